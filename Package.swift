@@ -1,0 +1,30 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Swift sees `pipe2`, `accept4` and their kin on Linux only with this.
+let gnuSource: [CSetting] = [.define("_GNU_SOURCE", .when(platforms: [.linux]))]
+
+let package = Package(
+  name: "nbx",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "nbx", targets: ["nbx"]),
+    .library(name: "Interpreter", targets: ["Lexer", "Interpreter"]),
+    .library(name: "NATS", targets: ["NATS"]),
+  ],
+  targets: [
+    .target(name: "Lexer"),
+    .target(name: "Interpreter", dependencies: ["Lexer"]),
+    .target(name: "NATS", cSettings: gnuSource),
+    // The toolchain has a module `Runtime` of its own, hence the longer name.
+    .target(
+      name: "SandboxRuntime", dependencies: ["Interpreter", "NATS"], path: "Sources/Runtime", cSettings: gnuSource),
+    .executableTarget(name: "nbx", dependencies: ["SandboxRuntime"]),
+    .target(name: "TestSupport", dependencies: ["SandboxRuntime"], path: "Tests/Support"),
+    .testTarget(name: "LexerTests", dependencies: ["Lexer"]),
+    .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"]),
+    .testTarget(name: "NATSTests", dependencies: ["NATS", "TestSupport"]),
+    .testTarget(name: "RuntimeTests", dependencies: ["SandboxRuntime", "TestSupport"]),
+    .testTarget(name: "RecipeTests", dependencies: ["TestSupport"]),
+  ]
+)
