@@ -1,0 +1,92 @@
+/// A command that recipes can give. A host brings its commands; the language itself has none.
+public protocol Command: Sendable {
+  /// The first word of the statement.
+  var name: String { get }
+  /// What it does, in one line for `--help`, completion and the documentation.
+  var summary: String { get }
+  /// Which words it takes, for the check before a run.
+  var grammar: CommandGrammar { get }
+  /// Does it. Blocks until it is done, the deadline has passed or it is told to stop.
+  func run(_ call: Invocation) throws(CommandFailure) -> Value
+}
+
+/// One call of a command: its words and endings, evaluated.
+public struct Invocation: Sendable {
+  /// The words behind the command's name, each one argument.
+  public var words: [Text]
+  /// The value behind `with`.
+  public var document: Value?
+  /// The cluster behind `on`, else the current one. Nil only where a run has no clusters.
+  public var cluster: Cluster?
+  /// All clusters of the run.
+  public var clusters: [Cluster]
+  /// When the command must have ended.
+  public var deadline: ContinuousClock.Instant
+  /// Tells whether to stop before that.
+  public var stop: StopSignal
+  /// As a statement a command shows what it finds, as an expression it says nothing.
+  public var isStatement: Bool
+  /// The folder of the recipe's file.
+  public var folder: String
+  /// Shows a line of output to whoever watches.
+  public var say: @Sendable (Text) -> Void
+
+  public init(
+    words: [Text], document: Value? = nil, cluster: Cluster? = nil, clusters: [Cluster] = [],
+    deadline: ContinuousClock.Instant, stop: StopSignal = StopSignal(), isStatement: Bool = false,
+    folder: String = ".", say: @escaping @Sendable (Text) -> Void = { _ in }
+  ) {
+    self.words = words
+    self.document = document
+    self.cluster = cluster
+    self.clusters = clusters
+    self.deadline = deadline
+    self.stop = stop
+    self.isStatement = isStatement
+    self.folder = folder
+    self.say = say
+  }
+}
+
+/// Why a command failed, as plain data; the evaluator adds the place and what was run.
+public struct CommandFailure: Error, Sendable {
+  public enum Kind: Sendable, Equatable {
+    /// It was tried and did not work; trying again may help.
+    case failed
+    /// The call makes no sense, whatever the state of the world: no wait goes on after it.
+    case misused
+    /// Its time was over.
+    case timedOut
+    /// It was told to stop.
+    case interrupted
+  }
+
+  public var kind: Kind
+  /// The reason in one line, as `exit 1` or `stream not found (10059)`.
+  public var reason: Text
+  /// What the program or the server said, its last lines.
+  public var said: Text?
+  /// What to do next.
+  public var advice: String?
+  /// What was run, where that is more than the words of the recipe.
+  public var ran: Text?
+  /// The program's exit code, if it has one.
+  public var code: Int?
+
+  public init(
+    _ kind: Kind = .failed, _ reason: Text, said: Text? = nil, advice: String? = nil, ran: Text? = nil,
+    code: Int? = nil
+  ) {
+    self.kind = kind
+    self.reason = reason
+    self.said = said
+    self.advice = advice
+    self.ran = ran
+    self.code = code
+  }
+
+  /// With a reason without secrets.
+  public init(_ kind: Kind = .failed, _ reason: String, said: Text? = nil, advice: String? = nil) {
+    self.init(kind, Text(reason), said: said, advice: advice)
+  }
+}

@@ -1,0 +1,93 @@
+/// Which words a command takes.
+public enum CommandGrammar: Sendable {
+  /// A program with a grammar of its own, that nbx does not know.
+  case anyWords
+  /// A command of nbx, all forms of it.
+  case forms([CommandForm])
+}
+
+/// One form of a command: `stream add NAME --subjects …`.
+public struct CommandForm: Sendable {
+  /// The words that choose this form, as `["stream", "add"]`; empty if the command has but one.
+  public let path: [String]
+  public let summary: String
+  public let positionals: [Positional]
+  public let flags: [Flag]
+  /// What `with` brings it, if it takes a document.
+  public let document: String?
+  /// A call that works, for help.
+  public let example: String
+
+  public init(
+    _ path: String, _ summary: String, positionals: [Positional] = [], flags: [Flag] = [], document: String? = nil,
+    example: String = ""
+  ) {
+    self.path = path.split(separator: " ").map(String.init)
+    self.summary = summary
+    self.positionals = positionals
+    self.flags = flags
+    self.document = document
+    self.example = example
+  }
+
+  /// The form on one line: `stream add NAME [--subjects TEXT]…`.
+  public var usage: String {
+    (path + positionals.map(\.usage) + flags.map { "[\($0.usage)]" }).joined(separator: " ")
+  }
+}
+
+/// A word that has its meaning by its place.
+public struct Positional: Sendable {
+  public let name: String
+  public let isOptional: Bool
+  public let isRepeated: Bool
+  /// The words that it may be, if they are few.
+  public let choices: [String]
+
+  public init(_ name: String, optional: Bool = false, repeated: Bool = false, choices: [String] = []) {
+    self.name = name
+    isOptional = optional
+    isRepeated = repeated
+    self.choices = choices
+  }
+
+  var usage: String {
+    let name = name + (isRepeated ? "…" : "")
+    return isOptional ? "[\(name)]" : name
+  }
+}
+
+/// A word that begins with `--`.
+public struct Flag: Sendable {
+  public enum Kind: Sendable, Equatable {
+    /// It stands alone, or `--no-…` before it takes it back.
+    case toggle
+    case text, integer, duration, size
+    case choice([String])
+  }
+
+  /// With its hyphens.
+  public let name: String
+  public let kind: Kind
+  public let help: String
+  /// Other spellings, as `-n` for `--namespace`.
+  public let aliases: [String]
+
+  public init(_ name: String, _ kind: Kind = .text, _ help: String, aliases: [String] = []) {
+    self.name = name
+    self.kind = kind
+    self.help = help
+    self.aliases = aliases
+  }
+
+  var usage: String {
+    switch kind {
+    case .toggle: name
+    case .text: "\(name) TEXT"
+    case .integer: "\(name) N"
+    case .duration: "\(name) DURATION"
+    case .size: "\(name) SIZE"
+    case .choice(let choices): "\(name) \(choices.joined(separator: "|"))"
+    }
+  }
+}

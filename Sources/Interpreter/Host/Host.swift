@@ -1,0 +1,54 @@
+import Lexer
+
+/// Whoever embeds the interpreter: it brings the commands, knows the clusters and hears what happens.
+public protocol Host: Sendable {
+  /// Every command that recipes can give.
+  var commands: [any Command] { get }
+  /// Names that every recipe knows, beside `clusters`.
+  var constants: [(name: String, value: Value)] { get }
+  /// The run's cluster of that name.
+  func cluster(named name: String, index: Int) -> Cluster
+  /// Called for all that happens, from any lane's thread.
+  func observe(_ event: Event)
+}
+
+extension Host {
+  public var constants: [(name: String, value: Value)] { [] }
+  public func cluster(named name: String, index: Int) -> Cluster { Cluster(name: name, index: index) }
+  public func observe(_ event: Event) {}
+}
+
+/// Something that happens during a run.
+public struct Event: Sendable {
+  public enum Kind: Sendable {
+    /// `print`, or a line that a command says.
+    case said(Text)
+    case recipeStarted(title: String)
+    case stepStarted(String)
+    case stepEnded(String, took: Duration, failed: Bool)
+    case commandStarted(String)
+    case commandEnded(String, took: Duration, failed: Bool)
+    /// A wait has looked and it is not yet so.
+    case waiting(for: String, lastSeen: String)
+    case waitEnded(String)
+    /// A failure that a `try` or a `retry` took care of.
+    case handled(Diagnostic)
+    /// `skip`
+    case skipped(String)
+    /// A parallel lane begins or ends.
+    case laneStarted
+    case laneEnded(failed: Bool)
+  }
+
+  /// The lane in which it happens, by the names of the clusters or elements that lead to it; empty outside of lanes.
+  public let lane: String
+  /// The current cluster.
+  public let cluster: Cluster?
+  public let kind: Kind
+
+  public init(lane: String, cluster: Cluster?, kind: Kind) {
+    self.lane = lane
+    self.cluster = cluster
+    self.kind = kind
+  }
+}

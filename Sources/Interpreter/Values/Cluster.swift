@@ -1,0 +1,17 @@
+/// One of the clusters that a recipe runs with. It reads as its name in text.
+public final class Cluster: Sendable, Hashable {
+  public let name: String
+  /// Its place among the run's clusters, from 0.
+  public let index: Int
+  /// The kube context by which kubectl, helm and linkerd reach it; empty where there is none.
+  public let context: String
+
+  public init(name: String, index: Int, context: String = "") {
+    self.name = name
+    self.index = index
+    self.context = context
+  }
+
+  public static func == (a: Cluster, b: Cluster) -> Bool { a.name == b.name }
+  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+}

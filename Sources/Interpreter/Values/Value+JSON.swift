@@ -1,0 +1,98 @@
+extension Value {
+  /// Reads JSON; maps keep the order of their keys.
+  public static func json(_ bytes: [UInt8]) throws(JSONProblem) -> Value { try JSONReader.value(bytes) }
+
+  /// The value as JSON on one line, or indented by two blanks a level. Secrets stay secret leaf by leaf.
+  public func json(indented: Bool = false) -> Text {
+    var writer = JSONWriter(indented: indented)
+    writer.write(self, depth: 0)
+    return writer.text
+  }
+
+  /// The bytes of a document as a program gets it: a map or a list as JSON, everything else as its text.
+  public var documentBytes: [UInt8] {
+    if let text = asText { return Array(text.string.utf8) }
+    return Array(json().string.utf8)
+  }
+}
+
+private struct JSONWriter {
+  let indented: Bool
+  var text = Text("")
+
+  mutating func write(_ value: Value, depth: Int) {
+    switch value {
+    case .null: text.append("null")
+    case .bool, .int: text.append(value.asText ?? "")
+    case .float(let float): text.append(float.isFinite ? Value.written(float) : "null")
+    case .list(let elements): writeAll(elements, "[", "]", depth) { $0.write($1, depth: depth + 1) }
+    case .range(let range): writeAll(Array(range), "[", "]", depth) { $0.text.append(String($1)) }
+    case .map(let map):
+      writeAll(Array(map), "{", "}", depth) { writer, entry in
+        writer.text.append(Text(JSONWriter.quoted(entry.0)))
+        writer.text.append(writer.indented ? ": " : ":")
+        writer.write(entry.1, depth: depth + 1)
+      }
+    case .outcome(let outcome):
+      let entries: [(String, Value)] = [
+        ("ok", .bool(outcome.isOK)), ("value", outcome.value), ("error", outcome.error.map { Value($0) } ?? .null),
+      ]
+      write(.map(ValueMap(entries)), depth: depth)
+    default: writeString(value.asText ?? "")
+    }
+  }
+
+  private mutating func writeAll<Element>(
+    _ elements: [Element], _ open: String, _ close: String, _ depth: Int, _ write: (inout JSONWriter, Element) -> Void
+  ) {
+    guard !elements.isEmpty else { return text.append(open + close) }
+    text.append(open)
+    for (index, element) in elements.enumerated() {
+      if index > 0 { text.append(indented ? "," : ",") }
+      newLine(depth + 1)
+      write(&self, element)
+    }
+    newLine(depth)
+    text.append(close)
+  }
+
+  private mutating func newLine(_ depth: Int) {
+    if indented { text.append("\n" + String(repeating: "  ", count: depth)) }
+  }
+
+  /// The hidden stretches are quoted one by one, so that each stays as secret as it was.
+  private mutating func writeString(_ string: Text) {
+    guard string.isSecret else { return text.append(JSONWriter.quoted(string.string)) }
+    text.append("\"")
+    var position = 0
+    let bytes = Array(string.string.utf8)
+    func inner(_ range: Range<Int>) -> String {
+      String(JSONWriter.quoted(String(decoding: bytes[range], as: UTF8.self)).dropFirst().dropLast())
+    }
+    for range in string.hidden {
+      text.append(Text(inner(position..<range.lowerBound)))
+      text.append(.secret(inner(range)))
+      position = range.upperBound
+    }
+    text.append(Text(inner(position..<bytes.count)))
+    text.append("\"")
+  }
+
+  static func quoted(_ string: String) -> String {
+    var quoted: [UInt8] = [UInt8(ascii: "\"")]
+    for byte in string.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"): quoted += [UInt8(ascii: "\\"), byte]
+      case 0x0a: quoted += Array("\\n".utf8)
+      case 0x0d: quoted += Array("\\r".utf8)
+      case 0x09: quoted += Array("\\t".utf8)
+      case 0..<0x20:
+        let digits = String(byte, radix: 16)
+        quoted += Array(("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8)
+      default: quoted.append(byte)
+      }
+    }
+    quoted.append(UInt8(ascii: "\""))
+    return String(decoding: quoted, as: UTF8.self)
+  }
+}

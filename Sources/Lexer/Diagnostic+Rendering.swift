@@ -1,0 +1,76 @@
+extension Diagnostic {
+  /// The diagnostic as a person reads it, with the line of the source and a mark under the place.
+  ///
+  /// - Parameter style: `.plain`, or `.color` on a terminal.
+  public func rendered(_ style: TextStyle) -> String {
+    var lines: [String] = []
+    let heading = self.heading ?? severity.rawValue
+    lines.append(style.strong("\(style.mark(heading, severity)): \(title)"))
+    var gutter = " "
+    if let location {
+      let excerpt = SourceExcerpt(location)
+      gutter = String(repeating: " ", count: String(excerpt.line).count + 2)
+      lines.append("  \(style.quiet("-->")) \(location.file.path):\(excerpt.line):\(excerpt.column)")
+      lines.append("\(gutter)\(style.quiet("|"))")
+      lines.append(" \(style.quiet("\(excerpt.line) |")) \(excerpt.text)".trimmingEnd())
+      let indent = String(repeating: " ", count: excerpt.markColumn)
+      if values.isEmpty {
+        let mark = String(repeating: "^", count: excerpt.markWidth)
+        let label = label.map { " " + $0.replacingLineEnds(with: "\n\(gutter)| \(indent)  ") } ?? ""
+        lines.append("\(gutter)\(style.quiet("|")) \(indent)\(style.mark(mark + label, severity))")
+        if !notes.isEmpty { lines.append("\(gutter)\(style.quiet("|"))") }
+      } else {
+        let width = (values.map { displayWidth($0.expression) + 2 * $0.depth }.max() ?? 0) + 4
+        for value in values {
+          let name = (String(repeating: "  ", count: value.depth) + value.expression).padded(to: width)
+          lines.append("\(gutter)\(style.quiet("|")) \(indent)\(name)\(value.value)".trimmingEnd())
+        }
+      }
+    }
+    for note in notes {
+      let lead = "\(gutter)= \(note.kind): "
+      let hanging = String(repeating: " ", count: displayWidth(lead))
+      lines.append("\(gutter)\(style.quiet("=")) \(style.strong(note.kind)): "
+        + note.text.replacingLineEnds(with: "\n" + hanging))
+    }
+    return lines.joined(separator: "\n")
+  }
+}
+
+/// Whether text goes to a terminal that shows colours, and which mean what.
+public struct TextStyle: Sendable {
+  public let isColored: Bool
+  public static let plain = TextStyle(isColored: false)
+  public static let color = TextStyle(isColored: true)
+
+  public init(isColored: Bool) { self.isColored = isColored }
+
+  public func strong(_ text: String) -> String { wrapped(text, "1") }
+  public func quiet(_ text: String) -> String { wrapped(text, "2") }
+  public func good(_ text: String) -> String { wrapped(text, "32") }
+  public func bad(_ text: String) -> String { wrapped(text, "31") }
+  public func attention(_ text: String) -> String { wrapped(text, "33") }
+
+  func mark(_ text: String, _ severity: Diagnostic.Severity) -> String {
+    severity == .error ? bad(text) : attention(text)
+  }
+
+  /// Select Graphic Rendition, ECMA-48 section 8.3.117. Only the attribute itself is taken back, so that styles nest.
+  private func wrapped(_ text: String, _ code: String) -> String {
+    guard isColored else { return text }
+    let end = code == "1" || code == "2" ? "22" : "39"
+    return "\u{1B}[\(code)m\(text)\u{1B}[\(end)m"
+  }
+}
+
+extension String {
+  func replacingLineEnds(with replacement: String) -> String {
+    split(separator: "\n", omittingEmptySubsequences: false).joined(separator: replacement)
+  }
+
+  func trimmingEnd() -> String {
+    var copy = self
+    while copy.last == " " { copy.removeLast() }
+    return copy
+  }
+}

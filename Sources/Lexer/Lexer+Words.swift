@@ -1,0 +1,81 @@
+/// What stands where a word of a command may begin.
+public enum WordStart: Sendable, Equatable {
+  case word
+  /// The line ends; what follows may still go on with the command.
+  case lineEnd
+  /// A bracket that belongs to what surrounds the command, or the end of the file.
+  case commandEnd
+}
+
+extension Lexer {
+  /// Passes blanks and comments and tells what comes. `linesAreSpace` inside parentheses, where a line's end is a space.
+  public mutating func wordStart(linesAreSpace: Bool) -> WordStart {
+    while true {
+      skipBlanks()
+      if byte() == UInt8(ascii: "#") { skipComment() }
+      if isAtEnd { return linesAreSpace ? .commandEnd : .lineEnd }
+      guard isAtLineEnd else { break }
+      guard linesAreSpace else { return .lineEnd }
+      position += 1
+    }
+    switch byte() {
+    case UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: ")"), UInt8(ascii: "]"): return .commandEnd
+    default: return .word
+    }
+  }
+
+  /// Reads the bare letters of a word up to a quote, a dollar sign or the word's end. `open` holds the brackets that
+  /// the word has opened and not yet closed.
+  public mutating func bareText(open: inout [UInt8]) -> String {
+    let start = position
+    scan: while position < bytes.count {
+      switch bytes[position] {
+      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\""), UInt8(ascii: "'"),
+        UInt8(ascii: "$"):
+        break scan
+      case UInt8(ascii: "\r") where byte(1) == UInt8(ascii: "\n"): break scan
+      case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): open.append(bytes[position])
+      case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"):
+        if open.popLast() == nil { break scan }
+      default: break
+      }
+      position += 1
+    }
+    return String(decoding: bytes[start..<position], as: UTF8.self)
+  }
+
+  /// Whether a word ends where the lexer stands.
+  public var isAtWordEnd: Bool {
+    if isAtLineEnd { return true }
+    switch byte() {
+    case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): return true
+    default: return false
+    }
+  }
+
+  /// Refuses what would mean something to a shell, where the word that begins here has it bare.
+  public func refuseShellSyntax() throws(SyntaxError) {
+    var end = position
+    while end < bytes.count, bytes[end] > UInt8(ascii: " ") { end += 1 }
+    guard end > position else { return }
+    let first = bytes[position]
+    let length = end - position
+    switch first {
+    case UInt8(ascii: "|"): throw problem(length > 1 && byte(1) == first ? .shellOr : .shellPipe, length: length)
+    case UInt8(ascii: "&"): throw problem(byte(1) == first ? .shellAnd : .shellBackground, length: length)
+    case UInt8(ascii: "<"), UInt8(ascii: ">"): throw problem(.shellRedirection, length: length)
+    case UInt8(ascii: ";"): throw problem(.semicolon, length: 1)
+    case UInt8(ascii: "\\") where length == 1 && (end >= bytes.count || bytes[end] < UInt8(ascii: " ")):
+      throw problem(.backslashAtLineEnd, length: 1)
+    case UInt8(ascii: "0")...UInt8(ascii: "9") where byte(1) == UInt8(ascii: ">"):
+      throw problem(.shellRedirection, length: length)
+    default: break
+    }
+    guard length > 1, !"\"'".utf8.contains(first) else { return }
+    let last = bytes[end - 1]
+    if last == UInt8(ascii: ";") { throw SyntaxError(.semicolon, Span(end - 1, end)) }
+    if last == UInt8(ascii: "\\"), end >= bytes.count || bytes[end] < UInt8(ascii: " ") {
+      throw SyntaxError(.backslashAtLineEnd, Span(end - 1, end))
+    }
+  }
+}

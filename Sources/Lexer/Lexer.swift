@@ -1,0 +1,172 @@
+/// Reads tokens from a source text, one when asked for one. Only the parser knows whether words or an expression
+/// come next, so it asks for what is due: `next()` for tokens, and the parts of strings and words by themselves.
+public struct Lexer: Sendable {
+  public let file: SourceFile
+  public var names: NameTable
+  public var position: Int
+  let bytes: [UInt8]
+
+  public init(_ file: SourceFile, names: NameTable) {
+    self.file = file
+    self.names = names
+    bytes = file.bytes
+    // A byte order mark says nothing about UTF-8.
+    position = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+  }
+
+  /// The byte `ahead` of the next one; 0 behind the end.
+  @inline(__always)
+  public func byte(_ ahead: Int = 0) -> UInt8 {
+    let index = position + ahead
+    return index < bytes.count ? bytes[index] : 0
+  }
+
+  public var isAtEnd: Bool { position >= bytes.count }
+
+  /// Whether the line ends where the lexer stands.
+  public var isAtLineEnd: Bool {
+    isAtEnd || byte() == UInt8(ascii: "\n") || (byte() == UInt8(ascii: "\r") && byte(1) == UInt8(ascii: "\n"))
+  }
+
+  /// Passes blanks and tabs. Tells whether there were any.
+  @discardableResult
+  public mutating func skipBlanks() -> Bool {
+    let start = position
+    while byte() == UInt8(ascii: " ") || byte() == UInt8(ascii: "\t") { position += 1 }
+    return position > start
+  }
+
+  /// Passes white space and comments over any number of lines.
+  public mutating func skipSpace() -> (space: Bool, newLine: Bool) {
+    let start = position
+    var newLine = false
+    while position < bytes.count {
+      switch bytes[position] {
+      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): position += 1
+      case UInt8(ascii: "\n"):
+        newLine = true
+        position += 1
+      case UInt8(ascii: "#"): skipComment()
+      default: return (position > start, newLine)
+      }
+    }
+    return (true, true)
+  }
+
+  /// Passes a comment up to its line's end.
+  public mutating func skipComment() {
+    while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
+  }
+
+  /// The next token of an expression.
+  public mutating func next() throws(SyntaxError) -> Token {
+    let (space, newLine) = skipSpace()
+    let start = position
+    guard start < bytes.count else { return token(.endOfFile, from: start, space, newLine) }
+    let first = bytes[start]
+    if Lexer.startsName(first) { return name(from: start, space, newLine) }
+    if Lexer.isDigit(first) {
+      let kind = try number()
+      return token(kind, from: start, space, newLine)
+    }
+    let kind = try symbolKind(first)
+    return token(kind, from: start, space, newLine)
+  }
+
+  /// Reads the name that begins where the lexer stands, if one does.
+  public mutating func nameHere() -> Symbol? {
+    guard Lexer.startsName(byte()) else { return nil }
+    let start = position
+    while Lexer.continuesName(byte()) { position += 1 }
+    return names.intern(bytes, start..<position)
+  }
+
+  private func token(
+    _ kind: Token.Kind, from start: Int, _ space: Bool, _ newLine: Bool, symbol: Symbol = Symbol(index: -1)
+  ) -> Token {
+    Token(kind: kind, span: Span(start, position), startsLine: newLine, followsSpace: space, symbol: symbol)
+  }
+
+  private mutating func name(from start: Int, _ space: Bool, _ newLine: Bool) -> Token {
+    while Lexer.continuesName(byte()) { position += 1 }
+    if position - start == 4, hasWaitFor(at: start) { position += 4 }
+    let symbol = names.intern(bytes, start..<position)
+    let kind: Token.Kind = symbol.index < Keyword.count ? .keyword : .name
+    return token(kind, from: start, space, newLine, symbol: symbol)
+  }
+
+  /// `wait-for` is the one keyword with a hyphen.
+  private func hasWaitFor(at start: Int) -> Bool {
+    start + 8 <= bytes.count && bytes[start..<(start + 8)].elementsEqual("wait-for".utf8)
+      && !(start + 8 < bytes.count && Lexer.continuesName(bytes[start + 8]))
+  }
+
+  private mutating func symbolKind(_ first: UInt8) throws(SyntaxError) -> Token.Kind {
+    switch first {
+    case UInt8(ascii: "("): return take(1, .leftParenthesis)
+    case UInt8(ascii: ")"): return take(1, .rightParenthesis)
+    case UInt8(ascii: "["): return take(1, .leftBracket)
+    case UInt8(ascii: "]"): return take(1, .rightBracket)
+    case UInt8(ascii: "{"): return take(1, .leftBrace)
+    case UInt8(ascii: "}"): return take(1, .rightBrace)
+    case UInt8(ascii: ","): return take(1, .comma)
+    case UInt8(ascii: ":"): return take(1, .colon)
+    case UInt8(ascii: "+"): return take(1, .plus)
+    case UInt8(ascii: "-"): return take(1, .minus)
+    case UInt8(ascii: "*"): return take(1, .star)
+    case UInt8(ascii: "/"): return take(1, .slash)
+    case UInt8(ascii: "%"): return take(1, .percent)
+    case UInt8(ascii: "\""): return isTripled(first) ? take(3, .tripleQuote) : take(1, .quote)
+    case UInt8(ascii: "'"): return isTripled(first) ? take(3, .rawTripleQuote) : take(1, .rawQuote)
+    case UInt8(ascii: "="):
+      if byte(1) == UInt8(ascii: "=") { return take(2, .equal) }
+      return byte(1) == UInt8(ascii: ">") ? take(2, .arrow) : take(1, .assign)
+    case UInt8(ascii: "!") where byte(1) == UInt8(ascii: "="): return take(2, .notEqual)
+    case UInt8(ascii: "<"): return byte(1) == UInt8(ascii: "=") ? take(2, .lessOrEqual) : take(1, .less)
+    case UInt8(ascii: ">"): return byte(1) == UInt8(ascii: "=") ? take(2, .greaterOrEqual) : take(1, .greater)
+    case UInt8(ascii: "?") where byte(1) == UInt8(ascii: "?"): return take(2, .coalesce)
+    case UInt8(ascii: "."):
+      guard byte(1) == UInt8(ascii: ".") else { return take(1, .dot) }
+      if byte(2) == UInt8(ascii: ".") { throw problem(.spreadOutsideWords, length: 3) }
+      return byte(2) == UInt8(ascii: "<") ? take(3, .halfOpenRange) : take(2, .closedRange)
+    default: throw strayCharacter(first)
+    }
+  }
+
+  private mutating func take(_ length: Int, _ kind: Token.Kind) -> Token.Kind {
+    position += length
+    return kind
+  }
+
+  private func isTripled(_ quote: UInt8) -> Bool { byte(1) == quote && byte(2) == quote }
+
+  private func strayCharacter(_ first: UInt8) -> SyntaxError {
+    switch first {
+    case UInt8(ascii: "$"): return problem(.dollarInExpression, length: 1)
+    case UInt8(ascii: "&"): return problem(.foreignOperator("&&", use: "and"), length: byte(1) == first ? 2 : 1)
+    case UInt8(ascii: "|"): return problem(.foreignOperator("||", use: "or"), length: byte(1) == first ? 2 : 1)
+    case UInt8(ascii: "!"): return problem(.foreignOperator("!", use: "not"), length: 1)
+    case UInt8(ascii: ";"): return problem(.semicolon, length: 1)
+    default:
+      var end = position + 1
+      while end < bytes.count, bytes[end] & 0xc0 == 0x80 { end += 1 }
+      let text = String(decoding: bytes[position..<end], as: UTF8.self)
+      return SyntaxError(.strayCharacter(text), Span(position, end))
+    }
+  }
+
+  public func problem(_ problem: SyntaxProblem, length: Int) -> SyntaxError {
+    SyntaxError(problem, Span(position, min(position + length, bytes.count)))
+  }
+
+  @inline(__always)
+  public static func startsName(_ byte: UInt8) -> Bool {
+    (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "_")
+  }
+
+  @inline(__always)
+  public static func continuesName(_ byte: UInt8) -> Bool { startsName(byte) || isDigit(byte) }
+
+  @inline(__always)
+  public static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
+}

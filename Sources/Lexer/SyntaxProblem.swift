@@ -1,0 +1,41 @@
+/// What can be wrong with the form of a recipe, as plain data; `SyntaxProblem+Text.swift` says it in words.
+public enum SyntaxProblem: Sendable, Equatable {
+  // Characters
+  case notUTF8, strayCharacter(String), zeroByte
+  case dollarInExpression, dollarBeforeNothing, foreignOperator(String, use: String), semicolon, spreadOutsideWords
+  case unknownUnit(String), numberTooLarge(String)
+  case unclosedString(tripled: Bool), unknownEscape, badUnicodeEscape
+  // Words
+  case shellPipe, shellAnd, shellOr, shellBackground, shellRedirection, backslashAtLineEnd
+  case spreadWithinWord, spreadOfNothing, flagAfterEnding, wordAfterEnding(String), repeatedEnding(String)
+  case unknownCommand(String, suggestion: String?)
+  case bareCommandInExpression(String)
+  // Structure
+  case expected(String, found: String)
+  case unclosed(String), unmatchedClosing(String), tooDeep(limit: Int)
+  case trailingText(String), missingComma
+  case reservedName(String, kind: String)
+  case headerTooLate(String), repeatedHeader(String)
+  case taskInsideBlock, useInsideBlock, returnOutsideTask
+  case elseWithoutIf, errWithoutTry
+  case lambdaElsewhere, lambdaWithCommand
+  case valueNotUsed
+  case badKey(String), repeatedKey(String)
+  case literalPathNeeded(String), argumentForm(String)
+  case positionalAfterNamed, chainedComparison
+}
+
+/// A problem and its place.
+public struct SyntaxError: Error, Sendable {
+  public let problem: SyntaxProblem
+  public let span: Span
+
+  public init(_ problem: SyntaxProblem, _ span: Span) {
+    self.problem = problem
+    self.span = span
+  }
+
+  public func diagnostic(in file: SourceFile) -> Diagnostic {
+    Diagnostic(problem.title, at: Location(file, span), label: problem.label).adding("try", problem.advice)
+  }
+}

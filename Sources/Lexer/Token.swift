@@ -1,0 +1,64 @@
+/// One token of an expression. Words of commands are not made of tokens: the parser asks for their parts itself.
+public struct Token: Sendable {
+  public enum Kind: UInt8, Sendable {
+    case endOfFile, name, keyword
+    case integer, float, duration, size
+    /// The opening quote of a string; its parts are asked for one by one.
+    case quote, rawQuote, tripleQuote, rawTripleQuote
+    case leftParenthesis, rightParenthesis, leftBracket, rightBracket, leftBrace, rightBrace
+    case comma, colon, dot, assign, arrow
+    case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+    case plus, minus, star, slash, percent, coalesce, closedRange, halfOpenRange
+  }
+
+  public let kind: Kind
+  public let span: Span
+  /// Whether a line ended between the token before and this one.
+  public let startsLine: Bool
+  /// Whether white space, a comment or a line's end stands before it.
+  public let followsSpace: Bool
+  /// The name; of a keyword too.
+  public let symbol: Symbol
+
+  public var keyword: Keyword? { kind == .keyword ? Keyword(symbol: symbol) : nil }
+}
+
+extension Token.Kind {
+  /// How a message speaks of the token.
+  public var description: String {
+    switch self {
+    case .endOfFile: "the end of the file"
+    case .name: "a name"
+    case .keyword: "a keyword"
+    case .integer, .float: "a number"
+    case .duration: "a duration"
+    case .size: "a size"
+    case .quote, .rawQuote, .tripleQuote, .rawTripleQuote: "a string"
+    case .leftParenthesis: "`(`"
+    case .rightParenthesis: "`)`"
+    case .leftBracket: "`[`"
+    case .rightBracket: "`]`"
+    case .leftBrace: "`{`"
+    case .rightBrace: "`}`"
+    case .comma: "`,`"
+    case .colon: "`:`"
+    case .dot: "`.`"
+    case .assign: "`=`"
+    case .arrow: "`=>`"
+    case .equal: "`==`"
+    case .notEqual: "`!=`"
+    case .less: "`<`"
+    case .lessOrEqual: "`<=`"
+    case .greater: "`>`"
+    case .greaterOrEqual: "`>=`"
+    case .plus: "`+`"
+    case .minus: "`-`"
+    case .star: "`*`"
+    case .slash: "`/`"
+    case .percent: "`%`"
+    case .coalesce: "`??`"
+    case .closedRange: "`..`"
+    case .halfOpenRange: "`..<`"
+    }
+  }
+}
