@@ -1,0 +1,67 @@
+import Interpreter
+
+/// Where recipes run: it says what the commands that touch clusters mean.
+public protocol Target: Sendable {
+  /// `local`, `k3d` or `kube`.
+  var name: String { get }
+  var isKubernetes: Bool { get }
+  /// The commands whose meaning depends on the target: region, helm, kubectl, k3d, docker, linkerd.
+  var commands: [any Command] { get }
+  /// The run's cluster of that name.
+  func cluster(named name: String, index: Int) -> Cluster
+  /// The clusters that exist there now.
+  func existingClusters() -> [String]
+  /// Where NATS clients reach the servers of a cluster, the seed servers first: host and port of each.
+  func clientAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)]
+  /// What runs there, for `nbx status`.
+  func status() -> TargetStatus
+}
+
+/// What runs on a target.
+public struct TargetStatus: Sendable {
+  public struct Server: Sendable {
+    public let name: String
+    public let cluster: String
+    /// `nats://host:port`
+    public let url: String
+    /// `http://host:port`
+    public let monitorURL: String
+    public let pid: Int32?
+    /// `running`, `paused`, `stopped`, `crashed` or `starting`.
+    public let state: String
+    public let version: String
+
+    public init(
+      name: String, cluster: String, url: String, monitorURL: String, pid: Int32?, state: String, version: String
+    ) {
+      self.name = name
+      self.cluster = cluster
+      self.url = url
+      self.monitorURL = monitorURL
+      self.pid = pid
+      self.state = state
+      self.version = version
+    }
+  }
+
+  public struct Region: Sendable {
+    public let name: String
+    /// `running`, `paused`, `stopped`, or `degraded` if some of its servers are not as they should be.
+    public let state: String
+    public init(name: String, state: String) {
+      self.name = name
+      self.state = state
+    }
+  }
+
+  public let regions: [Region]
+  public let servers: [Server]
+  /// More lines worth knowing: where the stores lie, where the logs are, who holds the sandbox.
+  public let notes: [String]
+
+  public init(regions: [Region], servers: [Server], notes: [String]) {
+    self.regions = regions
+    self.servers = servers
+    self.notes = notes
+  }
+}
