@@ -1,0 +1,40 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Folders that nbx makes and takes away.
+public enum Folders {
+  /// Makes a folder and those above it that are missing, each with this mode (less the umask). One that is there stays.
+  public static func make(_ path: String, mode: mode_t = 0o700) throws(MachineError) {
+    if mkdir(path, mode) == 0 { return }
+    let problem = errno
+    switch problem {
+    case EEXIST where isFolder(path): return
+    case ENOENT:
+      guard let slash = path.dropLast().lastIndex(of: "/"), slash > path.startIndex else { break }
+      try make(String(path[..<slash]), mode: mode)
+      // Another nbx may have been quicker.
+      if mkdir(path, mode) == 0 || (errno == EEXIST && isFolder(path)) { return }
+      throw .folderNotMade(path: path, errno: errno)
+    default: break
+    }
+    throw .folderNotMade(path: path, errno: problem == EEXIST ? ENOTDIR : problem)
+  }
+
+  /// Takes a folder away with all that is in it; nothing where there is none.
+  public static func remove(_ path: String) {
+    try? FileManager.default.removeItem(atPath: path)
+  }
+
+  public static func isFolder(_ path: String) -> Bool {
+    var facts = stat()
+    return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
+  }
+}

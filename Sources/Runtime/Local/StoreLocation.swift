@@ -1,0 +1,99 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Where the JetStream servers of a sandbox keep their streams. In memory no `fsync` stalls, so no election is lost to
+/// one; on disk streams outlive a restart of the machine.
+public struct StoreLocation: Equatable, Sendable {
+  public enum Kind: String, Codable, Sendable {
+    /// A tmpfs. It is emptied by a restart of the machine, and some systems empty it when the user logs out.
+    case memory
+    case disk
+  }
+
+  /// The folder; it exists, and only this user may look into it.
+  public var path: String
+  public var kind: Kind
+  /// For people: why it is this one.
+  public var reason: String
+
+  /// Chooses, and makes the folder.
+  ///
+  /// - Parameters:
+  ///   - sandbox: the sandbox's folder under nbx's home; its name tells sandboxes apart in memory.
+  ///   - bytes: the room that a new store in memory has to find. One that is there already stays the choice: its streams
+  ///     are in it.
+  ///   - onDisk: whether `store=disk` was asked for.
+  /// - Throws: `.folderNotMade`, of the folder on disk.
+  public static func choose(
+    sandbox: String, needing bytes: UInt64, onDisk: Bool
+  ) throws(MachineError) -> StoreLocation {
+    try choose(sandbox: sandbox, needing: bytes, onDisk: onDisk, memoryFolder: LocalPlatform.memoryFolder)
+  }
+
+  static func choose(
+    sandbox: String, needing bytes: UInt64, onDisk: Bool, memoryFolder: String?
+  ) throws(MachineError) -> StoreLocation {
+    let why: String
+    if onDisk {
+      why = "store=disk was asked for"
+    } else {
+      switch tryMemory(memoryFolder, sandbox: sandbox, needing: bytes) {
+      case .found(let location): return location
+      case .refused(let reason): why = reason
+      }
+    }
+    let path = "\(sandbox)/store"
+    try Folders.make(path)
+    return StoreLocation(path: path, kind: .disk, reason: why)
+  }
+
+  /// Where this sandbox's store in memory is, whether it exists or not; nil on systems without one. For cleaning up.
+  public static func pathInMemory(ofSandbox sandbox: String) -> String? {
+    LocalPlatform.memoryFolder.map { pathInMemory($0, sandbox) }
+  }
+
+  private static func pathInMemory(_ folder: String, _ sandbox: String) -> String {
+    "\(folder)/nbx-\(geteuid())-\(String(stableHash(sandbox), radix: 16))"
+  }
+
+  private enum MemoryAnswer {
+    case found(StoreLocation)
+    case refused(String)
+  }
+
+  private static func tryMemory(_ folder: String?, sandbox: String, needing bytes: UInt64) -> MemoryAnswer {
+    guard let folder else { return .refused("this system has no file system in memory") }
+    guard LocalPlatform.isInMemory(folder) else { return .refused("\(folder) is not in memory here") }
+    let path = pathInMemory(folder, sandbox)
+    let room = freeBytes(in: folder)
+    let isNew = access(path, F_OK) != 0
+    if isNew, room < bytes {
+      return .refused("\(folder) has \(room >> 20) MiB free, and \(bytes >> 20) MiB are needed")
+    }
+    if mkdir(path, 0o700) != 0, errno != EEXIST {
+      return .refused("\(path) cannot be made: \(errorText(errno))")
+    }
+    if let fault = faultOf(path) { return .refused(fault) }
+    let reason = isNew ? "\(folder) is in memory and has \(room >> 20) MiB free" : "this sandbox's store is there"
+    return .found(StoreLocation(path: path, kind: .memory, reason: reason))
+  }
+
+  /// Everybody may write to the folder above: what lies there under our name may be someone else's, or a link.
+  private static func faultOf(_ path: String) -> String? {
+    var facts = stat()
+    guard lstat(path, &facts) == 0 else { return "\(path): \(errorText(errno))" }
+    guard facts.st_mode & S_IFMT == S_IFDIR else { return "\(path) is not a folder" }
+    guard facts.st_uid == geteuid() else { return "\(path) belongs to another user" }
+    guard facts.st_mode & 0o777 == 0o700 || chmod(path, 0o700) == 0 else { return "\(path): \(errorText(errno))" }
+    return nil
+  }
+
+  private static func freeBytes(in folder: String) -> UInt64 {
+    var facts = statvfs()
+    guard statvfs(folder, &facts) == 0 else { return 0 }
+    return UInt64(facts.f_bavail) * UInt64(facts.f_frsize)
+  }
+}

@@ -1,0 +1,91 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A file descriptor that is closed with its owner, so that no early return leaks it.
+final class OwnedDescriptor {
+  /// -1 once closed.
+  private(set) var number: Int32
+
+  init(_ number: Int32) {
+    self.number = number
+  }
+
+  deinit { close() }
+
+  /// 0, or -1 with the reason in `errno`: what was written may be lost. Once closed it stays so.
+  @discardableResult
+  func close() -> Int32 {
+    guard number >= 0 else { return 0 }
+    let result = closeDescriptor(number)
+    number = -1
+    return result
+  }
+}
+
+@discardableResult
+private func closeDescriptor(_ number: Int32) -> Int32 {
+  close(number)
+}
+
+extension OwnedDescriptor {
+  /// The same file under a number from 3 up: a child's own 0, 1 and 2 are laid out one after the other, and a source
+  /// among them would be overwritten before its turn. (nbx may have been started with its standard input closed.)
+  static func aboveStandardStreams(_ number: Int32) -> OwnedDescriptor? {
+    guard (0..<3).contains(number) else { return number < 0 ? nil : OwnedDescriptor(number) }
+    let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
+    closeDescriptor(number)
+    return copy < 0 ? nil : OwnedDescriptor(copy)
+  }
+
+  /// Opens a file that no child inherits by accident. Nil leaves the reason in `errno`.
+  static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o600) -> OwnedDescriptor? {
+    var number: Int32
+    repeat { number = openFile(path, flags | O_CLOEXEC, mode) } while number < 0 && errno == EINTR
+    return aboveStandardStreams(number)
+  }
+
+  /// Writes every byte. False: `errno` says why not all of them.
+  func writeAll(_ bytes: [UInt8]) -> Bool {
+    bytes.withUnsafeBytes { all in
+      var sent = 0
+      while sent < all.count {
+        let count = write(number, all.baseAddress?.advanced(by: sent), all.count - sent)
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return false }
+        sent += count
+      }
+      return true
+    }
+  }
+
+  /// Reads and writes return at once instead of waiting for the other end.
+  func makeNonBlocking() {
+    _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK)
+  }
+}
+
+private func openFile(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
+  open(path, flags, mode)
+}
+
+/// A pipe whose ends are both closed in every program that is started, by whichever thread.
+struct OwnedPipe {
+  let readEnd: OwnedDescriptor
+  let writeEnd: OwnedDescriptor
+
+  init() throws(ProcessError) {
+    guard let ends = ProcessPlatform.makePipe() else { throw .system(call: "pipe", errno: errno) }
+    guard let readEnd = OwnedDescriptor.aboveStandardStreams(ends.read) else {
+      closeDescriptor(ends.write)
+      throw .system(call: "fcntl", errno: errno)
+    }
+    guard let writeEnd = OwnedDescriptor.aboveStandardStreams(ends.write) else {
+      throw .system(call: "fcntl", errno: errno)
+    }
+    self.readEnd = readEnd
+    self.writeEnd = writeEnd
+  }
+}

@@ -1,0 +1,173 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A started command, from its spawn to its exit: one loop over `poll(2)` that feeds its input, takes its output, and
+/// watches its exit, its deadline and requests to stop. The exit alone ends the loop: the pipes' ends may be held by
+/// grandchildren for as long as they like.
+final class RunningProgram {
+  struct End {
+    var status: ExitStatus
+    var ending: ProgramResult.Ending
+  }
+
+  private(set) var output: OutputCollector
+  private(set) var errorOutput: OutputCollector
+  private let command: Subprocess
+  private let pid: pid_t
+  private let handle: OwnedDescriptor?
+  private var input: OwnedDescriptor?
+  private var inputSent = 0
+  private var teardown: ProgramTeardown?
+
+  /// How long a stop request may go unseen, in milliseconds.
+  private static let stopPause: Int32 = 20
+  /// How long an exit may go unseen where the system has no process handles, in milliseconds.
+  private static let exitPause: Int32 = 2
+  /// What helpers get to leave after the program that they belong to.
+  private static let patienceWithTheRest = Duration.milliseconds(300)
+
+  init(_ command: Subprocess, at path: String) throws(ProcessError) {
+    let outputPipe = try OwnedPipe()
+    let errorPipe = try OwnedPipe()
+    let childInput: OwnedDescriptor
+    if command.standardInput?.isEmpty == false {
+      let inputPipe = try OwnedPipe()
+      childInput = inputPipe.readEnd
+      inputPipe.writeEnd.makeNonBlocking()
+      ProcessPlatform.silenceBrokenPipe(inputPipe.writeEnd)
+      input = inputPipe.writeEnd
+    } else {
+      guard let nothing = OwnedDescriptor.open("/dev/null", O_RDONLY) else {
+        throw .system(call: "open /dev/null", errno: errno)
+      }
+      childInput = nothing
+    }
+    let spawn = ProcessSpawn(
+      path: path, arguments: [command.program] + command.arguments, environment: command.environment,
+      workingDirectory: command.workingDirectory, belonging: .ownGroup, standardInput: childInput,
+      standardOutput: outputPipe.writeEnd, standardError: errorPipe.writeEnd)
+    self.command = command
+    pid = try spawn.start()
+    handle = ProcessPlatform.openHandle(pid)
+    output = OutputCollector(
+      .output, from: outputPipe.readEnd, keptLimit: command.keptLimit, onOutput: command.onOutput)
+    errorOutput = OutputCollector(
+      .errorOutput, from: errorPipe.readEnd, keptLimit: command.keptLimit, onOutput: command.onOutput)
+    childInput.close()
+    outputPipe.writeEnd.close()
+    errorPipe.writeEnd.close()
+  }
+
+  /// Waits until the process has exited and takes its status.
+  ///
+  /// - Throws: `.wouldNotEnd` where even SIGKILL does not end it.
+  func waitForEnd() throws(ProcessError) -> End {
+    var hasExited = false
+    while !hasExited {
+      hasExited = watch()
+      guard !hasExited else { break }
+      beginTeardownIfDue()
+      if let step = teardown?.nextStep, step <= .now { teardown?.proceed() }
+      if teardown?.isExhausted == true { throw .wouldNotEnd(program: command.program, pid: pid) }
+    }
+    if teardown != nil { endTheRest() }
+    input?.close()
+    output.finish()
+    errorOutput.finish()
+    return End(status: reap(), ending: finalEnding)
+  }
+
+  /// One round of `poll(2)`. True: the process has exited.
+  private func watch(forExit: Bool = true) -> Bool {
+    var watched = [
+      pollfd(fd: forExit ? handle?.number ?? -1 : -1, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: output.descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: errorOutput.descriptor, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: input?.number ?? -1, events: Int16(POLLOUT), revents: 0),
+    ]
+    guard poll(&watched, nfds_t(watched.count), pause(forExit: forExit)) >= 0 else { return false }
+    if watched[1].revents != 0 { output.readSome() }
+    if watched[2].revents != 0 { errorOutput.readSome() }
+    if watched[3].revents != 0 { sendSomeInput() }
+    return forExit && (handle == nil ? hasExitedByLooking : watched[0].revents != 0)
+  }
+
+  private func pause(forExit: Bool) -> Int32 {
+    var pause = Int32.max
+    if forExit, handle == nil { pause = Self.exitPause }
+    if command.shouldStop != nil { pause = min(pause, Self.stopPause) }
+    let next = teardown?.nextStep ?? command.deadline
+    if let next { pause = min(pause, (next - .now).roundedUpMilliseconds) }
+    return pause == .max ? -1 : pause
+  }
+
+  private var hasExitedByLooking: Bool {
+    var facts = siginfo_t()
+    // The status stays to be taken: until then the pid and its group are ours.
+    return waitid(P_PID, id_t(pid), &facts, WEXITED | WNOHANG | WNOWAIT) == 0 && facts.si_signo == SIGCHLD
+  }
+
+  private func sendSomeInput() {
+    guard let input, let bytes = command.standardInput else { return }
+    let sent = bytes.withUnsafeBytes { all in
+      ProcessPlatform.writeQuietly(
+        input.number, UnsafeRawBufferPointer(rebasing: all[inputSent..<min(all.count, inputSent + 64 << 10)]))
+    }
+    if sent > 0 { inputSent += sent }
+    // A program need not read all of its input: a closed pipe is no error.
+    let isBroken = sent < 0 && errno != EAGAIN && errno != EINTR
+    if inputSent == bytes.count || isBroken {
+      input.close()
+      self.input = nil
+    }
+  }
+
+  private func beginTeardownIfDue() {
+    let request = command.shouldStop?() ?? .none
+    if teardown != nil {
+      if request == .atOnce { teardown?.hurry() }
+      return
+    }
+    let reason: ProgramResult.Ending? =
+      if request != .none {
+        .stopped
+      } else if let deadline = command.deadline, deadline <= .now {
+        .timedOut
+      } else {
+        streamOverLimit.map { .tooMuchOutput($0) }
+      }
+    guard let reason else { return }
+    teardown = ProgramTeardown(of: pid, because: reason, request: request, patience: command.patience)
+  }
+
+  private var streamOverLimit: ProgramStream? {
+    if output.isOverLimit { return .output }
+    return errorOutput.isOverLimit ? .errorOutput : nil
+  }
+
+  /// The last read, after the exit, may be the one that was too much.
+  private var finalEnding: ProgramResult.Ending {
+    teardown?.reason ?? streamOverLimit.map { .tooMuchOutput($0) } ?? .byItself
+  }
+
+  /// Helpers of a program that was ended may need a moment too; whether there are any shows in the pipes they hold.
+  private func endTheRest() {
+    teardown?.giveTheRest(Self.patienceWithTheRest)
+    while let step = teardown?.nextStep, step > .now, !(output.hasEnded && errorOutput.hasEnded) {
+      if command.shouldStop?() == .atOnce { break }
+      _ = watch(forExit: false)
+    }
+    kill(-pid, SIGKILL)
+  }
+
+  private func reap() -> ExitStatus {
+    var status: Int32 = 0
+    var taken: pid_t
+    repeat { taken = waitpid(pid, &status, 0) } while taken < 0 && errno == EINTR
+    let signal = status & 0x7f
+    return signal == 0 ? .exited(code: status >> 8 & 0xff) : .killed(signal: signal)
+  }
+}

@@ -1,0 +1,100 @@
+import Testing
+
+@testable import SandboxRuntime
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@Suite struct FileLockTests {
+  @Test func isHeldOnceAndSaysByWhom() throws {
+    let folder = try ScratchFolder()
+    let path = folder.file("lock")
+    let lock = try #require(try FileLock.tryAcquire(path, for: "starting region c1"))
+    #expect(try FileLock.tryAcquire(path, for: "another") == nil)
+    #expect(FileLock.holder(of: path) == "process \(getpid()), starting region c1")
+    let error = #expect(throws: MachineError.self) {
+      try FileLock.acquire(path, for: "another", until: .now + .milliseconds(30))
+    }
+    #expect(error == .lockHeld(path: path, holder: "process \(getpid()), starting region c1"))
+    lock.release()
+    #expect(try FileLock.tryAcquire(path, for: "another") != nil)
+  }
+
+  @Test func isLetGoOfWithItsOwner() throws {
+    let folder = try ScratchFolder()
+    do { _ = try FileLock.tryAcquire(folder.file("lock"), for: "a moment") }
+    #expect(try FileLock.tryAcquire(folder.file("lock"), for: "another") != nil)
+  }
+
+  @Test func anotherProcessHoldsItUntilItDies() throws {
+    let folder = try ScratchFolder()
+    let path = try folder.script("lock", "process 4711, testing")
+    let script = "use Fcntl ':flock'; open(F, '+<', $ARGV[0]); flock(F, LOCK_EX); syswrite(STDOUT, 'held'); sleep 300"
+    let other = try Daemon(
+      "perl", ["-e", script, path], environment: ["PATH": "/usr/bin:/bin"], log: folder.file("log")
+    ).start()
+    defer { _ = other.hasExited || other.signal(SIGKILL) }
+    #expect(eventually { folder.text("log") == "held" })
+    #expect(try FileLock.tryAcquire(path, for: "a test") == nil)
+    #expect(FileLock.holder(of: path) == "process 4711, testing")
+    #expect(other.signal(SIGKILL))
+    let lock = try FileLock.acquire(path, for: "a test", until: .now + .seconds(60))
+    #expect(FileLock.holder(of: path) == "process \(getpid()), a test")
+    #expect(other.waitForExit(until: .now + .seconds(60)))
+    lock.release()
+  }
+
+  @Test func waitingCanBeStopped() throws {
+    let folder = try ScratchFolder()
+    let lock = try #require(try FileLock.tryAcquire(folder.file("lock"), for: "a long time"))
+    defer { lock.release() }
+    let error = #expect(throws: MachineError.self) {
+      try FileLock.acquire(folder.file("lock"), for: "x", until: .now + .seconds(600), shouldStop: { .gently })
+    }
+    guard case .stopped = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+  }
+
+  @Test func aRemovedFileIsNoLock() throws {
+    let folder = try ScratchFolder()
+    let first = try #require(try FileLock.tryAcquire(folder.file("lock"), for: "cleaning up"))
+    unlink(folder.file("lock"))
+    let second = try #require(try FileLock.tryAcquire(folder.file("lock"), for: "after it"))
+    first.release()
+    #expect(try FileLock.tryAcquire(folder.file("lock"), for: "third") == nil)
+    second.release()
+  }
+
+  @Test func aMissingFolderIsSaid() {
+    #expect(throws: MachineError.lockNotOpened(path: "/no/such/lock", errno: ENOENT)) {
+      try FileLock.tryAcquire("/no/such/lock", for: "x")
+    }
+  }
+
+  @Test func onlyOneOfManyThreadsHoldsItAtATime() throws {
+    let folder = try ScratchFolder()
+    let path = folder.file("lock")
+    let count = folder.file("count")
+    try AtomicFile.write(Array("0".utf8), to: count)
+    onThreads(8) { _ in
+      for _ in 0..<5 {
+        guard let lock = try? FileLock.acquire(path, for: "counting", until: .now + .seconds(120)) else { return }
+        let seen = (try? String(contentsOfFile: count, encoding: .utf8)).flatMap { Int($0) } ?? -1000
+        try? AtomicFile.write(Array("\(seen + 1)".utf8), to: count)
+        lock.release()
+      }
+    }
+    #expect(folder.text("count") == "40")
+  }
+}

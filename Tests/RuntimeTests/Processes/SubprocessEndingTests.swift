@@ -1,0 +1,113 @@
+import Testing
+
+@testable import SandboxRuntime
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Deadlines and stop requests: what is ended, and how.
+@Suite struct SubprocessEndingTests {
+  /// A shell and its child, both deaf to SIGINT and SIGTERM; each tells its pid.
+  private static let stubbornTree = """
+    trap '' INT TERM
+    sh -c 'trap "" INT TERM; echo $$; while :; do sleep 0.1; done' &
+    echo $$
+    wait
+    """
+
+  private func pids(_ result: ProgramResult) -> [Int32] {
+    result.text.split(separator: "\n").compactMap { Int32($0) }
+  }
+
+  @Test func aTimeOutEndsTheWholeTree() throws {
+    var command = shell(Self.stubbornTree)
+    command.patience = .init(afterInterrupt: .milliseconds(100), afterTerminate: .milliseconds(100))
+    command.deadline = .now + .seconds(4)
+    let result = try command.run()
+    #expect(result.timedOut)
+    #expect(result.status == .killed(signal: SIGKILL))
+    let pids = pids(result)
+    #expect(pids.count == 2)
+    for pid in pids { #expect(eventually { !isAlive(pid) }) }
+  }
+
+  @Test func aHelperThatOutlivesItsProgramIsEndedToo() throws {
+    // The shell leaves at SIGINT, its child does not.
+    var command = shell("sh -c 'trap \"\" INT TERM; echo $$; while :; do sleep 0.1; done' & wait")
+    command.shouldStop = stopAfter(lines: 1, in: &command, with: .gently)
+    let result = try command.run()
+    #expect(result.stopped)
+    let helper = try #require(pids(result).first)
+    #expect(eventually { !isAlive(helper) })
+  }
+
+  @Test func aGentleStopIsAnInterrupt() throws {
+    var command = shell("trap 'echo asked; exit 9' INT; echo ready; while :; do sleep 0.05; done")
+    command.patience.afterInterrupt = .seconds(60)
+    command.shouldStop = stopAfter(lines: 1, in: &command, with: .gently)
+    let result = try command.run()
+    #expect(result.stopped)
+    #expect(result.status == .exited(code: 9))
+    #expect(result.text == "ready\nasked\n")
+  }
+
+  @Test func whoIsDeafToInterruptsIsTerminated() throws {
+    var command = shell("trap '' INT; trap 'echo told; exit 8' TERM; echo ready; while :; do sleep 0.05; done")
+    command.patience = .init(afterInterrupt: .milliseconds(50), afterTerminate: .seconds(60))
+    command.shouldStop = stopAfter(lines: 1, in: &command, with: .gently)
+    #expect(try command.run().status == .exited(code: 8))
+  }
+
+  @Test func atOnceAsksNobody() throws {
+    var command = shell(Self.stubbornTree)
+    command.shouldStop = stopAfter(lines: 2, in: &command, with: .atOnce)
+    let result = try command.run()
+    #expect(result.stopped)
+    #expect(result.status == .killed(signal: SIGKILL))
+    for pid in pids(result) { #expect(eventually { !isAlive(pid) }) }
+  }
+
+  @Test func atOnceOvertakesAGentleStop() throws {
+    var command = shell(Self.stubbornTree)
+    command.patience = .init(afterInterrupt: .seconds(600), afterTerminate: .seconds(600))
+    let lines = LineCount()
+    var asked = 0
+    command.onOutput = { _, _ in lines.seen += 1 }
+    command.shouldStop = {
+      guard lines.seen >= 2 else { return .none }
+      asked += 1
+      return asked < 5 ? .gently : .atOnce
+    }
+    #expect(try command.run().status == .killed(signal: SIGKILL))
+  }
+
+  @Test func nothingIsStartedAfterTheEnd() throws {
+    let folder = try ScratchFolder()
+    var late = Subprocess("touch", [folder.file("late")])
+    late.deadline = .now
+    let result = try late.run()
+    #expect(result.timedOut)
+    #expect(result.status == .notStarted)
+    var unwanted = Subprocess("touch", [folder.file("unwanted")])
+    unwanted.shouldStop = { .gently }
+    #expect(try unwanted.run().stopped)
+    #expect(access(folder.file("late"), F_OK) != 0)
+    #expect(access(folder.file("unwanted"), F_OK) != 0)
+  }
+
+  private final class LineCount {
+    var seen = 0
+  }
+
+  /// A request that comes only when the program has said so many lines, so that no speed is depended on.
+  private func stopAfter(
+    lines: Int, in command: inout Subprocess, with request: StopRequest
+  ) -> () -> StopRequest {
+    let count = LineCount()
+    command.onOutput = { _, _ in count.seen += 1 }
+    return { count.seen >= lines ? request : .none }
+  }
+}

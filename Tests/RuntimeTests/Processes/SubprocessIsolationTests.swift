@@ -1,0 +1,95 @@
+import Synchronization
+import Testing
+
+@testable import SandboxRuntime
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What passes between nbx and its children beside what is meant to. Each of these has a process of its own, as it
+/// counts or changes what all threads share.
+@Suite struct SubprocessIsolationTests {
+  @Test func sixtyFourAtOnceLeaveNothingBehind() async {
+    await #expect(processExitsWith: .success) {
+      _ = try shell("exit 0").run()
+      let before = openDescriptors()
+      let right = Atomic<Int>(0)
+      onThreads(64) { index in
+        var command = shell("cat; echo err >&2; exit \(index)")
+        command.standardInput = Array("input \(index)".utf8)
+        guard let result = try? command.run() else { return }
+        if result.text == "input \(index)", result.status == .exited(code: Int32(index)) {
+          right.add(1, ordering: .relaxed)
+        }
+      }
+      #expect(right.load(ordering: .relaxed) == 64)
+      #expect(openDescriptors() == before)
+      var status: Int32 = 0
+      #expect(waitpid(-1, &status, WNOHANG) == -1)
+      #expect(errno == ECHILD)
+    }
+  }
+
+  @Test func failuresToStartLeakNothing() async {
+    await #expect(processExitsWith: .success) {
+      let folder = try ScratchFolder()
+      let file = try folder.script("tool", "no program")
+      _ = try? Subprocess(file).run()
+      let before = openDescriptors()
+      for _ in 0..<20 { #expect(throws: ProcessError.self) { try Subprocess(file).run() } }
+      #expect(openDescriptors() == before)
+    }
+  }
+
+  @Test func signalsThatNbxIgnoresOrBlocksAreReset() async {
+    await #expect(processExitsWith: .success) {
+      signal(SIGINT, SIG_IGN)
+      var blocked = sigset_t()
+      sigemptyset(&blocked)
+      sigaddset(&blocked, SIGTERM)
+      pthread_sigmask(SIG_BLOCK, &blocked, nil)
+      let interrupted = try shell("kill -INT $$; echo survived").run()
+      #expect(interrupted.status == .killed(signal: SIGINT))
+      let terminated = try shell("kill -TERM $$; echo survived").run()
+      #expect(terminated.status == .killed(signal: SIGTERM))
+    }
+  }
+
+  @Test func exitCodesAreSeenWhereAParentIgnoredThem() async {
+    await #expect(processExitsWith: .success) {
+      signal(SIGCHLD, SIG_IGN)
+      let result = try shell("exit 7").run()
+      #expect(result.status == .exited(code: 7))
+    }
+  }
+
+  @Test func noDescriptorIsInherited() async {
+    await #expect(processExitsWith: .success) {
+      let file = dup2(open("/dev/null", O_RDONLY), 77)
+      #expect(file == 77)
+      let result = try shell("[ -e /dev/fd/77 ] && echo inherited; exit 0").run()
+      #expect(result.text == "")
+    }
+  }
+
+  @Test func aClosedStandardInputOfNbxDoesNoHarm() async {
+    await #expect(processExitsWith: .success) {
+      close(0)
+      var cat = shell("cat; echo err >&2")
+      cat.standardInput = Array("through".utf8)
+      let result = try cat.run()
+      #expect(result.text == "through")
+      #expect(result.errorText == "err\n")
+    }
+  }
+
+  @Test func aProgramIsTheLeaderOfItsGroup() throws {
+    let result = try shell("echo $$ $(ps -o pgid= -p $$)").run()
+    let numbers = result.text.split(whereSeparator: \.isWhitespace)
+    #expect(numbers.count == 2)
+    #expect(numbers.first == numbers.last)
+  }
+}
