@@ -1,0 +1,142 @@
+extension Connection {
+  /// Publishes a message. It leaves within a moment, together with others; `flush` waits until the server has it.
+  ///
+  /// While the connection is away up to `options.reconnectBuffer` bytes are kept for its return; what was being handed to the
+  /// system when it broke is lost, as NATS promises at most once. `limit` is used only if too much waits to be sent already.
+  public func publish(
+    _ subject: String, _ payload: [UInt8] = [], reply: String? = nil, headers: Headers? = nil,
+    limit: @autoclosure () -> WaitLimit = .within(.seconds(10))
+  ) throws(NATSError) {
+    try Names.checkPublishSubject(subject)
+    if let reply { try Names.checkPublishSubject(reply) }
+    let head = try headers?.encoded()
+    lock.lock()
+    defer { lock.unlock() }
+    try queue(subject, payload, reply: reply, head: head, limit: limit())
+    try sendSoon(limit: limit())
+  }
+
+  /// A lone message leaves on the caller's thread, which is quickest. The second in a row wakes the sending thread, which then
+  /// sends many at once. The caller holds the lock.
+  private func sendSoon(limit: @autoclosure () -> WaitLimit) throws(NATSError) {
+    guard senderSleeps, case .connected = state else { return }
+    let now = ContinuousClock.now
+    guard lastDirectSend.duration(to: now) > .microseconds(200) else { return wakeSender() }
+    lastDirectSend = now
+    try sendNow(limit: limit())
+  }
+
+  /// Appends a publish to what waits to be sent. The caller holds the lock.
+  func queue(
+    _ subject: String, _ payload: [UInt8], reply: String?, head: [UInt8]?, limit: @autoclosure () -> WaitLimit
+  ) throws(NATSError) {
+    let size = payload.count + (head?.count ?? 0)
+    if size > serverInfo.maxPayload {
+      throw .payloadTooLarge(server: currentServer, bytes: size, limit: serverInfo.maxPayload)
+    }
+    if head != nil, !serverInfo.supportsHeaders { throw .headersUnsupported(server: currentServer) }
+    try makeRoom(for: size, limit: limit)
+    outgoing.appendPublish(subject: subject, reply: reply, headers: head, payload: payload)
+  }
+
+  private func makeRoom(for size: Int, limit: () -> WaitLimit) throws(NATSError) {
+    var given: WaitLimit?
+    while true {
+      switch state {
+      case .closed(let reason): throw reason
+      case .away:
+        if outgoing.count + size > options.reconnectBuffer {
+          throw .outgoingBufferFull(server: currentServer, limit: options.reconnectBuffer)
+        }
+        return
+      case .connected:
+        if outgoing.count < Self.sendBound { return }
+        let limit = given ?? limit()
+        given = limit
+        let pause = try limit.nextPause(.sending, server: currentServer)
+        wakeSender()
+        roomWaiters += 1
+        changed.wait(for: pause)
+        roomWaiters -= 1
+      }
+    }
+  }
+
+  /// The caller holds the lock.
+  func wakeSender() {
+    guard senderSleeps else { return }
+    senderSleeps = false
+    work.wakeOne()
+  }
+
+  /// Sends what waits on the caller's own thread, which saves a request the change of threads. If another thread is sending
+  /// already, the sending thread comes after it. The caller holds the lock, which is let go while sending.
+  func sendNow(limit: WaitLimit) throws(NATSError) {
+    if isSending { return wakeSender() }
+    guard case .connected = state else { return }
+    try sendOnce(limit: limit)
+  }
+
+  /// Takes everything that waits and sends it. A broken socket is not the sender's to report: the reader sees it as well.
+  func sendOnce(limit: WaitLimit?) throws(NATSError) {
+    guard let socket, !isSending else { return }
+    isSending = true
+    if underway.isEmpty {
+      outgoing.exchange(with: &underway)
+      sentPings = pings.count
+      if roomWaiters > 0 { changed.wakeAll() }
+    }
+    var chunk: [UInt8] = []
+    swap(&chunk, &underway)
+    var offset = underwayOffset
+    var failure: NATSError?
+    lock.unlock()
+    do throws(NATSError) {
+      try socket.send(chunk, from: &offset, .sending, limit: limit)
+    } catch {
+      failure = error
+    }
+    lock.lock()
+    isSending = false
+    if case .connectionLost = failure {
+      socket.shutDown()
+      failure = nil
+      offset = chunk.count
+    }
+    keepRest(of: chunk, from: offset, sentOn: socket)
+    if roomWaiters > 0 { changed.wakeAll() }
+    if !outgoing.isEmpty || !underway.isEmpty { wakeSender() }
+    if let failure { throw failure }
+  }
+
+  /// A part that was not sent is sent next, before anything else; on another connection it would begin amid a line.
+  private func keepRest(of chunk: consuming [UInt8], from offset: Int, sentOn socket: Socket) {
+    var chunk = chunk
+    underwayOffset = 0
+    if offset < chunk.count, self.socket === socket {
+      underwayOffset = offset
+      swap(&underway, &chunk)
+    } else if chunk.capacity <= 4 * Self.sendBound {
+      chunk.removeAll(keepingCapacity: true)
+      swap(&underway, &chunk)
+    }
+  }
+
+  /// The sending thread's life.
+  func sendUntilClosed() {
+    lock.lock()
+    defer { lock.unlock() }
+    while true {
+      switch state {
+      case .closed: return
+      case .connected where !isSending && !(outgoing.isEmpty && underway.isEmpty):
+        // Without a limit nothing is thrown: a broken socket ends the sending.
+        try? sendOnce(limit: nil)
+      default:
+        senderSleeps = true
+        work.wait()
+        senderSleeps = false
+      }
+    }
+  }
+}

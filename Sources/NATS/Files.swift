@@ -1,0 +1,108 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The few things that contexts do with files.
+enum Files {
+  /// A context's file is small; what is larger is none.
+  private static let sizeLimit = 1 << 20
+
+  /// The whole file; nil if there is none.
+  static func read(_ path: String) throws(NATSError) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      if errno == ENOENT { return nil }
+      throw .fileFailed(path: path, action: "read it", errno: errno)
+    }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 16 << 10)
+    while bytes.count <= sizeLimit {
+      #if canImport(Glibc)
+        let count = Glibc.read(descriptor, &buffer, buffer.count)
+      #else
+        let count = Darwin.read(descriptor, &buffer, buffer.count)
+      #endif
+      if count == 0 { return bytes }
+      if count > 0 {
+        bytes.append(contentsOf: buffer[..<count])
+      } else if errno != EINTR {
+        throw .fileFailed(path: path, action: "read it", errno: errno)
+      }
+    }
+    throw .fileFailed(path: path, action: "read it", errno: EFBIG)
+  }
+
+  /// Writes a new file beside `path` and moves it there, so that nobody ever sees half of it. Mode 0600.
+  static func replace(_ path: String, with bytes: [UInt8]) throws(NATSError) {
+    let temporary = "\(path).\(UniqueID.next()).tmp"
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw .fileFailed(path: temporary, action: "create it", errno: errno) }
+    var failure = writeAll(bytes, to: descriptor)
+    if fsync(descriptor) != 0, failure == 0 { failure = errno }
+    if close(descriptor) != 0, failure == 0 { failure = errno }
+    if failure == 0, rename(temporary, path) != 0 { failure = errno }
+    if failure != 0 {
+      unlink(temporary)
+      throw .fileFailed(path: path, action: "write it", errno: failure)
+    }
+  }
+
+  /// Returns the error number, 0 when everything was written.
+  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
+    var offset = 0
+    while offset < bytes.count {
+      let count = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress?.advanced(by: offset), $0.count - offset) }
+      if count >= 0 {
+        offset += count
+      } else if errno != EINTR {
+        return errno
+      }
+    }
+    return 0
+  }
+
+  /// Removes a file; false if there was none.
+  static func remove(_ path: String) throws(NATSError) -> Bool {
+    if unlink(path) == 0 { return true }
+    if errno == ENOENT { return false }
+    throw .fileFailed(path: path, action: "remove it", errno: errno)
+  }
+
+  /// Creates a folder and those above it, for their owner alone.
+  static func createFolder(_ path: String) throws(NATSError) {
+    var end = path.startIndex
+    while end < path.endIndex {
+      end = path[path.index(after: end)...].firstIndex(of: "/") ?? path.endIndex
+      let part = String(path[..<end])
+      if mkdir(part, 0o700) != 0, errno != EEXIST, !isFolder(part) {
+        throw .fileFailed(path: part, action: "create the folder", errno: errno)
+      }
+    }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    let number = errno
+    defer { errno = number }
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+
+  /// The names in a folder; empty if there is none.
+  static func names(in path: String) throws(NATSError) -> [String] {
+    guard let folder = opendir(path) else {
+      if errno == ENOENT { return [] }
+      throw .fileFailed(path: path, action: "list it", errno: errno)
+    }
+    defer { closedir(folder) }
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      withUnsafeBytes(of: &entry.pointee.d_name) { raw in
+        names.append(String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self))
+      }
+    }
+    return names
+  }
+}

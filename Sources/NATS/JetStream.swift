@@ -1,0 +1,126 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// JetStream's interface: requests in JSON under `$JS.API.`, and publishes that a stream confirms.
+///
+///     let jetStream = JetStream(connection)
+///     let info = try jetStream.request("STREAM.INFO.ORDERS", limit: .within(.seconds(5)))
+///
+/// Answers are handed on as the bytes that came; only their `error` is read here.
+public struct JetStream: Sendable {
+  public let connection: Connection
+  /// What every request's subject begins with, `$JS.API` for the account's own JetStream.
+  public let prefix: String
+
+  /// The JetStream that this account reaches, or the one of `domain`, across leafnodes.
+  public init(_ connection: Connection, domain: String? = nil) {
+    self.init(connection, prefix: domain.map { "$JS.\($0).API" } ?? "$JS.API")
+  }
+
+  /// A JetStream behind any other prefix, as accounts that import one have.
+  public init(_ connection: Connection, prefix: String) {
+    self.connection = connection
+    self.prefix = prefix
+  }
+
+  /// Asks `api`, such as `STREAM.CREATE.ORDERS`, and returns the answer's bytes.
+  ///
+  /// Throws `api` with what JetStream refused, and `noResponders` if the account has no JetStream.
+  public func request(_ api: String, _ body: [UInt8] = [], limit: WaitLimit) throws(NATSError) -> [UInt8] {
+    let subject = "\(prefix).\(api)"
+    let answer = try connection.request(subject, body, limit: limit)
+    try throwRefusal(in: answer.payload, subject: subject)
+    return answer.payload
+  }
+
+  /// As `request`, tried again until the deadline while JetStream has no leader yet, as right after a start.
+  ///
+  /// Only for what may be asked twice: a question whose answer did not come within two seconds is asked again.
+  public func requestWhenReady(
+    _ api: String, _ body: [UInt8] = [], limit: WaitLimit
+  ) throws(NATSError) -> [UInt8] {
+    var pause = Duration.milliseconds(20)
+    while true {
+      do throws(NATSError) {
+        return try request(api, body, limit: limit.atMost(.seconds(2)))
+      } catch {
+        guard error.mayPass, limit.deadline > .now else { throw error }
+      }
+      try limit.sleep(pause, .answer(subject: "\(prefix).\(api)"), server: connection.server)
+      pause = min(pause * 2, .milliseconds(250))
+    }
+  }
+
+  /// Waits until the stream's INFO names a leader, and returns that INFO. A stream outside a cluster needs none.
+  ///
+  /// Right after a create INFO may name no leader, or nobody may answer: both are asked again. A stream that does not exist
+  /// is refused at once.
+  public func waitForLeader(ofStream stream: String, limit: WaitLimit) throws(NATSError) -> [UInt8] {
+    try Names.checkStream(stream)
+    var pause = Duration.milliseconds(10)
+    while true {
+      do throws(NATSError) {
+        let answer = try request("STREAM.INFO.\(stream)", limit: limit.atMost(.seconds(2)))
+        let info: StreamInfo = try decode(answer, subject: "\(prefix).STREAM.INFO.\(stream)")
+        if info.cluster.map({ $0.leader?.isEmpty == false }) ?? true { return answer }
+      } catch {
+        guard error.mayPass, limit.deadline > .now else { throw error }
+      }
+      try limit.sleep(pause, .leader(stream: stream), server: connection.server)
+      pause = min(pause * 2, .milliseconds(200))
+    }
+  }
+
+  private struct StreamInfo: Decodable {
+    struct Cluster: Decodable { var leader: String? }
+    var cluster: Cluster?
+  }
+
+  private struct Answer: Decodable {
+    struct Refusal: Decodable {
+      var code: Int?
+      var errorCode: Int?
+      var description: String?
+
+      private enum CodingKeys: String, CodingKey {
+        case code, description
+        case errorCode = "err_code"
+      }
+    }
+    var error: Refusal?
+  }
+
+  /// Throws what JetStream refused, if the answer says so.
+  func throwRefusal(in answer: [UInt8], subject: String) throws(NATSError) {
+    let read: Answer = try decode(answer, subject: subject)
+    guard let refusal = read.error else { return }
+    throw .api(
+      APIError(
+        code: refusal.code ?? 0, errorCode: refusal.errorCode ?? 0,
+        description: refusal.description ?? "no reason given", subject: subject, server: connection.server))
+  }
+
+  func decode<Value: Decodable>(_ answer: [UInt8], subject: String) throws(NATSError) -> Value {
+    do {
+      return try JSONDecoder().decode(Value.self, from: Data(answer))
+    } catch {
+      throw .malformedAnswer(server: connection.server, subject: subject, detail: decodingDetail(error))
+    }
+  }
+}
+
+extension NATSError {
+  /// True for what a JetStream cluster says, or leaves unsaid, while it elects its leaders.
+  var mayPass: Bool {
+    switch self {
+    case .noResponders, .connectionLost: true
+    case .timedOut(.answer, _): true
+    // 10008: JetStream is temporarily unavailable.
+    case .api(let error): error.errorCode == 10008
+    default: false
+    }
+  }
+}

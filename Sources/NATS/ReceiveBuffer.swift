@@ -1,0 +1,61 @@
+/// Bytes that were received and not yet understood, in memory that is used again and again.
+final class ReceiveBuffer: @unchecked Sendable {
+  private static let usualCapacity = 128 << 10
+  private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: usualCapacity, alignment: 16)
+  private var start = 0
+  private var end = 0
+
+  deinit { memory.deallocate() }
+
+  var count: Int { end - start }
+
+  /// What is there. Valid until the next call of `receive` or `consume`.
+  var bytes: UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(rebasing: memory.bindMemory(to: UInt8.self)[start..<end])
+  }
+
+  func consume(_ count: Int) {
+    start += count
+    if start == end {
+      start = 0
+      end = 0
+      if memory.count > 1 << 20 { replaceMemory(capacity: Self.usualCapacity) }
+    }
+  }
+
+  /// Lets `read` fill the free space behind the bytes, and says whether it did.
+  func receive(
+    _ read: (UnsafeMutableRawBufferPointer) throws(NATSError) -> Int?
+  ) throws(NATSError) -> Int? {
+    makeRoom()
+    guard let count = try read(UnsafeMutableRawBufferPointer(rebasing: memory[end...])) else { return nil }
+    end += count
+    return count
+  }
+
+  /// Grows by doubling as bytes come, never by what a peer announces: so memory is bounded by what was really sent.
+  private func makeRoom() {
+    guard memory.count - end < 16 << 10 else { return }
+    if count <= memory.count / 2 {
+      memory.baseAddress?.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[start..<end]), count: count)
+      (start, end) = (0, count)
+    } else {
+      replaceMemory(capacity: memory.count * 2)
+    }
+  }
+
+  private func replaceMemory(capacity: Int) {
+    let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 16)
+    larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[start..<end]))
+    (start, end) = (0, count)
+    memory.deallocate()
+    memory = larger
+  }
+}
+
+extension UnsafeMutableRawPointer {
+  /// Moves bytes that may overlap with where they go.
+  fileprivate func copyMemory(from source: UnsafeRawBufferPointer, count: Int) {
+    if let base = source.baseAddress, count > 0 { copyMemory(from: base, byteCount: count) }
+  }
+}

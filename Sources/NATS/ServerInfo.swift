@@ -1,0 +1,72 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// What a server says of itself in INFO.
+public struct ServerInfo: Sendable, Decodable {
+  public var serverID: String
+  public var serverName: String
+  public var version: String
+  /// The server's cluster, nil outside of one.
+  public var cluster: String?
+  /// The JetStream domain, nil for the default one.
+  public var domain: String?
+  /// The largest payload in bytes that the server takes.
+  public var maxPayload: Int
+  public var supportsHeaders: Bool
+  public var requiresTLS: Bool
+  public var hasJetStream: Bool
+  /// What a client signs that logs in by key.
+  public var nonce: String?
+  public var clientID: UInt64?
+  /// The server is about to stop and lets its clients go.
+  public var isLameDuck: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case serverID = "server_id"
+    case serverName = "server_name"
+    case maxPayload = "max_payload"
+    case supportsHeaders = "headers"
+    case requiresTLS = "tls_required"
+    case hasJetStream = "jetstream"
+    case clientID = "client_id"
+    case isLameDuck = "ldm"
+    case version, cluster, domain, nonce
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    serverID = try values.decode(String.self, forKey: .serverID)
+    serverName = try values.decodeIfPresent(String.self, forKey: .serverName) ?? serverID
+    version = try values.decodeIfPresent(String.self, forKey: .version) ?? ""
+    cluster = try values.decodeIfPresent(String.self, forKey: .cluster)
+    domain = try values.decodeIfPresent(String.self, forKey: .domain)
+    maxPayload = try values.decodeIfPresent(Int.self, forKey: .maxPayload) ?? 1 << 20
+    supportsHeaders = try values.decodeIfPresent(Bool.self, forKey: .supportsHeaders) ?? false
+    requiresTLS = try values.decodeIfPresent(Bool.self, forKey: .requiresTLS) ?? false
+    hasJetStream = try values.decodeIfPresent(Bool.self, forKey: .hasJetStream) ?? false
+    nonce = try values.decodeIfPresent(String.self, forKey: .nonce)
+    clientID = try values.decodeIfPresent(UInt64.self, forKey: .clientID)
+    isLameDuck = try values.decodeIfPresent(Bool.self, forKey: .isLameDuck) ?? false
+  }
+
+  static func decode(_ bytes: [UInt8], from server: Endpoint) throws(NATSError) -> ServerInfo {
+    do {
+      return try JSONDecoder().decode(ServerInfo.self, from: Data(bytes))
+    } catch {
+      throw .protocolViolation(server: server, .malformedInfo(detail: decodingDetail(error)))
+    }
+  }
+}
+
+/// A decoder's complaint in a few words; its own description spans many lines.
+func decodingDetail(_ error: any Error) -> String {
+  switch error as? DecodingError {
+  case .keyNotFound(let key, _): "\(key.stringValue) is missing"
+  case .typeMismatch(_, let context), .valueNotFound(_, let context):
+    "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is of another type than expected"
+  default: "it is no valid JSON"
+  }
+}

@@ -1,0 +1,107 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A connected TCP socket, non-blocking; every wait is a `poll` with a limit. It closes with its last reference, so that
+/// no thread can read or write a number that belongs to another file by now.
+final class Socket: @unchecked Sendable {
+  let server: Endpoint
+  private let descriptor: Int32
+
+  private init(descriptor: Int32, server: Endpoint) {
+    self.descriptor = descriptor
+    self.server = server
+  }
+
+  deinit { close(descriptor) }
+
+  /// Connects to the first of the host's addresses that accepts.
+  static func connect(to server: Endpoint, limit: WaitLimit) throws(NATSError) -> Socket {
+    var lastError = NATSError.unknownHost(server: server, reason: "it has no address")
+    for address in try Resolver.addresses(of: server, limit: limit) {
+      let descriptor = Platform.openSocket(family: address.family)
+      guard descriptor >= 0 else {
+        lastError = .cannotConnect(server: server, errno: errno)
+        continue
+      }
+      let socket = Socket(descriptor: descriptor, server: server)
+      let failure = try socket.connect(to: address, limit: limit)
+      if failure == 0 {
+        Platform.disableNagle(descriptor)
+        return socket
+      }
+      lastError = .cannotConnect(server: server, errno: failure)
+    }
+    throw lastError
+  }
+
+  /// Returns the error number, 0 when connected.
+  private func connect(to address: SocketAddress, limit: WaitLimit) throws(NATSError) -> Int32 {
+    let status = Platform.startConnecting(descriptor, to: address)
+    guard status == EINPROGRESS || status == EINTR else { return status }
+    try wait(for: Int16(POLLOUT), .connecting, limit: limit)
+    var failure: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    return getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &failure, &size) == 0 ? failure : errno
+  }
+
+  /// Waits until `events` are there, or the peer is gone.
+  private func wait(for events: Int16, _ activity: NATSError.Activity, limit: WaitLimit) throws(NATSError) {
+    while try !isReady(events, within: limit.nextPause(activity, server: server)) {}
+  }
+
+  /// Waits for at most `duration`; false if nothing happened.
+  private func isReady(_ events: Int16, within duration: Duration?) -> Bool {
+    var entry = pollfd(fd: descriptor, events: events, revents: 0)
+    return poll(&entry, 1, duration?.pollMilliseconds ?? -1) > 0
+  }
+
+  /// Waits for at most `duration` until there is something to read; the end of the connection counts as such.
+  func isReadable(within duration: Duration) -> Bool { isReady(Int16(POLLIN), within: duration) }
+
+  /// Waits until there is something to read; the end of the connection counts as such.
+  func waitUntilReadable(_ activity: NATSError.Activity, limit: WaitLimit) throws(NATSError) {
+    try wait(for: Int16(POLLIN), activity, limit: limit)
+  }
+
+  /// Reads what is there: nil if nothing is, for now. Throws `connectionLost`, also at the end of the stream.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(NATSError) -> Int? {
+    while true {
+      let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
+      if count > 0 { return count }
+      if count == 0 { throw .connectionLost(server: server, .closedByServer) }
+      let number = errno
+      if number == EAGAIN || number == EWOULDBLOCK { return nil }
+      if number != EINTR { throw .connectionLost(server: server, .system(errno: number)) }
+    }
+  }
+
+  /// Sends `bytes` from `offset` on and moves `offset` along. Without a limit it waits until the socket is shut down.
+  func send(
+    _ bytes: [UInt8], from offset: inout Int, _ activity: NATSError.Activity, limit: WaitLimit?
+  ) throws(NATSError) {
+    while offset < bytes.count {
+      let start = offset
+      let count = bytes.withUnsafeBytes { raw in
+        Platform.send(descriptor, UnsafeRawBufferPointer(rebasing: raw[start...]))
+      }
+      let number = errno
+      if count >= 0 {
+        offset += count
+      } else if number == EAGAIN || number == EWOULDBLOCK {
+        if let limit {
+          try wait(for: Int16(POLLOUT), activity, limit: limit)
+        } else {
+          _ = isReady(Int16(POLLOUT), within: nil)
+        }
+      } else if number != EINTR {
+        throw .connectionLost(server: server, .system(errno: number))
+      }
+    }
+  }
+
+  /// Ends the connection both ways; whoever waits on this socket wakes up.
+  func shutDown() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+}

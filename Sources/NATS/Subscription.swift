@@ -1,0 +1,64 @@
+/// Interest in a subject. Messages wait here until they are taken with `next`.
+///
+///     let orders = try connection.subscribe("orders.>")
+///     while let message = try orders.next(limit: .within(.seconds(30))) { … }
+public final class Subscription: @unchecked Sendable {
+  public let subject: String
+  /// Of all subscribers with the same queue name, each message goes to one.
+  public let queue: String?
+
+  let id: Int
+  let mailbox: Mailbox
+  unowned let connection: Connection
+
+  // Guarded by the connection's lock.
+  var received = 0
+  var maximum: Int?
+
+  init(id: Int, subject: String, queue: String?, bound: Bound, connection: Connection) {
+    self.id = id
+    self.subject = subject
+    self.queue = queue
+    self.connection = connection
+    mailbox = Mailbox(messages: bound.messages, bytes: bound.bytes)
+  }
+
+  /// How much may wait in a subscription. What comes beyond it is dropped and counted.
+  public struct Bound: Sendable {
+    public var messages: Int
+    public var bytes: Int
+
+    public init(messages: Int = 1 << 20, bytes: Int = 128 << 20) {
+      self.messages = messages
+      self.bytes = bytes
+    }
+  }
+
+  /// How many messages were dropped because too many waited.
+  public var dropped: Int { mailbox.dropped }
+
+  /// How many messages wait to be taken.
+  public var waiting: Int { mailbox.count }
+
+  /// The next message, in the order of arrival. nil: the subscription has ended and everything was taken.
+  ///
+  /// Throws `timedOut`, `cancelled`, `permissionDenied` and, when the connection was closed, `connectionClosed`.
+  /// While the connection is away it waits on: the subscription comes back with it.
+  public func next(limit: WaitLimit) throws(NATSError) -> Message? {
+    try mailbox.next(.message(subject: subject), server: connection.server, limit: limit)
+  }
+
+  /// Ends the interest. What has arrived may still be taken.
+  public func unsubscribe() { connection.unsubscribe(self) }
+
+  /// Ends the interest after `maximum` messages in all, counted from the beginning.
+  public func unsubscribe(after maximum: Int) { connection.unsubscribe(self, after: maximum) }
+
+  /// What makes the subscription known to a server, also after a reconnect.
+  var lines: [String] {
+    let name = queue.map { " \($0)" } ?? ""
+    let subscribe = "SUB \(subject)\(name) \(id)"
+    guard let maximum else { return [subscribe] }
+    return [subscribe, "UNSUB \(id) \(max(1, maximum - received))"]
+  }
+}

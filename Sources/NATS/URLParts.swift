@@ -1,0 +1,117 @@
+/// A URL taken apart: `scheme://user:password@host:port/path?query`.
+public struct URLParts: Sendable, Equatable {
+  /// In lower case; nil if the text names none, as in `host:4222`.
+  public var scheme: String?
+  public var user: String?
+  public var password: String?
+  public var host: String
+  public var port: UInt16?
+  /// Path and query as they stand in a request line; `/` when the URL has none.
+  public var target: String
+
+  /// Takes `text` apart. Throws `invalidURL`, whose text never shows the user and password.
+  public init(_ text: String) throws(NATSError) {
+    let shown = URLParts.redacted(text)
+    var rest = Substring(text)
+    if let bad = text.unicodeScalars.first(where: { $0.value <= 32 || $0.value == 127 }) {
+      throw .invalidURL(url: shown, problem: bad == " " ? "it holds a space" : "it holds a control character")
+    }
+    if let mark = rest.firstRange(of: "://") {
+      scheme = rest[..<mark.lowerBound].lowercased()
+      rest = rest[mark.upperBound...]
+    }
+    if let fragment = rest.firstIndex(of: "#") { rest = rest[..<fragment] }
+    let authorityEnd = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+    let tail = rest[authorityEnd...]
+    target = tail.hasPrefix("/") ? String(tail) : "/" + tail
+    var authority = rest[..<authorityEnd]
+    if let at = authority.lastIndex(of: "@") {
+      let login = authority[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      user = try Self.decoded(login[0], in: shown)
+      password = login.count > 1 ? try Self.decoded(login[1], in: shown) : nil
+      authority = authority[authority.index(after: at)...]
+    }
+    let portText: Substring?
+    (host, portText) = try Self.hostAndPort(authority, in: shown)
+    if host.isEmpty { throw .invalidURL(url: shown, problem: "it names no host") }
+    if let portText {
+      guard let number = UInt16(portText), number > 0 else {
+        throw .invalidURL(url: shown, problem: "\(portText) is no port; a port is a number from 1 to 65535")
+      }
+      port = number
+    }
+  }
+
+  /// The URL with its user and password blotted out.
+  static func redacted(_ text: String) -> String {
+    let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex
+    let end = text[start...].firstIndex { $0 == "/" || $0 == "?" } ?? text.endIndex
+    guard let at = text[start..<end].lastIndex(of: "@") else { return text }
+    return text[..<start] + "•••" + text[at...]
+  }
+
+  private static func hostAndPort(
+    _ authority: Substring, in shown: String
+  ) throws(NATSError) -> (host: String, port: Substring?) {
+    if authority.hasPrefix("[") {
+      guard let close = authority.firstIndex(of: "]") else {
+        throw .invalidURL(url: shown, problem: "the bracket around its address is not closed")
+      }
+      let after = authority[authority.index(after: close)...]
+      guard after.isEmpty || after.hasPrefix(":") else {
+        throw .invalidURL(url: shown, problem: "what follows the bracket is no port")
+      }
+      return (String(authority.dropFirst()[..<close]), after.isEmpty ? nil : after.dropFirst())
+    }
+    guard let colon = authority.lastIndex(of: ":") else { return (String(authority), nil) }
+    if authority[..<colon].contains(":") {
+      throw .invalidURL(url: shown, problem: "an IPv6 address stands in brackets: [::1]:4222")
+    }
+    return (String(authority[..<colon]), authority[authority.index(after: colon)...])
+  }
+
+  private static func decoded(_ text: Substring, in shown: String) throws(NATSError) -> String {
+    var plain: [UInt8] = []
+    var rest = text.utf8
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "%") else {
+        plain.append(byte)
+        continue
+      }
+      guard let digits = String(rest.prefix(2)), let value = UInt8(digits, radix: 16), digits.utf8.count == 2 else {
+        throw .invalidURL(
+          url: shown, problem: "a '%' in its user or password is not followed by two hexadecimal digits")
+      }
+      plain.append(value)
+      rest = rest.dropFirst(2)
+    }
+    return String(decoding: plain, as: UTF8.self)
+  }
+}
+
+extension Connection {
+  /// A server's address as URL text gives it, and the login, if it names one.
+  public struct Address: Sendable, Equatable {
+    public var endpoint: Endpoint
+    public var user: String?
+    public var password: String?
+
+    /// Reads a comma-separated list such as `nats://js:js@127.0.0.1:4222,other`. The port defaults to 4222.
+    public static func list(_ text: String) throws(NATSError) -> [Address] {
+      var addresses: [Address] = []
+      for part in text.split(separator: ",") {
+        let url = try URLParts(String(part.drop { $0 == " " }))
+        let endpoint = Endpoint(host: url.host, port: url.port ?? 4222)
+        switch url.scheme {
+        case nil, "nats": break
+        case "tls": throw .tlsRequired(server: endpoint)
+        case .some(let scheme):
+          throw .invalidURL(
+            url: URLParts.redacted(String(part)), problem: "\(scheme) is not spoken here; use nats://host:port")
+        }
+        addresses.append(Address(endpoint: endpoint, user: url.user, password: url.password))
+      }
+      return addresses
+    }
+  }
+}

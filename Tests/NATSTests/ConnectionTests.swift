@@ -1,0 +1,293 @@
+import Foundation
+import NATS
+import TestSupport
+import Testing
+
+@Suite struct ConnectionTests {
+  private let limit = WaitLimit.within(.seconds(60))
+
+  private func connect(_ server: TestServer, user: String = "js") throws -> Connection {
+    try Connection.connect(.init(urls: server.url(user)), limit: limit)
+  }
+
+  @Test func messagesArriveInOrderWithTheirHeaders() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let connection = try connect(server)
+    defer { connection.close() }
+    let subscription = try connection.subscribe("a.*")
+    var headers: Headers = ["K": "one"]
+    headers.add("K", "two")
+    for number in 0..<1000 { try connection.publish("a.\(number)", Array("\(number)".utf8), headers: headers) }
+    for number in 0..<1000 {
+      let message = try #require(try subscription.next(limit: limit))
+      #expect(message.subject == "a.\(number)")
+      #expect(message.text == "\(number)")
+      #expect(message.headers?.values("K") == ["one", "two"])
+    }
+  }
+
+  @Test func bytesTravelUnchanged() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let connection = try connect(server)
+    defer { connection.close() }
+    let subscription = try connection.subscribe("bytes")
+    let sizes = [0, 1, 2, 9, 10, 99, 100, 65_535, 65_536, 131_072, 1_000_000]
+    let payloads = sizes.map { size in (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ size) } }
+    for payload in payloads { try connection.publish("bytes", payload) }
+    for payload in payloads { #expect(try subscription.next(limit: limit)?.payload == payload) }
+    #expect(throws: NATSError.payloadTooLarge(server: connection.server, bytes: 1_048_577, limit: 1_048_576)) {
+      try connection.publish("bytes", [UInt8](repeating: 0, count: 1_048_577))
+    }
+  }
+
+  @Test func requestsFindTheirAnswers() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let connection = try connect(server)
+    let service = try connect(server)
+    defer {
+      connection.close()
+      service.close()
+    }
+    let questions = try service.subscribe("double")
+    try service.flush(limit: limit)
+    Thread.detachNewThread {
+      while let question = try? questions.next(limit: .within(.seconds(60))), let reply = question.reply {
+        try? service.publish(reply, question.payload + question.payload)
+      }
+    }
+    let limit = limit
+    DispatchQueue.concurrentPerform(iterations: 8) { lane in
+      for number in 0..<50 {
+        let answer = try? connection.request("double", Array("\(lane).\(number)".utf8), limit: limit)
+        #expect(answer?.text == "\(lane).\(number)\(lane).\(number)")
+      }
+    }
+  }
+
+  @Test func nobodyThereIsSaidAtOnce() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let connection = try connect(server)
+    defer { connection.close() }
+    #expect(throws: NATSError.noResponders(server: connection.server, subject: "nobody")) {
+      _ = try connection.request("nobody", limit: limit)
+    }
+    #expect(throws: NATSError.noResponders(server: connection.server, subject: "nobody")) {
+      _ = try connection.requestMany("nobody", until: .init(), limit: limit)
+    }
+  }
+
+  @Test func manyAnswersAreCollected() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let connection = try connect(server)
+    defer { connection.close() }
+    let questions = try connection.subscribe("many")
+    Thread.detachNewThread {
+      while let question = try? questions.next(limit: .within(.seconds(60))), let reply = question.reply {
+        for number in 0..<36 { try? connection.publish(reply, Array(repeating: UInt8(number), count: 4500)) }
+      }
+    }
+    let counted = try connection.requestMany("many", until: .init(expected: 36), limit: limit)
+    #expect(counted.map { $0.payload[0] } == Array(0..<36))
+    let quiet = try connection.requestMany("many", until: .init(quiet: .milliseconds(700)), limit: limit)
+    #expect(quiet.count == 36)
+    let timed = try connection.requestMany("many", until: .init(expected: 37), limit: .within(.seconds(1)))
+    #expect(timed.count == 36)
+  }
+
+  @Test func aDeadlineAndAnInterruptEndAWait() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let connection = try connect(server)
+    defer { connection.close() }
+    let subscription = try connection.subscribe("quiet")
+    let address = connection.server
+    #expect(throws: NATSError.timedOut(.message(subject: "quiet"), server: address)) {
+      _ = try subscription.next(limit: .within(.milliseconds(30)))
+    }
+    #expect(throws: NATSError.timedOut(.answer(subject: "quiet"), server: address)) {
+      _ = try connection.request("quiet", limit: .within(.milliseconds(30)))
+    }
+    let start = ContinuousClock.now
+    let interrupted = WaitLimit.within(.seconds(600)) { start.duration(to: .now) > .milliseconds(60) }
+    #expect(throws: NATSError.cancelled(.answer(subject: "quiet"), server: address)) {
+      _ = try connection.request("quiet", limit: interrupted)
+    }
+  }
+
+  @Test func aQueueSharesAndALimitEnds() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let connection = try connect(server)
+    defer { connection.close() }
+    let first = try connection.subscribe("q", queue: "workers")
+    let second = try connection.subscribe("q", queue: "workers")
+    let three = try connection.subscribe("q", maximum: 3)
+    for _ in 0..<100 { try connection.publish("q") }
+    try connection.flush(limit: limit)
+    #expect(first.waiting + second.waiting == 100)
+    for _ in 0..<3 { #expect(try three.next(limit: limit) != nil) }
+    #expect(try three.next(limit: limit) == nil)
+    first.unsubscribe()
+    #expect(throws: Never.self) { while try first.next(limit: limit) != nil {} }
+  }
+
+  @Test func whatFindsNoRoomIsCounted() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let connection = try connect(server)
+    defer { connection.close() }
+    let subscription = try connection.subscribe("n", bound: .init(messages: 10))
+    for _ in 0..<25 { try connection.publish("n") }
+    try connection.flush(limit: limit)
+    #expect(subscription.waiting == 10)
+    #expect(subscription.dropped == 15)
+  }
+
+  @Test func aWrongPasswordIsNamedAndNotShown() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let options = Connection.Options(
+      [Endpoint(host: "127.0.0.1", port: server.port)], credentials: .user("js", password: "opensesame"))
+    let error = #expect(throws: NATSError.self) { _ = try Connection.connect(options, limit: limit) }
+    guard case .authorizationFailed(_, "js", "Authorization Violation") = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(error?.description.contains("opensesame") == false)
+    let anonymous = Connection.Options(options.endpoints)
+    let text = message { _ = try Connection.connect(anonymous, limit: limit) }
+    #expect(text.contains("without a user"))
+  }
+
+  @Test func aMissingPermissionIsSaid() throws {
+    let server = try TestServer(
+      accounts: """
+        authorization { users: [{ user: js, password: js, permissions: { publish: ["ok", "_INBOX.>"], subscribe: ["ok", "_INBOX.>"] } }] }
+        """, jetStream: false)
+    defer { server.stop() }
+    let connection = try connect(server)
+    defer { connection.close() }
+    for attempt in [
+      { _ = try connection.request("secret", limit: limit) },
+      { _ = try connection.subscribe("secret").next(limit: limit) },
+    ] {
+      let error = #expect(throws: NATSError.self) { try attempt() }
+      guard case .permissionDenied = error else {
+        Issue.record("\(String(describing: error))")
+        return
+      }
+    }
+    #expect(connection.isConnected)
+  }
+
+  @Test func aLoginBehindTLSIsRefusedClearly() throws {
+    let closed = try TestServer.freePort()
+    let options = Connection.Options([Endpoint(host: "127.0.0.1", port: closed)])
+    #expect(message { _ = try Connection.connect(options, limit: limit) }.contains("cannot connect"))
+    #expect(message { _ = try Connection.Options(urls: "tls://127.0.0.1:4222") }.contains("TLS"))
+    #expect(message { _ = try Connection.Options(urls: "ws://127.0.0.1:4222") }.contains("ws is not spoken"))
+  }
+
+  @Test func hostNamesAreLookedUp() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let connection = try Connection.connect(.init(urls: "nats://js:js@localhost:\(server.port)"), limit: limit)
+    #expect(try connection.roundTrip(limit: limit) > .zero)
+    connection.close()
+    let text = message { _ = try Connection.connect(.init(urls: "no-such-host.invalid"), limit: limit) }
+    #expect(text.contains("no-such-host.invalid:4222"))
+  }
+
+  @Test func itComesBackAfterACrash() throws {
+    let server = try TestServer(port: try TestServer.freePort())
+    defer { server.stop() }
+    let connection = try connect(server)
+    defer { connection.close() }
+    let subscription = try connection.subscribe("again.>")
+    try connection.flush(limit: limit)
+    server.crash()
+    #expect(throws: Never.self) { while connection.isConnected { usleep(1000) } }
+    try connection.publish("again.1")
+    try server.restart()
+    #expect(try subscription.next(limit: limit)?.subject == "again.1")
+    try connection.publish("again.2")
+    #expect(try subscription.next(limit: limit)?.subject == "again.2")
+  }
+
+  @Test func itGoesToTheNextServer() throws {
+    let first = try TestServer(name: "one")
+    let second = try TestServer(name: "two")
+    defer {
+      first.stop()
+      second.stop()
+    }
+    let connection = try Connection.connect(.init(urls: "\(first.url()),\(second.url())"), limit: limit)
+    defer { connection.close() }
+    #expect(connection.info.serverName == "one")
+    first.stop()
+    while connection.info.serverName != "two" || !connection.isConnected { usleep(1000) }
+    try connection.flush(limit: limit)
+  }
+
+  @Test func tooMuchWhileAwayIsRefused() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    var options = try Connection.Options(urls: server.url())
+    options.reconnectBuffer = 10_000
+    let connection = try Connection.connect(options, limit: limit)
+    defer { connection.close() }
+    server.crash()
+    while connection.isConnected { usleep(1000) }
+    #expect(throws: NATSError.outgoingBufferFull(server: connection.server, limit: 10_000)) {
+      for _ in 0..<20 { try connection.publish("x", [UInt8](repeating: 0, count: 1000)) }
+    }
+  }
+
+  @Test func aStuckServerDoesNotHoldThePublisher() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let connection = try connect(server)
+    defer { connection.close() }
+    server.suspend()
+    defer { server.resume() }
+    let payload = [UInt8](repeating: 0, count: 1 << 20)
+    #expect(throws: NATSError.timedOut(.sending, server: connection.server)) {
+      for _ in 0..<64 { try connection.publish("x", payload, limit: .within(.milliseconds(200))) }
+    }
+    #expect(throws: NATSError.timedOut(.flushing, server: connection.server)) {
+      try connection.flush(limit: .within(.milliseconds(100)))
+    }
+  }
+
+  @Test func drainKeepsWhatArrived() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let connection = try connect(server)
+    let subscription = try connection.subscribe("d")
+    for _ in 0..<500 { try connection.publish("d") }
+    try connection.drain(limit: limit)
+    var count = 0
+    while try subscription.next(limit: limit) != nil { count += 1 }
+    #expect(count == 500)
+    #expect(throws: NATSError.connectionClosed(server: connection.server)) { try connection.publish("d") }
+  }
+
+  @Test func closingWakesWhoWaits() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let connection = try connect(server)
+    let subscription = try connection.subscribe("never")
+    Thread.detachNewThread {
+      usleep(50_000)
+      connection.close()
+    }
+    #expect(throws: NATSError.connectionClosed(server: connection.server)) {
+      _ = try subscription.next(limit: limit)
+    }
+  }
+}

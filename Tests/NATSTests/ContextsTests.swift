@@ -1,0 +1,95 @@
+import Foundation
+import NATS
+import Testing
+
+@Suite struct ContextsTests {
+  private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-contexts-\(UUID())").path
+  private var contexts: Contexts { Contexts(folder: "\(folder)/nats") }
+
+  private func removeFolder() { try? FileManager.default.removeItem(atPath: folder) }
+
+  @Test func aContextComesBackAsItWasStored() throws {
+    defer { removeFolder() }
+    var context = try Context(name: "c1-js")
+    context[.url] = "nats://127.0.0.1:4222"
+    context[.user] = "js"
+    context[.password] = "s3cret\"\\"
+    try contexts.add(context)
+    let loaded = try contexts.load("c1-js")
+    for key in Context.Key.allCases { #expect(loaded[key] == context[key]) }
+    let attributes = try FileManager.default.attributesOfItem(atPath: contexts.path(of: "c1-js"))
+    #expect((attributes[.posixPermissions] as? NSNumber)?.intValue == 0o600)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/nats/context") == ["c1-js.json"])
+  }
+
+  @Test func whatIsUnknownIsKept() throws {
+    defer { removeFolder() }
+    try FileManager.default.createDirectory(atPath: "\(folder)/nats/context", withIntermediateDirectories: true)
+    let text = #"{"url":"nats://a","future":{"a":[1,2.5,null,true,"x/y"],"n":9007199254740993},"tls_first":false}"#
+    try text.write(toFile: contexts.path(of: "x"), atomically: true, encoding: .utf8)
+    var context = try contexts.load("x")
+    context[.user] = "me"
+    try contexts.add(context)
+    let written = try String(contentsOfFile: contexts.path(of: "x"), encoding: .utf8)
+    #expect(written.contains("9007199254740993"))
+    #expect(written.contains("\"x/y\""))
+    #expect(written.contains("2.5"))
+    #expect(written.contains("null"))
+    #expect(try contexts.load("x")[.user] == "me")
+  }
+
+  @Test func namesAreListedAndSelected() throws {
+    defer { removeFolder() }
+    #expect(try contexts.names() == [])
+    #expect(try contexts.selected() == nil)
+    for name in ["b", "a"] { try contexts.add(try Context(name: name)) }
+    #expect(try contexts.names() == ["a", "b"])
+    try contexts.select("b")
+    #expect(try contexts.selected() == "b")
+    try contexts.remove("b")
+    #expect(try contexts.selected() == nil)
+    #expect(try contexts.names() == ["a"])
+    let missing = NATSError.contextNotFound(name: "b", path: contexts.path(of: "b"), known: ["a"])
+    #expect(throws: missing) { try contexts.remove("b") }
+    #expect(throws: missing) { try contexts.select("b") }
+    #expect(throws: missing) { _ = try contexts.load("b") }
+  }
+
+  @Test(arguments: ["../x", "a/b", "", ".."])
+  func aNameNeverLeadsElsewhere(_ name: String) {
+    #expect(throws: NATSError.self) { _ = try Context(name: name) }
+    #expect(throws: NATSError.self) { _ = try contexts.load(name) }
+    #expect(throws: NATSError.self) { try contexts.remove(name) }
+    #expect(throws: NATSError.self) { try contexts.select(name) }
+  }
+
+  @Test func aBrokenFileIsNamed() throws {
+    defer { removeFolder() }
+    try FileManager.default.createDirectory(atPath: "\(folder)/nats/context", withIntermediateDirectories: true)
+    try "{".write(toFile: contexts.path(of: "x"), atomically: true, encoding: .utf8)
+    let text = message { _ = try contexts.load("x") }
+    #expect(text == "\(contexts.path(of: "x")) is no nats context: it is no valid JSON; mend the file or remove it")
+  }
+
+  @Test func theFolderFollowsTheEnvironment() {
+    #expect(Contexts(environment: ["XDG_CONFIG_HOME": "/x", "HOME": "/h"]).folder == "/x/nats")
+    #expect(Contexts(environment: ["HOME": "/h"]).folder == "/h/.config/nats")
+  }
+
+  @Test func optionsFollowTheContext() throws {
+    var context = try Context(name: "x")
+    context[.url] = "nats://a:1,nats://b"
+    context[.user] = "u"
+    context[.password] = "p"
+    context[.inboxPrefix] = "_MINE"
+    let options = try context.connectionOptions()
+    #expect(options.endpoints == [Endpoint(host: "a", port: 1), Endpoint(host: "b", port: 4222)])
+    guard case .user("u", "p") = options.credentials else {
+      Issue.record("\(options.credentials)")
+      return
+    }
+    #expect(options.inboxPrefix == "_MINE")
+    context[.creds] = "/some/file"
+    #expect(throws: NATSError.self) { _ = try context.connectionOptions() }
+  }
+}
