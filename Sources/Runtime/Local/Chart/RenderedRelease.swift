@@ -1,0 +1,57 @@
+import Interpreter
+
+/// A helm release on one cluster: what `helm upgrade --install NAME nats/nats --namespace NAMESPACE` speaks of.
+struct ReleaseIdentity: Hashable, Codable, Sendable {
+  let cluster: String
+  let namespace: String
+  let name: String
+}
+
+/// A port that a pod listens on, by the name that the chart gives it.
+enum PodPort: String, Codable, CaseIterable, Sendable {
+  case client = "nats"
+  case cluster
+  case gateway
+  case monitor
+  case leafnodes
+  case websocket
+  case mqtt
+  case profiling
+}
+
+/// A server as Kubernetes would run it: container ports, host names as the recipe wrote them.
+struct RenderedPod: Sendable {
+  /// `c1-nats-0`
+  let name: String
+  let ordinal: Int
+  /// The pod's name behind `config.serverNamePrefix`, unless merged over.
+  let serverName: String
+  /// `nats.conf` as in Kubernetes. `LocalConfiguration` makes of it what runs here.
+  let configuration: ValueMap
+  /// The container ports that it listens on.
+  let ports: [PodPort: Int]
+}
+
+/// What the chart makes of a release's values.
+struct RenderedRelease: Sendable {
+  let identity: ReleaseIdentity
+  /// The name of the StatefulSet and of its Service: `c1-nats`.
+  let statefulSet: String
+  /// The Service by which each pod has a name of its own: `c1-nats-headless`.
+  let headlessService: String
+  /// What fully qualified names end in: `cluster.local`.
+  let clusterDomain: String
+  /// `container.image.tag`: the server's version, if the values ask for one.
+  let imageTag: String?
+  let replicas: Int
+  let pods: [RenderedPod]
+}
+
+/// A pod's port anywhere in the sandbox: the key under which the sandbox promises local ports, also for pods that do
+/// not exist yet.
+struct PodAddress: Hashable, Codable, Sendable {
+  let cluster: String
+  let namespace: String
+  let pod: String
+  let port: PodPort
+}
