@@ -41,8 +41,9 @@ extension Connection {
 
   private func receiveMore(_ socket: Socket, _ parser: WireParser) throws(NATSError) {
     var unansweredPings = 0
+    let interval = max(options.pingInterval, .milliseconds(10))
     while true {
-      while !socket.isReadable(within: options.pingInterval) {
+      while !socket.isReadable(within: interval) {
         // `poll` waits for at most a minute at a time, and an interval may be longer; asking more often does no harm.
         if unansweredPings == 2 { throw .connectionLost(server: socket.server, .silent) }
         unansweredPings += 1

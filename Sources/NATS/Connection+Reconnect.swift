@@ -27,6 +27,19 @@ extension Connection {
     return nil
   }
 
+  /// Waits while the connection is away. Throws `connectionClosed`, or why it was given up, if it will not come back.
+  public func waitUntilConnected(limit: WaitLimit) throws(NATSError) {
+    lock.lock()
+    defer { lock.unlock() }
+    while true {
+      switch state {
+      case .connected: return
+      case .closed(let reason): throw reason
+      case .away: changed.wait(for: try limit.nextPause(.reconnecting, server: currentServer))
+      }
+    }
+  }
+
   var isClosed: Bool {
     lock.whileLocked { if case .closed = state { true } else { false } }
   }

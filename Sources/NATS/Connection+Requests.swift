@@ -53,8 +53,10 @@ extension Connection {
     return answers
   }
 
-  private func ask(
-    _ subject: String, _ payload: [UInt8], headers: Headers?, answers: Int, limit: WaitLimit
+  /// Sends a question; its answers come to the mailbox until `forget` is called with the token. With `atOnce` it leaves on the
+  /// caller's thread, else together with what comes after it.
+  func ask(
+    _ subject: String, _ payload: [UInt8], headers: Headers?, answers: Int, atOnce: Bool = true, limit: WaitLimit
   ) throws(NATSError) -> (token: Int, mailbox: Mailbox) {
     try Names.checkPublishSubject(subject)
     let head = try headers?.encoded()
@@ -65,6 +67,10 @@ extension Connection {
     let token = lastID
     try queue(subject, payload, reply: inbox + String(token), head: head, limit: limit)
     requests[token] = PendingRequest(subject: subject, mailbox: mailbox)
+    guard atOnce else {
+      wakeSender()
+      return (token, mailbox)
+    }
     do {
       try sendNow(limit: limit)
     } catch {
@@ -74,7 +80,7 @@ extension Connection {
     return (token, mailbox)
   }
 
-  private func forget(_ token: Int) {
+  func forget(_ token: Int) {
     lock.lock()
     defer { lock.unlock() }
     requests.removeValue(forKey: token)

@@ -35,28 +35,105 @@ extension JetStream {
     _ subject: String, _ payload: [UInt8] = [], messageID: String? = nil, headers: Headers = Headers(),
     tryFor: Duration = .milliseconds(250), limit: WaitLimit
   ) throws(NATSError) -> PublishAcknowledgement {
-    var headers = headers
-    if messageID != nil || headers["Nats-Msg-Id"] == nil { headers["Nats-Msg-Id"] = messageID ?? UniqueID.next() }
+    let headers = Self.identified(headers, messageID)
     var tries = 0
     var last: String?
     var pause = Duration.milliseconds(10)
     while true {
       tries += 1
       do throws(NATSError) {
+        // While the connection is away every try would only add to what waits to be sent.
+        try connection.waitUntilConnected(limit: limit)
         let answer = try connection.request(subject, payload, headers: headers, limit: limit.atMost(tryFor))
-        try throwRefusal(in: answer.payload, subject: subject)
-        return try decode(answer.payload, subject: subject)
+        return try acknowledgement(in: answer, subject: subject)
       } catch {
-        switch error {
-        case .timedOut: last = "no answer within \(tryFor)"
-        case .noResponders: last = "nobody listens there"
-        case .connectionLost: last = "the connection was lost"
-        default: throw error
-        }
+        guard let reason = error.passingReason else { throw error }
+        last = reason
       }
       let activity = NATSError.Activity.acknowledgement(subject: subject, tries: tries, last: last)
       try limit.sleep(pause, activity, server: connection.server)
       pause = min(pause * 2, .milliseconds(100))
+    }
+  }
+
+  /// Publishes `count` messages with up to `inFlight` of them on the way at once, and returns what the stream said to each.
+  ///
+  /// A message that is not acknowledged at first is published again as `publish` does it; so it may end up behind later ones.
+  ///
+  /// - Parameters:
+  ///   - message: makes the message of each number from 0 on.
+  public func publishMany(
+    _ count: Int, inFlight: Int = 200, tryFor: Duration = .milliseconds(250), limit: WaitLimit,
+    message: (Int) -> (subject: String, payload: [UInt8])
+  ) throws(NATSError) -> [PublishAcknowledgement] {
+    var acknowledgements: [PublishAcknowledgement] = []
+    var underway: [Underway] = []
+    defer { for one in underway { connection.forget(one.token) } }
+    var asked = 0
+    while acknowledgements.count < count {
+      while asked < count, underway.count < max(1, inFlight) {
+        let (subject, payload) = message(asked)
+        underway.append(try start(subject, payload, limit: limit))
+        asked += 1
+      }
+      acknowledgements.append(try finish(underway[0], tryFor: tryFor, limit: limit))
+      underway.removeFirst()
+    }
+    return acknowledgements
+  }
+
+  /// A message that was sent and is not yet acknowledged.
+  private struct Underway {
+    var subject: String
+    var payload: [UInt8]
+    var headers: Headers
+    var token: Int
+    var mailbox: Mailbox
+  }
+
+  private func start(_ subject: String, _ payload: [UInt8], limit: WaitLimit) throws(NATSError) -> Underway {
+    let headers = Self.identified(Headers(), nil)
+    try connection.waitUntilConnected(limit: limit)
+    let (token, mailbox) = try connection.ask(
+      subject, payload, headers: headers, answers: 1, atOnce: false, limit: limit)
+    return Underway(subject: subject, payload: payload, headers: headers, token: token, mailbox: mailbox)
+  }
+
+  private func finish(
+    _ one: Underway, tryFor: Duration, limit: WaitLimit
+  ) throws(NATSError) -> PublishAcknowledgement {
+    defer { connection.forget(one.token) }
+    let activity = NATSError.Activity.acknowledgement(subject: one.subject, tries: 1, last: nil)
+    do throws(NATSError) {
+      let answer = try one.mailbox.next(activity, server: connection.server, limit: limit.atMost(tryFor))
+      if let answer { return try acknowledgement(in: answer, subject: one.subject) }
+    } catch {
+      guard error.passingReason != nil else { throw error }
+    }
+    return try publish(one.subject, one.payload, headers: one.headers, tryFor: tryFor, limit: limit)
+  }
+
+  private func acknowledgement(in answer: Message, subject: String) throws(NATSError) -> PublishAcknowledgement {
+    if answer.saysNoResponders { throw .noResponders(server: connection.server, subject: subject) }
+    try throwRefusal(in: answer.payload, subject: subject)
+    return try decode(answer.payload, subject: subject)
+  }
+
+  private static func identified(_ headers: Headers, _ messageID: String?) -> Headers {
+    var headers = headers
+    if messageID != nil || headers["Nats-Msg-Id"] == nil { headers["Nats-Msg-Id"] = messageID ?? UniqueID.next() }
+    return headers
+  }
+}
+
+extension NATSError {
+  /// Why a try failed that is worth another one; nil if it is not.
+  fileprivate var passingReason: String? {
+    switch self {
+    case .timedOut: "no answer in time"
+    case .noResponders: "nobody listens there"
+    case .connectionLost: "the connection was lost"
+    default: nil
     }
   }
 }

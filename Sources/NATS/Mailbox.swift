@@ -44,14 +44,13 @@ final class Mailbox: @unchecked Sendable {
 
   private func put(_ message: Message) {
     guard end == nil else { return }
-    let size = message.payload.count
     // One message always finds room, however large: else it could never be taken.
     let waiting = arrived.count + ready.count
-    guard waiting == 0 || (waiting < limit.messages && waitingBytes + size <= limit.bytes) else {
+    guard waiting == 0 || (waiting < limit.messages && waitingBytes + message.size <= limit.bytes) else {
       droppedCount += 1
       return
     }
-    waitingBytes += size
+    waitingBytes += message.size
     arrived.append(message)
   }
 
@@ -86,7 +85,7 @@ final class Mailbox: @unchecked Sendable {
       ready.reverse()
     }
     let message = ready.removeLast()
-    waitingBytes -= message.payload.count
+    waitingBytes -= message.size
     return message
   }
 }

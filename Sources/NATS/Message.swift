@@ -8,6 +8,9 @@ public struct Message: Sendable {
   /// When the bytes were read from the socket, not when somebody got round to taking the message.
   public var receivedAt: ContinuousClock.Instant
 
+  /// Payload and headers as they came, in bytes.
+  var size: Int
+
   /// The payload as text; bytes that are no UTF-8 show as U+FFFD.
   public var text: String { String(decoding: payload, as: UTF8.self) }
 

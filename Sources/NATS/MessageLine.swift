@@ -9,9 +9,12 @@ struct MessageLine {
 
   /// nil if the line begins with neither word; throws if it does and makes no sense.
   init?(_ line: UnsafeBufferPointer<UInt8>, server: Endpoint) throws(NATSError) {
-    let hasHeaders = line.starts(with: "HMSG ".utf8)
-    guard hasHeaders || line.starts(with: "MSG ".utf8) else { return nil }
-    var words = Words(line: line, position: hasHeaders ? 5 : 4)
+    let hasHeaders = line.starts(with: "HMSG".utf8)
+    let wordEnd = hasHeaders ? 4 : 3
+    guard hasHeaders || line.starts(with: "MSG".utf8), line.count > wordEnd, Words.isBlank(line[wordEnd]) else {
+      return nil
+    }
+    var words = Words(line: line, position: wordEnd)
     let first = words.next()
     let second = words.next()
     var third = words.next()
@@ -49,12 +52,12 @@ private struct Words {
   var position: Int
 
   mutating func next() -> UnsafeBufferPointer<UInt8>? {
-    while position < line.count, isBlank(line[position]) { position += 1 }
+    while position < line.count, Self.isBlank(line[position]) { position += 1 }
     guard position < line.count else { return nil }
     let start = position
-    while position < line.count, !isBlank(line[position]) { position += 1 }
+    while position < line.count, !Self.isBlank(line[position]) { position += 1 }
     return UnsafeBufferPointer(rebasing: line[start..<position])
   }
 
-  private func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
+  static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || byte == 9 }
 }

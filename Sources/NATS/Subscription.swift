@@ -9,7 +9,8 @@ public final class Subscription: @unchecked Sendable {
 
   let id: Int
   let mailbox: Mailbox
-  unowned let connection: Connection
+  /// Held until the subscription or the connection ends: `next` may be called after either.
+  let connection: Connection
 
   // Guarded by the connection's lock.
   var received = 0
@@ -23,7 +24,7 @@ public final class Subscription: @unchecked Sendable {
     mailbox = Mailbox(messages: bound.messages, bytes: bound.bytes)
   }
 
-  /// How much may wait in a subscription. What comes beyond it is dropped and counted.
+  /// How much may wait in a subscription, payloads and headers. What comes beyond it is dropped and counted.
   public struct Bound: Sendable {
     public var messages: Int
     public var bytes: Int

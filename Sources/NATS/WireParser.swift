@@ -113,7 +113,8 @@ final class WireParser: @unchecked Sendable {
         reply: message.reply.map { String(decoding: $0, as: UTF8.self) },
         headers: headers,
         payload: Array(UnsafeBufferPointer(rebasing: bytes[payloadStart..<end])),
-        receivedAt: receivedAt))
+        receivedAt: receivedAt,
+        size: message.total))
     consume(end + 2)
     return event
   }

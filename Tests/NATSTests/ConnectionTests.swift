@@ -193,6 +193,18 @@ import Testing
     #expect(message { _ = try Connection.Options(urls: "ws://127.0.0.1:4222") }.contains("ws is not spoken"))
   }
 
+  @Test func aListOfURLsIsRead() throws {
+    let options = try Connection.Options(urls: "nats://js:p%40@127.0.0.1:4223, other, [::1]:4224")
+    #expect(options.endpoints.map(\.description) == ["127.0.0.1:4223", "other:4222", "[::1]:4224"])
+    guard case .user("js", "p@") = options.credentials else {
+      Issue.record("\(options.credentials)")
+      return
+    }
+    #expect(throws: NATSError.noEndpoints) {
+      _ = try Connection.connect(try .init(urls: ""), limit: .within(.seconds(1)))
+    }
+  }
+
   @Test func hostNamesAreLookedUp() throws {
     let server = try TestServer()
     defer { server.stop() }

@@ -46,12 +46,7 @@ final class FakeServer: @unchecked Sendable {
     let listener = listener
     let isBound = withUnsafeMutablePointer(to: &address) { pointer in
       pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        #if canImport(Glibc)
-          let target = generic
-        #else
-          let target = generic
-        #endif
-        return bind(listener, target, size) == 0 && getsockname(listener, target, &size) == 0
+        bind(listener, generic, size) == 0 && getsockname(listener, generic, &size) == 0
       }
     }
     guard isBound, listen(listener, 16) == 0 else { throw POSIXError(.EADDRNOTAVAIL) }

@@ -98,6 +98,40 @@ import Testing
     #expect(tries > 1)
   }
 
+  @Test func manyPublishesAreAcknowledgedInTheirOrder() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let connection = try connect(server)
+    defer { connection.close() }
+    let jetStream = JetStream(connection)
+    _ = try jetStream.requestWhenReady(
+      "STREAM.CREATE.M", Array(#"{"name":"M","subjects":["m.*"]}"#.utf8), limit: limit)
+    let stored = try jetStream.publishMany(1000, tryFor: .seconds(20), limit: limit) {
+      ("m.\($0)", Array("\($0)".utf8))
+    }
+    #expect(stored.map(\.sequence) == Array(1...1000))
+    #expect(throws: NATSError.self) {
+      _ = try jetStream.publishMany(3, limit: .within(.milliseconds(300))) { _ in ("nowhere", []) }
+    }
+  }
+
+  @Test func aPublishOutlivesACrashOfItsServer() throws {
+    let server = try TestServer(port: try TestServer.freePort())
+    defer { server.stop() }
+    let connection = try connect(server)
+    defer { connection.close() }
+    let jetStream = JetStream(connection)
+    _ = try jetStream.requestWhenReady(
+      "STREAM.CREATE.C", Array(#"{"name":"C","subjects":["c"]}"#.utf8), limit: limit)
+    #expect(try jetStream.publish("c", limit: limit).sequence == 1)
+    server.crash()
+    Thread.detachNewThread {
+      usleep(300_000)
+      try? server.restart()
+    }
+    #expect(try jetStream.publish("c", limit: limit).sequence == 2)
+  }
+
   @Test func everyPageOfAListingComes() throws {
     let server = try TestServer()
     defer { server.stop() }

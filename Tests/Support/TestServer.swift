@@ -179,8 +179,13 @@ private func spawn(_ arguments: [String]) throws -> pid_t {
   posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
   var list = arguments.map { strdup($0) } + [nil]
   defer { for argument in list { free(argument) } }
+  #if canImport(Glibc)
+    let environment = environ
+  #else
+    let environment = _NSGetEnviron().pointee
+  #endif
   var process: pid_t = 0
-  let status = posix_spawn(&process, arguments[0], &actions, nil, &list, environ)
+  let status = posix_spawn(&process, arguments[0], &actions, nil, &list, environment)
   guard status == 0 else {
     throw TestServerError(description: "cannot start \(arguments[0]): \(String(cString: strerror(status)))")
   }
