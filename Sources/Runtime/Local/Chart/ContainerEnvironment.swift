@@ -16,7 +16,8 @@ struct ContainerEnvironment {
   private func resolved(_ value: Value) -> Value {
     switch value {
     case .string(let string):
-      guard let raw = ConfigurationText.unwrappedRaw(string), raw.hasPrefix("$"), let text = variables[String(raw.dropFirst())]
+      guard let raw = ConfigurationText.unwrappedRaw(string), raw.hasPrefix("$"),
+        let text = variables[String(raw.dropFirst())]
       else { return value }
       // The server reads a variable's text as if it stood there: digits are a number, a plain word is a string.
       let isBare = Int64(text.string) != nil || ["true", "false"].contains(text.string)

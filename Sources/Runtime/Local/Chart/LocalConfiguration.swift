@@ -41,8 +41,9 @@ struct LocalRewriter {
       }
     }
     whole = try withFilesHere(try withMonitoringHere(whole))
-    whole = whole.replacing(["client_advertise"], by: ("client_advertise", try ownAddress(.client)))
-    return whole.replacing(PodListeners.addressKeys, by: ("listen", try ownAddress(.client)))
+    let own = try ownAddress(.client)
+    return whole.replacing(
+      PodListeners.addressKeys + ["client_advertise"], by: [("listen", own), ("client_advertise", own)])
   }
 
   // MARK: Blocks
@@ -50,8 +51,9 @@ struct LocalRewriter {
   private func rewritten(_ block: ValueMap, _ port: PodPort) throws(ChartProblem) -> ValueMap {
     var block = block
     if pod.ports[port] != nil {
-      block = try advertising(port, block)
-      block = block.replacing(PodListeners.addressKeys, by: ("listen", try ownAddress(port)))
+      var entries = [("listen", try ownAddress(port))]
+      if let address = try advertised(port, block) { entries.append(("advertise", address)) }
+      block = block.replacing(PodListeners.addressKeys + ["advertise"], by: entries)
     }
     let urls = LocalURLs(rewriter: self)
     switch port {
@@ -83,19 +85,15 @@ struct LocalRewriter {
     }
   }
 
-  /// What the server tells others of itself. Routes always learn its own address: gossip would spread the wrong one, for
-  /// on loopback every connection comes from 127.0.0.1.
-  private func advertising(_ port: PodPort, _ block: ValueMap) throws(ChartProblem) -> ValueMap {
-    let own = try ownAddress(port)
-    let given = block.key(among: ["advertise"]).flatMap { block[$0]?.asText }
-    switch (port, given) {
-    case (.cluster, _), (.gateway, nil): return block.replacing(["advertise"], by: ("advertise", own))
-    case (_, nil): return block
-    case (_, let given?):
-      let place = "\(port.rawValue).advertise"
-      let address = try LocalURLs(rewriter: self).single(given, place: place, portIfNone: pod.ports[port])
-      return block.replacing(["advertise"], by: ("advertise", .string(address)))
+  /// What the server tells others of itself, nil for nothing in particular. Routes always learn its own address: gossip
+  /// would spread the wrong one, for on loopback every connection comes from 127.0.0.1.
+  private func advertised(_ port: PodPort, _ block: ValueMap) throws(ChartProblem) -> Value? {
+    if port == .cluster { return try ownAddress(port) }
+    guard let given = block.key(among: ["advertise"]).flatMap({ block[$0]?.asText }) else {
+      return port == .gateway ? try ownAddress(port) : nil
     }
+    let urls = LocalURLs(rewriter: self)
+    return .string(try urls.single(given, place: "\(port.rawValue).advertise", portIfNone: pod.ports[port]))
   }
 
   private func withMonitoringHere(_ whole: ValueMap) throws(ChartProblem) -> ValueMap {
@@ -103,11 +101,11 @@ struct LocalRewriter {
     if pod.ports[.monitor] != nil {
       let isEncrypted = whole.key(among: PodListeners.monitorKeys)?.lowercased().hasPrefix("https") == true
       let key = isEncrypted ? "https" : "http"
-      whole = whole.replacing(PodListeners.monitorKeys, by: (key, try ownAddress(.monitor)))
+      whole = whole.replacing(PodListeners.monitorKeys, by: [(key, try ownAddress(.monitor))])
     }
     if pod.ports[.profiling] != nil {
       // It has no address of its own: it listens where the clients do.
-      whole = whole.replacing(PodListeners.profilingKeys, by: ("prof_port", .int(Int64(try ownPort(.profiling)))))
+      whole = whole.replacing(PodListeners.profilingKeys, by: [("prof_port", .int(Int64(try ownPort(.profiling))))])
     }
     return whole
   }
@@ -115,12 +113,12 @@ struct LocalRewriter {
   // MARK: Files
 
   private func withFilesHere(_ whole: ValueMap) throws(ChartProblem) -> ValueMap {
-    var whole = whole.replacing(["pid_file", "pidfile"], by: ("pid_file", .string("\(podFolder)/nats.pid")))
+    var whole = whole.replacing(["pid_file", "pidfile"], by: [("pid_file", .string("\(podFolder)/nats.pid"))])
     whole = try whole.changing(["jetstream"]) { jetstream in withStoreHere(jetstream) }
     whole = try whole.changing(["store_dir", "storedir"]) { _ in .string(storeFolder) }
     whole = try whole.changing(["resolver"]) { resolver in
       guard case .map(let block) = resolver, block.key(among: ["dir"]) != nil else { return resolver }
-      return .map(block.replacing(["dir"], by: ("dir", .string("\(podFolder)/jwt"))))
+      return .map(block.replacing(["dir"], by: [("dir", .string("\(podFolder)/jwt"))]))
     }
     whole = try whole.changing(["log_file", "logfile"]) { _ in .string("\(podFolder)/nats.log") }
     return try whole.changing(["ports_file_dir"]) { _ in .string(podFolder) }
@@ -129,7 +127,7 @@ struct LocalRewriter {
   /// Always its own folder, also where only memory is used: the server's default is one that all would share.
   private func withStoreHere(_ jetstream: Value) -> Value {
     let store = ("store_dir", Value.string(storeFolder))
-    if case .map(let block) = jetstream { return .map(block.replacing(["store_dir", "storedir"], by: store)) }
+    if case .map(let block) = jetstream { return .map(block.replacing(["store_dir", "storedir"], by: [store])) }
     let isOn = ["true", "enabled", "enable"].contains(jetstream.asText?.string.lowercased() ?? "")
     return isOn ? .map(ValueMap([store])) : jetstream
   }

@@ -25,8 +25,8 @@ struct LocalURLs {
     }
     guard let key = remote.key(among: ["url"]), let text = remote[key]?.asText else { return remote }
     let all = try several(text, place: "\(place).url", portIfNone: portIfNone)
-    if let only = all.first, all.count == 1 { return remote.replacing(["url"], by: (key, .string(only))) }
-    return remote.replacing(["url"], by: ("urls", .list(all.map { .string($0) })))
+    if let only = all.first, all.count == 1 { return remote.replacing(["url"], by: [(key, .string(only))]) }
+    return remote.replacing(["url"], by: [("urls", .list(all.map { .string($0) }))])
   }
 
   /// An address to be told to others: of several pods this one if it is among them, else the one with its ordinal.

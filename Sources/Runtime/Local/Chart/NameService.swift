@@ -93,7 +93,8 @@ struct NameService: Sendable {
 
   private func unknownPort(_ port: Int, _ host: Text) -> ChartProblem {
     let known = podPorts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.rawValue)" }.joined(separator: ", ")
-    return ChartProblem("no pod listens on port \(port), which \(host.masked) is asked for", advice: "there are \(known)")
+    return ChartProblem(
+      "no pod listens on port \(port), which \(host.masked) is asked for", advice: "there are \(known)")
   }
 }
 

@@ -45,21 +45,19 @@ struct NatsConfigurationWriter {
   }
 
   private mutating func writeMap(_ map: ValueMap, place: String, depth: Int) throws(ChartProblem) {
-    guard !map.isEmpty else { return text += "{}" }
-    text += "{\n"
+    text += map.isEmpty ? "{" : "{\n"
     for (key, value) in map { try writeEntry(key, value, path: place, depth: depth + 1) }
-    text += String(repeating: "  ", count: depth) + "}"
+    text += (map.isEmpty ? "" : String(repeating: "  ", count: depth)) + "}"
   }
 
   private mutating func writeList(_ elements: [Value], place: String, depth: Int) throws(ChartProblem) {
-    guard !elements.isEmpty else { return text += "[]" }
-    text += "[\n"
+    text += elements.isEmpty ? "[" : "[\n"
     for (index, element) in elements.enumerated() {
       text += String(repeating: "  ", count: depth + 1)
       try write(element, place: "\(place)[\(index)]", depth: depth + 1)
       text += "\n"
     }
-    text += String(repeating: "  ", count: depth) + "]"
+    text += (elements.isEmpty ? "" : String(repeating: "  ", count: depth)) + "]"
   }
 
   /// Bare if it is a plain name, else in whichever quotes it does not hold itself: the server reads no escapes in a key.

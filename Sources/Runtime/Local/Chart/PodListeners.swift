@@ -42,22 +42,22 @@ extension ValueMap {
   /// The first of the map's keys that is one of `names`, whatever its case.
   func key(among names: [String]) -> String? { keys.first { names.contains($0.lowercased()) } }
 
-  /// The map without the keys `names`, whatever their case, and with `entry` where the first of them stood, else in front.
-  func replacing(_ names: [String], by entry: (String, Value)) -> ValueMap {
-    var entries: [(String, Value)] = []
+  /// The map without the keys `names`, whatever their case, and with `entries` where the first of them stood, else last.
+  func replacing(_ names: [String], by entries: [(String, Value)]) -> ValueMap {
+    var all: [(String, Value)] = []
     var isDone = false
     for (key, value) in self {
       guard names.contains(key.lowercased()) else {
-        entries.append((key, value))
+        all.append((key, value))
         continue
       }
-      if !isDone { entries.append(entry) }
+      if !isDone { all += entries }
       isDone = true
     }
-    return ValueMap(isDone ? entries : [entry] + entries)
+    return ValueMap(isDone ? all : all + entries)
   }
 
-  /// The map with the value under the key `name`, whatever its case, changed; as it is if there is none.
+  /// The map with the value under one of the keys `names`, whatever its case, changed; as it is if there is none.
   func changing(
     _ names: [String], _ change: (Value) throws(ChartProblem) -> Value
   ) throws(ChartProblem) -> ValueMap {
