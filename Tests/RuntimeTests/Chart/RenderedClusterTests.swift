@@ -41,22 +41,23 @@ import Testing
       ],
     ])
     // Another process may take a port before the server does; then all of it is tried once more.
-    var failure: (any Error)?
     for _ in 1...3 {
+      let servers = try ServersOfRelease(release)
+      defer { servers.stop() }
       do {
-        let servers = try ServersOfRelease(release)
-        defer { servers.stop() }
-        try check(servers)
-        return
-      } catch { failure = error }
+        return try check(servers)
+      } catch is ServersOfRelease.EndedEarly {}
     }
-    throw failure ?? ChartTestFailure(description: "no try was made")
+    throw ServersOfRelease.EndedEarly()
   }
 
   private func check(_ servers: ServersOfRelease) throws {
     // Whole: two others, with a pool of three connections and one for the system account to each.
     let all = try servers.wait { (pages: [Varz]) in
-      pages.allSatisfy { $0.routes == 2 * 4 && $0.jetstream.meta?.clusterSize == 3 && $0.jetstream.meta?.leader != nil }
+      pages.allSatisfy {
+        $0.routes == 2 * 4 && $0.jetstream.meta?.clusterSize == 3
+          && $0.jetstream.meta?.leader?.hasPrefix("c1-nats-") == true
+      }
     }
     #expect(all.map(\.serverName) == ["c1-nats-0", "c1-nats-1", "c1-nats-2"])
     #expect(all.allSatisfy { $0.cluster.name == "c1-nats" })
@@ -67,6 +68,8 @@ import Testing
 
 /// The pods of a release as processes of this test.
 final class ServersOfRelease {
+  struct EndedEarly: Error {}
+
   private let folder: ConfigurationFolder
   private var processes: [Process] = []
   private var monitorPorts: [UInt16] = []
@@ -116,7 +119,7 @@ final class ServersOfRelease {
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     var last = "nothing"
     while Date() < end {
-      guard processes.allSatisfy(\.isRunning) else { throw ChartTestFailure(description: "a server ended at once") }
+      guard processes.allSatisfy(\.isRunning) else { throw EndedEarly() }
       do {
         let bodies = try monitorPorts.map(page)
         last = bodies.joined(separator: "\n")
