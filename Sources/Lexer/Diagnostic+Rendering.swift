@@ -30,8 +30,9 @@ extension Diagnostic {
     for note in notes {
       let lead = "\(gutter)= \(note.kind): "
       let hanging = String(repeating: " ", count: displayWidth(lead))
-      lines.append("\(gutter)\(style.quiet("=")) \(style.strong(note.kind)): "
-        + note.text.replacingLineEnds(with: "\n" + hanging))
+      lines.append(
+        "\(gutter)\(style.quiet("=")) \(style.strong(note.kind)): "
+          + note.text.replacingLineEnds(with: "\n" + hanging))
     }
     return lines.joined(separator: "\n")
   }

@@ -89,7 +89,7 @@ public struct Lexer: Sendable {
 
   private mutating func name(from start: Int, _ space: Bool, _ newLine: Bool) -> Token {
     while Lexer.continuesName(byte()) { position += 1 }
-    if position - start == 4, hasWaitFor(at: start) { position += 4 }
+    if position - start == 4, byte() == UInt8(ascii: "-"), hasWaitFor(at: start) { position += 4 }
     let symbol = names.intern(bytes, start..<position)
     let kind: Token.Kind = symbol.index < Keyword.count ? .keyword : .name
     return token(kind, from: start, space, newLine, symbol: symbol)

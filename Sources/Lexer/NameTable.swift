@@ -1,6 +1,8 @@
 /// A name of the program, by its place in the table of names: two names are the same if their symbols are.
 public struct Symbol: Hashable, Sendable {
   public let index: Int32
+
+  public init(index: Int32) { self.index = index }
 }
 
 /// Every name that occurs in a program, each held once.
@@ -69,4 +71,9 @@ public struct NameTable: Sendable {
     for index in range { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
     return hash ^ (hash >> 29)
   }
+}
+
+extension Symbol {
+  /// Of a token that is no name.
+  public static let none = Symbol(index: -1)
 }

@@ -74,11 +74,13 @@ private func maskingSecretLiterals(in file: SourceFile, _ range: Range<Int>) -> 
     while index < bytes.count {
       let next = bytes[index]
       if next == UInt8(ascii: "\n") && !tripled { break }
-      if next == quote, !tripled || (index + 2 < bytes.count && bytes[index + 1] == quote && bytes[index + 2] == quote) {
+      if next == quote, !tripled || (index + 2 < bytes.count && bytes[index + 1] == quote && bytes[index + 2] == quote)
+      {
         break
       }
       let width = next == UInt8(ascii: "\\") && quote == UInt8(ascii: "\"") ? 2 : 1
-      for covered in index..<min(index + width, bytes.count) where range.contains(covered) && next != UInt8(ascii: "\n") {
+      for covered in index..<min(index + width, bytes.count) where range.contains(covered) && next != UInt8(ascii: "\n")
+      {
         shown[covered - range.lowerBound] = UInt8(ascii: "*")
       }
       index += width

@@ -69,7 +69,8 @@ extension SyntaxProblem {
     switch self {
     case .notUTF8: "save the file as UTF-8 text"
     case .zeroByte: "is this a recipe? it reads like a binary file"
-    case .strayCharacter: "put text in quotes; the operators are + - * / % == != < <= > >= ?? .. ..< and or not in matches"
+    case .strayCharacter:
+      "put text in quotes; the operators are + - * / % == != < <= > >= ?? .. ..< and or not in matches"
     case .dollarInExpression: "names stand without `$` in expressions; `$name` is for words and strings"
     case .dollarBeforeNothing: "`\\$` in \"…\", or quote the text with '…' if a dollar sign is meant"
     case .foreignOperator(_, let use): "write `\(use)`"
@@ -85,13 +86,16 @@ extension SyntaxProblem {
     case .shellAnd: "write each command on a line of its own: a command that fails stops the recipe"
     case .shellOr: "write `try { … } else err { … }`"
     case .shellBackground: "write `parallel { … }`"
-    case .shellRedirection: "`let x = …` keeps the output, `write PATH with x.out` writes it, `with read(PATH)` is standard input; quote it if it is text"
-    case .backslashAtLineEnd: "leave it out: a line that begins with `-`, `with`, `on` or `within` goes on with the command"
+    case .shellRedirection:
+      "`let x = …` keeps the output, `write PATH with x.out` writes it, `with read(PATH)` is standard input; quote it if it is text"
+    case .backslashAtLineEnd:
+      "leave it out: a line that begins with `-`, `with`, `on` or `within` goes on with the command"
     case .spreadWithinWord: "write `...$list` between spaces"
     case .spreadOfNothing: "write `...$list` or `...${expression}`; quote it if it is text"
     case .flagAfterEnding, .wordAfterEnding: "put all words before `with`, `on` and `within`"
     case .repeatedEnding: "a command takes each ending once"
-    case .unknownCommand(_, let suggestion): suggestion.map { "did you mean `\($0)`?" } ?? "`exec PROGRAM …` runs any program"
+    case .unknownCommand(_, let suggestion):
+      suggestion.map { "did you mean `\($0)`?" } ?? "`exec PROGRAM …` runs any program"
     case .bareCommandInExpression(let name): "put it in parentheses: (\(name) …)"
     case .expected: nil
     case .unclosed(let bracket): "close it with `\(bracket == "(" ? ")" : bracket == "[" ? "]" : "}")`"

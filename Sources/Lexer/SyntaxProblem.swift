@@ -1,27 +1,41 @@
 /// What can be wrong with the form of a recipe, as plain data; `SyntaxProblem+Text.swift` says it in words.
 public enum SyntaxProblem: Sendable, Equatable {
   // Characters
-  case notUTF8, strayCharacter(String), zeroByte
-  case dollarInExpression, dollarBeforeNothing, foreignOperator(String, use: String), semicolon, spreadOutsideWords
-  case unknownUnit(String), numberTooLarge(String)
-  case unclosedString(tripled: Bool), unknownEscape, badUnicodeEscape
+  case notUTF8
+  case strayCharacter(String)
+  case zeroByte
+  case dollarInExpression, dollarBeforeNothing
+  case foreignOperator(String, use: String)
+  case semicolon, spreadOutsideWords
+  case unknownUnit(String)
+  case numberTooLarge(String)
+  case unclosedString(tripled: Bool)
+  case unknownEscape, badUnicodeEscape
   // Words
   case shellPipe, shellAnd, shellOr, shellBackground, shellRedirection, backslashAtLineEnd
-  case spreadWithinWord, spreadOfNothing, flagAfterEnding, wordAfterEnding(String), repeatedEnding(String)
+  case spreadWithinWord, spreadOfNothing, flagAfterEnding
+  case wordAfterEnding(String)
+  case repeatedEnding(String)
   case unknownCommand(String, suggestion: String?)
   case bareCommandInExpression(String)
   // Structure
   case expected(String, found: String)
-  case unclosed(String), unmatchedClosing(String), tooDeep(limit: Int)
-  case trailingText(String), missingComma
+  case unclosed(String)
+  case unmatchedClosing(String)
+  case tooDeep(limit: Int)
+  case trailingText(String)
+  case missingComma
   case reservedName(String, kind: String)
-  case headerTooLate(String), repeatedHeader(String)
+  case headerTooLate(String)
+  case repeatedHeader(String)
   case taskInsideBlock, useInsideBlock, returnOutsideTask
   case elseWithoutIf, errWithoutTry
   case lambdaElsewhere, lambdaWithCommand
   case valueNotUsed
-  case badKey(String), repeatedKey(String)
-  case literalPathNeeded(String), argumentForm(String)
+  case badKey(String)
+  case repeatedKey(String)
+  case literalPathNeeded(String)
+  case argumentForm(String)
   case positionalAfterNamed, chainedComparison
 }
 

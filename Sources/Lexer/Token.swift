@@ -20,6 +20,14 @@ public struct Token: Sendable {
   /// The name; of a keyword too.
   public let symbol: Symbol
 
+  public init(kind: Kind, span: Span, startsLine: Bool, followsSpace: Bool, symbol: Symbol) {
+    self.kind = kind
+    self.span = span
+    self.startsLine = startsLine
+    self.followsSpace = followsSpace
+    self.symbol = symbol
+  }
+
   public var keyword: Keyword? { kind == .keyword ? Keyword(symbol: symbol) : nil }
 }
 

@@ -6,8 +6,14 @@ public protocol Command: Sendable {
   var summary: String { get }
   /// Which words it takes, for the check before a run.
   var grammar: CommandGrammar { get }
+  /// Whether it does something to a cluster, so that messages name the cluster.
+  var concernsCluster: Bool { get }
   /// Does it. Blocks until it is done, the deadline has passed or it is told to stop.
   func run(_ call: Invocation) throws(CommandFailure) -> Value
+}
+
+extension Command {
+  public var concernsCluster: Bool { true }
 }
 
 /// One call of a command: its words and endings, evaluated.
@@ -28,13 +34,15 @@ public struct Invocation: Sendable {
   public var isStatement: Bool
   /// The folder of the recipe's file.
   public var folder: String
+  /// The secrets of the run, to cover them in what a program prints.
+  public var secrets: SecretRegistry
   /// Shows a line of output to whoever watches.
   public var say: @Sendable (Text) -> Void
 
   public init(
     words: [Text], document: Value? = nil, cluster: Cluster? = nil, clusters: [Cluster] = [],
     deadline: ContinuousClock.Instant, stop: StopSignal = StopSignal(), isStatement: Bool = false,
-    folder: String = ".", say: @escaping @Sendable (Text) -> Void = { _ in }
+    folder: String = ".", secrets: SecretRegistry = SecretRegistry(), say: @escaping @Sendable (Text) -> Void = { _ in }
   ) {
     self.words = words
     self.document = document
@@ -44,6 +52,7 @@ public struct Invocation: Sendable {
     self.stop = stop
     self.isStatement = isStatement
     self.folder = folder
+    self.secrets = secrets
     self.say = say
   }
 }

@@ -105,7 +105,8 @@ extension CommandForm {
     let needed = positionals.count { !$0.isOptional }
     if parsed.positionals.count < needed {
       throw WordProblem(
-        index: nil, message: "`\(called(command))` needs \(positionals[parsed.positionals.count].name)", advice: help(command))
+        index: nil, message: "`\(called(command))` needs \(positionals[parsed.positionals.count].name)",
+        advice: help(command))
     }
     return parsed
   }
@@ -114,10 +115,12 @@ extension CommandForm {
   private func help(_ command: String) -> String { example.isEmpty ? "\(command) \(usage)" : "for example: \(example)" }
 
   private func check(positional place: Int, _ word: Text?, at index: Int, of command: String) throws(WordProblem) {
-    let expected = place < positionals.count ? positionals[place] : positionals.last.flatMap { $0.isRepeated ? $0 : nil }
+    let expected =
+      place < positionals.count ? positionals[place] : positionals.last.flatMap { $0.isRepeated ? $0 : nil }
     guard let expected else {
       let shown = word.map { "`\($0.masked)`" } ?? "this word"
-      throw WordProblem(index: index, message: "`\(called(command))` takes no more words: \(shown)", advice: help(command))
+      throw WordProblem(
+        index: index, message: "`\(called(command))` takes no more words: \(shown)", advice: help(command))
     }
     guard let word, !expected.choices.isEmpty, !expected.choices.contains(word.string) else { return }
     let suggestion = nearestSpelling(to: word.string, among: expected.choices).map { "did you mean `\($0)`?" }

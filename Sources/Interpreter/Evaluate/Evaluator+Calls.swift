@@ -1,0 +1,168 @@
+import Lexer
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Tasks, functions and methods.
+extension Evaluator {
+  func call(_ call: Call, _ span: Span, _ frame: inout Frame) throws(Failure) -> Value {
+    switch call.callee {
+    case .task(let task): return try self.call(task, call, &frame)
+    case .function(let function):
+      var values: [Value] = []
+      for argument in call.arguments { values.append(try evaluate(argument.value, &frame)) }
+      return try self.call(function, values, span, frame)
+    case .unresolved: return .null
+    }
+  }
+
+  private func call(_ task: Task, _ call: Call, _ frame: inout Frame) throws(Failure) -> Value {
+    try checkGoingOn(call.nameSpan, frame)
+    var place = frame.place
+    place.unit = program.units[task.unit]
+    place.isFileLevel = false
+    var inner = Frame(size: task.frameSize, place: place)
+    var given: Set<Int> = []
+    for (index, argument) in call.arguments.enumerated() {
+      let parameter =
+        argument.label.flatMap { label in task.parameters.firstIndex { $0.variable.symbol == label } } ?? index
+      inner.locals[task.parameters[parameter].variable.slot] = try evaluate(argument.value, &frame)
+      given.insert(parameter)
+    }
+    if task.unit != frame.place.unit.index {
+      inner.outer = try library(place.unit, frame.place)
+    } else {
+      inner.outer = frame.place.isFileLevel ? frame.locals : frame.outer
+    }
+    for (index, parameter) in task.parameters.enumerated() where !given.contains(index) {
+      if let value = parameter.value { inner.locals[parameter.variable.slot] = try evaluate(value, &inner) }
+    }
+    return try execute(task.body, &inner).value
+  }
+
+  private func call(
+    _ function: BuiltinFunction, _ values: [Value], _ span: Span, _ frame: borrowing Frame
+  ) throws(Failure) -> Value {
+    switch function {
+    case .secret:
+      guard let text = values[0].asText else {
+        throw failure(.value, "`secret` takes text, not \(values[0].typeWithArticle)", span, frame)
+      }
+      let secret = Text.secret(text.string)
+      secrets.add(secret)
+      return Value(secret)
+    case .now: return .time(.now)
+    case .random: return try random(values, span, frame)
+    case .env: return try environment(values, span, frame)
+    case .exists: return .bool(FileManager.default.fileExists(atPath: try path(values[0], span, frame)))
+    case .read:
+      let path = try path(values[0], span, frame)
+      guard let data = FileManager.default.contents(atPath: path) else {
+        let reason =
+          FileManager.default.fileExists(atPath: path) ? "it is a folder, or may not be read" : "there is no such file"
+        throw failure(
+          .missing, "can't read \(path): \(reason)", span, frame, advice: "paths start from the recipe's folder")
+      }
+      guard let text = String(validating: data, as: UTF8.self) else {
+        throw failure(.value, "\(path) is not UTF-8 text", span, frame)
+      }
+      return .string(text)
+    }
+  }
+
+  private func path(_ value: Value, _ span: Span, _ frame: borrowing Frame) throws(Failure) -> String {
+    guard let path = value.asText?.string, !path.isEmpty else {
+      throw failure(.value, "a path is text, not \(value.typeWithArticle)", span, frame)
+    }
+    return joined(frame.place.unit.folder, path)
+  }
+
+  private func environment(_ values: [Value], _ span: Span, _ frame: borrowing Frame) throws(Failure) -> Value {
+    guard let name = values[0].asText?.string else {
+      throw failure(.value, "`env` takes a name, not \(values[0].typeWithArticle)", span, frame)
+    }
+    if let value = ProcessInfo.processInfo.environment[name] { return .string(value) }
+    if values.count > 1 { return values[1] }
+    throw failure(
+      .missing, "the environment has no \(name)", span, frame,
+      advice: "set it, or give a default: env(\"\(name)\", \"\")")
+  }
+
+  private func random(_ values: [Value], _ span: Span, _ frame: borrowing Frame) throws(Failure) -> Value {
+    if values.isEmpty { return .float(Double.random(in: 0..<1)) }
+    var bounds: [Int64] = []
+    for value in values {
+      guard case .int(let bound) = value else {
+        throw failure(.value, "`random` takes ints, not \(value.typeWithArticle)", span, frame)
+      }
+      bounds.append(bound)
+    }
+    let (first, last) = bounds.count == 1 ? (0, bounds[0] - 1) : (bounds[0], bounds[1])
+    guard first <= last else { throw failure(.value, "`random` has nothing to choose from", span, frame) }
+    return .int(Int64.random(in: first...last))
+  }
+
+  // MARK: Methods
+
+  func method(_ call: MethodCall, _ span: Span, _ frame: inout Frame) throws(Failure) -> Value {
+    let base = try evaluate(call.base, &frame)
+    if case .lambda(let lambda) = call.arguments.first { return try each(base, call, lambda, &frame) }
+    var values: [Value] = []
+    for case .value(let argument) in call.arguments { values.append(try evaluate(argument, &frame)) }
+    guard let method = Method.find(call.name.text, of: base), case .plain(let apply) = method.body else {
+      throw noMethod(call, base, frame)
+    }
+    guard method.arguments.contains(values.count) else {
+      throw failure(.value, "`\(call.name.text)` takes other arguments", call.name.span, frame, advice: method.help)
+    }
+    return try applied(span, frame) { () throws(ValueProblem) in try apply(base, values) }
+  }
+
+  private func each(_ base: Value, _ call: MethodCall, _ lambda: Lambda, _ frame: inout Frame) throws(Failure) -> Value
+  {
+    guard let method = Method.find(call.name.text, of: base, withLambda: true), case .each(let combine) = method.body
+    else { throw noMethod(call, base, frame) }
+    var elements: [Value] = []
+    if case .map(let map) = base {
+      elements = map.map { .list([.string($0.0), $0.1]) }
+    } else {
+      elements = base.elements ?? []
+    }
+    let trace = frame.trace
+    frame.trace = nil
+    defer { frame.trace = trace }
+    var results: [Value] = []
+    results.reserveCapacity(elements.count)
+    for element in elements {
+      try bind(element, to: lambda.parameters, lambda.span, &frame)
+      results.append(try evaluate(lambda.body, &frame))
+    }
+    return try applied(call.name.span, frame) { () throws(ValueProblem) in try combine(elements, results) }
+  }
+
+  private func noMethod(_ call: MethodCall, _ base: Value, _ frame: borrowing Frame) -> Failure {
+    let known = Method.names(of: base)
+    let advice =
+      nearestSpelling(to: call.name.text, among: known).map { "did you mean `\($0)`?" }
+      ?? (known.isEmpty ? nil : "it has: \(Set(known).sorted().joined(separator: ", "))")
+    return failure(
+      .value, "\(base.typeWithArticle) has no method `\(call.name.text)`", call.name.span, frame, advice: advice)
+  }
+
+  /// Binds an element to one name, or its parts to several.
+  func bind(_ element: Value, to variables: [Variable], _ span: Span, _ frame: inout Frame) throws(Failure) {
+    if variables.count == 1 {
+      frame.locals[variables[0].slot] = element
+      return
+    }
+    guard let parts = element.elements, parts.count == variables.count else {
+      throw failure(
+        .value, "\(variables.count) names for \(element.typeWithArticle)", span, frame,
+        advice: "several names take the entries of a map, or the elements of lists of as many")
+    }
+    for (variable, part) in zip(variables, parts) { frame.locals[variable.slot] = part }
+  }
+}

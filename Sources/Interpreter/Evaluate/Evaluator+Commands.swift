@@ -1,0 +1,118 @@
+import Lexer
+
+extension Evaluator {
+  /// Runs a command and gives what it gives back.
+  func command(_ call: CommandCall, _ frame: inout Frame, isStatement: Bool) throws(Failure) -> Value {
+    try checkGoingOn(call.span, frame)
+    guard let command = program.vocabulary.commands[call.name] else { return .null }
+    let trace = frame.trace
+    frame.trace = nil
+    defer { frame.trace = trace }
+    let words = try words(call, &frame)
+    let document = try call.document.map { document throws(Failure) in try evaluate(document, &frame) }
+    let cluster = try call.cluster.map { on throws(Failure) in try self.cluster(on, &frame) } ?? frame.place.cluster
+    let deadline = try deadline(call, &frame)
+    let place = frame.place
+    let host = host
+    let invocation = Invocation(
+      words: words, document: document, cluster: cluster, clusters: clusters, deadline: deadline.instant,
+      stop: place.stop, isStatement: isStatement, folder: place.unit.folder, secrets: secrets,
+      say: { host.observe(Event(lane: place.lane, cluster: cluster, kind: .said($0))) })
+    let written = Evaluator.written(call.name, words)
+    let start = ContinuousClock.now
+    emit(.commandStarted(written.masked), frame)
+    do throws(CommandFailure) {
+      let value = try command.run(invocation)
+      emit(.commandEnded(written.masked, took: start.duration(to: .now), failed: false), frame)
+      return value
+    } catch {
+      emit(.commandEnded(written.masked, took: start.duration(to: .now), failed: true), frame)
+      throw failure(error, call, command, written, cluster, deadline, frame)
+    }
+  }
+
+  /// A command's words as one line; those with blanks in them are quoted.
+  private static func written(_ name: String, _ words: [Text]) -> Text {
+    var line = Text(name)
+    for word in words {
+      line.append(" ")
+      let isPlain = !word.string.isEmpty && word.string.utf8.allSatisfy { $0 > 0x20 && $0 != 0x27 && $0 != 0x22 }
+      if isPlain {
+        line.append(word)
+      } else {
+        line.append("'")
+        line.append(word)
+        line.append("'")
+      }
+    }
+    return line
+  }
+
+  private func words(_ call: CommandCall, _ frame: inout Frame) throws(Failure) -> [Text] {
+    var words: [Text] = []
+    words.reserveCapacity(call.words.count)
+    for word in call.words {
+      guard word.isSpread, case .expression(let expression) = word.pieces.first else {
+        words.append(try text(word.pieces, &frame))
+        continue
+      }
+      let list = try evaluate(expression, &frame)
+      guard let elements = list.elements else {
+        throw failure(.value, "`...` takes a list, not \(list.typeWithArticle)", word.span, frame)
+      }
+      for element in elements {
+        guard let text = element.asText else {
+          throw failure(.value, "\(element.typeWithArticle) can't be a word", word.span, frame)
+        }
+        words.append(text)
+      }
+    }
+    for word in words where word.isSecret { secrets.add(word) }
+    return words
+  }
+
+  private func deadline(_ call: CommandCall, _ frame: inout Frame) throws(Failure) -> Deadline {
+    guard let limit = call.limit else {
+      return .nearest(frame.place.deadline, Evaluator.commandLimit, "a command without `within` has 10m")
+    }
+    let duration = try duration(limit, "within", &frame)
+    return .nearest(frame.place.deadline, duration.duration, "`within \(duration.text)` of the command")
+  }
+
+  private func failure(
+    _ failed: CommandFailure, _ call: CommandCall, _ command: any Command, _ written: Text, _ cluster: Cluster?,
+    _ deadline: Deadline, _ frame: borrowing Frame
+  ) -> Failure {
+    let name = command.calledName(written)
+    let on = command.concernsCluster ? cluster.map { " on \($0.name)" } ?? "" : ""
+    var notes: [(kind: String, text: Text)] = []
+    if let said = failed.said, !said.string.isEmpty { notes.append(("it said", said)) }
+    if let advice = failed.advice { notes.append(("try", Text(advice))) }
+    var label = Text("ran: ")
+    label.append(failed.ran ?? written)
+    let kind: Failure.Kind
+    var title = Text("\(name) failed\(on) (")
+    switch failed.kind {
+    case .failed: kind = .command
+    case .misused: kind = .misuse
+    case .timedOut:
+      return timeOut("\(name) took too long\(on)", deadline, call.nameSpan, frame, notes: notes, label: label)
+    case .interrupted:
+      let isWindDown = frame.place.stop.request == .windDown
+      return failure(isWindDown ? .stopped : .interrupted, "\(name) was interrupted\(on)", call.nameSpan, frame)
+    }
+    title.append(failed.reason)
+    title.append(")")
+    return Failure(kind, title, at: location(call.nameSpan, frame), label: label, notes: notes)
+  }
+}
+
+extension Command {
+  /// The command with the words that choose its form, as `nats stream info`.
+  fileprivate func calledName(_ written: Text) -> String {
+    guard case .forms(let forms) = grammar else { return name }
+    let words = written.string.split(separator: " ").dropFirst()
+    let path = forms.map(\.path).filter { words.map(String.init).starts(with: $0) }.max { $0.count < $1.count }
+    return ([name] + (path ?? [])).joined(separator: " ")
+  }
+}

@@ -1,0 +1,243 @@
+import Lexer
+
+extension Evaluator {
+  /// The value of an expression.
+  func evaluate(_ expression: Expression, _ frame: inout Frame) throws(Failure) -> Value {
+    if frame.trace == nil { return try compute(expression, &frame) }
+    return try traced(expression, &frame)
+  }
+
+  private func traced(_ expression: Expression, _ frame: inout Frame) throws(Failure) -> Value {
+    let trace = frame.trace
+    do throws(Failure) {
+      let value = try compute(expression, &frame)
+      trace?.note(expression, value)
+      return value
+    } catch {
+      trace?.note(expression, failed: error)
+      throw error
+    }
+  }
+
+  private func compute(_ expression: Expression, _ frame: inout Frame) throws(Failure) -> Value {
+    switch expression.form {
+    case .literal(let value): return value
+    case .name:
+      let slot = expression.slot
+      return slot >= 0 ? frame.locals[slot] : frame.outer[-1 - slot]
+    case .binary(let op, let left, let right):
+      let a = try evaluate(left, &frame)
+      let b = try evaluate(right, &frame)
+      if case .int(let a) = a, case .int(let b) = b, let quick = Evaluator.quick(op, a, b) { return quick }
+      return try applied(expression.span, frame) { () throws(ValueProblem) in try Value.apply(op, a, b) }
+    case .field(let base, let name):
+      let value = try evaluate(base, &frame)
+      return try applied(name.span, frame) { () throws(ValueProblem) in try value.field(name.text) }
+    case .and(let left, let right):
+      guard try condition(left, "and", &frame) else { return .bool(false) }
+      return .bool(try condition(right, "and", &frame))
+    case .or(let left, let right):
+      if try condition(left, "or", &frame) { return .bool(true) }
+      return .bool(try condition(right, "or", &frame))
+    case .not(let operand): return .bool(try !condition(operand, "not", &frame))
+    case .conditional(let test, let yes, let no):
+      return try condition(test, "if", &frame) ? evaluate(yes, &frame) : evaluate(no, &frame)
+    case .text(let pieces): return Value(try text(pieces, &frame))
+    default: return try computeRarer(expression, &frame)
+    }
+  }
+
+  /// The forms of which loops are seldom made: apart, so that the frames of the others stay small.
+  private func computeRarer(_ expression: Expression, _ frame: inout Frame) throws(Failure) -> Value {
+    switch expression.form {
+    case .negate(let operand):
+      let value = try evaluate(operand, &frame)
+      return try applied(expression.span, frame) { () throws(ValueProblem) in try Value.negated(value) }
+    case .coalesce(let left, let right): return try coalesce(left, right, &frame)
+    case .index(let base, let index):
+      let value = try evaluate(base, &frame)
+      let place = try evaluate(index, &frame)
+      return try applied(expression.span, frame) { () throws(ValueProblem) in try value.element(at: place) }
+    case .list(let elements):
+      var values: [Value] = []
+      values.reserveCapacity(elements.count)
+      for element in elements { values.append(try evaluate(element, &frame)) }
+      return .list(values)
+    case .map(let entries): return try map(entries, &frame)
+    case .comprehension(let node): return try comprehension(node, &frame)
+    case .method(let call): return try method(call, expression.span, &frame)
+    case .call(let call): return try self.call(call, expression.span, &frame)
+    case .command(let call): return try command(call, &frame, isStatement: false)
+    case .attempt(let attempt): return try self.attempt(attempt, &frame)
+    case .statement(let statement):
+      let trace = frame.trace
+      frame.trace = nil
+      defer { frame.trace = trace }
+      return try execute(statement, &frame, wantsValue: true).value
+    default: return .null
+    }
+  }
+
+  /// Whole numbers with the operators that loops are made of; nil leaves it to `Value.apply`.
+  @inline(__always)
+  private static func quick(_ op: BinaryOperator, _ a: Int64, _ b: Int64) -> Value? {
+    switch op {
+    case .add:
+      let (sum, overflow) = a.addingReportingOverflow(b)
+      return overflow ? nil : .int(sum)
+    case .subtract:
+      let (difference, overflow) = a.subtractingReportingOverflow(b)
+      return overflow ? nil : .int(difference)
+    case .less: return .bool(a < b)
+    case .lessOrEqual: return .bool(a <= b)
+    case .greater: return .bool(a > b)
+    case .greaterOrEqual: return .bool(a >= b)
+    case .equal: return .bool(a == b)
+    case .notEqual: return .bool(a != b)
+    default: return nil
+    }
+  }
+
+  @inline(__always)
+  func applied<Result>(
+    _ span: Span, _ frame: borrowing Frame, _ operation: () throws(ValueProblem) -> Result
+  ) throws(Failure) -> Result {
+    do throws(ValueProblem) {
+      return try operation()
+    } catch {
+      throw failure(error, span, frame)
+    }
+  }
+
+  /// An expression as a condition: a bool, or an outcome.
+  func condition(_ expression: Expression, _ what: String, _ frame: inout Frame) throws(Failure) -> Bool {
+    let value = try evaluate(expression, &frame)
+    if case .bool(let bool) = value { return bool }
+    return try applied(expression.span, frame) { () throws(ValueProblem) in try value.truth(what) }
+  }
+
+  // MARK: Text
+
+  /// The text of a string or a word.
+  func text(_ pieces: [TextPiece], _ frame: inout Frame) throws(Failure) -> Text {
+    var text = Text("")
+    for piece in pieces {
+      switch piece {
+      case .text(let part): text.append(part)
+      case .expression(let expression): text.append(try self.text(expression, &frame))
+      }
+    }
+    return text
+  }
+
+  private func text(_ expression: Expression, _ frame: inout Frame) throws(Failure) -> Text {
+    let value = try evaluate(expression, &frame)
+    guard let text = value.asText else {
+      throw failure(
+        .value, "\(value.typeWithArticle) in text", expression.span, frame,
+        advice: "`.json` writes it out; `.join(\" \")` makes a list one text; `...$list` gives a word for each element")
+    }
+    return text
+  }
+
+  // MARK: Lists, maps, `??`
+
+  private func map(_ entries: [MapEntry], _ frame: inout Frame) throws(Failure) -> Value {
+    var flat: [(String, Value)] = []
+    var isNested = false
+    for entry in entries {
+      let value = try evaluate(entry.value, &frame)
+      switch entry.key {
+      case .text(let key):
+        guard let text = try evaluate(key, &frame).asText else {
+          throw failure(.value, "a key is text", entry.keySpan, frame)
+        }
+        flat.append((text.string, value))
+      case .path(let path):
+        if path.count == 1 {
+          flat.append((path[0], value))
+        } else {
+          isNested = true
+          flat.append((path[0], path.dropFirst().reversed().reduce(value) { .map(ValueMap([($1, $0)])) }))
+        }
+      }
+    }
+    // Keys in quotes with `$` in them may turn out alike too.
+    guard isNested || Set(flat.map(\.0)).count < flat.count else { return .map(ValueMap(flat)) }
+    var merged = ValueMap()
+    for (index, (key, value)) in flat.enumerated() {
+      guard let below = merged[key] else {
+        merged[key] = value
+        continue
+      }
+      guard let joined = below.joined(with: value) else {
+        throw failure(
+          .value, "the key `\(key)` a second time", entries[index].keySpan, frame,
+          advice: "lay one map over another with `+`")
+      }
+      merged[key] = joined
+    }
+    return .map(merged)
+  }
+
+  private func comprehension(_ node: Comprehension, _ frame: inout Frame) throws(Failure) -> Value {
+    let source = try evaluate(node.source, &frame)
+    let outer = (frame.trace, frame.place.cluster)
+    frame.trace = nil
+    defer { (frame.trace, frame.place.cluster) = outer }
+    var values: [Value] = []
+    try forEach(source, node.variables, node.source.span, &frame) { frame throws(Failure) in
+      if let condition = node.condition, try !self.condition(condition, "if", &frame) { return }
+      values.append(try self.evaluate(node.element, &frame))
+    }
+    return .list(values)
+  }
+
+  private func coalesce(
+    _ left: Expression, _ right: Expression, _ frame: inout Frame
+  ) throws(Failure) -> Value {
+    do throws(Failure) {
+      let value = try evaluate(left, &frame)
+      if case .null = value { return try evaluate(right, &frame) }
+      return value
+    } catch {
+      guard error.kind == .missing else { throw error }
+      return try evaluate(right, &frame)
+    }
+  }
+
+  private func attempt(_ attempt: Attempt, _ frame: inout Frame) throws(Failure) -> Value {
+    do throws(Failure) {
+      switch attempt.body {
+      case .expression(let expression): return .outcome(Outcome(value: try evaluate(expression, &frame)))
+      case .block(let block): return .outcome(Outcome(value: try execute(block, &frame, wantsValue: true).value))
+      }
+    } catch {
+      try rethrowUnlessHandled(error, frame)
+      return .outcome(Outcome(error: error.message))
+    }
+  }
+
+  /// Throws the failure on if no `try` here may take care of it, else shows it quietly.
+  func rethrowUnlessHandled(_ failure: Failure, _ frame: borrowing Frame) throws(Failure) {
+    guard failure.canBeHandled else { throw failure }
+    if let limit = failure.deadline, limit.surrounds(frame.place.deadline) { throw failure }
+    for diagnostic in failure.diagnostics { emit(.handled(diagnostic), frame) }
+  }
+}
+
+extension Value {
+  /// Two maps joined, where no path is in both; nil if one is.
+  fileprivate func joined(with other: Value) -> Value? {
+    guard case .map(var mine) = self, case .map(let theirs) = other else { return nil }
+    for (key, value) in theirs {
+      guard let below = mine[key] else {
+        mine[key] = value
+        continue
+      }
+      guard let joined = below.joined(with: value) else { return nil }
+      mine[key] = joined
+    }
+    return .map(mine)
+  }
+}

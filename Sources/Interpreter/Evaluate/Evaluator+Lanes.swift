@@ -1,0 +1,94 @@
+import Lexer
+import Synchronization
+
+extension Evaluator {
+  /// More threads at once than this help nobody.
+  private static let mostLanes = 256
+
+  /// Runs lanes side by side, each with a copy of the frame, and gives what came of each. If one fails the others start
+  /// nothing new; every failure is reported.
+  func lanes(
+    _ names: [String], _ most: Int?, _ frame: Frame,
+    _ body: @escaping @Sendable (Int, inout Frame) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    guard !names.isEmpty else { return .list([]) }
+    let group = StopSignal(below: frame.place.stop)
+    let work = LaneWork(count: names.count)
+    let runLanes: @Sendable () -> Void = {
+      while let index = work.takeNext() {
+        var own = frame
+        own.trace = nil
+        own.place.stop = StopSignal(below: group)
+        own.place.lane = own.place.lane.isEmpty ? names[index] : own.place.lane + "/" + names[index]
+        let result = self.lane(index, &own, body)
+        if case .failure(let failure) = result, failure.kind != .stopped { group.ask(.windDown) }
+        work.finish(index, result)
+      }
+    }
+    let count = min(names.count, most ?? names.count, Evaluator.mostLanes)
+    // This thread would be idle, but its stack may be smaller than a lane's.
+    let threads = (0..<count).compactMap { _ in LaneThread.start(runLanes) }
+    if threads.isEmpty { runLanes() }
+    for thread in threads { thread.join() }
+    return try collected(work.all)
+  }
+
+  private func lane(
+    _ index: Int, _ frame: inout Frame, _ body: (Int, inout Frame) throws(Failure) -> Value
+  ) -> Result<Value, Failure> {
+    emit(.laneStarted, frame)
+    do throws(Failure) {
+      // Lanes of which not all run at once may come to their turn after another has failed.
+      try checkGoingOn(frame.place.unit.body.span, frame)
+      let value = try body(index, &frame)
+      emit(.laneEnded(failed: false), frame)
+      return .success(value)
+    } catch {
+      emit(.laneEnded(failed: error.kind != .skipped), frame)
+      return .failure(error)
+    }
+  }
+
+  private func collected(_ results: [Result<Value, Failure>?]) throws(Failure) -> Value {
+    var values: [Value] = []
+    var failures: [Failure] = []
+    for result in results {
+      switch result {
+      case .success(let value): values.append(value)
+      case .failure(let failure): failures.append(failure)
+      case nil: values.append(.null)
+      }
+    }
+    guard !failures.isEmpty else { return .list(values) }
+    // What really failed comes first; lanes that were only stopped say nothing.
+    let real = failures.filter(\.canBeHandled)
+    if let first = real.first { throw first.adding(Array(real.dropFirst())) }
+    let first = failures.first { $0.kind == .interrupted } ?? failures.first { $0.kind == .skipped } ?? failures[0]
+    throw first.adding(failures.flatMap(\.others).filter(\.canBeHandled))
+  }
+}
+
+/// What the lanes of one group share.
+private final class LaneWork: Sendable {
+  private struct State {
+    var next = 0
+    var results: [Result<Value, Failure>?]
+  }
+
+  private let state: Mutex<State>
+
+  init(count: Int) { state = Mutex(State(results: Array(repeating: nil, count: count))) }
+
+  /// The next lane that nobody has begun; nil if there is none.
+  func takeNext() -> Int? {
+    state.withLock { state in
+      guard state.next < state.results.count else { return nil }
+      state.next += 1
+      return state.next - 1
+    }
+  }
+
+  func finish(_ index: Int, _ result: Result<Value, Failure>) { state.withLock { $0.results[index] = result } }
+
+  var all: [Result<Value, Failure>?] { state.withLock { $0.results } }
+}

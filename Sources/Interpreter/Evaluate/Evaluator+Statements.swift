@@ -1,0 +1,223 @@
+import Lexer
+
+extension Evaluator {
+  /// Runs the statements of a block, then what they deferred, last first, whatever happened.
+  func execute(_ block: Block, _ frame: inout Frame, wantsValue: Bool = false) throws(Failure) -> Completion {
+    guard block.hasDefer else { return try executeAll(block, &frame, wantsValue: wantsValue) }
+    var deferred: [Block] = []
+    do throws(Failure) {
+      let completion = try executeAll(block, &frame, wantsValue: wantsValue) { deferred.append($0) }
+      let failures = runDeferred(deferred, &frame)
+      if let first = failures.first { throw first.adding(Array(failures.dropFirst())) }
+      return completion
+    } catch {
+      if deferred.isEmpty || error.isOfDefers { throw error }
+      throw error.adding(runDeferred(deferred, &frame))
+    }
+  }
+
+  private func executeAll(
+    _ block: Block, _ frame: inout Frame, wantsValue: Bool, onDefer: ((Block) -> Void)? = nil
+  ) throws(Failure) -> Completion {
+    var last = Completion.value(.null)
+    let count = block.statements.count
+    for (index, statement) in block.statements.enumerated() {
+      if case .defer(let block, _) = statement {
+        onDefer?(block)
+        continue
+      }
+      last = try execute(statement, &frame, wantsValue: wantsValue && index == count - 1)
+      if case .returned = last { return last }
+    }
+    return last
+  }
+
+  /// Runs deferred blocks. Neither an interrupt nor a limit that has passed keeps them from running; each has a minute.
+  private func runDeferred(_ blocks: [Block], _ frame: inout Frame) -> [Failure] {
+    let place = frame.place
+    defer { frame.place = place }
+    var failures: [Failure] = []
+    for block in blocks.reversed() {
+      frame.place.stop = StopSignal(below: place.stop, hearing: .kill)
+      frame.place.deadline = .nearest(nil, Evaluator.deferLimit, "a deferred block has one minute")
+      do throws(Failure) {
+        _ = try execute(block, &frame)
+      } catch {
+        failures.append(error.ofDefers)
+      }
+    }
+    return failures
+  }
+
+  func execute(_ statement: Statement, _ frame: inout Frame, wantsValue: Bool = false) throws(Failure) -> Completion {
+    switch statement {
+    case .assign(let node):
+      frame.locals[node.variable.slot] = try assigned(node, &frame)
+      return .value(.null)
+    case .bind(let node):
+      frame.locals[node.variable.slot] = try evaluate(node.value, &frame)
+      return .value(.null)
+    case .expression(let expression):
+      if case .command(let call) = expression.form {
+        return .value(try command(call, &frame, isStatement: !wantsValue))
+      }
+      return .value(try evaluate(expression, &frame))
+    case .conditional(let node):
+      for branch in node.branches where try condition(branch.condition, "if", &frame) {
+        return try execute(branch.body, &frame, wantsValue: wantsValue)
+      }
+      if let otherwise = node.otherwise { return try execute(otherwise, &frame, wantsValue: wantsValue) }
+      return .value(.null)
+    case .foreach(let node): return try foreach(node, &frame, wantsValue: wantsValue)
+    default: return try executeRarer(statement, &frame, wantsValue: wantsValue)
+    }
+  }
+
+  /// The statements of which loops are seldom made: apart, so that the frames of the others stay small.
+  private func executeRarer(
+    _ statement: Statement, _ frame: inout Frame, wantsValue: Bool
+  ) throws(Failure) -> Completion {
+    switch statement {
+    case .parallel(let block, let span): return .value(try parallel(block, span, &frame))
+    case .step(let node): return try step(node, &frame, wantsValue: wantsValue)
+    case .retry(let node): return try retry(node, &frame, wantsValue: wantsValue)
+    case .return(let value, _):
+      return .returned(try value.map { value throws(Failure) in try evaluate(value, &frame) } ?? .null)
+    case .use(let node):
+      guard let unit = node.unit else { return .value(.null) }
+      let values = try library(unit, frame.place)
+      for (library, own) in node.imported { frame.locals[own] = values[library] }
+      return .value(.null)
+    case .run(let node): try run(node, &frame)
+    case .wait(let node): try wait(node, &frame)
+    case .assert(let node): try assert(node, &frame)
+    case .attempt(let node): return try attempt(node, &frame, wantsValue: wantsValue)
+    case .print(let values, let span):
+      try checkGoingOn(span, frame)
+      var line: [String] = []
+      for value in values { line.append(try evaluate(value, &frame).displayed) }
+      emit(.said(Text(line.joined(separator: " "))), frame)
+    case .fail(let reason, let span):
+      throw Failure(.stated, try sentence(reason, &frame), at: location(span, frame))
+    case .skip(let reason, let span):
+      throw Failure(.skipped, try sentence(reason, &frame), at: location(span, frame))
+    default: break
+    }
+    return .value(.null)
+  }
+
+  /// The text of a `fail`, an `assert`, a step.
+  func sentence(_ expression: Expression, _ frame: inout Frame) throws(Failure) -> Text {
+    let value = try evaluate(expression, &frame)
+    return value.asText ?? Text(value.shown(limit: 200))
+  }
+
+  private func assigned(_ node: Assign, _ frame: inout Frame) throws(Failure) -> Value {
+    // `xs = xs + [x]`: the list is taken out of its place first, else adding to it would copy it.
+    if case .binary(.add, let left, let right) = node.value.form, case .name = left.form,
+      left.slot == node.variable.slot, case .list = frame.locals[left.slot], frame.trace == nil
+    {
+      let more = try evaluate(right, &frame)
+      if case .list(let added) = more, case .list(var list) = frame.locals[left.slot] {
+        frame.locals[left.slot] = .null
+        list.append(contentsOf: added)
+        return .list(list)
+      }
+    }
+    return try evaluate(node.value, &frame)
+  }
+
+  private func attempt(
+    _ node: TryStatement, _ frame: inout Frame, wantsValue: Bool
+  ) throws(Failure) -> Completion {
+    do throws(Failure) {
+      return try execute(node.body, &frame, wantsValue: wantsValue)
+    } catch {
+      try rethrowUnlessHandled(error, frame)
+      guard let handler = node.handler else { return .value(.null) }
+      if let variable = node.error { frame.locals[variable.slot] = Value(error.message) }
+      return try execute(handler, &frame, wantsValue: wantsValue)
+    }
+  }
+
+  private func step(_ node: Step, _ frame: inout Frame, wantsValue: Bool) throws(Failure) -> Completion {
+    try checkGoingOn(node.span, frame)
+    let name = try sentence(node.name, &frame).masked
+    let place = frame.place
+    defer { frame.place = place }
+    if let cluster = node.cluster { frame.place.cluster = try self.cluster(cluster, &frame) }
+    if let limit = node.limit {
+      let duration = try duration(limit, "within", &frame)
+      frame.place.deadline = .nearest(
+        place.deadline, duration.duration,
+        "`within \(duration.text)` of the step \"\(name)\" (\(location(node.span, frame).description))")
+    }
+    let start = ContinuousClock.now
+    emit(.stepStarted(name), frame)
+    do throws(Failure) {
+      let completion = try execute(node.body, &frame, wantsValue: wantsValue)
+      emit(.stepEnded(name, took: start.duration(to: .now), failed: false), frame)
+      return completion
+    } catch {
+      emit(.stepEnded(name, took: start.duration(to: .now), failed: error.kind != .skipped), frame)
+      throw error
+    }
+  }
+
+  private func run(_ node: RunRecipe, _ frame: inout Frame) throws(Failure) {
+    guard let unit = node.unit else { return }
+    try checkGoingOn(node.span, frame)
+    var arguments: [String: Value] = [:]
+    for argument in node.arguments {
+      arguments[argument.name] = try runArgument(argument.value, &frame)
+    }
+    var place = frame.place
+    place.unit = unit
+    place.isFileLevel = true
+    place.cluster = clusters.first
+    let title = unit.title ?? unit.file.path
+    let start = ContinuousClock.now
+    emit(.stepStarted(title), frame)
+    do throws(Failure) {
+      try run(unit, arguments: arguments, place)
+      emit(.stepEnded(title, took: start.duration(to: .now), failed: false), frame)
+    } catch {
+      emit(.stepEnded(title, took: start.duration(to: .now), failed: error.kind != .skipped), frame)
+      guard error.kind == .skipped else { throw error }
+      emit(.skipped(error.title.masked), frame)
+    }
+  }
+
+  /// A lone `$x` keeps its type, everything else is text.
+  private func runArgument(_ word: Word, _ frame: inout Frame) throws(Failure) -> Value {
+    if word.pieces.count == 1, case .expression(let value) = word.pieces[0] { return try evaluate(value, &frame) }
+    return Value(try text(word.pieces, &frame))
+  }
+
+  // MARK: Values of statements
+
+  func duration(_ expression: Expression, _ what: String, _ frame: inout Frame) throws(Failure) -> DurationValue {
+    let value = try evaluate(expression, &frame)
+    guard case .duration(let duration) = value, duration.nanoseconds >= 0 else {
+      throw failure(
+        .value, "`\(what)` takes a duration, not \(value.typeWithArticle)", expression.span, frame,
+        advice: "30s, 5m or 500ms")
+    }
+    return duration
+  }
+
+  /// The cluster that `on` names.
+  func cluster(_ expression: Expression, _ frame: inout Frame) throws(Failure) -> Cluster {
+    let value = try evaluate(expression, &frame)
+    if case .cluster(let cluster) = value { return cluster }
+    guard let name = value.asText?.string else {
+      throw failure(.value, "`on` takes a cluster, not \(value.typeWithArticle)", expression.span, frame)
+    }
+    if let cluster = clusters.first(where: { $0.name == name }) { return cluster }
+    let names = clusters.map(\.name)
+    let advice =
+      nearestSpelling(to: name, among: names).map { "did you mean \($0)?" }
+      ?? "the clusters of this run: \(names.joined(separator: ", "))"
+    throw failure(.misuse, "this run has no cluster \(name)", expression.span, frame, advice: advice)
+  }
+}

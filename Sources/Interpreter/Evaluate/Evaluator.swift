@@ -1,0 +1,136 @@
+import Lexer
+import Synchronization
+
+/// Runs statements and evaluates expressions. It holds nothing that changes but the libraries' values; all else is in
+/// frames, so that lanes share it.
+final class Evaluator: Sendable {
+  let program: Program
+  let host: any Host
+  let clusters: [Cluster]
+  let secrets: SecretRegistry
+  /// The frames of the libraries that have been brought in, by the place of the unit.
+  private let libraries = Mutex<[Int: [Value]]>([:])
+
+  /// How long a command may take if nothing else is said.
+  static let commandLimit = Duration.seconds(600)
+  /// How long a wait goes on if nothing else is said.
+  static let waitLimit = Duration.seconds(60)
+  /// How long a deferred block may take.
+  static let deferLimit = Duration.seconds(60)
+
+  init(program: Program, host: any Host, clusters: [Cluster], secrets: SecretRegistry) {
+    self.program = program
+    self.host = host
+    self.clusters = clusters
+    self.secrets = secrets
+  }
+
+  /// Runs a recipe from its first statement to its last.
+  func run(_ unit: Unit, arguments: [String: Value], _ place: Place) throws(Failure) {
+    var frame = Frame(size: unit.frameSize, place: place)
+    bindGivenNames(of: unit, in: &frame)
+    for parameter in unit.parameters {
+      let value = try evaluate(parameter.value, &frame)
+      frame.locals[parameter.variable.slot] = try argument(arguments[parameter.name], for: parameter, value, frame)
+    }
+    if let title = unit.title { emit(.recipeStarted(title: title), frame) }
+    _ = try execute(unit.body, &frame)
+  }
+
+  private func argument(
+    _ given: Value?, for parameter: Parameter, _ value: Value, _ frame: Frame
+  ) throws(Failure) -> Value {
+    guard let given else { return value }
+    if case .string(let text) = given {
+      if let parsed = value.parsedAlike(text) {
+        if let text = parsed.asText { secrets.add(text) }
+        return parsed
+      }
+    } else if given.typeName == value.typeName || value.typeName == "null" {
+      return given
+    }
+    let title = "the parameter `\(parameter.name)` takes \(value.typeWithArticle), not \(given.shown(limit: 40))"
+    throw failure(.misuse, title, parameter.span, frame)
+  }
+
+  /// What is wrong with the arguments of a command line.
+  func problems(with arguments: [String: String], of unit: Unit) -> [Diagnostic] {
+    var problems: [Diagnostic] = []
+    for (name, text) in arguments.sorted(by: { $0.key < $1.key }) {
+      guard let parameter = unit.parameters.first(where: { $0.name == name }) else {
+        let suggestion = nearestSpelling(to: name, among: unit.parameters.map(\.name))
+        let problem = CheckProblem.unknownParameter(name, recipe: unit.file.path, suggestion: suggestion)
+        problems.append(Diagnostic(problem.title, at: nil).adding("try", problem.advice))
+        continue
+      }
+      if case .literal(let value) = parameter.value.form, value.parsedAlike(text) == nil {
+        let problem = CheckProblem.badParameterValue(name, expected: value.typeWithArticle)
+        problems.append(Diagnostic(problem.title + ", not `\(text)`", at: Location(unit.file, parameter.span)))
+      }
+    }
+    return problems
+  }
+
+  private func bindGivenNames(of unit: Unit, in frame: inout Frame) {
+    for (name, slot) in unit.given {
+      if name == "clusters" {
+        frame.locals[slot] = .list(clusters.map(Value.cluster))
+      } else if let constant = program.vocabulary.constants.first(where: { $0.name == name }) {
+        frame.locals[slot] = constant.value
+      }
+    }
+  }
+
+  /// The values of a library's names; its lets are evaluated the first time.
+  func library(_ unit: Unit, _ place: Place) throws(Failure) -> [Value] {
+    if let known = libraries.withLock({ $0[unit.index] }) { return known }
+    var place = place
+    place.unit = unit
+    place.isFileLevel = true
+    var frame = Frame(size: unit.frameSize, place: place)
+    bindGivenNames(of: unit, in: &frame)
+    _ = try execute(unit.body, &frame)
+    let values = frame.locals
+    libraries.withLock { $0[unit.index] = values }
+    return values
+  }
+
+  // MARK: Reports
+
+  func emit(_ kind: Event.Kind, _ frame: borrowing Frame) {
+    host.observe(Event(lane: frame.place.lane, cluster: frame.place.cluster, kind: kind))
+  }
+
+  func location(_ span: Span, _ frame: borrowing Frame) -> Location { Location(frame.place.unit.file, span) }
+
+  func failure(
+    _ kind: Failure.Kind, _ title: String, _ span: Span, _ frame: borrowing Frame, advice: String? = nil
+  ) -> Failure {
+    Failure(kind, Text(title), at: location(span, frame), notes: advice.map { [("try", Text($0))] } ?? [])
+  }
+
+  func failure(_ problem: ValueProblem, _ span: Span, _ frame: borrowing Frame) -> Failure {
+    failure(problem.kind == .missing ? .missing : .value, problem.message, span, frame, advice: problem.advice)
+  }
+
+  /// Refuses to go on if the run is being stopped or the limit around has passed.
+  func checkGoingOn(_ span: Span, _ frame: borrowing Frame) throws(Failure) {
+    switch frame.place.stop.request {
+    case .none: break
+    case .windDown: throw failure(.stopped, "stopped, because another lane failed", span, frame)
+    case .interrupt, .kill: throw failure(.interrupted, "interrupted", span, frame)
+    }
+    if let deadline = frame.place.deadline, deadline.hasPassed {
+      throw timeOut("the time is over", deadline, span, frame)
+    }
+  }
+
+  func timeOut(
+    _ title: String, _ deadline: Deadline, _ span: Span, _ frame: borrowing Frame,
+    notes: [(kind: String, text: Text)] = [], values: [Diagnostic.ShownValue] = [], label: Text? = nil
+  ) -> Failure {
+    Failure(
+      .timeOut, Text(title), at: location(span, frame), label: label,
+      notes: notes + [("the limit", Text(deadline.limit))], values: values, deadline: deadline)
+  }
+}

@@ -1,0 +1,102 @@
+import Lexer
+
+/// Why a recipe stopped: what, where, and what to do next.
+public final class Failure: Error, Sendable {
+  public enum Kind: Sendable, Equatable {
+    /// A command did not work.
+    case command
+    /// A call that no waiting mends.
+    case misuse
+    /// A field, an index or an element that is not there.
+    case missing
+    /// Values of the wrong types.
+    case value
+    case assertion
+    /// `fail "…"`
+    case stated
+    case timeOut
+    /// Not a failure of its own: the user interrupted.
+    case interrupted
+    /// Not a failure of its own: another lane failed.
+    case stopped
+    /// `skip "…"`
+    case skipped
+  }
+
+  public let kind: Kind
+  /// One line: what happened.
+  public let title: Text
+  public let location: Location
+  let label: Text?
+  let notes: [(kind: String, text: Text)]
+  let values: [Diagnostic.ShownValue]
+  /// Of a time-out: whose limit it was.
+  let deadline: Deadline?
+  /// What failed beside it: other lanes, deferred blocks.
+  public let others: [Failure]
+  /// Whether it comes from a deferred block.
+  let isOfDefers: Bool
+
+  init(
+    _ kind: Kind, _ title: Text, at location: Location, label: Text? = nil,
+    notes: [(kind: String, text: Text)] = [], values: [Diagnostic.ShownValue] = [], deadline: Deadline? = nil,
+    others: [Failure] = [], isOfDefers: Bool = false
+  ) {
+    self.kind = kind
+    self.title = title
+    self.location = location
+    self.label = label
+    self.notes = notes
+    self.values = values
+    self.deadline = deadline
+    self.others = others
+    self.isOfDefers = isOfDefers
+  }
+
+  /// The same failure, known to come from a deferred block: it runs the others, but is no reason to run them again.
+  var ofDefers: Failure {
+    Failure(
+      kind, title, at: location, label: label, notes: notes + [("while", "running a deferred block")], values: values,
+      deadline: nil, others: others, isOfDefers: true)
+  }
+
+  /// The same failure, with more that failed beside it.
+  func adding(_ more: [Failure]) -> Failure {
+    guard !more.isEmpty else { return self }
+    return Failure(
+      kind, title, at: location, label: label, notes: notes, values: values, deadline: deadline, others: others + more)
+  }
+
+  func noting(_ kind: String, _ text: String) -> Failure {
+    Failure(
+      self.kind, title, at: location, label: label, notes: notes + [(kind, Text(text))], values: values,
+      deadline: deadline, others: others)
+  }
+
+  /// What `err` holds: the title, then what was said.
+  var message: Text {
+    var message = title
+    for note in notes where note.kind == "it said" {
+      message.append("\n")
+      message.append(note.text)
+    }
+    return message
+  }
+
+  /// Whether `try` and `retry` may take care of it.
+  var canBeHandled: Bool {
+    switch kind {
+    case .interrupted, .stopped, .skipped: false
+    default: true
+    }
+  }
+
+  /// The failure for people, and all that failed beside it.
+  public var diagnostics: [Diagnostic] {
+    var diagnostic = Diagnostic(title.masked, at: location, label: label?.masked)
+    diagnostic.values = values
+    diagnostic.notes = notes.map { Diagnostic.Note($0.kind, $0.text.masked) }
+    if kind == .assertion { diagnostic.heading = "assertion failed" }
+    return [diagnostic] + others.flatMap(\.diagnostics)
+  }
+}

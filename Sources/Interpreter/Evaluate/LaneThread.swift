@@ -1,0 +1,66 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A thread with a stack that nested recipes can't exhaust.
+struct LaneThread: @unchecked Sendable {
+  private let thread: pthread_t
+
+  /// Evaluation takes up to about 1 KiB a level in a release build and ten times that in a debug build; the pages of a
+  /// stack are taken only when touched.
+  private static let stackSize = 256 << 20
+
+  private final class Body {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+
+  /// Starts a thread; nil if the system has no more.
+  static func start(_ body: @escaping @Sendable () -> Void) -> LaneThread? {
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    defer { pthread_attr_destroy(&attributes) }
+    pthread_attr_setstacksize(&attributes, stackSize)
+    let box = Unmanaged.passRetained(Body(body))
+    #if canImport(Darwin)
+      var thread: pthread_t?
+      let status = pthread_create(&thread, &attributes, { LaneThread.enter($0) }, box.toOpaque())
+    #else
+      var thread = pthread_t()
+      let status = pthread_create(&thread, &attributes, { LaneThread.enter($0) }, box.toOpaque())
+    #endif
+    guard status == 0 else {
+      box.release()
+      return nil
+    }
+    #if canImport(Darwin)
+      return thread.map(LaneThread.init(thread:))
+    #else
+      return LaneThread(thread: thread)
+    #endif
+  }
+
+  func join() { pthread_join(thread, nil) }
+
+  /// Runs the body in a thread of its own and waits for it; in this thread if there are no more.
+  static func run<Result: Sendable>(_ body: @escaping @Sendable () -> Result) -> Result {
+    let box = ResultBox<Result>()
+    guard let thread = start({ box.result = body() }) else { return body() }
+    thread.join()
+    return box.result ?? body()
+  }
+
+  private final class ResultBox<Result: Sendable>: @unchecked Sendable {
+    var result: Result?
+  }
+
+  private static func enter(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    guard let context else { return nil }
+    Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run()
+    return nil
+  }
+}

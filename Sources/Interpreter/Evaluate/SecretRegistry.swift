@@ -1,0 +1,45 @@
+import Synchronization
+
+/// The secrets that a run has met, to cover them in what programs print.
+public final class SecretRegistry: Sendable {
+  private let known = Mutex<Set<String>>([])
+
+  /// Shorter secrets stand in too much innocent text.
+  private static let shortest = 8
+
+  public init() {}
+
+  /// Remembers the secret parts of a text.
+  public func add(_ text: Text) {
+    let long = text.secrets.filter { $0.utf8.count >= SecretRegistry.shortest }
+    guard !long.isEmpty else { return }
+    known.withLock { $0.formUnion(long) }
+  }
+
+  /// The text with every known secret in it marked as one.
+  public func covering(_ string: String) -> Text {
+    let secrets = known.withLock { $0 }
+    guard !secrets.isEmpty else { return Text(string) }
+    let bytes = Array(string.utf8)
+    var hidden: [Range<Int>] = []
+    for secret in secrets {
+      let pattern = Array(secret.utf8)
+      var rest = bytes[...]
+      while let found = rest.firstRange(of: pattern) {
+        hidden.append(found)
+        rest = bytes[found.upperBound...]
+      }
+    }
+    guard !hidden.isEmpty else { return Text(string) }
+    hidden.sort { $0.lowerBound < $1.lowerBound }
+    var joined: [Range<Int>] = []
+    for range in hidden {
+      if let last = joined.last, range.lowerBound <= last.upperBound {
+        joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+      } else {
+        joined.append(range)
+      }
+    }
+    return Text(string, hidden: joined)
+  }
+}

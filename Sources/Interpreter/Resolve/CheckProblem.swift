@@ -1,0 +1,120 @@
+import Lexer
+
+/// What can be wrong with the names, calls and types of a recipe before it runs, as plain data.
+enum CheckProblem: Sendable {
+  case unknownName(String, suggestion: String?)
+  case unknownFunction(String, suggestion: String?)
+  case hidesName(String, firstBound: String)
+  case changesLet(String)
+  case changesGivenName(String)
+  case changesAcrossLanes(String)
+  case changesOutsideTask(String)
+  case returnsFromLane
+  case recursion([String])
+  case callsTooDeep(limit: Int)
+  case boundTooLate(task: String, name: String)
+  case missingArgument(String, of: String)
+  case tooManyArguments(of: String, most: Int)
+  case unknownArgument(String, of: String, suggestion: String?)
+  case repeatedArgument(String)
+  case namedFunctionArgument(String)
+  case wrongArgumentCount(of: String, help: String)
+  case unknownMethod(String, suggestion: String?)
+  case lambdaExpected(method: String, help: String)
+  case noLambdaExpected(method: String, help: String)
+  case word(String, advice: String?)
+  case noDocument(String)
+  case listInWord(String)
+  case wrongType(what: String, expected: String, found: String, advice: String)
+  case parameterNotPlain(String)
+  case badClusterName(String)
+  case repeatedCluster(String)
+  case unreadable(String, reason: String)
+  case fileLoop([String])
+  case notALibrary(String)
+  case unknownParameter(String, recipe: String, suggestion: String?)
+  case badParameterValue(String, expected: String)
+}
+
+extension CheckProblem {
+  var title: String {
+    switch self {
+    case .unknownName(let name, _): "there is no name `\(name)` here"
+    case .unknownFunction(let name, _): "there is no task or function `\(name)`"
+    case .hidesName(let name, _): "`\(name)` is bound already"
+    case .changesLet(let name): "`\(name)` is bound by `let` and can't change"
+    case .changesGivenName(let name): "`\(name)` can't change"
+    case .changesAcrossLanes(let name): "`\(name)` is changed across a `parallel` boundary"
+    case .changesOutsideTask(let name): "a task can't change `\(name)`, which is bound outside of it"
+    case .returnsFromLane: "`return` out of a `parallel` or a `defer`"
+    case .recursion(let names): "the task `\(names[0])` calls itself"
+    case .callsTooDeep(let limit): "tasks call each other more than \(limit) deep"
+    case .boundTooLate(let task, let name): "`\(task)` uses `\(name)`, which is bound only further down"
+    case .missingArgument(let name, let task): "`\(task)` needs the argument `\(name)`"
+    case .tooManyArguments(let task, let most): "`\(task)` takes \(most == 1 ? "one argument" : "\(most) arguments")"
+    case .unknownArgument(let name, let task, _): "`\(task)` has no argument `\(name)`"
+    case .repeatedArgument(let name): "the argument `\(name)` a second time"
+    case .namedFunctionArgument(let function): "the arguments of `\(function)` have no names"
+    case .wrongArgumentCount(let name, _): "`\(name)` takes other arguments"
+    case .unknownMethod(let name, _): "no value has a method `\(name)`"
+    case .lambdaExpected(let method, _): "`\(method)` takes a function"
+    case .noLambdaExpected(let method, _): "`\(method)` takes no function"
+    case .word(let message, _): message
+    case .noDocument(let command): "`\(command)` takes no document by `with`"
+    case .listInWord(let kind): "\(kind) in a word"
+    case .wrongType(let what, let expected, let found, _): "\(what) takes \(expected), not \(found)"
+    case .parameterNotPlain(let name): "the default of `\(name)` can't be known before the run"
+    case .badClusterName(let name): "`\(name)` can't be a cluster's name"
+    case .repeatedCluster(let name): "the cluster `\(name)` a second time"
+    case .unreadable(let path, let reason): "can't read \(path): \(reason)"
+    case .fileLoop(let files): "these files bring in each other: \(files.joined(separator: " → "))"
+    case .notALibrary: "a file for `use` holds tasks and lets only"
+    case .unknownParameter(let name, let recipe, _): "\(recipe) has no parameter `\(name)`"
+    case .badParameterValue(let name, let expected): "the parameter `\(name)` takes \(expected)"
+    }
+  }
+
+  var advice: String? {
+    switch self {
+    case .unknownName(_, let suggestion), .unknownFunction(_, let suggestion), .unknownArgument(_, _, let suggestion),
+      .unknownMethod(_, let suggestion), .unknownParameter(_, _, let suggestion):
+      suggestion.map { "did you mean `\($0)`?" } ?? fallbackAdvice
+    case .hidesName(_, let firstBound): "choose another name; it was bound at \(firstBound)"
+    case .changesLet: "bind it with `var` where it is bound first"
+    case .changesGivenName(let name): "bind a name of your own: `var my_\(name) = …`"
+    case .changesAcrossLanes:
+      "lanes run at once: let the `foreach` give a list, as in `let all = foreach x in xs parallel { … }`"
+    case .changesOutsideTask: "give it to the task as an argument and `return` the new value"
+    case .returnsFromLane: "let the block give a value and `return` that"
+    case .recursion(let names): "it goes \((names + [names[0]]).joined(separator: " → ")); loop with `foreach` instead"
+    case .callsTooDeep: "join some of the tasks"
+    case .boundTooLate(_, let name): "move the `let \(name)` above this call"
+    case .missingArgument(let name, _): "add it, by its place or as `\(name): …`"
+    case .tooManyArguments: "take some away"
+    case .repeatedArgument: "keep one of the two"
+    case .namedFunctionArgument: "leave the names out"
+    case .wrongArgumentCount(_, let help), .lambdaExpected(_, let help), .noLambdaExpected(_, let help): help
+    case .word(_, let advice): advice
+    case .noDocument: "leave `with` out; give words instead"
+    case .listInWord: "`...$list` gives a word for each element; `.join(\" \")` makes one text; `.json` writes it out"
+    case .wrongType(_, _, _, let advice): advice
+    case .parameterNotPlain: "a default is a literal, or made of literals"
+    case .badClusterName: "cluster names have small letters, digits and hyphens, at most 32, and begin with a letter"
+    case .repeatedCluster: "name each cluster once"
+    case .unreadable: "paths start from the folder of the file that they stand in"
+    case .fileLoop: "move what both need into a third file"
+    case .notALibrary: "`run` runs a recipe; move the tasks that you need into a file of their own"
+    case .badParameterValue(_, let expected): "give it \(expected)"
+    }
+  }
+
+  private var fallbackAdvice: String? {
+    switch self {
+    case .unknownName: "bind it with `let`, or put it in quotes if it is text"
+    case .unknownFunction: "define it: `task name(…) { … }`"
+    case .unknownMethod: "docs/language.md has the table of methods"
+    case .unknownParameter: "`nbx run RECIPE --help` lists a recipe's parameters"
+    default: nil
+    }
+  }
+}

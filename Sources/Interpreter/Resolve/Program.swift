@@ -1,0 +1,170 @@
+import Lexer
+
+/// A recipe with all files that it uses and runs: read, resolved and checked, ready to run.
+public struct Program: Sendable {
+  /// The recipe itself comes first.
+  public let units: [Unit]
+  public let vocabulary: Vocabulary
+  let names: NameTable
+
+  public var main: Unit { units[0] }
+
+  /// Reads and checks a recipe.
+  ///
+  /// - Parameters:
+  ///   - path: the recipe's file, as the user names it.
+  ///   - read: gives the bytes of a file, or says why it can't.
+  /// - Throws: `ProgramErrors`, everything that is wrong in any of the files.
+  public static func load(
+    _ path: String, vocabulary: Vocabulary, read: (String) -> Result<[UInt8], FileProblem>
+  ) throws(ProgramErrors) -> Program {
+    try ProgramLoader.load(path, vocabulary: vocabulary, read: read)
+  }
+
+  /// Checks a recipe whose text is at hand and that brings in no other files.
+  public static func parse(
+    _ text: String, name: String = "<recipe>", vocabulary: Vocabulary
+  ) throws(ProgramErrors) -> Program {
+    try load(name, vocabulary: vocabulary) { path in
+      path == name ? .success(Array(text.utf8)) : .failure(FileProblem("this text brings in no files"))
+    }
+  }
+}
+
+/// Why a file can't be read, in a few words.
+public struct FileProblem: Error, Sendable {
+  public let reason: String
+  public init(_ reason: String) { self.reason = reason }
+}
+
+/// All that is wrong with a program.
+public struct ProgramErrors: Error, Sendable {
+  public let diagnostics: [Diagnostic]
+}
+
+/// Reads the files of a program, each once, libraries before the files that use them.
+private struct ProgramLoader {
+  let vocabulary: Vocabulary
+  var names: NameTable
+  var units: [Unit] = []
+  var places: [String: Unit] = [:]
+  /// The files being read, outermost first: a file that is met again is part of a loop.
+  var path: [String] = []
+  var diagnostics: [Diagnostic] = []
+
+  static func load(
+    _ path: String, vocabulary: Vocabulary, read: (String) -> Result<[UInt8], FileProblem>
+  ) throws(ProgramErrors) -> Program {
+    var loader = ProgramLoader(vocabulary: vocabulary, names: vocabulary.names)
+    _ = loader.unit(path, from: nil, read: read)
+    guard loader.diagnostics.isEmpty else {
+      throw ProgramErrors(diagnostics: loader.diagnostics.sorted(by: comesFirst))
+    }
+    return Program(units: loader.units, vocabulary: vocabulary, names: loader.names)
+  }
+
+  private static func comesFirst(_ a: Diagnostic, _ b: Diagnostic) -> Bool {
+    guard let a = a.location, let b = b.location, a.file === b.file else { return false }
+    return a.span.start < b.span.start
+  }
+
+  /// The unit of a file; nil if it could not be read, which is reported.
+  private mutating func unit(
+    _ path: String, from place: Location?, read: (String) -> Result<[UInt8], FileProblem>
+  ) -> Unit? {
+    let path = normalized(path)
+    if let start = self.path.firstIndex(of: path) {
+      report(.fileLoop(self.path[start...] + [path]), place)
+      return nil
+    }
+    if let known = places[path] { return known }
+    let bytes: [UInt8]
+    switch read(path) {
+    case .success(let content): bytes = content
+    case .failure(let problem):
+      report(.unreadable(path, reason: problem.reason), place)
+      return nil
+    }
+    let file = SourceFile(path: path, bytes: bytes)
+    var parser = Parser(file, vocabulary: vocabulary, names: names)
+    let unit = parser.parse()
+    names = parser.lexer.names
+    unit.index = units.count
+    units.append(unit)
+    places[path] = unit
+    diagnostics += parser.problems.map { $0.diagnostic(in: file) }
+    self.path.append(path)
+    bringIn(unit, read: read)
+    self.path.removeLast()
+    // After errors of form, names would only be reported as unknown that the parser has dropped.
+    guard parser.problems.isEmpty else { return unit }
+    var resolver = Resolver(unit, vocabulary: vocabulary, names: names)
+    resolver.resolve()
+    diagnostics += resolver.diagnostics
+    return unit
+  }
+
+  private mutating func bringIn(_ unit: Unit, read: (String) -> Result<[UInt8], FileProblem>) {
+    for use in unit.uses {
+      let place = Location(unit.file, use.span)
+      guard let library = self.unit(joined(unit.folder, use.path), from: place, read: read) else { continue }
+      if let span = library.firstThatIsNoLibrary {
+        report(.notALibrary(library.file.path), Location(library.file, span))
+      }
+      use.unit = library
+    }
+    for run in unit.runs {
+      let place = Location(unit.file, run.span)
+      guard let recipe = self.unit(joined(unit.folder, run.path), from: place, read: read) else { continue }
+      run.unit = recipe
+      for argument in run.arguments { check(argument, of: recipe, in: unit) }
+    }
+  }
+
+  private mutating func check(_ argument: RunRecipe.Argument, of recipe: Unit, in unit: Unit) {
+    let place = Location(unit.file, argument.span)
+    guard let parameter = recipe.parameters.first(where: { $0.name == argument.name }) else {
+      let suggestion = nearestSpelling(to: argument.name, among: recipe.parameters.map(\.name))
+      return report(.unknownParameter(argument.name, recipe: recipe.file.path, suggestion: suggestion), place)
+    }
+    if let text = argument.value.literal, case .literal(let value) = parameter.value.form,
+      value.parsedAlike(text) == nil
+    {
+      report(.badParameterValue(argument.name, expected: value.typeWithArticle), place)
+    }
+  }
+
+  private mutating func report(_ problem: CheckProblem, _ place: Location?) {
+    diagnostics.append(Diagnostic(problem.title, at: place).adding("try", problem.advice))
+  }
+}
+
+extension Unit {
+  /// The first statement that a file for `use` must not have.
+  fileprivate var firstThatIsNoLibrary: Span? {
+    if let titleSpan { return titleSpan }
+    if let parameter = parameters.first { return parameter.span }
+    for statement in body.statements {
+      switch statement {
+      case .bind(let bind) where !bind.isVar: continue
+      case .use: continue
+      default: return statement.span
+      }
+    }
+    return nil
+  }
+}
+
+/// A path written in a file, seen from where the program runs.
+func joined(_ folder: String, _ path: String) -> String {
+  path.hasPrefix("/") || folder == "." ? path : folder + "/" + path
+}
+
+/// The path without `.` and without `..` behind a folder, so that one file has one name.
+func normalized(_ path: String) -> String {
+  var parts: [Substring] = []
+  for part in path.split(separator: "/") where part != "." {
+    if part == "..", let last = parts.last, last != ".." { parts.removeLast() } else { parts.append(part) }
+  }
+  return (path.hasPrefix("/") ? "/" : "") + parts.joined(separator: "/")
+}

@@ -1,0 +1,116 @@
+import Lexer
+
+/// Finds out what every name of a file means, gives it its place in a frame, and checks all that can be known before
+/// the run. Errors do not stop it: it reports everything at once.
+struct Resolver {
+  let unit: Unit
+  let vocabulary: Vocabulary
+  let names: NameTable
+  var scope: Scope
+  /// The tasks that a call may mean: the file's own, and those of the libraries that it uses.
+  var tasks: [Symbol: Task] = [:]
+  private(set) var ownTasks: Set<Symbol> = []
+  var diagnostics: [Diagnostic] = []
+  var graph = TaskGraph()
+  /// The task whose body is being resolved.
+  var currentTask: Task?
+  var isInDefer = false
+
+  init(_ unit: Unit, vocabulary: Vocabulary, names: NameTable) {
+    self.unit = unit
+    self.vocabulary = vocabulary
+    self.names = names
+    scope = Scope(names: names.count)
+  }
+
+  mutating func resolve() {
+    bindGivenNames()
+    checkClusterNames()
+    for task in unit.tasks { register(task, at: task.nameSpan) }
+    ownTasks = Set(unit.tasks.map(\.symbol))
+    for parameter in unit.parameters {
+      resolve(parameter.value)
+      parameter.variable.slot = bind(parameter.variable)
+    }
+    resolve(unit.body, opening: false)
+    unit.frameSize = scope.frameSize
+    let fileScope = scope
+    for task in unit.tasks {
+      scope = fileScope.asSeenFromTask
+      resolve(task)
+    }
+    scope = fileScope
+    for problem in graph.problems() { report(problem.problem, problem.span) }
+  }
+
+  private mutating func bindGivenNames() {
+    for name in ["clusters"] + vocabulary.constants.map(\.name) {
+      guard let symbol = names.find(name) else {
+        // The file never mentions it.
+        continue
+      }
+      unit.given.append((name, scope.bind(symbol, Span(0, 0), isGiven: true)))
+    }
+  }
+
+  private mutating func checkClusterNames() {
+    var seen: Set<String> = []
+    for name in unit.clusters {
+      if !Cluster.isValid(name: name) { report(.badClusterName(name), unit.titleSpan ?? Span(0, 0)) }
+      if !seen.insert(name).inserted { report(.repeatedCluster(name), unit.titleSpan ?? Span(0, 0)) }
+    }
+  }
+
+  mutating func register(_ task: Task, at span: Span) {
+    if let other = tasks[task.symbol] {
+      return report(.hidesName(task.name, firstBound: place(of: other.nameSpan)), span)
+    }
+    tasks[task.symbol] = task
+  }
+
+  private mutating func resolve(_ task: Task) {
+    currentTask = task
+    defer { currentTask = nil }
+    task.unit = unit.index
+    for parameter in task.parameters {
+      if let value = parameter.value { resolve(value) }
+      parameter.variable.slot = bind(parameter.variable)
+    }
+    resolve(task.body)
+    task.frameSize = scope.frameSize
+  }
+
+  // MARK: Names
+
+  /// Binds a new name, which must not hide another.
+  mutating func bind(_ variable: Variable, isVar: Bool = false) -> Int {
+    if let other = scope[variable.symbol] {
+      report(
+        .hidesName(
+          names[variable.symbol], firstBound: other.isGiven ? "the start of every recipe" : place(of: other.span)),
+        variable.span)
+    } else if let task = tasks[variable.symbol] {
+      report(.hidesName(task.name, firstBound: place(of: task.nameSpan)), variable.span)
+    }
+    return scope.bind(variable.symbol, variable.span, isVar: isVar)
+  }
+
+  func place(of span: Span) -> String { "line \(unit.file.position(of: Int(span.start)).line)" }
+
+  mutating func report(_ problem: CheckProblem, _ span: Span) {
+    diagnostics.append(Diagnostic(problem.title, at: Location(unit.file, span)).adding("try", problem.advice))
+  }
+
+  func suggestion(for name: String) -> String? {
+    nearestSpelling(to: name, among: scope.symbols.map { names[$0] })
+  }
+}
+
+extension Cluster {
+  /// What k3d and Kubernetes take as the name of a cluster: k3d allows 32 letters.
+  public static func isValid(name: String) -> Bool {
+    guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
+    guard name.utf8.count <= 32, name.utf8.last != UInt8(ascii: "-") else { return false }
+    return name.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == UInt8(ascii: "-") }
+  }
+}

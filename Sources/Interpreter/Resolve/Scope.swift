@@ -1,0 +1,59 @@
+import Lexer
+
+/// What a name means at a place of the program.
+struct Binding {
+  let slot: Int
+  let isVar: Bool
+  /// Given by the language or the host: it has no place in a file.
+  let isGiven: Bool
+  let span: Span
+  /// How many parallel boundaries surround the place where it was bound.
+  let lanes: Int
+  /// Whether it was bound by the file's own statements, as seen from one of its tasks.
+  var isOutside = false
+}
+
+/// The names in scope while a file is resolved. There is no hiding, so that a name means one thing at a time and a
+/// table by symbol is all that is needed.
+struct Scope {
+  private var bindings: [Binding?]
+  /// The symbols bound since each open block began.
+  private var blocks: [[Symbol]] = [[]]
+  private(set) var frameSize = 0
+  var lanes = 0
+
+  init(names: Int) { bindings = Array(repeating: nil, count: names) }
+
+  subscript(symbol: Symbol) -> Binding? {
+    symbol.index >= 0 && Int(symbol.index) < bindings.count ? bindings[Int(symbol.index)] : nil
+  }
+
+  /// All names in scope, for suggestions.
+  var symbols: [Symbol] { bindings.indices.filter { bindings[$0] != nil }.map { Symbol(index: Int32($0)) } }
+
+  mutating func open() { blocks.append([]) }
+
+  mutating func close() {
+    for symbol in blocks.removeLast() { bindings[Int(symbol.index)] = nil }
+  }
+
+  /// Binds a name and gives its place in the frame.
+  mutating func bind(_ symbol: Symbol, _ span: Span, isVar: Bool = false, isGiven: Bool = false) -> Int {
+    let slot = frameSize
+    frameSize += 1
+    guard Int(symbol.index) < bindings.count else { return slot }
+    bindings[Int(symbol.index)] = Binding(slot: slot, isVar: isVar, isGiven: isGiven, span: span, lanes: lanes)
+    blocks[blocks.count - 1].append(symbol)
+    return slot
+  }
+
+  /// The scope as a task of the file sees it: all names of the file's own statements, but in another frame.
+  var asSeenFromTask: Scope {
+    var scope = self
+    for index in scope.bindings.indices { scope.bindings[index]?.isOutside = true }
+    scope.blocks = [[]]
+    scope.frameSize = 0
+    scope.lanes = 0
+    return scope
+  }
+}

@@ -1,0 +1,224 @@
+import Lexer
+
+/// A node of an expression's tree. After resolving, nothing in it changes, so that all lanes may read it.
+public final class Expression: @unchecked Sendable {
+  public let span: Span
+  public let form: Form
+  /// How many levels of nodes lie below; bounded, since evaluation goes as deep.
+  let depth: Int
+  /// Of a name: its place in the frame, or `-1 - place` in the frame of the file's own statements. Set by the resolver.
+  var slot = 0
+
+  init(_ form: Form, _ span: Span, depth: Int = 0) {
+    self.form = form
+    self.span = span
+    self.depth = depth
+  }
+
+  public enum Form: Sendable {
+    case literal(Value)
+    case text([TextPiece])
+    case name(Symbol)
+    case list([Expression])
+    case map([MapEntry])
+    case comprehension(Comprehension)
+    case negate(Expression)
+    case not(Expression)
+    case and(Expression, Expression)
+    case or(Expression, Expression)
+    case coalesce(Expression, Expression)
+    case binary(BinaryOperator, Expression, Expression)
+    case conditional(Expression, Expression, Expression)
+    case field(Expression, FieldName)
+    case index(Expression, Expression)
+    case method(MethodCall)
+    case call(Call)
+    case command(CommandCall)
+    case attempt(Attempt)
+    /// `foreach`, `parallel`, `step` or `retry` for the value of its block.
+    case statement(Statement)
+  }
+}
+
+/// A part of a string or a word.
+public enum TextPiece: Sendable {
+  case text(String)
+  case expression(Expression)
+}
+
+public enum BinaryOperator: String, Sendable {
+  case equal = "=="
+  case notEqual = "!="
+  case less = "<"
+  case lessOrEqual = "<="
+  case greater = ">"
+  case greaterOrEqual = ">="
+  case isIn = "in"
+  case matches
+  case add = "+"
+  case subtract = "-"
+  case multiply = "*"
+  case divide = "/"
+  case remainder = "%"
+  case closedRange = ".."
+  case halfOpenRange = "..<"
+}
+
+/// The name behind a dot.
+public struct FieldName: Sendable {
+  public let text: String
+  public let span: Span
+}
+
+/// One entry of a map; a dotted key has a path of several names.
+public struct MapEntry: Sendable {
+  public enum Key: Sendable {
+    case path([String])
+    /// A key in quotes that holds more than plain text.
+    case text(Expression)
+  }
+  public let key: Key
+  public let keySpan: Span
+  public let value: Expression
+}
+
+/// A name that a recipe binds, and its place in the frame.
+public final class Variable: @unchecked Sendable {
+  public let symbol: Symbol
+  public let span: Span
+  var slot = 0
+
+  init(_ symbol: Symbol, _ span: Span) {
+    self.symbol = symbol
+    self.span = span
+  }
+}
+
+/// `[element for variables in source if condition]`
+public final class Comprehension: Sendable {
+  public let element: Expression
+  public let variables: [Variable]
+  public let source: Expression
+  public let condition: Expression?
+
+  init(element: Expression, variables: [Variable], source: Expression, condition: Expression?) {
+    self.element = element
+    self.variables = variables
+    self.source = source
+    self.condition = condition
+  }
+}
+
+/// `base.name(arguments)`
+public final class MethodCall: @unchecked Sendable {
+  public enum Argument: Sendable {
+    case value(Expression)
+    case lambda(Lambda)
+  }
+  public let base: Expression
+  public let name: FieldName
+  public let arguments: [Argument]
+
+  init(base: Expression, name: FieldName, arguments: [Argument]) {
+    self.base = base
+    self.name = name
+    self.arguments = arguments
+  }
+}
+
+/// `x => body`, or `(a, b) => body`
+public final class Lambda: Sendable {
+  public let parameters: [Variable]
+  public let body: Expression
+  public let span: Span
+
+  init(parameters: [Variable], body: Expression, span: Span) {
+    self.parameters = parameters
+    self.body = body
+    self.span = span
+  }
+}
+
+/// `name(arguments)`: a task of the recipe, or a function of the language.
+public final class Call: @unchecked Sendable {
+  public struct Argument: Sendable {
+    public let label: Symbol?
+    public let value: Expression
+    public let span: Span
+  }
+  public let name: Symbol
+  public let nameSpan: Span
+  public let arguments: [Argument]
+  /// What is called. Set by the resolver.
+  var callee: Callee = .unresolved
+
+  enum Callee {
+    case unresolved
+    case task(Task)
+    case function(BuiltinFunction)
+  }
+
+  init(name: Symbol, nameSpan: Span, arguments: [Argument]) {
+    self.name = name
+    self.nameSpan = nameSpan
+    self.arguments = arguments
+  }
+}
+
+/// `try X` or `try { … }`
+public final class Attempt: Sendable {
+  public enum Body: Sendable {
+    case expression(Expression)
+    case block(Block)
+  }
+  public let body: Body
+  public let span: Span
+
+  init(_ body: Body, _ span: Span) {
+    self.body = body
+    self.span = span
+  }
+}
+
+/// A command with its words and endings.
+public final class CommandCall: Sendable {
+  public let name: String
+  public let nameSpan: Span
+  public let words: [Word]
+  public let document: Expression?
+  public let cluster: Expression?
+  public let limit: Expression?
+  public let span: Span
+
+  init(
+    name: String, nameSpan: Span, words: [Word], document: Expression?, cluster: Expression?, limit: Expression?,
+    span: Span
+  ) {
+    self.name = name
+    self.nameSpan = nameSpan
+    self.words = words
+    self.document = document
+    self.cluster = cluster
+    self.limit = limit
+    self.span = span
+  }
+}
+
+/// One word of a command.
+public struct Word: Sendable {
+  public let pieces: [TextPiece]
+  /// `...$list`: each element is a word.
+  public let isSpread: Bool
+  public let span: Span
+
+  /// The word, if it can be known before the run.
+  public var literal: String? {
+    if isSpread { return nil }
+    var text = ""
+    for piece in pieces {
+      guard case .text(let part) = piece else { return nil }
+      text += part
+    }
+    return text
+  }
+}

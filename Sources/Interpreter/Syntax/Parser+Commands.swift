@@ -1,0 +1,157 @@
+import Lexer
+
+/// Commands are written in words, as in a shell.
+extension Parser {
+  /// Reads the command whose name is the current token. Of a command that is waited for, `within` and `every` belong to
+  /// the wait.
+  mutating func command(ofWait: Bool = false) throws(SyntaxError) -> Expression {
+    let name = token
+    if isInLambda { throw SyntaxError(.lambdaWithCommand, name.span) }
+    try deepen(at: name.span)
+    defer { depth -= 1 }
+    var words: [Word] = []
+    var hasEndings = false
+    reading: while true {
+      let beforeSpace = lexer.position
+      switch lexer.wordStart(linesAreSpace: nesting == .parenthesis) {
+      case .commandEnd: break reading
+      case .lineEnd:
+        _ = lexer.skipSpace()
+        if lexer.isAtEndingKeyword {
+          hasEndings = true
+          break reading
+        }
+        guard nesting == .block, lexer.byte() == UInt8(ascii: "-") else {
+          lexer.position = beforeSpace
+          break reading
+        }
+        words.append(try word())
+      case .word:
+        if lexer.isAtEndingKeyword || (ofWait && lexer.isAt(word: "every")) {
+          hasEndings = true
+          break reading
+        }
+        words.append(try word())
+      }
+    }
+    let wordsEnd = words.last?.span ?? name.span
+    try advance()
+    var endings = Endings()
+    if hasEndings { try readEndings(&endings, ofWait: ofWait) }
+    let whole = hasEndings ? span(from: name.span) : name.span.joined(with: wordsEnd)
+    let deepest = max(endings.document?.depth ?? 0, endings.cluster?.depth ?? 0, endings.limit?.depth ?? 0)
+    let call = CommandCall(
+      name: lexer.names[name.symbol], nameSpan: name.span, words: words, document: endings.document,
+      cluster: endings.cluster, limit: endings.limit, span: whole)
+    return Expression(.command(call), whole, depth: deepest + 1)
+  }
+
+  private struct Endings {
+    var document: Expression?
+    var cluster: Expression?
+    var limit: Expression?
+  }
+
+  private mutating func readEndings(_ endings: inout Endings, ofWait: Bool) throws(SyntaxError) {
+    while let keyword = token.keyword, keyword == .with || keyword == .on || keyword == .within {
+      if ofWait, keyword == .within { return }
+      let place = token.span
+      try advance()
+      let isRepeated =
+        switch keyword {
+        case .with: endings.document != nil
+        case .on: endings.cluster != nil
+        default: endings.limit != nil
+        }
+      if isRepeated { throw SyntaxError(.repeatedEnding(keyword.text), place) }
+      let inner = nesting == .block ? Nesting.ending : nesting
+      let value = try nested(inner, at: place) { parser throws(SyntaxError) in try parser.expression() }
+      switch keyword {
+      case .with: endings.document = value
+      case .on: endings.cluster = value
+      default: endings.limit = value
+      }
+    }
+    if ofWait { return }
+    if isAt(.minus), token.startsLine { throw SyntaxError(.flagAfterEnding, token.span) }
+    let follows = !token.startsLine || nesting == .parenthesis
+    switch token.kind {
+    case .name, .integer, .float, .duration, .size, .quote, .rawQuote, .minus:
+      if follows { throw SyntaxError(.wordAfterEnding(lexer.file.text(token.span)), token.span) }
+    default: break
+    }
+  }
+
+  // MARK: Words
+
+  /// Reads one word: bare text, quoted text, `$name`, `${expression}`, in any mixture.
+  mutating func word() throws(SyntaxError) -> Word {
+    try lexer.refuseShellSyntax()
+    let start = lexer.position
+    if lexer.byte() == UInt8(ascii: "."), lexer.byte(1) == UInt8(ascii: "."), lexer.byte(2) == UInt8(ascii: ".") {
+      return try spread(start)
+    }
+    var pieces: [TextPiece] = []
+    var open: [UInt8] = []
+    while !lexer.isAtEnd {
+      switch lexer.byte() {
+      case UInt8(ascii: "\""), UInt8(ascii: "'"):
+        let quote = try lexer.next()
+        let string = try stringPieces(quote)
+        // An empty string is a word too.
+        append(string.isEmpty ? [.text("")] : string, to: &pieces)
+      case UInt8(ascii: "$"): pieces.append(.expression(try interpolated(try lexer.interpolation())))
+      default:
+        let text = lexer.bareText(open: &open)
+        if text.isEmpty { return finish(pieces, start) }
+        append([.text(text)], to: &pieces)
+      }
+    }
+    return finish(pieces, start)
+  }
+
+  private func finish(_ pieces: [TextPiece], _ start: Int) -> Word {
+    Word(pieces: pieces, isSpread: false, span: Span(start, lexer.position))
+  }
+
+  private func append(_ more: [TextPiece], to pieces: inout [TextPiece]) {
+    for piece in more {
+      if case .text(let next) = piece, case .text(let last) = pieces.last {
+        pieces[pieces.count - 1] = .text(last + next)
+      } else {
+        pieces.append(piece)
+      }
+    }
+  }
+
+  private mutating func spread(_ start: Int) throws(SyntaxError) -> Word {
+    lexer.position += 3
+    guard lexer.byte() == UInt8(ascii: "$") else {
+      throw SyntaxError(.spreadOfNothing, Span(start, lexer.position))
+    }
+    let value = try interpolated(try lexer.interpolation())
+    guard lexer.isAtWordEnd else { throw SyntaxError(.spreadWithinWord, Span(start, lexer.position)) }
+    return Word(pieces: [.expression(value)], isSpread: true, span: Span(start, lexer.position))
+  }
+
+  /// The expression behind a dollar sign in a word or a string. The lexer stands behind it afterwards.
+  mutating func interpolated(_ part: TextPart) throws(SyntaxError) -> Expression {
+    switch part {
+    case .variable(let name, let span): return Expression(.name(name), span)
+    case .expressionStart(let opening):
+      return try nested(.parenthesis, at: opening) { parser throws(SyntaxError) in
+        try parser.advance()
+        let value = try parser.boundValue()
+        if parser.token.kind == .endOfFile {
+          parser.isHopeless = true
+          throw SyntaxError(.unclosed("${"), opening)
+        }
+        guard parser.token.kind == .rightBrace else { throw parser.unexpected("`}`") }
+        // The string or the word goes on behind the brace, before any token is read.
+        parser.lexer.position = Int(parser.token.span.end)
+        return value
+      }
+    case .text, .end: throw SyntaxError(.dollarBeforeNothing, Span(lexer.position, lexer.position))
+    }
+  }
+}

@@ -1,0 +1,209 @@
+import Lexer
+
+/// Reads one file into its tree. An error ends the statement that it is in; the next statements are read all the same,
+/// so that a run of `nbx check` reports all that is wrong.
+struct Parser {
+  /// What surrounds the place: it decides what a line's end means.
+  enum Nesting { case block, parenthesis, list, ending }
+
+  var lexer: Lexer
+  let vocabulary: Vocabulary
+  var token: Token
+  var nesting = Nesting.block
+  /// How deep blocks and expressions are nested here.
+  var depth = 0
+  var blockDepth = 0
+  var isInTask = false
+  var isInLambda = false
+  var problems: [SyntaxError] = []
+  /// Set by an error after which nothing more can be read with sense.
+  var isHopeless = false
+
+  // The head of the recipe.
+  var title: (text: String, span: Span)?
+  var clusters: [String]?
+  var parameters: [Parameter] = []
+  var tasks: [Task] = []
+  /// The files that this one brings in or runs.
+  var uses: [Use] = []
+  var runs: [RunRecipe] = []
+  var hasStatements = false
+
+  /// Evaluation goes as deep as the tree; each level takes stack in every lane.
+  static let deepestNesting = 100
+  static let deepestExpression = 250
+  static let mostProblems = 50
+
+  init(_ file: SourceFile, vocabulary: Vocabulary, names: NameTable) {
+    lexer = Lexer(file, names: names)
+    self.vocabulary = vocabulary
+    token = Token.none
+  }
+
+  /// The tree of the file, and what is wrong with it.
+  mutating func parse() -> Unit {
+    var body = Block(statements: [], span: Span(0, 0))
+    if let bad = lexer.file.firstInvalidByte {
+      problems.append(SyntaxError(.notUTF8, Span(bad, bad + 1)))
+    } else if let zero = lexer.file.bytes.firstIndex(of: 0) {
+      problems.append(SyntaxError(.zeroByte, Span(zero, zero + 1)))
+    } else {
+      body = statements(until: .endOfFile)
+    }
+    return Unit(
+      file: lexer.file, title: title?.text, titleSpan: title?.span, clusters: clusters ?? [], parameters: parameters,
+      tasks: tasks, uses: uses, runs: runs, body: body)
+  }
+
+  // MARK: Tokens
+
+  mutating func advance() throws(SyntaxError) { token = try lexer.next() }
+
+  /// Goes back to a token read before; only names stand between, which read the same again.
+  mutating func rewind(to token: Token) {
+    self.token = token
+    lexer.position = Int(token.span.end)
+  }
+
+  func isAt(_ kind: Token.Kind) -> Bool { token.kind == kind }
+  func isAt(_ keyword: Keyword) -> Bool { token.keyword == keyword }
+
+  /// Passes the token if it is of the kind.
+  mutating func take(_ kind: Token.Kind) throws(SyntaxError) -> Bool {
+    guard token.kind == kind else { return false }
+    try advance()
+    return true
+  }
+
+  mutating func take(_ keyword: Keyword) throws(SyntaxError) -> Bool {
+    guard token.keyword == keyword else { return false }
+    try advance()
+    return true
+  }
+
+  mutating func expect(_ kind: Token.Kind, _ what: String? = nil) throws(SyntaxError) {
+    guard token.kind == kind else { throw unexpected(what ?? kind.description) }
+    try advance()
+  }
+
+  /// Passes the bracket that closes the one at `opening`.
+  mutating func expectClosing(_ kind: Token.Kind, of opening: Span, _ what: String? = nil) throws(SyntaxError) {
+    if token.kind == .endOfFile {
+      isHopeless = true
+      throw SyntaxError(.unclosed(lexer.file.text(opening)), opening)
+    }
+    try expect(kind, what)
+  }
+
+  func unexpected(_ what: String) -> SyntaxError { SyntaxError(.expected(what, found: describe(token)), token.span) }
+
+  func describe(_ token: Token) -> String {
+    switch token.kind {
+    case .name, .keyword, .integer, .float, .duration, .size: "`\(lexer.file.text(token.span).truncated(to: 40))`"
+    default: token.kind.description
+    }
+  }
+
+  func span(from start: Span) -> Span { Span(Int(start.start), max(Int(start.end), previousEnd)) }
+
+  /// Where the text before the current token ends.
+  var previousEnd: Int {
+    var end = Int(token.span.start)
+    let bytes = lexer.file.bytes
+    while end > 0, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[end - 1]) { end -= 1 }
+    return end
+  }
+
+  // MARK: Nesting
+
+  mutating func nested<Result>(
+    _ nesting: Nesting, at span: Span, _ parse: (inout Parser) throws(SyntaxError) -> Result
+  ) throws(SyntaxError) -> Result {
+    try deepen(at: span)
+    let outer = self.nesting
+    self.nesting = nesting
+    defer {
+      self.nesting = outer
+      depth -= 1
+    }
+    return try parse(&self)
+  }
+
+  mutating func deepen(at span: Span) throws(SyntaxError) {
+    depth += 1
+    if depth > Parser.deepestNesting {
+      isHopeless = true
+      depth -= 1
+      throw SyntaxError(.tooDeep(limit: Parser.deepestNesting), span)
+    }
+  }
+
+  // MARK: Recovery
+
+  /// Passes the rest of a statement that could not be read: up to the end of a line outside the brackets opened since,
+  /// or to the brace that closes the block.
+  mutating func skipStatement(from start: Int) {
+    lexer.position = max(start, Int(token.span.start))
+    var open = 0
+    let bytes = lexer.file.bytes
+    while lexer.position < bytes.count {
+      switch bytes[lexer.position] {
+      case UInt8(ascii: "{"), UInt8(ascii: "("), UInt8(ascii: "["): open += 1
+      case UInt8(ascii: ")"), UInt8(ascii: "]"): open = max(0, open - 1)
+      case UInt8(ascii: "}"):
+        if open == 0, blockDepth > 0 { return advanceAfterError() }
+        open = max(0, open - 1)
+      case UInt8(ascii: "#"):
+        lexer.skipComment()
+        continue
+      case UInt8(ascii: "\n") where open == 0 && !nextLineContinues: return advanceAfterError()
+      default: break
+      }
+      lexer.position += 1
+    }
+    advanceAfterError()
+  }
+
+  /// Whether the line below goes on with the statement, as far as its first letters tell.
+  private var nextLineContinues: Bool {
+    var probe = lexer
+    _ = probe.skipSpace()
+    return probe.byte() == UInt8(ascii: "-") || probe.isAtEndingKeyword
+  }
+
+  private mutating func advanceAfterError() {
+    while true {
+      do {
+        return try advance()
+      } catch {
+        lexer.position = max(lexer.position, Int(error.span.start)) + 1
+      }
+    }
+  }
+}
+
+extension Token {
+  static let none = Token(
+    kind: .endOfFile, span: Span(0, 0), startsLine: true, followsSpace: true, symbol: Symbol.none)
+}
+
+extension Lexer {
+  /// Whether `with`, `on` or `within` stands here as a word of its own.
+  var isAtEndingKeyword: Bool {
+    switch byte() {
+    case UInt8(ascii: "w"): isAt(word: "with") || isAt(word: "within")
+    case UInt8(ascii: "o"): isAt(word: "on")
+    default: false
+    }
+  }
+
+  /// Whether the bare word stands here, followed by white space or the end.
+  func isAt(word: StaticString) -> Bool {
+    let length = word.utf8CodeUnitCount
+    for ahead in 0..<length where byte(ahead) != word.utf8Start[ahead] { return false }
+    switch byte(length) {
+    case 0, UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"): return true
+    default: return false
+    }
+  }
+}

@@ -1,0 +1,235 @@
+import Lexer
+
+/// Statements between braces, or all of a file.
+public struct Block: Sendable {
+  public let statements: [Statement]
+  public let span: Span
+  /// Whether something is left to do at its end.
+  let hasDefer: Bool
+
+  init(statements: [Statement], span: Span) {
+    self.statements = statements
+    self.span = span
+    hasDefer = statements.contains { if case .defer = $0 { true } else { false } }
+  }
+}
+
+public indirect enum Statement: Sendable {
+  case bind(Bind)
+  case assign(Assign)
+  case conditional(Conditional)
+  case foreach(Foreach)
+  case parallel(Block, Span)
+  case step(Step)
+  case retry(Retry)
+  case `return`(Expression?, Span)
+  case use(Use)
+  case run(RunRecipe)
+  case wait(Wait)
+  case assert(Assert)
+  case attempt(TryStatement)
+  case `defer`(Block, Span)
+  case print([Expression], Span)
+  case fail(Expression, Span)
+  case skip(Expression, Span)
+  case expression(Expression)
+
+  public var span: Span {
+    switch self {
+    case .bind(let node): node.span
+    case .assign(let node): node.span
+    case .conditional(let node): node.span
+    case .foreach(let node): node.span
+    case .step(let node): node.span
+    case .retry(let node): node.span
+    case .use(let node): node.span
+    case .run(let node): node.span
+    case .wait(let node): node.span
+    case .assert(let node): node.span
+    case .attempt(let node): node.span
+    case .parallel(_, let span), .return(_, let span), .defer(_, let span), .print(_, let span), .fail(_, let span),
+      .skip(_, let span):
+      span
+    case .expression(let expression): expression.span
+    }
+  }
+}
+
+/// `let name = value`, `var name = value`
+public final class Bind: Sendable {
+  public let variable: Variable
+  public let isVar: Bool
+  public let value: Expression
+  public let span: Span
+
+  init(variable: Variable, isVar: Bool, value: Expression, span: Span) {
+    self.variable = variable
+    self.isVar = isVar
+    self.value = value
+    self.span = span
+  }
+}
+
+/// `name = value`
+public final class Assign: Sendable {
+  public let variable: Variable
+  public let value: Expression
+  public let span: Span
+
+  init(variable: Variable, value: Expression, span: Span) {
+    self.variable = variable
+    self.value = value
+    self.span = span
+  }
+}
+
+/// `if … { } else if … { } else { }`
+public final class Conditional: Sendable {
+  public let branches: [(condition: Expression, body: Block)]
+  public let otherwise: Block?
+  public let span: Span
+
+  init(branches: [(condition: Expression, body: Block)], otherwise: Block?, span: Span) {
+    self.branches = branches
+    self.otherwise = otherwise
+    self.span = span
+  }
+}
+
+/// `foreach x in list parallel 4 { }`
+public final class Foreach: Sendable {
+  public enum Order: Sendable {
+    case oneByOne
+    case allAtOnce
+    case atMost(Expression)
+  }
+  public let variables: [Variable]
+  public let source: Expression
+  public let order: Order
+  public let body: Block
+  public let span: Span
+
+  init(variables: [Variable], source: Expression, order: Order, body: Block, span: Span) {
+    self.variables = variables
+    self.source = source
+    self.order = order
+    self.body = body
+    self.span = span
+  }
+}
+
+/// `step "name" on c2 within 5m { }`
+public final class Step: Sendable {
+  public let name: Expression
+  public let cluster: Expression?
+  public let limit: Expression?
+  public let body: Block
+  public let span: Span
+
+  init(name: Expression, cluster: Expression?, limit: Expression?, body: Block, span: Span) {
+    self.name = name
+    self.cluster = cluster
+    self.limit = limit
+    self.body = body
+    self.span = span
+  }
+}
+
+/// `retry 5 every 2s { }`
+public final class Retry: Sendable {
+  public let count: Expression
+  public let pause: Expression?
+  public let body: Block
+  public let span: Span
+
+  init(count: Expression, pause: Expression?, body: Block, span: Span) {
+    self.count = count
+    self.pause = pause
+    self.body = body
+    self.span = span
+  }
+}
+
+/// `use "lib.nbx"`
+public final class Use: @unchecked Sendable {
+  public let path: String
+  public let span: Span
+  /// The names it brings in: the library's place of each, and this file's. Set by the resolver.
+  var imported: [(library: Int, own: Int)] = []
+  var unit: Unit?
+
+  init(path: String, span: Span) {
+    self.path = path
+    self.span = span
+  }
+}
+
+/// `run "other.nbx" name=value`
+public final class RunRecipe: @unchecked Sendable {
+  public struct Argument: Sendable {
+    public let name: String
+    public let value: Word
+    public let span: Span
+  }
+  public let path: String
+  public let arguments: [Argument]
+  public let span: Span
+  /// Set by the resolver.
+  var unit: Unit?
+
+  init(path: String, arguments: [Argument], span: Span) {
+    self.path = path
+    self.arguments = arguments
+    self.span = span
+  }
+}
+
+/// `wait-for condition within 30s every 500ms "what"`
+public final class Wait: Sendable {
+  public let condition: Expression
+  /// A command alone is waited for until it succeeds, whatever it gives.
+  public let isCommand: Bool
+  public let limit: Expression?
+  public let pause: Expression?
+  public let text: Expression?
+  public let span: Span
+
+  init(
+    condition: Expression, isCommand: Bool, limit: Expression?, pause: Expression?, text: Expression?, span: Span
+  ) {
+    self.condition = condition
+    self.isCommand = isCommand
+    self.limit = limit
+    self.pause = pause
+    self.text = text
+    self.span = span
+  }
+}
+
+/// `assert condition, "what"`
+public final class Assert: Sendable {
+  public let condition: Expression
+  public let text: Expression?
+  public let span: Span
+
+  init(condition: Expression, text: Expression?, span: Span) {
+    self.condition = condition
+    self.text = text
+    self.span = span
+  }
+}
+
+/// `try { } else err { }`
+public final class TryStatement: Sendable {
+  public let body: Block
+  public let error: Variable?
+  public let handler: Block?
+  public let span: Span
+
+  init(body: Block, error: Variable?, handler: Block?, span: Span) {
+    self.body = body
+    self.error = error
+    self.handler = handler
+    self.span = span
+  }
+}

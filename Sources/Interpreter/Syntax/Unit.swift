@@ -1,0 +1,93 @@
+import Lexer
+
+/// One file of a program: a recipe, or a library of tasks and lets.
+public final class Unit: @unchecked Sendable {
+  public let file: SourceFile
+  public let title: String?
+  /// The clusters that the recipe runs with if the command line names none.
+  public let clusters: [String]
+  public let parameters: [Parameter]
+  public let tasks: [Task]
+  /// Every `use` and `run` of the file, wherever they stand.
+  let uses: [Use]
+  let runs: [RunRecipe]
+  public let body: Block
+  /// Where `recipe` stands, for messages.
+  public let titleSpan: Span?
+
+  // Set by the resolver.
+  /// Its place among the program's units.
+  var index = 0
+  /// How many values the frame of the file's own statements holds.
+  var frameSize = 0
+  /// The slots of the names that the language and the host give.
+  var given: [(name: String, slot: Int)] = []
+
+  init(
+    file: SourceFile, title: String?, titleSpan: Span?, clusters: [String], parameters: [Parameter], tasks: [Task],
+    uses: [Use], runs: [RunRecipe], body: Block
+  ) {
+    self.file = file
+    self.title = title
+    self.titleSpan = titleSpan
+    self.clusters = clusters
+    self.parameters = parameters
+    self.tasks = tasks
+    self.uses = uses
+    self.runs = runs
+    self.body = body
+  }
+
+  /// The folder that paths in the file start from.
+  public var folder: String {
+    guard let slash = file.path.lastIndex(of: "/") else { return "." }
+    return slash == file.path.startIndex ? "/" : String(file.path[..<slash])
+  }
+}
+
+/// `param name = default "help"`
+public final class Parameter: Sendable {
+  public let variable: Variable
+  public let name: String
+  public let value: Expression
+  public let help: String
+  public let span: Span
+
+  init(variable: Variable, name: String, value: Expression, help: String, span: Span) {
+    self.variable = variable
+    self.name = name
+    self.value = value
+    self.help = help
+    self.span = span
+  }
+}
+
+/// `task name(a, b = 1) { }`
+public final class Task: @unchecked Sendable {
+  public struct Parameter: Sendable {
+    public let variable: Variable
+    public let value: Expression?
+  }
+  public let symbol: Symbol
+  public let name: String
+  public let nameSpan: Span
+  public let parameters: [Parameter]
+  public let body: Block
+  public let span: Span
+
+  // Set by the resolver.
+  /// Which of the program's units it belongs to.
+  var unit = 0
+  var frameSize = 0
+
+  init(
+    symbol: Symbol, name: String, nameSpan: Span, parameters: [Parameter], body: Block, span: Span
+  ) {
+    self.symbol = symbol
+    self.name = name
+    self.nameSpan = nameSpan
+    self.parameters = parameters
+    self.body = body
+    self.span = span
+  }
+}

@@ -1,0 +1,38 @@
+import Lexer
+
+/// The words that have a meaning of their own in every recipe of a host: its commands and the language's functions.
+public struct Vocabulary: Sendable {
+  let commands: [String: any Command]
+  let constants: [(name: String, value: Value)]
+  /// A table of names that begins with the keywords, then the commands, then the functions.
+  let names: NameTable
+  private let firstCommand: Int32
+  private let firstFunction: Int32
+  private let firstFree: Int32
+
+  public init(host: any Host) {
+    let sorted = host.commands.sorted { $0.name < $1.name }
+    commands = Dictionary(sorted.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    constants = host.constants
+    var names = NameTable()
+    firstCommand = Int32(names.count)
+    for command in sorted { _ = names.intern(command.name) }
+    firstFunction = Int32(names.count)
+    for function in BuiltinFunction.allCases { _ = names.intern(function.rawValue) }
+    firstFree = Int32(names.count)
+    self.names = names
+  }
+
+  @inline(__always)
+  func isCommand(_ symbol: Symbol) -> Bool { symbol.index >= firstCommand && symbol.index < firstFunction }
+
+  @inline(__always)
+  func isFunction(_ symbol: Symbol) -> Bool { symbol.index >= firstFunction && symbol.index < firstFree }
+
+  /// What a word is that can't be a name: `a command`; nil if it can be one.
+  func reservedKind(_ symbol: Symbol) -> String? {
+    if symbol.index < firstCommand { return "a keyword" }
+    if symbol.index < firstFunction { return "a command" }
+    return symbol.index < firstFree ? "a function" : nil
+  }
+}

@@ -1,0 +1,112 @@
+extension Value {
+  /// Whether two values are the same.
+  ///
+  /// - Throws: if they are of types that can't be the same: that is a slip, not a difference.
+  static func areEqual(_ a: Value, _ b: Value) throws(ValueProblem) -> Bool {
+    switch (a, b) {
+    case (.null, .null): return true
+    case (.null, _), (_, .null): return false
+    case (.bool(let a), .bool(let b)): return a == b
+    case (.int(let a), .int(let b)): return a == b
+    case (.float(let a), .float(let b)): return a == b
+    case (.int(let a), .float(let b)): return Double(a) == b
+    case (.float(let a), .int(let b)): return a == Double(b)
+    case (.duration(let a), .duration(let b)): return a == b
+    case (.size(let a), .size(let b)): return a == b
+    case (.time(let a), .time(let b)): return a == b
+    case (.cluster(let a), .cluster(let b)): return a == b
+    case (.list, .list), (.list, .range), (.range, .list), (.range, .range):
+      return try areEqual(a.elements ?? [], b.elements ?? [])
+    case (.map(let a), .map(let b)):
+      guard a.count == b.count else { return false }
+      for (key, value) in a {
+        guard let other = b[key] else { return false }
+        if try !areEqual(value, other) { return false }
+      }
+      return true
+    case (.outcome(let a), .outcome(let b)): return a.isOK == b.isOK
+    default:
+      if let a = a.comparableText, let b = b.comparableText { return a == b }
+      throw .wrong(
+        "\(a.typeWithArticle) is never equal to \(b.typeWithArticle)",
+        advice: "compare values of one type: `\"$x\"` makes text, `.int` a number of it")
+    }
+  }
+
+  private static func areEqual(_ a: [Value], _ b: [Value]) throws(ValueProblem) -> Bool {
+    guard a.count == b.count else { return false }
+    for index in a.indices where try !areEqual(a[index], b[index]) { return false }
+    return true
+  }
+
+  /// The text by which strings, secrets, clusters and programs' output compare with each other.
+  private var comparableText: String? {
+    switch self {
+    case .string, .secret, .cluster, .record: asText?.string
+    default: nil
+    }
+  }
+
+  /// Whether `a` comes before `b`.
+  ///
+  /// - Throws: if the two have no order.
+  static func isLess(_ a: Value, _ b: Value) throws(ValueProblem) -> Bool {
+    switch (a, b) {
+    case (.int(let a), .int(let b)): return a < b
+    case (.float(let a), .float(let b)): return a < b
+    case (.int(let a), .float(let b)): return Double(a) < b
+    case (.float(let a), .int(let b)): return a < Double(b)
+    case (.duration(let a), .duration(let b)): return a < b
+    case (.size(let a), .size(let b)): return a < b
+    case (.time(let a), .time(let b)): return a < b
+    default:
+      if let a = a.comparableText, let b = b.comparableText {
+        return a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars)
+      }
+      throw .wrong(
+        "\(a.typeWithArticle) and \(b.typeWithArticle) have no order",
+        advice: "numbers, durations, sizes, times and text can be ordered, each with its like")
+    }
+  }
+
+  /// Whether the value is an element, a key or a part of `container`.
+  static func contains(_ container: Value, _ value: Value) throws(ValueProblem) -> Bool {
+    switch container {
+    case .list(let elements):
+      for element in elements where try areEqual(element, value) { return true }
+      return false
+    case .range(let range):
+      guard case .int(let int) = value else {
+        throw .wrong("a range holds ints, not \(value.typeWithArticle)")
+      }
+      return range.first <= int && int <= range.last
+    case .map(let map):
+      guard let key = value.asText else { throw .wrong("a map's keys are text, not \(value.typeWithArticle)") }
+      return map[key.string] != nil
+    default:
+      guard let text = container.asText?.string, let part = value.asText?.string else {
+        throw .wrong("`in` looks into a list, a map or text, not into \(container.typeWithArticle)")
+      }
+      return part.isEmpty || text.utf8.firstRange(of: Array(part.utf8)) != nil
+    }
+  }
+}
+
+extension Collection where Element: Equatable {
+  /// The first place at which `pattern` stands.
+  func firstRange(of pattern: [Element]) -> Range<Index>? {
+    guard let first = pattern.first else { return startIndex..<startIndex }
+    var start = startIndex
+    while let candidate = self[start...].firstIndex(of: first) {
+      var end = candidate
+      var matched = 0
+      while end != endIndex, matched < pattern.count, self[end] == pattern[matched] {
+        end = index(after: end)
+        matched += 1
+      }
+      if matched == pattern.count { return candidate..<end }
+      start = index(after: candidate)
+    }
+    return nil
+  }
+}

@@ -1,0 +1,73 @@
+/// Something that a value can do: `list.join(", ")`. One without arguments may be written as a field: `list.count`.
+public struct Method: Sendable {
+  /// The types that have it, as `Value.typeName` names them.
+  public let types: [String]
+  public let name: String
+  /// How many arguments it takes.
+  public let arguments: ClosedRange<Int>
+  /// What it does, for help and hover: the call, a colon, a sentence.
+  public let help: String
+  let takesLambda: LambdaUse
+  let body: Body
+
+  enum LambdaUse: Sendable { case never, maybe, always }
+
+  enum Body: Sendable {
+    case plain(@Sendable (Value, [Value]) throws(ValueProblem) -> Value)
+    /// Calls the function for each element first, then makes something of the elements and what came of each.
+    case each(@Sendable ([Value], [Value]) throws(ValueProblem) -> Value)
+  }
+
+  /// A method whose arguments are values.
+  init(
+    _ types: [String], _ name: String, _ arguments: ClosedRange<Int> = 0...0, _ help: String,
+    _ body: @escaping @Sendable (Value, [Value]) throws(ValueProblem) -> Value
+  ) {
+    self.types = types
+    self.name = name
+    self.arguments = arguments
+    self.help = help
+    takesLambda = .never
+    self.body = .plain(body)
+  }
+
+  /// A method that takes a function.
+  init(
+    each types: [String], _ name: String, _ help: String,
+    _ body: @escaping @Sendable ([Value], [Value]) throws(ValueProblem) -> Value
+  ) {
+    self.types = types
+    self.name = name
+    arguments = 1...1
+    self.help = help
+    takesLambda = .always
+    self.body = .each(body)
+  }
+
+  /// The whole table.
+  public static let all: [Method] = listMethods + mapMethods + textMethods + numberMethods
+
+  private static let byName = Dictionary(grouping: all, by: \.name)
+
+  static let allNames: [String] = Array(byName.keys)
+
+  static func named(_ name: String) -> [Method] { byName[name] ?? [] }
+
+  static func find(_ name: String, of value: Value, withLambda: Bool = false) -> Method? {
+    let type = value.methodType
+    return named(name).first { $0.types.contains(type) && ($0.takesLambda == .always) == withLambda }
+  }
+
+  static func names(of value: Value) -> [String] {
+    let type = value.methodType
+    return all.filter { $0.types.contains(type) }.map(\.name)
+  }
+}
+
+extension Value {
+  /// Programs' output does what text does.
+  fileprivate var methodType: String {
+    if case .record = self { return "string" }
+    return typeName
+  }
+}

@@ -1,0 +1,132 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+extension Method {
+  private static let text = ["string", "secret", "cluster"]
+
+  static let textMethods: [Method] = [
+    Method(["string", "cluster"], "count", 0...0, "text.count: how many characters it has") { value, _ in
+      .int(Int64(value.string.count))
+    },
+    Method(text, "lower", 0...0, "text.lower: in small letters") { value, _ in value.derived { $0.lowercased() } },
+    Method(text, "upper", 0...0, "text.upper: in capital letters") { value, _ in value.derived { $0.uppercased() } },
+    Method(text, "trim", 0...0, "text.trim: without white space at both ends") { value, _ in
+      let bytes = Array(value.string.utf8)
+      let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0d).contains($0) }
+      let start = bytes.firstIndex { !isSpace($0) } ?? bytes.count
+      let end = (bytes.lastIndex { !isSpace($0) } ?? start - 1) + 1
+      return Value((value.asText ?? "").slice(start..<max(start, end)))
+    },
+    Method(text, "lines", 0...0, "text.lines: the list of its lines") { value, _ in
+      .list((value.asText ?? "").lines.map { Value($0) })
+    },
+    Method(text, "split", 0...1, "text.split(\",\"): the parts between; text.split: the words between white space") {
+      value, arguments throws(ValueProblem) in
+      let text = value.asText ?? ""
+      guard let argument = arguments.first else { return .list(text.words.map { Value($0) }) }
+      let separator = try argument.textArgument("split").string
+      if separator.isEmpty { throw .wrong("`split` takes a text that is not empty") }
+      return .list(text.parts(between: separator).map { Value($0) })
+    },
+    Method(text, "replace", 2...2, "text.replace(\"a\", \"b\"): with every a replaced by b") {
+      value, arguments throws(ValueProblem) in
+      let old = try arguments[0].textArgument("replace").string
+      let new = try arguments[1].textArgument("replace")
+      if old.isEmpty { throw .wrong("`replace` takes a text that is not empty") }
+      var result = Text("")
+      for (index, part) in (value.asText ?? "").parts(between: old).enumerated() {
+        if index > 0 { result.append(new) }
+        result.append(part)
+      }
+      return Value(result)
+    },
+    Method(text, "starts_with", 1...1, "text.starts_with(\"a\"): whether it begins so") {
+      value, arguments throws(ValueProblem) in
+      .bool(value.string.utf8.starts(with: try arguments[0].textArgument("starts_with").string.utf8))
+    },
+    Method(text, "ends_with", 1...1, "text.ends_with(\"a\"): whether it ends so") {
+      value, arguments throws(ValueProblem) in
+      .bool(
+        value.string.utf8.reversed().starts(with: try arguments[0].textArgument("ends_with").string.utf8.reversed()))
+    },
+    Method(text, "contains", 1...1, "text.contains(\"a\"): whether that is part of it") {
+      value, arguments throws(ValueProblem) in
+      .bool(try Value.contains(.string(value.string), arguments[0]))
+    },
+    Method(text, "base64", 0...0, "text.base64: encoded in Base64") { value, _ in
+      value.derived { Data($0.utf8).base64EncodedString() }
+    },
+    Method(text, "base64_decoded", 0...0, "text.base64_decoded: decoded from Base64") { value, _ throws(ValueProblem) in
+      guard let data = Data(base64Encoded: value.string.filter { !$0.isWhitespace }),
+        let decoded = String(validating: data, as: UTF8.self)
+      else { throw .wrong("the text is no Base64 of UTF-8 text") }
+      return value.derived { _ in decoded }
+    },
+    Method(text, "json", 0...0, "text.json: the value that the JSON text holds; value.json: the value as JSON text") {
+      value, _ throws(ValueProblem) in try (value.asText ?? "").parsedJSON(what: "the text")
+    },
+    Method(["string"], "int", 0...0, "text.int: the whole number that it is") { value, _ throws(ValueProblem) in
+      try value.read("a whole number") { Int64($0).map(Value.int) }
+    },
+    Method(["string"], "float", 0...0, "text.float: the number that it is") { value, _ throws(ValueProblem) in
+      try value.read("a number") { Double($0).map(Value.float) }
+    },
+    Method(["string"], "duration", 0...0, "text.duration: the duration that it is, as 30s") {
+      value, _ throws(ValueProblem) in
+      try value.read("a duration") { DurationValue(parsing: $0).map(Value.duration) }
+    },
+    Method(["string"], "size", 0...0, "text.size: the size that it is, as 2Gi") { value, _ throws(ValueProblem) in
+      try value.read("a size") { SizeValue(parsing: $0).map(Value.size) }
+    },
+  ]
+}
+
+extension Value {
+  fileprivate var string: String { asText?.string ?? "" }
+
+  /// Text made of this one, secret if this one is.
+  fileprivate func derived(_ make: (String) -> String) -> Value {
+    let text = asText ?? ""
+    return Value(text.derived(make(text.string)))
+  }
+
+  fileprivate func read(_ what: String, _ parse: (String) -> Value?) throws(ValueProblem) -> Value {
+    let bytes = string.utf8.filter { $0 > 0x20 }
+    let trimmed = String(decoding: bytes, as: UTF8.self)
+    guard let value = parse(trimmed) else { throw .wrong("\(Value.quoted(string).truncated(to: 40)) is not \(what)") }
+    return value
+  }
+}
+
+extension Text {
+  fileprivate func parts(between separator: String) -> [Text] {
+    let bytes = Array(string.utf8)
+    let pattern = Array(separator.utf8)
+    var parts: [Text] = []
+    var start = 0
+    while let found = bytes[start...].firstRange(of: pattern) {
+      parts.append(slice(start..<found.lowerBound))
+      start = found.upperBound
+    }
+    parts.append(slice(start..<bytes.count))
+    return parts
+  }
+
+  fileprivate var words: [Text] {
+    var words: [Text] = []
+    var start: Int?
+    for (index, byte) in string.utf8.enumerated() {
+      if byte == 0x20 || (0x09...0x0d).contains(byte) {
+        if let begun = start { words.append(slice(begun..<index)) }
+        start = nil
+      } else if start == nil {
+        start = index
+      }
+    }
+    if let start { words.append(slice(start..<string.utf8.count)) }
+    return words
+  }
+}

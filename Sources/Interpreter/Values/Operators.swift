@@ -1,0 +1,178 @@
+extension Value {
+  /// What a binary operator makes of two values.
+  static func apply(_ op: BinaryOperator, _ a: Value, _ b: Value) throws(ValueProblem) -> Value {
+    switch op {
+    case .equal: return .bool(try areEqual(a, b))
+    case .notEqual: return .bool(try !areEqual(a, b))
+    case .less: return .bool(try isLess(a, b))
+    case .greater: return .bool(try isLess(b, a))
+    case .lessOrEqual: return .bool(try !isLess(b, a))
+    case .greaterOrEqual: return .bool(try !isLess(a, b))
+    case .isIn: return .bool(try contains(b, a))
+    case .matches: return .bool(try matches(a, b))
+    case .closedRange, .halfOpenRange: return try range(op, a, b)
+    case .add: return try add(a, b)
+    case .subtract: return try subtract(a, b)
+    case .multiply: return try multiply(a, b)
+    case .divide: return try divide(a, b)
+    case .remainder: return try remainder(a, b)
+    }
+  }
+
+  static func negated(_ value: Value) throws(ValueProblem) -> Value {
+    switch value {
+    case .int(let int):
+      if int == .min { throw overflow("-") }
+      return .int(-int)
+    case .float(let float): return .float(-float)
+    case .duration(let duration):
+      if duration.nanoseconds == .min { throw overflow("-") }
+      return .duration(DurationValue(nanoseconds: -duration.nanoseconds))
+    default: throw .wrong("`-` takes a number, not \(value.typeWithArticle)")
+    }
+  }
+
+  private static func matches(_ a: Value, _ b: Value) throws(ValueProblem) -> Bool {
+    guard let text = a.asText?.string, let pattern = b.asText?.string else {
+      throw .wrong("`matches` takes text and a pattern, not \(a.typeWithArticle) and \(b.typeWithArticle)")
+    }
+    do throws(PatternProblem) {
+      return try LinearPattern(pattern).matches(text)
+    } catch {
+      throw .wrong("the pattern \(quoted(pattern)) can't be read: \(error.message)", advice: error.advice)
+    }
+  }
+
+  private static func range(_ op: BinaryOperator, _ a: Value, _ b: Value) throws(ValueProblem) -> Value {
+    guard case .int(let first) = a, case .int(let last) = b else {
+      throw .wrong("`\(op.rawValue)` takes two ints, not \(a.typeWithArticle) and \(b.typeWithArticle)")
+    }
+    if op == .closedRange { return .range(RangeValue(first: first, last: last)) }
+    return last == .min ? .list([]) : .range(RangeValue(first: first, last: last - 1))
+  }
+
+  private static func add(_ a: Value, _ b: Value) throws(ValueProblem) -> Value {
+    switch (a, b) {
+    case (.int(let a), .int(let b)): return .int(try checked(a.addingReportingOverflow(b), "+"))
+    case (.float, .float), (.int, .float), (.float, .int): return .float(a.number + b.number)
+    case (.duration(let a), .duration(let b)):
+      return .duration(
+        DurationValue(nanoseconds: try checked(a.nanoseconds.addingReportingOverflow(b.nanoseconds), "+")))
+    case (.size(let a), .size(let b)):
+      return .size(SizeValue(bytes: try checked(a.bytes.addingReportingOverflow(b.bytes), "+")))
+    case (.time(let a), .duration(let b)):
+      return .time(TimeValue(nanoseconds: try checked(a.nanoseconds.addingReportingOverflow(b.nanoseconds), "+")))
+    case (.list(let a), .list(let b)): return .list(a + b)
+    case (.list, .range), (.range, .list), (.range, .range): return .list((a.elements ?? []) + (b.elements ?? []))
+    case (.map(let a), .map(let b)): return .map(a.merged(with: b))
+    default:
+      guard a.isTextual, b.isTextual, var text = a.asText, let more = b.asText else {
+        let advice =
+          a.isTextual || b.isTextual ? "write both into one string: \"$a$b\"" : "`+` joins two values of one kind"
+        throw mismatch("+", a, b, advice: advice)
+      }
+      text.append(more)
+      return Value(text)
+    }
+  }
+
+  private static func subtract(_ a: Value, _ b: Value) throws(ValueProblem) -> Value {
+    switch (a, b) {
+    case (.int(let a), .int(let b)): return .int(try checked(a.subtractingReportingOverflow(b), "-"))
+    case (.float, .float), (.int, .float), (.float, .int): return .float(a.number - b.number)
+    case (.duration(let a), .duration(let b)):
+      return .duration(
+        DurationValue(nanoseconds: try checked(a.nanoseconds.subtractingReportingOverflow(b.nanoseconds), "-")))
+    case (.size(let a), .size(let b)):
+      return .size(SizeValue(bytes: try checked(a.bytes.subtractingReportingOverflow(b.bytes), "-")))
+    case (.time(let a), .duration(let b)):
+      return .time(TimeValue(nanoseconds: try checked(a.nanoseconds.subtractingReportingOverflow(b.nanoseconds), "-")))
+    case (.time(let a), .time(let b)):
+      return .duration(
+        DurationValue(nanoseconds: try checked(a.nanoseconds.subtractingReportingOverflow(b.nanoseconds), "-")))
+    case (.list, _), (.range, _):
+      let taken = b.elements ?? [b]
+      var kept: [Value] = []
+      for element in a.elements ?? [] where try !contains(.list(taken), element) { kept.append(element) }
+      return .list(kept)
+    default: throw mismatch("-", a, b)
+    }
+  }
+
+  private static func multiply(_ a: Value, _ b: Value) throws(ValueProblem) -> Value {
+    switch (a, b) {
+    case (.int(let a), .int(let b)): return .int(try checked(a.multipliedReportingOverflow(by: b), "*"))
+    case (.float, .float), (.int, .float), (.float, .int): return .float(a.number * b.number)
+    case (.duration(let length), .int), (.duration(let length), .float):
+      return .duration(DurationValue(nanoseconds: try scaled(length.nanoseconds, b)))
+    case (.int, .duration(let length)), (.float, .duration(let length)):
+      return .duration(DurationValue(nanoseconds: try scaled(length.nanoseconds, a)))
+    case (.size(let size), .int), (.size(let size), .float): return .size(SizeValue(bytes: try scaled(size.bytes, b)))
+    case (.int, .size(let size)), (.float, .size(let size)): return .size(SizeValue(bytes: try scaled(size.bytes, a)))
+    default: throw mismatch("*", a, b)
+    }
+  }
+
+  private static func divide(_ a: Value, _ b: Value) throws(ValueProblem) -> Value {
+    switch (a, b) {
+    case (_, .int(0)), (_, .float(0)): throw .wrong("division by zero")
+    case (.int(let a), .int(let b)): return .int(try checked(a.dividedReportingOverflow(by: b), "/"))
+    case (.float, .float), (.int, .float), (.float, .int): return .float(a.number / b.number)
+    case (.duration(let a), .duration(let b)) where b.nanoseconds != 0:
+      return .float(Double(a.nanoseconds) / Double(b.nanoseconds))
+    case (.size(let a), .size(let b)) where b.bytes != 0: return .float(Double(a.bytes) / Double(b.bytes))
+    case (.duration(let a), .int), (.duration(let a), .float):
+      return .duration(DurationValue(nanoseconds: try scaled(a.nanoseconds, .float(1 / b.number))))
+    case (.size(let a), .int), (.size(let a), .float):
+      return .size(SizeValue(bytes: try scaled(a.bytes, .float(1 / b.number))))
+    case (.duration, .duration), (.size, .size): throw .wrong("division by zero")
+    default: throw mismatch("/", a, b)
+    }
+  }
+
+  private static func remainder(_ a: Value, _ b: Value) throws(ValueProblem) -> Value {
+    switch (a, b) {
+    case (_, .int(0)), (_, .float(0)): throw .wrong("division by zero")
+    case (.int(let a), .int(let b)): return .int(b == -1 ? 0 : a % b)
+    case (.float, .float), (.int, .float), (.float, .int):
+      return .float(a.number.truncatingRemainder(dividingBy: b.number))
+    default: throw mismatch("%", a, b)
+    }
+  }
+
+  /// The number as a float; 0 for what is none, which callers rule out first.
+  var number: Double {
+    switch self {
+    case .int(let int): Double(int)
+    case .float(let float): float
+    default: 0
+    }
+  }
+
+  private var isTextual: Bool {
+    switch self {
+    case .string, .secret, .cluster, .record: true
+    default: false
+    }
+  }
+
+  private static func scaled(_ amount: Int64, _ factor: Value) throws(ValueProblem) -> Int64 {
+    if case .int(let factor) = factor { return try checked(amount.multipliedReportingOverflow(by: factor), "*") }
+    guard let result = Int64(exactly: (Double(amount) * factor.number).rounded()) else { throw overflow("*") }
+    return result
+  }
+
+  @inline(__always)
+  static func checked(_ result: (partialValue: Int64, overflow: Bool), _ op: String) throws(ValueProblem) -> Int64 {
+    if result.overflow { throw overflow(op) }
+    return result.partialValue
+  }
+
+  private static func overflow(_ op: String) -> ValueProblem {
+    .wrong("the result of `\(op)` is more than 64 bits hold", advice: "use floats: 1.0 * x")
+  }
+
+  private static func mismatch(_ op: String, _ a: Value, _ b: Value, advice: String? = nil) -> ValueProblem {
+    .wrong("`\(op)` does not take \(a.typeWithArticle) and \(b.typeWithArticle)", advice: advice)
+  }
+}

@@ -1,0 +1,98 @@
+import Lexer
+
+extension Value {
+  /// The value as `print` and a command's statement show it: a list of maps as a table, a map as lines, text as it is.
+  public var displayed: String {
+    switch self {
+    case .list(let elements) where !elements.isEmpty:
+      let rows = elements.compactMap { if case .map(let map) = $0 { map } else { nil } }
+      if rows.count == elements.count { return Table(rows: rows).text }
+      return printed
+    default: return printed
+    }
+  }
+}
+
+/// A table with a line around it, columns as wide as they must be.
+public struct Table: Sendable {
+  public enum Alignment: Sendable { case left, right }
+
+  var title: String?
+  var header: [String]
+  var rows: [[String]]
+  /// Below a line of its own.
+  var totals: [String]?
+  var alignments: [Alignment]
+
+  public init(
+    title: String? = nil, header: [String], rows: [[String]], totals: [String]? = nil, alignments: [Alignment]
+  ) {
+    self.title = title
+    self.header = header
+    self.rows = rows
+    self.totals = totals
+    self.alignments = alignments
+  }
+
+  /// A row for each map, a column for each key, in the order in which keys first occur.
+  init(rows maps: [ValueMap]) {
+    var keys: [String] = []
+    for map in maps { for key in map.keys where !keys.contains(key) { keys.append(key) } }
+    header = keys
+    rows = maps.map { map in
+      keys.map { key in
+        switch map[key] {
+        case nil, .null: ""
+        case .some(let value): value.asText?.masked ?? value.shown(limit: 48)
+        }
+      }
+    }
+    let numbers = Set(
+      keys.filter { key in maps.allSatisfy { if case .string = $0[key] { false } else { $0[key]?.isAmount ?? true } } })
+    alignments = keys.map { numbers.contains($0) ? .right : .left }
+  }
+
+  public var text: String {
+    var widths = header.map { displayWidth($0) }
+    for row in rows + [totals ?? []] {
+      for (column, cell) in row.enumerated() { widths[column] = max(widths[column], displayWidth(cell)) }
+    }
+    var lines: [String] = []
+    let bars = widths.map { String(repeating: "─", count: $0 + 2) }
+    if let title {
+      let inner = bars.joined(separator: "─").count
+      let before = max(0, (inner - displayWidth(title)) / 2)
+      lines.append("╭" + String(repeating: "─", count: inner) + "╮")
+      lines.append("│" + (String(repeating: " ", count: before) + title).padded(to: inner) + "│")
+      lines.append("├" + bars.joined(separator: "┬") + "┤")
+    } else {
+      lines.append("╭" + bars.joined(separator: "┬") + "╮")
+    }
+    lines.append(line(header, widths, alignments.map { _ in .left }))
+    lines.append("├" + bars.joined(separator: "┼") + "┤")
+    for row in rows { lines.append(line(row, widths, alignments)) }
+    if let totals {
+      lines.append("├" + bars.joined(separator: "┼") + "┤")
+      lines.append(line(totals, widths, alignments))
+    }
+    lines.append("╰" + bars.joined(separator: "┴") + "╯")
+    return lines.joined(separator: "\n")
+  }
+
+  private func line(_ cells: [String], _ widths: [Int], _ alignments: [Alignment]) -> String {
+    let shown = cells.enumerated().map { column, cell -> String in
+      let blanks = String(repeating: " ", count: max(0, widths[column] - displayWidth(cell)))
+      return " " + (alignments[column] == .right ? blanks + cell : cell + blanks) + " "
+    }
+    return "│" + shown.joined(separator: "│") + "│"
+  }
+}
+
+extension Value {
+  fileprivate var isAmount: Bool {
+    switch self {
+    case .int, .float, .duration, .size, .null: true
+    default: false
+    }
+  }
+}
