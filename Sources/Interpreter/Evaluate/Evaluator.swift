@@ -76,7 +76,7 @@ final class Evaluator: Sendable {
       if name == "clusters" {
         frame.locals[slot] = .list(clusters.map(Value.cluster))
       } else if let constant = program.vocabulary.constants.first(where: { $0.name == name }) {
-        frame.locals[slot] = constant.value
+        frame.locals[slot] = constant.value()
       }
     }
   }

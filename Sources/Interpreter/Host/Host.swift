@@ -4,8 +4,8 @@ import Lexer
 public protocol Host: Sendable {
   /// Every command that recipes can give.
   var commands: [any Command] { get }
-  /// Names that every recipe knows, beside `clusters`.
-  var constants: [(name: String, value: Value)] { get }
+  /// Names that every recipe knows, beside `clusters`. A value is asked for only by recipes that mention its name.
+  var constants: [HostConstant] { get }
   /// The run's cluster of that name.
   func cluster(named name: String, index: Int) -> Cluster
   /// Called for all that happens, from any lane's thread.
@@ -13,9 +13,20 @@ public protocol Host: Sendable {
 }
 
 extension Host {
-  public var constants: [(name: String, value: Value)] { [] }
+  public var constants: [HostConstant] { [] }
   public func cluster(named name: String, index: Int) -> Cluster { Cluster(name: name, index: index) }
   public func observe(_ event: Event) {}
+}
+
+/// A name that the host gives to every recipe.
+public struct HostConstant: Sendable {
+  public let name: String
+  let value: @Sendable () -> Value
+
+  public init(_ name: String, value: @escaping @Sendable () -> Value) {
+    self.name = name
+    self.value = value
+  }
 }
 
 /// Something that happens during a run.

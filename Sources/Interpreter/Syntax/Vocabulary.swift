@@ -3,7 +3,7 @@ import Lexer
 /// The words that have a meaning of their own in every recipe of a host: its commands and the language's functions.
 public struct Vocabulary: Sendable {
   let commands: [String: any Command]
-  let constants: [(name: String, value: Value)]
+  let constants: [HostConstant]
   /// A table of names that begins with the keywords, then the commands, then the functions.
   let names: NameTable
   private let firstCommand: Int32
