@@ -181,6 +181,7 @@ import Testing
     let connection = try Connection.connect(options, limit: .within(.seconds(20)))
     defer { connection.close() }
     events.onLost = { try? connection.publish("while.away") }
+    defer { events.onLost = {} }
     let orders = try connection.subscribe("orders.>")
     let message = try orders.next(limit: .within(.seconds(20)))
     #expect(message?.text == "hello")
