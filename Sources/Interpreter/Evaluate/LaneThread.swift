@@ -7,7 +7,7 @@
 #endif
 
 /// A thread with a stack that nested recipes can't exhaust.
-struct LaneThread: @unchecked Sendable {
+public struct LaneThread: @unchecked Sendable {
   private let thread: pthread_t
 
   /// Evaluation takes up to about 1 KiB a level in a release build and ten times that in a debug build; the pages of a
@@ -20,7 +20,7 @@ struct LaneThread: @unchecked Sendable {
   }
 
   /// Starts a thread; nil if the system has no more.
-  static func start(_ body: @escaping @Sendable () -> Void) -> LaneThread? {
+  public static func start(_ body: @escaping @Sendable () -> Void) -> LaneThread? {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
@@ -44,7 +44,7 @@ struct LaneThread: @unchecked Sendable {
     #endif
   }
 
-  func join() { pthread_join(thread, nil) }
+  public func join() { pthread_join(thread, nil) }
 
   /// Runs the body in a thread of its own and waits for it; in this thread if there are no more.
   static func run<Result: Sendable>(_ body: @escaping @Sendable () -> Result) -> Result {
