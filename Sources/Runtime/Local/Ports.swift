@@ -54,8 +54,7 @@ public struct PortAllocator {
   }
 
   /// Whether a nats-server could listen there: it does so with SO_REUSEADDR, to which connections of an earlier server
-  /// that linger (TIME_WAIT) are no obstacle. Binding alone is not enough: with that option two sockets may share a
-  /// port until one listens.
+  /// that linger (TIME_WAIT) are no obstacle, while one that listens is. Binding finds out; nobody can connect to us.
   public static func isFree(_ port: UInt16) -> Bool {
     guard let probe = OwnedDescriptor.aboveStandardStreams(socket(AF_INET, LocalPlatform.streamSocket, 0)) else {
       return false
@@ -67,7 +66,7 @@ public struct PortAllocator {
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
     address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    return LocalPlatform.bindSocket(probe.number, to: &address) && listen(probe.number, 1) == 0
+    return LocalPlatform.bindSocket(probe.number, to: &address)
   }
 
   /// 10000 to 29999 as far as they are not ephemeral: below lie well-known services, above Kubernetes' node ports

@@ -63,7 +63,7 @@ final class RunningProgram {
 
   /// Waits until the process has exited and takes its status.
   ///
-  /// - Throws: `.wouldNotEnd` where even SIGKILL does not end it.
+  /// - Throws: `.wouldNotEnd` where even SIGKILL does not end it; `.system` where its status was taken by another.
   func waitForEnd() throws(ProcessError) -> End {
     var hasExited = false
     while !hasExited {
@@ -77,7 +77,7 @@ final class RunningProgram {
     input?.close()
     output.finish()
     errorOutput.finish()
-    return End(status: reap(), ending: finalEnding)
+    return End(status: try reap(), ending: finalEnding)
   }
 
   /// One round of `poll(2)`. True: the process has exited.
@@ -107,7 +107,8 @@ final class RunningProgram {
   private var hasExitedByLooking: Bool {
     var facts = siginfo_t()
     // The status stays to be taken: until then the pid and its group are ours.
-    return waitid(P_PID, id_t(pid), &facts, WEXITED | WNOHANG | WNOWAIT) == 0 && facts.si_signo == SIGCHLD
+    guard waitid(P_PID, id_t(pid), &facts, WEXITED | WNOHANG | WNOWAIT) == 0 else { return errno == ECHILD }
+    return facts.si_signo == SIGCHLD
   }
 
   private func sendSomeInput() {
@@ -163,10 +164,12 @@ final class RunningProgram {
     kill(-pid, SIGKILL)
   }
 
-  private func reap() -> ExitStatus {
+  private func reap() throws(ProcessError) -> ExitStatus {
     var status: Int32 = 0
     var taken: pid_t
     repeat { taken = waitpid(pid, &status, 0) } while taken < 0 && errno == EINTR
+    // Someone else in this process took it; better said than taken for a success.
+    guard taken == pid else { throw .system(call: "waitpid", errno: errno) }
     let signal = status & 0x7f
     return signal == 0 ? .exited(code: status >> 8 & 0xff) : .killed(signal: signal)
   }

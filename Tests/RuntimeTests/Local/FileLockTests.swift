@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import SandboxRuntime
@@ -13,6 +14,24 @@ import Testing
 #else
   import Darwin
 #endif
+
+/// How many were inside at once, at most.
+private final class SharedCounts: Sendable {
+  private let counts = Mutex((now: 0, most: 0, turns: 0))
+
+  func enter() {
+    counts.withLock {
+      $0.now += 1
+      $0.most = max($0.most, $0.now)
+      $0.turns += 1
+    }
+  }
+
+  func leave() { counts.withLock { $0.now -= 1 } }
+
+  var most: Int { counts.withLock { $0.most } }
+  var turns: Int { counts.withLock { $0.turns } }
+}
 
 @Suite struct FileLockTests {
   @Test func isHeldOnceAndSaysByWhom() throws {
@@ -74,6 +93,30 @@ import Testing
     first.release()
     #expect(try FileLock.tryAcquire(folder.file("lock"), for: "third") == nil)
     second.release()
+  }
+
+  @Test func aFileRemovedByItsHolderNeverLetsTwoIn() throws {
+    let folder = try ScratchFolder()
+    let path = folder.file("lock")
+    let inside = SharedCounts()
+    onThreads(4) { _ in
+      var turns = 0
+      let deadline = ContinuousClock.now + .seconds(120)
+      while ContinuousClock.now < deadline, turns < 100 {
+        guard let lock = try? FileLock.tryAcquire(path, for: "cleaning up") else {
+          usleep(20)
+          continue
+        }
+        inside.enter()
+        usleep(50)
+        inside.leave()
+        unlink(path)
+        lock.release()
+        turns += 1
+      }
+    }
+    #expect(inside.turns == 400)
+    #expect(inside.most == 1)
   }
 
   @Test func aMissingFolderIsSaid() {

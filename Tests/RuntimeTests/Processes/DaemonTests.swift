@@ -64,6 +64,19 @@ import Testing
     #expect(folder.text("log") == "done\n")
   }
 
+  @Test func aClosedStandardInputOfNbxDoesNoHarm() async throws {
+    let folder = try ScratchFolder()
+    let path = folder.path
+    await #expect(processExitsWith: .success) { [path = path as String] in
+      close(0)
+      let daemon = Daemon(
+        "sh", ["-c", "cat; echo out; echo err >&2"], environment: ["PATH": "/usr/bin:/bin"], log: "\(path)/log")
+      let isOver = try daemon.start().waitForExit(until: .now + .seconds(60))
+      #expect(isOver)
+    }
+    #expect(folder.text("log") == "out\nerr\n")
+  }
+
   @Test func outlivesNbxAndInheritsNoLock() async throws {
     let folder = try ScratchFolder()
     let path = folder.path

@@ -24,11 +24,13 @@ final class ScratchFolder {
 
   func file(_ name: String) -> String { "\(path)/\(name)" }
 
+  /// Written by a process of its own: were the file open for writing in this one, a child that another test is spawning
+  /// right now would hold it so until its exec, and running it would fail with ETXTBSY.
   func script(_ name: String, _ text: String) throws -> String {
-    let file = file(name)
-    try text.write(toFile: file, atomically: false, encoding: .utf8)
-    chmod(file, 0o755)
-    return file
+    var writer = Subprocess("sh", ["-c", "cat > \"$1\" && chmod 755 \"$1\"", "sh", file(name)])
+    writer.standardInput = Array(text.utf8)
+    guard try writer.run().succeeded else { throw ProcessError.logNotWritable(path: file(name), errno: EIO) }
+    return file(name)
   }
 
   func text(_ name: String) -> String? { try? String(contentsOfFile: file(name), encoding: .utf8) }
