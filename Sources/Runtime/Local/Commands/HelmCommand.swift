@@ -1,0 +1,174 @@
+import Interpreter
+
+/// `helm`, as far as NATS needs it: it runs the chart `nats/nats` itself.
+struct HelmCommand: ProgramLikeCommand {
+  let sandbox: Sandbox
+
+  let name = "helm"
+  let summary = "Installs the chart nats/nats as processes of this machine: upgrade, uninstall, list, status"
+  let leadingFlags: Set<String> = ["-n", "--namespace", "--kube-context", "--timeout"]
+
+  private static let namespace = Flag("--namespace", .text, "the release's namespace", aliases: ["-n"])
+  private static let timeout = Flag("--timeout", .duration, "how long it may take, as 5m")
+  private static let output = Flag("--output", .choice(["table", "json"]), "how to show it", aliases: ["-o"])
+
+  private static let installFlags = [
+    namespace, timeout,
+    Flag("--create-namespace", .toggle, "make the namespace if it is missing"),
+    Flag("--version", .text, "the chart's version"),
+    Flag("--wait", .toggle, "until every server listens"),
+    Flag("--wait-for-jobs", .toggle, "there are none"),
+    Flag("--atomic", .toggle, "undo it if it fails; waits", aliases: ["--rollback-on-failure"]),
+    Flag("--set", .text, "PATH=VALUE"), Flag("--set-string", .text, "PATH=TEXT"),
+    Flag("--set-json", .text, "PATH=JSON"),
+    Flag("--values", .text, "a JSON file, or - for what `with` gives", aliases: ["-f"]),
+    Flag("--repo", .text, "where the chart comes from; nothing is fetched here"),
+    Flag("--hide-notes", .toggle, "there are none"), Flag("--debug", .toggle, "says no more here"),
+  ]
+
+  let forms: [CommandForm] = [
+    CommandForm(
+      "upgrade", "Makes a release as its values say",
+      positionals: [Positional("RELEASE"), Positional("CHART")],
+      flags: installFlags + [
+        Flag("--install", .toggle, "also if it is not there yet", aliases: ["-i"]),
+        Flag("--reuse-values", .toggle, "over the values of the release as it is"),
+        Flag("--reset-then-reuse-values", .toggle, "over the values of the release as it is"),
+        Flag("--reset-values", .toggle, "over the chart's values alone"),
+        Flag("--force", .toggle, "does no more here"), Flag("--cleanup-on-fail", .toggle, "does no more here"),
+        Flag("--history-max", .integer, "there is no history here"),
+      ], document: "values", example: "helm upgrade --install c1 nats/nats --namespace nats --create-namespace --wait"),
+    CommandForm(
+      "install", "Makes a new release", positionals: [Positional("RELEASE"), Positional("CHART")], flags: installFlags,
+      document: "values", example: "helm install c1 nats/nats --namespace nats --create-namespace"),
+    CommandForm(
+      "uninstall", "Takes releases away; streams stay until their namespace goes",
+      positionals: [Positional("RELEASE", repeated: true)],
+      flags: [
+        namespace, timeout, Flag("--ignore-not-found", .toggle, "one that is missing is no failure"),
+        Flag("--wait", .toggle, "it always waits here"),
+      ], example: "helm uninstall c1 --namespace nats"),
+    CommandForm(
+      "list", "Says which releases there are",
+      flags: [
+        namespace, output, Flag("--all-namespaces", .toggle, "of every namespace", aliases: ["-A"]),
+        Flag("--all", .toggle, "failed ones too, as always here", aliases: ["-a"]),
+        Flag("--short", .toggle, "names only", aliases: ["-q"]),
+      ], example: "helm list -A -o json"),
+    CommandForm(
+      "status", "Says how a release is", positionals: [Positional("RELEASE")], flags: [namespace, output],
+      example: "helm status c1 --namespace nats"),
+    CommandForm(
+      "get values", "Shows a release's values", positionals: [Positional("RELEASE")],
+      flags: [
+        namespace, Flag("--output", .choice(["json"]), "JSON in any case", aliases: ["-o"]),
+        Flag("--all", .toggle, "with the chart's own, which nbx does not show", aliases: ["-a"]),
+      ], example: "helm get values c1 --namespace nats"),
+    CommandForm(
+      "repo add", "Remembers a repository; nothing is fetched", positionals: [Positional("NAME"), Positional("URL")],
+      flags: [Flag("--force-update", .toggle, "over one that is there")],
+      example: "helm repo add nats https://nats-io.github.io/k8s/helm/charts/"),
+    CommandForm(
+      "repo update", "Does nothing: charts are not fetched here",
+      positionals: [Positional("NAME", optional: true, repeated: true)], example: "helm repo update"),
+    CommandForm("repo list", "Says which repositories are remembered", flags: [output], example: "helm repo list"),
+    CommandForm(
+      "repo remove", "Forgets repositories", positionals: [Positional("NAME", repeated: true)],
+      example: "helm repo remove nats"),
+  ]
+
+  func refusal(of word: String) -> CommandFailure? {
+    let known: Set = [
+      "template", "lint", "package", "pull", "push", "rollback", "history", "test", "show", "search", "plugin",
+      "create",
+      "dependency", "registry",
+    ]
+    guard known.contains(word) else { return nil }
+    return CommandFailure(
+      .misused, "`helm \(word)` needs helm itself, which the local target does not run",
+      advice: "where a recipe needs it, ask first: if target.kubernetes { … }")
+  }
+
+  func output(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> Text {
+    switch words.path {
+    case "repo add", "repo update", "repo list", "repo remove":
+      return try HelmRepositories(sandbox: sandbox).output(words, call)
+    case "upgrade", "install": return try HelmUpgrade(command: self, words: words, call: call).output()
+    case "uninstall": return try uninstall(words, call)
+    case "list": return try list(words, call)
+    case "status": return try status(words, call)
+    default:
+      return Text(lines: [Value.map(try release(words, call).valueMap).json(indented: true)])
+    }
+  }
+
+  func namespace(_ words: ParsedWords) throws(CommandFailure) -> String {
+    try checked(words.text("--namespace") ?? "default", as: "namespace")
+  }
+
+  private func release(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> ReleaseRecord {
+    let region = try region(of: call)
+    let name = try checked(words.positional(0) ?? "", as: "release")
+    let namespace = try namespace(words)
+    let identity = ReleaseIdentity(cluster: region.name, namespace: namespace, name: name)
+    guard let release = sandbox.release(identity) else { throw notFound(name, namespace, region) }
+    return release
+  }
+
+  private func notFound(_ name: String, _ namespace: String, _ region: RegionRecord) -> CommandFailure {
+    let there = sandbox.releases(of: region.name).map { "\($0.identity.name) (namespace \($0.identity.namespace))" }
+    return CommandFailure(
+      .failed, Text("release \(name) was not found in namespace \(namespace) of \(region.name)"),
+      advice: there.isEmpty ? "nothing is installed there" : "there are: \(there.joined(separator: ", "))", code: 1)
+  }
+
+  private func uninstall(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> Text {
+    let region = try region(of: call)
+    let namespace = try namespace(words)
+    let limits = CallLimits(call, atMost: timeLimit(words))
+    var lines: [String] = []
+    for word in words.positionals {
+      let name = try checked(word, as: "release")
+      let identity = ReleaseIdentity(cluster: region.name, namespace: namespace, name: name)
+      if sandbox.release(identity) != nil {
+        try sandbox.uninstall(identity, limits)
+        lines.append("release \"\(name)\" uninstalled")
+      } else if words.has("--ignore-not-found") {
+        lines.append("release \"\(name)\" was not there")
+      } else {
+        throw notFound(name, namespace, region)
+      }
+    }
+    return Text(lines: lines)
+  }
+
+  private func list(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> Text {
+    let region = try region(of: call)
+    let namespace = words.has("--all-namespaces") ? nil : try namespace(words)
+    let rows = sandbox.releases(of: region.name, namespace: namespace).map(row)
+    if words.has("--short") { return Text(lines: rows.map { $0["name"]?.asText ?? "" }) }
+    if words.string("--output") == "json" {
+      return Text(lines: [Value.list(rows.map(Value.map)).json()])
+    }
+    let head = ["NAME", "NAMESPACE", "REVISION", "UPDATED", "STATUS", "CHART", "APP VERSION"]
+    return Text(lines: PlainTable(head, rows.map { $0.values.map { $0.asText ?? "" } }).lines)
+  }
+
+  /// As helm lists it; the revision is text there too.
+  private func row(_ release: ReleaseRecord) -> ValueMap {
+    let entries: [(String, Value)] = [
+      ("name", .string(release.identity.name)), ("namespace", .string(release.identity.namespace)),
+      ("revision", .string(String(release.revision))),
+      ("updated", .string(TimeValue(nanoseconds: Int64(release.updated * 1e9)).text)),
+      ("status", .string(release.status.rawValue)), ("chart", .string("nats-\(release.chartVersion)")),
+      ("app_version", .string(release.appVersion)),
+    ]
+    return ValueMap(entries)
+  }
+
+  private func status(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> Text {
+    let release = try release(words, call)
+    if words.string("--output") == "json" { return Text(lines: [Value.map(row(release)).json()]) }
+    return Text(lines: HelmUpgrade.statusLines(of: release))
+  }
+}

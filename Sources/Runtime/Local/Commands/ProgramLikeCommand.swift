@@ -1,0 +1,92 @@
+import Interpreter
+
+/// What helm and kubectl have in common here: their words are told apart by a grammar of nbx's own, as only a part of
+/// the programs is played; what they give back looks like a program's output.
+protocol ProgramLikeCommand: Command {
+  var sandbox: Sandbox { get }
+  /// The forms that are played.
+  var forms: [CommandForm] { get }
+  /// Flags that take a value and may stand before the first word, as in `kubectl -n nats get pods`.
+  var leadingFlags: Set<String> { get }
+  /// Why a word that the program knows is of no use here; nil if it knows none such.
+  func refusal(of word: String) -> CommandFailure?
+  /// Gives the lines of its output.
+  func output(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> Text
+}
+
+extension ProgramLikeCommand {
+  var grammar: CommandGrammar { .anyWords }
+
+  func run(_ call: Invocation) throws(CommandFailure) -> Value {
+    var call = call
+    call.words = wordsWithFlagsLast(call.words)
+    if let first = call.words.first, let failure = refusal(of: first.string) { throw failure }
+    let words = try CommandGrammar.forms(forms).parsed(call, of: name)
+    let out = try output(words, call)
+    if call.isStatement {
+      for line in out.lines { call.say(line) }
+    }
+    return .record(ProgramRecord(out: out, err: "", code: 0))
+  }
+
+  private func wordsWithFlagsLast(_ words: [Text]) -> [Text] {
+    var rest = words[...]
+    var flags: [Text] = []
+    while let word = rest.first, word.string.hasPrefix("-"), word.string != "-" {
+      flags.append(rest.removeFirst())
+      let takesNext = !word.string.contains("=") && leadingFlags.contains(word.string)
+      if takesNext, let value = rest.first {
+        flags.append(value)
+        rest.removeFirst()
+      }
+    }
+    return rest + flags
+  }
+
+  /// The region that a call is for; it has to exist.
+  func region(of call: Invocation) throws(CommandFailure) -> RegionRecord {
+    guard let cluster = call.cluster else {
+      throw CommandFailure(.misused, "`\(name)` needs a cluster", advice: "say which: … on c1")
+    }
+    return try sandbox.existingRegion(cluster.name)
+  }
+
+  /// A name that becomes a part of paths.
+  func checked(_ text: Text, as what: String) throws(CommandFailure) -> String {
+    guard SandboxNames.isLabel(text.string) else {
+      throw CommandFailure(
+        .misused, "`\(text.masked)` is no name for a \(what)", advice: "take small letters, digits and hyphens")
+    }
+    return text.string
+  }
+
+  /// `--timeout 30s`, `--timeout=0` for none.
+  func timeLimit(_ words: ParsedWords) -> Duration? {
+    words.duration("--timeout").flatMap { $0.nanoseconds > 0 ? $0.duration : nil }
+  }
+}
+
+extension Text {
+  /// The lines, without the end of the last.
+  var lines: [Text] {
+    var lines: [Text] = []
+    var start = 0
+    for (offset, byte) in string.utf8.enumerated() where byte == UInt8(ascii: "\n") {
+      lines.append(slice(start..<offset))
+      start = offset + 1
+    }
+    if start < string.utf8.count { lines.append(slice(start..<string.utf8.count)) }
+    return lines
+  }
+
+  /// Several lines, each with its end.
+  init(lines: [Text]) {
+    self.init("")
+    for line in lines {
+      append(line)
+      append("\n")
+    }
+  }
+
+  init(lines: [String]) { self.init(lines.map { $0 + "\n" }.joined()) }
+}

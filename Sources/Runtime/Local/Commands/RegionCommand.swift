@@ -1,0 +1,81 @@
+import Interpreter
+
+/// `region …`: a cluster with all that runs in it, as a whole.
+struct RegionCommand: Command {
+  let sandbox: Sandbox
+
+  let name = "region"
+  let summary = "A cluster with all that runs in it, as a whole: make, start, stop, pause, delete"
+
+  var grammar: CommandGrammar {
+    let names = [Positional("NAME", optional: true, repeated: true)]
+    let now = Flag("--now", .toggle, "end the servers without asking them first")
+    return .forms([
+      CommandForm(
+        "create", "Makes regions; one that exists stays as it is", positionals: names,
+        flags: [
+          Flag(
+            "--store", .choice(["memory", "disk"]),
+            "where streams lie; by default in memory where there is room, else on disk")
+        ],
+        example: "region create c1 c2 c3"),
+      CommandForm("start", "Starts every server that does not run", positionals: names, example: "region start c1"),
+      CommandForm(
+        "stop", "Stops every server; streams stay", positionals: names, flags: [now], example: "region stop c1 --now"),
+      CommandForm(
+        "delete", "Takes regions away with all that they keep", positionals: names, flags: [now],
+        example: "region delete c1 c2 c3"),
+      CommandForm("pause", "Lets every server stand still", positionals: names, example: "region pause c1"),
+      CommandForm("resume", "Lets paused servers go on", positionals: names, example: "region resume c1"),
+      CommandForm("list", "Says which regions there are, and how they are", example: "region list"),
+    ])
+  }
+
+  func run(_ call: Invocation) throws(CommandFailure) -> Value {
+    let words = try grammar.parsed(call, of: name)
+    let limits = CallLimits(call)
+    if words.path == "list" { return list(call) }
+    let names = try names(words, call)
+    switch words.path {
+    case "create":
+      try sandbox.create(names, store: words.string("--store").flatMap(StoreLocation.Kind.init), limits)
+    case "start": try sandbox.start(names, limits)
+    case "stop": try sandbox.stop(names, now: words.has("--now"), limits)
+    case "delete": try sandbox.delete(names, now: words.has("--now"), limits)
+    case "pause": try sandbox.pause(names, true, limits)
+    default: try sandbox.pause(names, false, limits)
+    }
+    return .null
+  }
+
+  private func names(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> [String] {
+    var names: [String] = []
+    for word in words.positionals where !names.contains(word.string) { names.append(word.string) }
+    if names.isEmpty, let cluster = call.cluster { names = [cluster.name] }
+    guard !names.isEmpty else {
+      throw CommandFailure(
+        .misused, "`region \(words.path)` needs a region's name", advice: "for example: region \(words.path) c1")
+    }
+    return names
+  }
+
+  private func list(_ call: Invocation) -> Value {
+    var rows: [ValueMap] = []
+    for name in sandbox.regionNames {
+      guard let region = sandbox.region(name) else { continue }
+      let states = sandbox.pods(of: name).map { $0.state(in: region) }
+      let row: [(String, Value)] = [
+        ("name", .string(name)), ("state", .string(sandbox.stateName(of: region, states))),
+        ("servers", .int(Int64(states.count))), ("running", .int(Int64(states.count { $0 == .running }))),
+        ("store", .string(region.store.kind.rawValue)),
+      ]
+      rows.append(ValueMap(row))
+    }
+    if call.isStatement {
+      let table = PlainTable(
+        ["NAME", "STATE", "SERVERS", "RUNNING", "STORE"], rows.map { $0.values.map { $0.asText ?? "" } })
+      for line in table.lines { call.say(line) }
+    }
+    return .list(rows.map(Value.map))
+  }
+}

@@ -1,0 +1,77 @@
+import Interpreter
+
+/// Real `nats-server` processes on this machine: no Docker, no Kubernetes.
+public struct LocalTarget: Target {
+  let sandbox: Sandbox
+
+  /// - Parameters:
+  ///   - home: nbx's home, see `Home`.
+  ///   - clusters: the run's, in their order: host names in configurations may speak of them, and the first seed of the
+  ///     first one gets port 4222 where that is free.
+  ///   - environment: what servers and fetched programs get to see.
+  ///   - purpose: what this nbx does, for another nbx that waits for it: `nbx run recipes/install.nbx`.
+  public init(home: String, clusters: [String], environment: [String: String], purpose: String = "nbx") {
+    sandbox = Sandbox(home: home, clusters: clusters, environment: environment, purpose: purpose)
+  }
+
+  public let name = "local"
+  public let isKubernetes = false
+
+  public var commands: [any Command] {
+    [RegionCommand(sandbox: sandbox), HelmCommand(sandbox: sandbox), KubectlCommand(sandbox: sandbox)]
+      + AbsentCommand.all
+  }
+
+  public func cluster(named name: String, index: Int) -> Cluster { Cluster(name: name, index: index) }
+
+  public func existingClusters() -> [String] { sandbox.regionNames }
+
+  /// Lets other nbx change the sandbox until this one does again; for a REPL between two lines. No command may run.
+  public func letGo() { sandbox.letGo() }
+
+  /// The seeds `C-nats-*` first, then the other servers of the region; only those that run.
+  public func clientAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
+    let region = try sandbox.existingRegion(cluster.name)
+    let pods = sandbox.pods(of: region.name).filter { $0.isAlive && $0.record.process?.isStopped == false }
+    let seeds = pods.filter { $0.statefulSet == "\(cluster.name)-nats" }
+    let others = pods.filter { $0.statefulSet != "\(cluster.name)-nats" }
+    let ports = (seeds + others).compactMap { $0.record.port(.client) }
+    guard !ports.isEmpty else {
+      throw CommandFailure(
+        .failed, "no server of \(cluster.name) runs: the region is \(region.wanted.rawValue)",
+        advice: region.wanted == .running
+          ? "install servers: nbx run recipes/nats.nbx; or region start \(cluster.name) if they crashed"
+          : "run: region \(region.wanted == .paused ? "resume" : "start") \(cluster.name)")
+    }
+    return ports.map { ("127.0.0.1", Int($0)) }
+  }
+
+  public func status() -> TargetStatus {
+    var regions: [TargetStatus.Region] = []
+    var servers: [TargetStatus.Server] = []
+    var notes: [String] = []
+    for name in sandbox.regionNames {
+      guard let region = sandbox.region(name) else { continue }
+      let pods = sandbox.pods(of: name)
+      let states = pods.map { $0.state(in: region) }
+      regions.append(TargetStatus.Region(name: name, state: sandbox.stateName(of: region, states)))
+      servers += zip(pods, states).map(server)
+      notes.append(
+        "streams of \(name) lie \(region.store.kind == .memory ? "in memory" : "on disk"): \(region.store.folder)")
+    }
+    if !servers.isEmpty {
+      notes.append("logs: \(sandbox.folders.regions)/REGION/pods/NAMESPACE/POD/server.log")
+    }
+    if let holder = sandbox.lock.otherHolder { notes.append("\(holder), is changing the sandbox") }
+    return TargetStatus(regions: regions, servers: servers, notes: notes)
+  }
+
+  private func server(_ pod: Pod, _ state: ServerState) -> TargetStatus.Server {
+    func url(_ scheme: String, _ port: PodPort) -> String {
+      pod.record.port(port).map { "\(scheme)://127.0.0.1:\($0)" } ?? ""
+    }
+    return TargetStatus.Server(
+      name: pod.name, cluster: pod.key.cluster, url: url("nats", .client), monitorURL: url("http", .monitor),
+      pid: pod.isAlive ? pod.record.process?.pid : nil, state: state.rawValue, version: pod.record.version)
+  }
+}

@@ -1,0 +1,52 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A server's log: read from a place on, to see what it said to something that was done to it.
+struct ServerLog: Sendable {
+  /// Lines of a configuration that keep logs from filling the disk: a new file at 8 MiB, two files in all. Given as
+  /// flags they would keep the server from reloading, as it forgets flags then.
+  static let limits = "logfile_size_limit: \(8 << 20)\nlogfile_max_num: 2\n"
+
+  let path: String
+
+  /// How long it is now, in bytes.
+  var size: Int {
+    var facts = stat()
+    return stat(path, &facts) == 0 ? Int(facts.st_size) : 0
+  }
+
+  /// What was written from that place on; all of it where a new file was begun since.
+  func text(from offset: Int) -> String {
+    guard let file = OwnedDescriptor.open(path, O_RDONLY) else { return "" }
+    lseek(file.number, off_t(size < offset ? 0 : offset), SEEK_SET)
+    return read(file)
+  }
+
+  /// The last lines, at most as many as asked for.
+  func lastLines(_ count: Int, from offset: Int = 0) -> [String] {
+    guard let file = OwnedDescriptor.open(path, O_RDONLY) else { return [] }
+    let longestLine = 1024
+    let size = size
+    let start = max(size < offset ? 0 : offset, size - max(64 << 10, min(count, 65536) * longestLine))
+    lseek(file.number, off_t(start), SEEK_SET)
+    return read(file).split(separator: "\n").suffix(count).map(String.init)
+  }
+
+  private func read(_ file: OwnedDescriptor) -> String {
+    var all: [UInt8] = []
+    while true {
+      let part = [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
+        count = max(0, readFile(file.number, buffer))
+      }
+      if part.isEmpty { return String(decoding: all, as: UTF8.self) }
+      all += part
+    }
+  }
+}
+
+private func readFile(_ number: Int32, _ buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
+  read(number, buffer.baseAddress, buffer.count)
+}

@@ -1,0 +1,57 @@
+import Interpreter
+import Synchronization
+
+/// The `nats-server` programs of this run: each version is looked for, and fetched, once, however many lanes ask.
+final class ServerStock: Sendable {
+  struct Server: Sendable {
+    let path: String
+    /// As the program tells it; what was asked for, if it tells nothing.
+    let version: String
+  }
+
+  private enum Entry {
+    case isLookedFor
+    case found(Server)
+  }
+
+  private let home: String
+  private let environment: [String: String]
+  private let entries = Mutex<[String: Entry]>([:])
+
+  init(home: String, environment: [String: String]) {
+    self.home = home
+    self.environment = environment
+  }
+
+  /// - Parameter tag: of the container's image; nil stands for the version that nbx was made for.
+  func server(_ tag: String?, _ limits: CallLimits) throws(CommandFailure) -> Server {
+    let name = tag ?? ServerBinary.pinnedVersion
+    while true {
+      let entry = entries.withLock { entries -> Entry? in
+        defer { if entries[name] == nil { entries[name] = .isLookedFor } }
+        return entries[name]
+      }
+      switch entry {
+      case .found(let server): return server
+      case .isLookedFor: try limits.pause(10, "waiting for another lane, which looks for nats-server \(name)")
+      case nil: return try lookFor(name, limits)
+      }
+    }
+  }
+
+  private func lookFor(_ name: String, _ limits: CallLimits) throws(CommandFailure) -> Server {
+    var found: Server?
+    // Who waits for a failed search looks again: its reason may have been this lane's deadline.
+    defer { entries.withLock { $0[name] = found.map(Entry.found) } }
+    var search = ServerSearch(version: name, home: home, environment: environment)
+    let left = limits.deadline - .now
+    search.timeLimit = max(.zero, left)
+    search.shouldStop = limits.shouldStop
+    search.progress = { [say = limits.say] in say(Text($0)) }
+    let binary = try onThisMachine { () throws(MachineError) in try search.find() }
+    let told = ServerSearch.versionToldBy(binary.path, environment: environment)
+    let server = Server(path: binary.path, version: told ?? name)
+    found = server
+    return server
+  }
+}

@@ -1,0 +1,123 @@
+import Interpreter
+
+/// What an upgrade asks for.
+struct ReleaseOrder: Sendable {
+  let identity: ReleaseIdentity
+  let values: ValueMap
+  let chartVersion: String
+  /// A number of servers that differs from that of the values (`kubectl scale`).
+  var scaledTo: Int?
+}
+
+/// A pod as it shall be.
+struct PlannedPod: Sendable {
+  let key: PodKey
+  let release: String
+  let imageTag: String?
+  let configuration: String
+  let ports: [PodPort: UInt16]
+  let store: String
+  /// Every address whose port stands in the configuration.
+  let mentioned: Set<PodAddress>
+
+  var mark: String { PodRecord.mark(of: configuration) }
+}
+
+/// What has to be done so that a release is as ordered.
+struct ReleasePlan: Sendable {
+  let order: ReleaseOrder
+  let rendered: RenderedRelease
+  /// Does not run, or does not exist.
+  var toStart: [(planned: PlannedPod, present: Pod?)] = []
+  /// Runs with another configuration: it is asked to read the new one.
+  var toReload: [(planned: PlannedPod, present: Pod)] = []
+  /// Runs with another version or another store.
+  var toRestart: [(planned: PlannedPod, present: Pod)] = []
+  /// Runs as ordered.
+  var asOrdered: [Pod] = []
+  /// More than ordered.
+  var surplus: [Pod] = []
+
+  var changesNothing: Bool { toStart.isEmpty && toReload.isEmpty && toRestart.isEmpty && surplus.isEmpty }
+}
+
+extension Sandbox {
+  /// Renders the order and compares it with what is there. Ports that it speaks of are promised by that.
+  func plan(
+    _ order: ReleaseOrder, in region: RegionRecord, _ limits: CallLimits
+  ) throws(CommandFailure) -> ReleasePlan {
+    let rendered = try inTermsOfTheChart { () throws(ChartProblem) in
+      var values = order.values
+      if let scale = order.scaledTo {
+        let cluster: Value = ["cluster": ["replicas": .int(Int64(scale))]]
+        values = values.merged(with: ValueMap([("config", cluster)]))
+      }
+      return try NatsChart.render(order.identity, values: values)
+    }
+    let identity = order.identity
+    let present = pods(of: region.name, namespace: identity.namespace, statefulSet: rendered.statefulSet)
+    let byName = Dictionary(present.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var plan = ReleasePlan(order: order, rendered: rendered)
+
+    let idle = rendered.pods.filter { byName[$0.name]?.isAlive != true }
+    try ports.makeSureOf(idle.flatMap { pod in pod.ports.keys.map { key(pod, identity).address($0) } }, limits)
+    for planned in try planned(rendered, in: region) {
+      guard let pod = byName[planned.key.name], pod.isAlive else {
+        plan.toStart.append((planned, byName[planned.key.name]))
+        continue
+      }
+      let text = StateFile.text(of: folders.configuration(planned.key))
+      if !pod.record.version.isEmpty, pod.record.imageTag != planned.imageTag || pod.record.store != planned.store {
+        plan.toRestart.append((planned, pod))
+      } else if order.scaledTo == nil, pod.record.loaded != planned.mark || text != planned.configuration {
+        plan.toReload.append((planned, pod))
+      } else {
+        plan.asOrdered.append(pod)
+      }
+    }
+    let names = Set(rendered.pods.map(\.name))
+    plan.surplus = present.filter { !names.contains($0.name) }
+    return plan
+  }
+
+  private func key(_ pod: RenderedPod, _ identity: ReleaseIdentity) -> PodKey {
+    PodKey(cluster: identity.cluster, namespace: identity.namespace, name: pod.name)
+  }
+
+  private func planned(_ release: RenderedRelease, in region: RegionRecord) throws(CommandFailure) -> [PlannedPod] {
+    let clusters = knownClusters
+    return try ports.lookingUp { lookUp throws(CommandFailure) in
+      var all: [PlannedPod] = []
+      for pod in release.pods {
+        let key = key(pod, release.identity)
+        var own: [PodPort: UInt16] = [:]
+        for port in PodPort.allCases where pod.ports[port] != nil { own[port] = try lookUp(key.address(port)) }
+        let store = "\(region.store.folder)/\(key.namespace)/\(key.name)"
+        var mentioned = Set(own.keys.map(key.address))
+        let text = try inTermsOfTheChart { () throws(ChartProblem) in
+          try LocalConfiguration.text(
+            for: pod, of: release, clusters: clusters, storeFolder: store, podFolder: folders.pod(key)
+          ) { address throws(ChartProblem) in
+            mentioned.insert(address)
+            do throws(CommandFailure) { return Int(try lookUp(address)) } catch {
+              throw ChartProblem(error.reason.masked, advice: error.advice)
+            }
+          }
+        }
+        // Ahead of the rest, so that a value of the recipe's own wins.
+        let configuration = ServerLog.limits + text
+        all.append(
+          PlannedPod(
+            key: key, release: release.identity.name, imageTag: release.imageTag, configuration: configuration,
+            ports: own, store: store, mentioned: mentioned))
+      }
+      return all
+    }
+  }
+
+  private func inTermsOfTheChart<Result>(
+    _ body: () throws(ChartProblem) -> Result
+  ) throws(CommandFailure) -> Result {
+    do { return try body() } catch { throw CommandFailure(.misused, error.message, advice: error.advice) }
+  }
+}

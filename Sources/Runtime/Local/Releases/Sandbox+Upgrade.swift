@@ -1,0 +1,144 @@
+import Interpreter
+
+/// Makes a release as it was ordered.
+extension Sandbox {
+  /// Does what the plan says: surplus pods go, missing ones are started all at once, changed ones read their new
+  /// configuration, or are restarted one after the other where a reload will not do.
+  ///
+  /// - Returns: the pods that were started and not waited for.
+  func carryOut(
+    _ plan: ReleasePlan, in region: RegionRecord, _ limits: CallLimits
+  ) throws(CommandFailure) -> [StartedPod] {
+    try stop(plan.surplus, now: false, limits)
+    remove(plan.surplus)
+    let server = plan.changesNothing ? nil : try servers.server(plan.rendered.imageTag, limits)
+    guard let server else { return [] }
+
+    var started: [StartedPod] = []
+    for (planned, present) in plan.toStart {
+      try limits.check("starting \(planned.key.name)")
+      started.append(try start(planned, instead: present, server, in: region))
+    }
+    var toRestart = plan.toRestart
+    if !plan.toReload.isEmpty {
+      toRestart += try reload(plan.toReload, server, limits)
+    }
+    try rollOut(toRestart, server, in: region, limits)
+    return started
+  }
+
+  /// Writes the pod's files and starts its server; returns at once.
+  private func start(
+    _ planned: PlannedPod, instead present: Pod?, _ server: ServerStock.Server, in region: RegionRecord
+  ) throws(CommandFailure) -> StartedPod {
+    try write(planned)
+    var record = present?.record ?? .rebuilt(planned.key)
+    if record.started > 0 { record.restarts += 1 }
+    let started = try spawn(planned.laid(over: record), server, in: region)
+    try ports.becameKnown(planned.mentioned)
+    return started
+  }
+
+  private func write(_ planned: PlannedPod) throws(CommandFailure) {
+    try onThisMachine { () throws(MachineError) in try Folders.make(folders.pod(planned.key)) }
+    try put(planned.configuration, at: folders.configuration(planned.key))
+  }
+
+  private func put(_ text: String, at path: String) throws(CommandFailure) {
+    try onThisMachine { () throws(MachineError) in try AtomicFile.write(Array(text.utf8), to: path) }
+  }
+
+  // MARK: Reloading
+
+  /// Has the servers read their new configuration.
+  ///
+  /// - Returns: those that go on with the old one, as a reload cannot change what was changed; their files are the old
+  ///   ones again.
+  private func reload(
+    _ pods: [(planned: PlannedPod, present: Pod)], _ server: ServerStock.Server, _ limits: CallLimits
+  ) throws(CommandFailure) -> [(planned: PlannedPod, present: Pod)] {
+    // Before it listens a server does not expect the signal, and ends by it.
+    try waitUntilListening(
+      pods.filter { !($0.present.record.process?.isStopped ?? true) }.map { StartedPod(pod: $0.present, logStart: 0) },
+      limits)
+    var asked: [(planned: PlannedPod, reload: ServerReload, old: String?)] = []
+    for (planned, present) in pods {
+      let old = StateFile.text(of: folders.configuration(planned.key))
+      try write(planned)
+      let log = ServerLog(path: folders.log(planned.key))
+      asked.append((planned, ServerReload(pod: present, log: log), old))
+    }
+    let answers = try ServerReload.wait(for: asked.map(\.reload), limits)
+    var refused: [(planned: PlannedPod, present: Pod)] = []
+    for (index, answer) in answers.enumerated() {
+      let (planned, reload, old) = asked[index]
+      guard answer == .accepted else {
+        refused.append((planned, reload.pod))
+        if let old { try put(old, at: folders.configuration(planned.key)) }
+        continue
+      }
+      var record = planned.laid(over: reload.pod.record)
+      record.loaded = planned.mark
+      try save(record)
+      try ports.becameKnown(planned.mentioned)
+    }
+    for (planned, _) in refused { try check(planned, server, limits) }
+    return refused
+  }
+
+  /// Has the program look at a configuration that a server refused: a restart with it may not work either.
+  private func check(
+    _ planned: PlannedPod, _ server: ServerStock.Server, _ limits: CallLimits
+  ) throws(CommandFailure) {
+    let path = folders.configuration(planned.key) + ".new"
+    try put(planned.configuration, at: path)
+    defer { Folders.remove(path) }
+    var program = Subprocess(server.path, ["-t", "-c", path])
+    program.environment = environment
+    program.workingDirectory = folders.pod(planned.key)
+    program.deadline = limits.deadline
+    program.shouldStop = limits.shouldStop
+    let result: ProgramResult
+    do { result = try program.run() } catch { throw CommandFailure(error) }
+    guard !result.succeeded else { return }
+    let said = String(decoding: result.errorOutput + result.output, as: UTF8.self)
+    throw CommandFailure(
+      .failed, "nats-server refuses the new configuration of \(planned.key.name); its servers go on with the old one",
+      said: Text(said), advice: "mend the values and run this again")
+  }
+
+  // MARK: Rolling restarts
+
+  /// Restarts the servers one after the other, the last first, each when the one before it listens.
+  private func rollOut(
+    _ pods: [(planned: PlannedPod, present: Pod)], _ server: ServerStock.Server, in region: RegionRecord,
+    _ limits: CallLimits
+  ) throws(CommandFailure) {
+    for (planned, present) in pods.sorted(by: { $0.present.ordinal > $1.present.ordinal }) {
+      try limits.check("restarting \(planned.key.name)")
+      try stop([present], now: false, limits)
+      try waitUntilListening([try start(planned, instead: present, server, in: region)], limits)
+    }
+  }
+
+  /// The same for pods that stay as they are.
+  func restart(_ pods: [Pod], in region: RegionRecord, _ limits: CallLimits) throws(CommandFailure) {
+    for pod in pods.sorted(by: { $0.ordinal > $1.ordinal }) {
+      try limits.check("restarting \(pod.name)")
+      try stop([pod], now: false, limits)
+      try waitUntilListening(try startAgain([pod], in: region, limits), limits)
+    }
+  }
+}
+
+extension PlannedPod {
+  /// The record with what was planned in it.
+  func laid(over record: PodRecord) -> PodRecord {
+    var record = record
+    record.release = release
+    record.imageTag = imageTag
+    record.ports = Dictionary(uniqueKeysWithValues: ports.map { ($0.key.rawValue, $0.value) })
+    record.store = store
+    return record
+  }
+}

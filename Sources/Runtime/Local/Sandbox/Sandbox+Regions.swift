@@ -1,0 +1,155 @@
+import Interpreter
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Regions as a whole, any number of them at once.
+extension Sandbox {
+  /// The room that a new store in memory has to find: enough for an experiment's streams on all JetStream servers.
+  private static let leastRoom: UInt64 = 512 << 20
+
+  /// Makes the regions that are not there yet; starts nothing.
+  ///
+  /// - Parameter store: nil for memory where there is room, else the disk.
+  func create(_ names: [String], store: StoreLocation.Kind?, _ limits: CallLimits) throws(CommandFailure) {
+    for name in names where !SandboxNames.isLabel(name, longest: 32) {
+      throw CommandFailure(
+        .misused, "`\(name)` cannot name a region", advice: "take up to 32 small letters, digits and hyphens, as in c1")
+    }
+    try lock.take(limits)
+    try during(names, limits) { () throws(CommandFailure) in
+      for name in names {
+        if case .state = StateFile.read(folders.regionRecord(name), as: RegionRecord.self) { continue }
+        let region = region(name)
+        let location = try chooseStore(store)
+        try save(
+          region
+            ?? RegionRecord(
+              name: name, wanted: .running,
+              store: StoreRecord(folder: "\(location.path)/\(name)", kind: location.kind, reason: location.reason),
+              namespaces: []))
+      }
+    }
+  }
+
+  private func chooseStore(_ kind: StoreLocation.Kind?) throws(CommandFailure) -> StoreLocation {
+    let location = try onThisMachine { () throws(MachineError) in
+      try StoreLocation.choose(sandbox: folders.root, needing: Self.leastRoom, onDisk: kind == .disk)
+    }
+    if kind == .memory, location.kind != .memory {
+      throw CommandFailure(
+        .failed, "there is no store in memory: \(location.reason)", advice: "make room, or leave --store memory out")
+    }
+    return location
+  }
+
+  /// Starts what does not run, and wakes what is paused.
+  func start(_ names: [String], _ limits: CallLimits) throws(CommandFailure) {
+    for name in names { _ = try existingRegion(name) }
+    try lock.take(limits)
+    let started = try during(names, limits) { () throws(CommandFailure) in
+      var started: [StartedPod] = []
+      for name in names {
+        try change(name) { $0.wanted = .running }
+        let region = try existingRegion(name)
+        let pods = pods(of: name)
+        let alive = pods.filter(\.isAlive)
+        for pod in alive { _ = pod.record.process?.signal(SIGCONT) }
+        started += alive.map { StartedPod(pod: $0, logStart: 0) }
+        started += try startAgain(pods.filter { !$0.isAlive }, in: region, limits)
+      }
+      return started
+    }
+    try waitUntilListening(started, limits)
+  }
+
+  /// Stops every server; what they keep stays.
+  func stop(_ names: [String], now: Bool, _ limits: CallLimits) throws(CommandFailure) {
+    for name in names { _ = try existingRegion(name) }
+    try lock.take(limits)
+    try during(names, limits) { () throws(CommandFailure) in
+      for name in names { try change(name) { $0.wanted = .stopped } }
+      try stop(names.flatMap(pods(of:)), now: now, limits)
+    }
+  }
+
+  /// Lets the servers stand still, or go on.
+  func pause(_ names: [String], _ isPaused: Bool, _ limits: CallLimits) throws(CommandFailure) {
+    for name in names {
+      let region = try existingRegion(name)
+      if region.wanted == .stopped {
+        throw CommandFailure(.failed, "region \(name) is stopped", advice: "start it first: region start \(name)")
+      }
+    }
+    try lock.take(limits)
+    try during(names, limits) { () throws(CommandFailure) in
+      for name in names {
+        try change(name) { $0.wanted = isPaused ? .paused : .running }
+        for pod in pods(of: name) { _ = pod.record.process?.signal(isPaused ? SIGSTOP : SIGCONT) }
+      }
+      // A signal reaches a process of many threads after a moment.
+      for process in names.flatMap(pods(of:)).compactMap(\.record.process) {
+        while process.isAlive, process.isStopped != isPaused {
+          try limits.pause(2, "\(isPaused ? "pausing" : "waking") \(names.joined(separator: ", "))")
+        }
+      }
+    }
+  }
+
+  /// Takes the regions away with all that they keep.
+  func delete(_ names: [String], now: Bool, _ limits: CallLimits) throws(CommandFailure) {
+    let names = names.filter { region($0) != nil }
+    guard !names.isEmpty else { return }
+    try lock.take(limits)
+    try during(names, limits) { () throws(CommandFailure) in
+      for name in names { try change(name) { $0.wanted = .stopped } }
+      try stop(names.flatMap(pods(of:)), now: now, limits)
+      for name in names { try removeTraces(of: name) }
+      try ports.forget { names.contains($0.cluster) }
+      // Both go only if no other region has anything in them.
+      rmdir(folders.regions)
+      for parent in storeParents { rmdir(parent) }
+    }
+  }
+
+  private func removeTraces(of name: String) throws(CommandFailure) {
+    for parent in storeParents { Folders.remove("\(parent)/\(name)") }
+    // Renamed first: half a region would still look like one.
+    let gone = "\(folders.regions)/.\(name).gone"
+    Folders.remove(gone)
+    guard rename(folders.region(name), gone) == 0 else {
+      throw CommandFailure(MachineError.fileNotWritten(path: folders.region(name), errno: errno))
+    }
+    Folders.remove(gone)
+  }
+
+  /// Wherever a region's store may be, whatever its record says.
+  private var storeParents: [String] {
+    ["\(folders.root)/store"] + [StoreLocation.pathInMemory(ofSandbox: folders.root)].compactMap { $0 }
+  }
+
+  /// `running`, `paused`, `stopped`, or `degraded` if some of its servers are not as they should be.
+  func stateName(of region: RegionRecord, _ states: [ServerState]) -> String {
+    let expected: Set<ServerState> =
+      switch region.wanted {
+      case .running: [.running, .starting]
+      case .paused: [.paused]
+      case .stopped: [.stopped]
+      }
+    return states.allSatisfy(expected.contains) ? region.wanted.rawValue : "degraded"
+  }
+
+  /// Takes all the turns, always in the same order: two lanes cannot wait for each other.
+  private func during<Result>(
+    _ names: [String], _ limits: CallLimits, _ body: () throws(CommandFailure) -> Result
+  ) throws(CommandFailure) -> Result {
+    let names = Set(names).sorted()
+    guard let first = names.first else { return try body() }
+    return try turns.during([first], limits) { () throws(CommandFailure) in
+      try during(Array(names.dropFirst()), limits, body)
+    }
+  }
+}

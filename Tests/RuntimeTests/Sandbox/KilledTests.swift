@@ -1,0 +1,71 @@
+import Interpreter
+import Testing
+
+@testable import SandboxRuntime
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// An nbx that is killed in the middle of an upgrade, at whichever moment.
+@Suite struct KilledTests {
+  /// Where the process that is to be killed works; only it runs the second test.
+  private static let variable = "NBX_TEST_KILLED_HOME"
+
+  @Test(arguments: [0, 1, 2, 4, 6, 9, 13, 20, 40]) func theNextNbxUnderstandsWhatAKilledOneLeft(
+    _ milliseconds: Int
+  ) throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    sandbox.sandbox.letGo()
+    // Not an exit test: those hang while this process has children of its own that have ended.
+    var nbx = Subprocess(
+      CommandLine.arguments[0], ["--testing-library", "swift-testing", "--filter", "upgradesAndIsKilled"])
+    nbx.environment = SandboxFixture.environment
+    nbx.environment[Self.variable] = "\(milliseconds) \(sandbox.home)"
+    nbx.deadline = .now + .seconds(120)
+    let result = try nbx.run()
+    #expect(result.status == .killed(signal: SIGKILL))
+
+    try sandbox.run("region list")
+    try sandbox.install()
+    #expect(sandbox.states() == ["running", "running"])
+    // No server runs twice, and none that is not known.
+    #expect(processes(of: sandbox).sorted() == sandbox.pids().values.sorted())
+    try sandbox.run("region delete")
+    #expect(processes(of: sandbox).isEmpty)
+  }
+
+  @Test(.enabled(if: ProcessInfo.processInfo.environment[KilledTests.variable] != nil)) func upgradesAndIsKilled()
+    throws
+  {
+    let task = try #require(ProcessInfo.processInfo.environment[Self.variable]).split(separator: " ", maxSplits: 1)
+    let target = LocalTarget(home: String(task[1]), clusters: ["c1"], environment: SandboxFixture.environment)
+    let helm = try #require(target.commands.first { $0.name == "helm" })
+    _ = Lane {
+      let words = "upgrade --install c1 nats/nats -n nats --create-namespace".split(separator: " ")
+      _ = try helm.run(
+        Invocation(
+          words: words.map { Text(String($0)) }, document: SandboxFixture.values(),
+          cluster: Cluster(name: "c1", index: 0), deadline: .now + .seconds(60)))
+    }
+    poll(nil, 0, Int32(task[0]) ?? 0)
+    kill(getpid(), SIGKILL)
+  }
+
+  /// Everything alive that was started with a file of this sandbox.
+  private func processes(of sandbox: SandboxFixture) -> [Int32] {
+    let pids = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+    return pids.compactMap { Int32($0) }.filter { pid in
+      guard let line = StateFile.text(of: "/proc/\(pid)/cmdline") else { return false }
+      return line.contains("nats-server") && line.contains(sandbox.home) && !isGone(pid)
+    }
+  }
+}

@@ -1,0 +1,181 @@
+import Interpreter
+import Testing
+
+@testable import SandboxRuntime
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What an earlier nbx, a crash or a stranger may have left.
+@Suite struct RecoveryTests {
+  private func kill(_ pod: Pod) throws {
+    let process = try #require(pod.record.process)
+    #expect(process.signal(SIGKILL))
+    #expect(process.waitForExit(until: .now + .seconds(30)))
+  }
+
+  @Test(arguments: ["region start", "helm upgrade --install c1 nats/nats -n nats --wait"])
+  func whatCrashedIsShownAndHealed(_ line: String) throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    let pids = sandbox.pids()
+    try kill(sandbox.pods()[0])
+    #expect(sandbox.states() == ["crashed", "running"])
+    #expect(sandbox.target.status().regions.map(\.state) == ["degraded"])
+    try sandbox.run(line, with: line.hasPrefix("helm") ? SandboxFixture.values() : nil)
+    #expect(sandbox.states() == ["running", "running"])
+    #expect(sandbox.pids()["c1-nats-0"] != pids["c1-nats-0"])
+    #expect(sandbox.pids()["c1-nats-1"] == pids["c1-nats-1"])
+    #expect(sandbox.pods()[0].record.restarts == 1)
+  }
+
+  @Test func aProcessThatWasNotRecordedIsFoundAgain() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    let pids = sandbox.pids()
+    // As a kill between the spawn and the record leaves it.
+    for pod in sandbox.pods() {
+      var record = pod.record
+      record.process = nil
+      try sandbox.sandbox.save(record)
+    }
+    #expect(sandbox.pids() == pids)
+    try sandbox.install()
+    #expect(sandbox.pids() == pids)
+    try sandbox.run("region delete")
+    #expect(pids.values.allSatisfy(isGone))
+  }
+
+  @Test func aPidThatBelongsToAStrangerIsLeftAlone() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    let stranger = try Daemon("sleep", ["300"], environment: SandboxFixture.environment, log: "/dev/null").start()
+    defer { _ = stranger.signal(SIGKILL) }
+    let pod = sandbox.pods()[0]
+    try kill(pod)
+    var record = pod.record
+    let before = try #require(record.process)
+    record.process = ProcessIdentity(pid: stranger.pid, start: before.start, bootID: before.bootID)
+    try sandbox.sandbox.save(record)
+    #expect(sandbox.states() == ["crashed", "running"])
+    try sandbox.run("region stop --now")
+    #expect(stranger.isAlive)
+    try sandbox.run("region start")
+    try sandbox.run("region delete")
+    #expect(stranger.isAlive)
+  }
+
+  @Test func aPortThatAStrangerHasTakenIsNamed() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    try sandbox.run("region stop")
+    let port = try #require(sandbox.pods()[0].record.port(.client))
+    let stranger = try #require(Listener(port))
+    let failure = try sandbox.failure("region start")
+    #expect(failure.reason.string.contains("port \(port) is taken by another program"))
+    #expect(failure.reason.string.contains("c1-nats-0"))
+    #expect(sandbox.pods()[1].isAlive)
+    stranger.close()
+    try sandbox.run("region start")
+    #expect(sandbox.states() == ["running", "running"])
+  }
+
+  @Test func aPromisedPortThatWasNeverUsedIsChosenAnew() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    let address = PodAddress(cluster: "c1", namespace: "nats", pod: "c1-nats-0", port: .client)
+    let promised = try sandbox.sandbox.ports.lookingUp { lookUp throws(CommandFailure) in try lookUp(address) }
+    let stranger = try #require(Listener(promised))
+    defer { stranger.close() }
+    try sandbox.install()
+    #expect(sandbox.pods()[0].record.port(.client) != promised)
+    #expect(sandbox.states() == ["running", "running"])
+  }
+
+  @Test func promisesOutliveTheRun() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    let address = PodAddress(cluster: "c9", namespace: "nats", pod: "c9-nats-0", port: .gateway)
+    let first = SandboxFolders(home: sandbox.home)
+    let book = PortBook(first, firstCluster: nil)
+    let promised = try book.lookingUp { lookUp throws(CommandFailure) in try lookUp(address) }
+    book.letGo()
+    let again = try PortBook(first, firstCluster: nil).lookingUp { lookUp throws(CommandFailure) in try lookUp(address)
+    }
+    #expect(promised == again)
+    try PortBook(first, firstCluster: nil).forget { $0.cluster == "c9" }
+    #expect(PortAllocator.isFree(promised))
+  }
+
+  /// Every state file, cut at several places or filled with something else: nothing crashes, all is healed.
+  @Test(arguments: [0, 1, 2, 3, 4, 5, 6, 7])
+  func damagedStateIsHealed(_ seed: Int) throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    let folders = sandbox.sandbox.folders
+    let pod = sandbox.pods()[0].key
+    let release = ReleaseIdentity(cluster: "c1", namespace: "nats", name: "c1")
+    let files = [
+      folders.regionRecord("c1"), folders.podRecord(pod), folders.release(release), folders.ports,
+      folders.configuration(pod), folders.repositories,
+    ]
+    let pids = sandbox.pids()
+    for (index, file) in files.enumerated() where (seed + index) % 3 != 0 {
+      let bytes = StateFile.bytes(of: file) ?? []
+      let damaged = seed < 6 ? Array(bytes.prefix(bytes.count * seed / 6)) : Array("[\"not ours\", 12]".utf8)
+      try AtomicFile.write(damaged, to: file)
+    }
+    let later = sandbox.anotherTarget()
+    _ = later.status()
+    for line in ["region list", "helm list -A", "kubectl get pods -n nats -o json", "helm status c1 -n nats"] {
+      try sandbox.run(line, by: later)
+    }
+    // Another nbx: what this process knows of ports must not help it.
+    sandbox.sandbox.letGo()
+    try sandbox.run(
+      "helm upgrade --install c1 nats/nats --namespace nats --create-namespace --wait", with: SandboxFixture.values(),
+      by: later)
+    #expect(later.status().servers.map(\.state) == ["running", "running"])
+    let process = ProcessSearch.find(sandbox.pods().map(\.key), in: folders)
+    #expect(process.count == 2)
+    try sandbox.run("region delete", by: later)
+    #expect((Array(pids.values) + process.values.map(\.pid)).allSatisfy(isGone))
+  }
+}
+
+/// Somebody else's server.
+final class Listener {
+  private var descriptor: Int32
+
+  init?(_ port: UInt16) {
+    #if canImport(Glibc)
+      descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    #else
+      descriptor = socket(AF_INET, SOCK_STREAM, 0)
+    #endif
+    var yes: Int32 = 1
+    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+    guard LocalPlatform.bindSocket(descriptor, to: &address), listen(descriptor, 8) == 0 else { return nil }
+  }
+
+  func close() { shutdownAndClose(&descriptor) }
+  deinit { close() }
+}
+
+private func shutdownAndClose(_ descriptor: inout Int32) {
+  if descriptor >= 0 { close(descriptor) }
+  descriptor = -1
+}

@@ -1,0 +1,167 @@
+import Interpreter
+import Testing
+
+@testable import SandboxRuntime
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@Suite struct ReleaseTests {
+  @Test func installsAndLeavesWhatIsAsOrdered() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    #expect(try sandbox.install().hasPrefix("Release \"c1\" has been installed."))
+    let pids = sandbox.pids()
+    #expect(pids.keys.sorted() == ["c1-nats-0", "c1-nats-1"])
+    #expect(sandbox.states() == ["running", "running"])
+
+    #expect(try sandbox.install().contains("nothing was changed"))
+    #expect(sandbox.pids() == pids)
+    #expect(try sandbox.text("helm status c1 -n nats").contains("REVISION: 1"))
+  }
+
+  @Test func reloadsWhatAServerCanChangeWhileItRuns() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    let pids = sandbox.pids()
+    let before = sandbox.pods().map(\.record.loaded)
+    let said = try sandbox.install("c1", SandboxFixture.values(["config": ["merge": ["max_payload": 4096]]]))
+    #expect(said.hasPrefix("Release \"c1\" has been upgraded."))
+    #expect(sandbox.pids() == pids)
+    #expect(zip(before, sandbox.pods()).allSatisfy { $0 != $1.record.loaded })
+    let log = ServerLog(path: sandbox.sandbox.folders.log(sandbox.pods()[0].key)).text(from: 0)
+    #expect(log.contains("Reloaded: max_payload"))
+  }
+
+  @Test func restartsWhereAReloadWillNotDo() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    let pids = sandbox.pids()
+    try sandbox.install("c1", SandboxFixture.values(["config": ["gateway": ["enabled": true]]]))
+    #expect(Set(pids.values).isDisjoint(with: sandbox.pids().values))
+    #expect(sandbox.states() == ["running", "running"])
+    let again = try sandbox.install("c1", SandboxFixture.values(["config": ["gateway": ["enabled": true]]]))
+    #expect(again.contains("nothing was changed"))
+  }
+
+  @Test func changesTheNumberOfServers() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    try sandbox.install("c1", SandboxFixture.values(replicas: 3))
+    #expect(sandbox.pids().keys.sorted() == ["c1-nats-0", "c1-nats-1", "c1-nats-2"])
+    try sandbox.install("c1", SandboxFixture.values(replicas: 2))
+    #expect(sandbox.pids().keys.sorted() == ["c1-nats-0", "c1-nats-1"])
+    #expect(try sandbox.text("helm status c1 -n nats").contains("REVISION: 3"))
+  }
+
+  @Test func saysWhyAServerDidNotStart() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    let failure = try sandbox.failure(
+      "helm upgrade --install bad nats/nats --namespace nats --wait",
+      with: SandboxFixture.values(["config": ["merge": ["no_such_setting": true]]]))
+    #expect(failure.kind == .failed)
+    #expect(failure.reason.string.contains("bad-nats-0"))
+    #expect(failure.said?.string.contains("no_such_setting") == true)
+    #expect(failure.advice?.contains("nats.conf") == true)
+    #expect(sandbox.pods().filter { $0.statefulSet == "c1-nats" }.allSatisfy { $0.isAlive })
+    #expect(try sandbox.text("helm status bad -n nats").contains("STATUS: failed"))
+    // The next one heals it.
+    try sandbox.install("bad")
+    #expect(sandbox.states().allSatisfy { $0 == "running" })
+  }
+
+  @Test func keepsTheOldConfigurationWhereTheNewOneIsRefused() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    let pids = sandbox.pids()
+    let failure = try sandbox.failure(
+      "helm upgrade c1 nats/nats --namespace nats",
+      with: SandboxFixture.values(["config": ["merge": ["no_such_setting": true]]]))
+    #expect(failure.reason.string.contains("go on with the old one"))
+    #expect(failure.said?.string.contains("no_such_setting") == true)
+    #expect(sandbox.pids() == pids)
+    try sandbox.run("region stop --now")
+    try sandbox.run("region start")
+    #expect(sandbox.states() == ["running", "running"])
+  }
+
+  @Test func undoesAnAtomicUpgradeThatFails() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    _ = try sandbox.failure(
+      "helm upgrade --install new nats/nats --namespace nats --atomic",
+      with: SandboxFixture.values(["config": ["merge": ["no_such_setting": true]]]))
+    #expect(try sandbox.text("helm list -n nats -q") == "c1")
+  }
+
+  @Test func takesAReleaseAwayAndKeepsItsStreams() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install("c1-js", SandboxFixture.values(["config": ["jetstream": ["enabled": true]]]))
+    let store = sandbox.pods()[0].record.store
+    #expect(Folders.isFolder(store))
+    #expect(try sandbox.text("helm uninstall c1-js --namespace nats") == "release \"c1-js\" uninstalled")
+    #expect(sandbox.pods().isEmpty)
+    #expect(Folders.isFolder(store))
+    #expect(try sandbox.failure("helm uninstall c1-js --namespace nats").reason.string.contains("not found"))
+    try sandbox.run("helm uninstall c1-js --namespace nats --ignore-not-found")
+    try sandbox.run("kubectl delete namespace nats")
+    #expect(!Folders.isFolder(store))
+  }
+
+  @Test func startsAllReleasesAtOnce() throws {
+    let sandbox = try SandboxFixture(["c1", "c2"])
+    defer { sandbox.remove() }
+    let lanes = ["c1", "c2"].map { cluster in
+      Lane {
+        for release in [cluster, "\(cluster)-gw", "xr"] {
+          try sandbox.run(
+            "helm upgrade --install \(release) nats/nats --namespace nats --create-namespace",
+            with: SandboxFixture.values(), on: cluster)
+        }
+      }
+    }
+    for lane in lanes { try lane.join() }
+    for cluster in ["c1", "c2"] {
+      try sandbox.run("kubectl wait --for=condition=Ready pods --all -n nats", on: cluster)
+      #expect(sandbox.states(cluster) == Array(repeating: "running", count: 6))
+    }
+    let ports = sandbox.sandbox.regionNames.flatMap { sandbox.pods($0) }.flatMap(\.record.ports.values)
+    #expect(Set(ports).count == ports.count)
+  }
+}
+
+/// A thread whose failure is known when it is joined.
+final class Lane: @unchecked Sendable {
+  private var thread = pthread_t()
+  private var failure: (any Error)?
+  private let body: () throws -> Void
+
+  init(_ body: @escaping () throws -> Void) {
+    self.body = body
+    let box = Unmanaged.passRetained(self)
+    pthread_create(
+      &thread, nil,
+      { argument in
+        guard let argument else { return nil }
+        let lane = Unmanaged<Lane>.fromOpaque(argument).takeRetainedValue()
+        do { try lane.body() } catch { lane.failure = error }
+        return nil
+      }, box.toOpaque())
+  }
+
+  func join() throws {
+    pthread_join(thread, nil)
+    if let failure { throw failure }
+  }
+}

@@ -1,0 +1,125 @@
+import Interpreter
+import Testing
+
+@testable import SandboxRuntime
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A sandbox in a folder of its own, with a local target on it.
+struct SandboxFixture {
+  let home: String
+  let clusters: [String]
+  let target: LocalTarget
+
+  /// - Parameter clusters: the run's; all of them are created.
+  init(_ clusters: [String] = ["c1"]) throws {
+    home = FileManager.default.temporaryDirectory.path + "/nbx-test-\(UUID().uuidString)"
+    self.clusters = clusters
+    target = LocalTarget(home: home, clusters: clusters, environment: Self.environment)
+    try run("region create " + clusters.joined(separator: " "))
+  }
+
+  /// Takes all of it away, whatever happened.
+  func remove() {
+    let left = sandbox.regionNames
+    if !left.isEmpty { _ = try? run("region delete --now " + left.joined(separator: " ")) }
+    for pod in sandbox.regionNames.flatMap({ pods($0) }) { _ = pod.record.process?.signal(SIGKILL) }
+    try? FileManager.default.removeItem(atPath: home)
+  }
+
+  var sandbox: Sandbox { target.sandbox }
+
+  /// Another nbx on the same sandbox.
+  func anotherTarget(purpose: String = "nbx") -> LocalTarget {
+    LocalTarget(home: home, clusters: clusters, environment: Self.environment, purpose: purpose)
+  }
+
+  /// Gives a command, as a recipe would; the words are parted at blanks.
+  @discardableResult
+  func run(
+    _ line: String, with document: Value? = nil, on cluster: String? = nil, within limit: Duration = .seconds(120),
+    stop: StopSignal = StopSignal(), by target: LocalTarget? = nil, say: @escaping @Sendable (Text) -> Void = { _ in }
+  ) throws -> Value {
+    let words = line.split(separator: " ").map { Text(String($0)) }
+    let target = target ?? self.target
+    let command = try #require(target.commands.first { $0.name == words[0].string })
+    let name = cluster ?? clusters[0]
+    return try command.run(
+      Invocation(
+        words: Array(words.dropFirst()), document: document, cluster: Cluster(name: name, index: 0),
+        deadline: .now + limit, stop: stop, say: say))
+  }
+
+  /// What a command failed with.
+  func failure(
+    _ line: String, with document: Value? = nil, within limit: Duration = .seconds(120),
+    stop: StopSignal = StopSignal(), by target: LocalTarget? = nil
+  ) throws -> CommandFailure {
+    try #require(throws: CommandFailure.self) {
+      try run(line, with: document, within: limit, stop: stop, by: target)
+    }
+  }
+
+  func text(_ line: String, on cluster: String? = nil) throws -> String {
+    try run(line, on: cluster).asText?.string ?? ""
+  }
+
+  /// Installs a small release and waits until it listens.
+  @discardableResult
+  func install(_ release: String = "c1", _ values: Value = Self.values(), on cluster: String? = nil) throws -> String {
+    let line = "helm upgrade --install \(release) nats/nats --namespace nats --create-namespace --wait"
+    return try run(line, with: values, on: cluster).asText?.string ?? ""
+  }
+
+  /// Values of a release with so many servers, `more` laid over.
+  static func values(replicas: Int = 2, _ more: Value = [:]) -> Value {
+    let base: Value = [
+      "config": ["cluster": ["enabled": true, "replicas": .int(Int64(replicas))], "monitor": ["enabled": true]]
+    ]
+    guard case .map(let base) = base, case .map(let more) = more else { return base }
+    return .map(base.merged(with: more))
+  }
+
+  func pods(_ cluster: String = "c1") -> [Pod] { sandbox.pods(of: cluster) }
+
+  func pids(_ cluster: String = "c1") -> [String: Int32] {
+    Dictionary(uniqueKeysWithValues: pods(cluster).map { ($0.name, $0.isAlive ? $0.record.process?.pid ?? 0 : 0) })
+  }
+
+  func states(_ cluster: String = "c1") -> [String] {
+    target.status().servers.filter { $0.cluster == cluster }.map(\.state)
+  }
+
+  /// Waits until it is so; a generous limit, never a measure.
+  func eventually(_ isSo: () -> Bool) -> Bool {
+    let end = ContinuousClock.now + .seconds(30)
+    while .now < end {
+      if isSo() { return true }
+      poll(nil, 0, 20)
+    }
+    return isSo()
+  }
+
+  static let environment: [String: String] = {
+    var environment = ProcessInfo.processInfo.environment
+    guard environment["NBX_NATS_SERVER"] == nil else { return environment }
+    // Fetched once for all tests, where the PATH has none.
+    let folder = FileManager.default.temporaryDirectory.path + "/nbx-test-servers"
+    if let found = try? ServerSearch(home: folder, environment: environment).find() {
+      environment["NBX_NATS_SERVER"] = found.path
+    }
+    return environment
+  }()
+}
+
+/// Whether no process has this pid, or only a dead one.
+func isGone(_ pid: Int32) -> Bool { ProcessIdentity(pid: pid)?.isAlive != true }

@@ -1,0 +1,91 @@
+import Interpreter
+import Synchronization
+import Testing
+
+@testable import SandboxRuntime
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Several nbx, several sandboxes, several lanes.
+@Suite struct SharingTests {
+  @Test func twoSandboxesDoNotMeet() throws {
+    let one = try SandboxFixture()
+    defer { one.remove() }
+    let other = try SandboxFixture()
+    defer { other.remove() }
+    try one.install()
+    try other.install()
+    let ports = (one.pods() + other.pods()).flatMap(\.record.ports.values)
+    #expect(Set(ports).count == ports.count)
+    let pids = other.pids()
+    try one.run("region delete --now")
+    #expect(other.pids() == pids)
+    #expect(other.states() == ["running", "running"])
+  }
+
+  @Test func aSecondNbxWaitsAndSaysForWhom() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    let second = sandbox.anotherTarget(purpose: "nbx run second.nbx")
+    let said = Said()
+    #expect(throws: CommandFailure.self) {
+      try sandbox.run("region stop", within: .milliseconds(300), by: second, say: { said.add($0) })
+    }
+    #expect(said.lines.count == 1)
+    #expect(said.lines.first?.contains("nbx") == true)
+    let failure = try sandbox.failure("region stop", within: .milliseconds(100), by: second)
+    #expect(failure.kind == .timedOut)
+    #expect(failure.reason.string.contains("process \(getpid())"))
+    // Looking needs no lock.
+    try sandbox.run("region list", by: second)
+    #expect(second.status().notes.contains { $0.contains("is changing the sandbox") })
+
+    sandbox.sandbox.letGo()
+    try sandbox.run("region stop", by: second)
+    #expect(second.status().notes.allSatisfy { !$0.contains("is changing the sandbox") })
+    second.letGo()
+  }
+
+  @Test func aStopEndsTheWaitForTheSandbox() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    let stop = StopSignal()
+    stop.ask(.windDown)
+    let second = sandbox.anotherTarget()
+    #expect(try sandbox.failure("region stop", stop: stop, by: second).kind == .interrupted)
+  }
+
+  @Test func anInterruptedUpgradeIsUnderstoodByTheNext() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    let stop = StopSignal()
+    stop.ask(.interrupt)
+    let failure = try sandbox.failure(
+      "helm upgrade --install c1 nats/nats -n nats --create-namespace --wait", with: SandboxFixture.values(), stop: stop
+    )
+    #expect(failure.kind == .interrupted)
+    try sandbox.install()
+    #expect(sandbox.states() == ["running", "running"])
+  }
+
+  @Test func releasesTakeTheirTurnsOnlyWhereTheyMeet() throws {
+    let turns = Turns()
+    let soon = CallLimits(Invocation(words: [], deadline: .now + .milliseconds(100)))
+    try turns.during(["c1", "nats", "a"], soon) { () throws(CommandFailure) in
+      try turns.during(["c1", "nats", "b"], soon) { () throws(CommandFailure) in }
+      #expect(throws: CommandFailure.self) { try turns.during(["c1"], soon) { () throws(CommandFailure) in } }
+    }
+    let later = CallLimits(Invocation(words: [], deadline: .now + .seconds(10)))
+    try turns.during(["c1"], later) { () throws(CommandFailure) in }
+  }
+}
+
+private final class Said: Sendable {
+  private let kept = Mutex<[String]>([])
+  func add(_ line: Text) { kept.withLock { $0.append(line.string) } }
+  var lines: [String] { kept.withLock { $0 } }
+}
