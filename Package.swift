@@ -25,6 +25,6 @@ let package = Package(
     .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"]),
     .testTarget(name: "NATSTests", dependencies: ["NATS", "TestSupport"]),
     .testTarget(name: "RuntimeTests", dependencies: ["SandboxRuntime", "TestSupport"]),
-    .testTarget(name: "RecipeTests", dependencies: ["TestSupport"]),
+    .testTarget(name: "RecipeTests", dependencies: ["TestSupport", "nbx"]),
   ]
 )

@@ -1,17 +1,11 @@
-import Foundation
+import SandboxRuntime
 
 /// What keeps a test from having a server.
 public struct TestServerError: Error, CustomStringConvertible {
   public var description: String
 }
 
-/// Where the tests' `nats-server` is: `NBX_NATS_SERVER`, else on the PATH.
+/// Where the tests' `nats-server` is: found, or fetched, in the same way as for a recipe.
 public func natsServerBinary() throws -> String {
-  let environment = ProcessInfo.processInfo.environment
-  if let path = environment["NBX_NATS_SERVER"] { return path }
-  for folder in (environment["PATH"] ?? "").split(separator: ":") {
-    let path = "\(folder)/nats-server"
-    if FileManager.default.isExecutableFile(atPath: path) { return path }
-  }
-  throw TestServerError(description: "no nats-server found: put one on the PATH or set NBX_NATS_SERVER")
+  try ServerSearch(home: Home.folder()).find().path
 }

@@ -1,0 +1,78 @@
+import Interpreter
+import NATS
+
+/// `http get`, `http post`: one request; every status is an answer.
+public struct HTTPCommand: Command {
+  public let name = "http"
+  public let summary = "Asks an HTTP server; every status is an answer"
+  public let concernsCluster = false
+  public let grammar = CommandGrammar.forms([
+    CommandForm(
+      "get", "Gets a URL", positionals: [Positional("URL")],
+      example: "http get http://127.0.0.1:8222/varz"),
+    CommandForm(
+      "post", "Posts a document to a URL", positionals: [Positional("URL")],
+      document: "the body: a map or a list as JSON, a text as it is",
+      example: "http post http://127.0.0.1:8080/orders with { id: 1 }"),
+  ])
+
+  /// How long a server may take if the call does not say otherwise with `within`.
+  private static let patience = Duration.seconds(30)
+
+  public init() {}
+
+  /// - Returns: `status`, `headers` by their names in lower case, `body` as text, and `json` if the body is JSON.
+  public func run(_ call: Invocation) throws(CommandFailure) -> Value {
+    let words = try grammar.parsed(call, of: name)
+    let url = words.positional(0) ?? ""
+    if words.path == "get", call.document != nil {
+      throw CommandFailure(.misused, "`http get` takes no document", advice: "use http post")
+    }
+    let response: HTTPResponse
+    do throws(NATSError) {
+      response = try send(words, url.string, call)
+    } catch {
+      throw failure(error, call)
+    }
+    let value = HTTPCommand.value(of: response)
+    if call.isStatement {
+      for line in response.text.split(separator: "\n", omittingEmptySubsequences: false) {
+        call.say(call.secrets.covering(String(line)))
+      }
+    }
+    return .map(value)
+  }
+
+  private func send(_ words: ParsedWords, _ url: String, _ call: Invocation) throws(NATSError) -> HTTPResponse {
+    let limit = call.waitLimit(atMost: HTTPCommand.patience)
+    guard words.path == "post" else { return try HTTPClient().get(url, limit: limit) }
+    let document = call.document ?? ""
+    let type = document.asText == nil ? "application/json" : "text/plain; charset=utf-8"
+    return try HTTPClient().post(url, body: document.documentBytes, contentType: type, limit: limit)
+  }
+
+  private static func value(of response: HTTPResponse) -> ValueMap {
+    var headers = ValueMap()
+    for field in response.headers {
+      let name = field.name.lowercased()
+      // As HTTP joins what comes more than once (RFC 9110, 5.3).
+      headers[name] = .string((headers[name]?.asText.map { $0.string + ", " } ?? "") + field.value)
+    }
+    var value = ValueMap()
+    value["status"] = .int(Int64(response.status))
+    value["headers"] = .map(headers)
+    value["body"] = .string(response.text)
+    if let json = try? Value.json(response.body) { value["json"] = json }
+    return value
+  }
+
+  private func failure(_ error: NATSError, _ call: Invocation) -> CommandFailure {
+    let text = call.secrets.covering(error.description)
+    switch error {
+    case .cancelled: return CommandFailure(.interrupted, text)
+    case .invalidURL, .invalidName: return CommandFailure(.misused, text)
+    default:
+      return call.deadline <= .now ? CommandFailure(.timedOut, text, said: text) : CommandFailure(.failed, text)
+    }
+  }
+}

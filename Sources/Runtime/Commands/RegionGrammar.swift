@@ -1,0 +1,28 @@
+import Interpreter
+
+/// The words of `region`, the same on every target.
+enum RegionGrammar {
+  static let summary = "a cluster with all that runs in it, as a whole: make, start, stop, pause, delete"
+
+  static let grammar: CommandGrammar = {
+    let names = [Positional("NAME", optional: true, repeated: true)]
+    let now = Flag("--now", .toggle, "end the servers without asking them first")
+    let store = Flag(
+      "--store", .choice(["memory", "disk"]),
+      "local target: where streams lie; by default in memory where there is room, else on disk")
+    return .forms([
+      CommandForm(
+        "create", "makes regions; one that exists stays as it is", positionals: names, flags: [store],
+        example: "region create c1 c2 c3"),
+      CommandForm("start", "starts every server that does not run", positionals: names, example: "region start c1"),
+      CommandForm(
+        "stop", "stops every server; streams stay", positionals: names, flags: [now], example: "region stop c1 --now"),
+      CommandForm(
+        "delete", "takes regions away with all that they keep", positionals: names, flags: [now],
+        example: "region delete c1 c2 c3"),
+      CommandForm("pause", "lets every server stand still", positionals: names, example: "region pause c1"),
+      CommandForm("resume", "lets paused servers go on", positionals: names, example: "region resume c1"),
+      CommandForm("list", "says which regions there are, and how they are", example: "region list"),
+    ])
+  }()
+}

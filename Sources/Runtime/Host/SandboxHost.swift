@@ -1,0 +1,84 @@
+import Interpreter
+import Synchronization
+
+/// The host of nbx's own runs: its commands, on a target that is chosen when a recipe first needs one.
+public final class SandboxHost: Host {
+  public let commands: [any Command]
+  public let constants: [HostConstant]
+  let chooser: TargetChooser
+  private let nats: NatsCommand
+  private let observer: @Sendable (Event) -> Void
+
+  /// - Parameters:
+  ///   - chooser: decides the target.
+  ///   - observer: hears what happens, from any thread.
+  public init(chooser: TargetChooser, observer: @escaping @Sendable (Event) -> Void) {
+    self.chooser = chooser
+    self.observer = observer
+    let target = ChosenTarget(chooser: chooser)
+    nats = NatsCommand(target: target, environment: chooser.environment)
+    commands =
+      TargetCommand.all(of: chooser) + [nats, HTTPCommand(), WriteCommand(), SleepCommand(), ProgramCommand.exec]
+    constants = [
+      HostConstant("target") {
+        let target = try? chooser.target()
+        let name = target?.name ?? "local"
+        return [
+          "name": .string(name), "kubernetes": .bool(target?.isKubernetes ?? false), "local": .bool(name == "local"),
+        ]
+      }
+    ]
+  }
+
+  public func cluster(named name: String, index: Int) -> Cluster { chooser.cluster(named: name, index: index) }
+  public func observe(_ event: Event) { observer(event) }
+
+  /// Ends the connections that the run has kept open.
+  public func close() { nats.close() }
+}
+
+/// A command that means what the run's target makes of it.
+struct TargetCommand: Command {
+  let name: String
+  let summary: String
+  let grammar: CommandGrammar
+  let concernsCluster: Bool
+  let chooser: TargetChooser
+
+  static func all(of chooser: TargetChooser) -> [TargetCommand] {
+    let programs = ProgramCommand.kubernetes.map {
+      TargetCommand(
+        name: $0.name, summary: $0.summary, grammar: .anyWords, concernsCluster: $0.concernsCluster, chooser: chooser)
+    }
+    return programs + [
+      TargetCommand(
+        name: "region", summary: RegionGrammar.summary, grammar: RegionGrammar.grammar, concernsCluster: false,
+        chooser: chooser)
+    ]
+  }
+
+  func run(_ call: Invocation) throws(CommandFailure) -> Value {
+    let target = try chooser.target()
+    guard let command = target.commands.first(where: { $0.name == name }) else {
+      throw CommandFailure(.misused, "the target \(target.name) has no command \(name)")
+    }
+    return try command.run(call)
+  }
+}
+
+/// The target of the run, for commands that need no more of it than its addresses.
+private struct ChosenTarget: Target {
+  let chooser: TargetChooser
+
+  var name: String { (try? chooser.target().name) ?? "none" }
+  var isKubernetes: Bool { (try? chooser.target().isKubernetes) ?? false }
+  var commands: [any Command] { (try? chooser.target().commands) ?? [] }
+  func cluster(named name: String, index: Int) -> Cluster { chooser.cluster(named: name, index: index) }
+  func existingClusters() -> [String] { (try? chooser.target().existingClusters()) ?? [] }
+  func clientAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
+    try chooser.target().clientAddresses(of: cluster)
+  }
+  func status() -> TargetStatus {
+    (try? chooser.target().status()) ?? TargetStatus(regions: [], servers: [], notes: [])
+  }
+}

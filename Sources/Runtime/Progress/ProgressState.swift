@@ -1,0 +1,62 @@
+import Interpreter
+import Lexer
+
+/// What a run is doing, lane by lane, made from events alone: no clock, no terminal.
+struct ProgressState {
+  struct Lane {
+    /// The steps that are open, outermost first.
+    var steps: [(name: String, since: ContinuousClock.Instant)] = []
+    var command: String?
+    var waiting: (what: String, lastSeen: String)?
+    var since: ContinuousClock.Instant
+  }
+
+  private(set) var lanes: [(name: String, lane: Lane)] = []
+
+  /// Takes note of an event that happened at `time`.
+  mutating func apply(_ event: Event, at time: ContinuousClock.Instant) {
+    let index = place(of: event, time)
+    switch event.kind {
+    case .stepStarted(let name): lanes[index].lane.steps.append((name, time))
+    case .stepEnded: _ = lanes[index].lane.steps.popLast()
+    case .commandStarted(let command):
+      lanes[index].lane.command = command
+      lanes[index].lane.since = time
+    case .commandEnded: lanes[index].lane.command = nil
+    case .waiting(let what, let lastSeen):
+      if lanes[index].lane.waiting?.what != what { lanes[index].lane.since = time }
+      lanes[index].lane.waiting = (what, lastSeen)
+    case .waitEnded: lanes[index].lane.waiting = nil
+    case .laneEnded: if !event.lane.isEmpty { lanes.remove(at: index) }
+    default: break
+    }
+  }
+
+  private mutating func place(of event: Event, _ time: ContinuousClock.Instant) -> Int {
+    if let index = lanes.firstIndex(where: { $0.name == event.lane }) { return index }
+    lanes.append((event.lane, Lane(since: time)))
+    return lanes.count - 1
+  }
+
+  /// One line for each lane that does something, fit for a terminal `width` columns wide.
+  func lines(at time: ContinuousClock.Instant, width: Int, most: Int) -> [String] {
+    let busy = lanes.filter { $0.lane.command != nil || $0.lane.waiting != nil || !$0.lane.steps.isEmpty }
+    // Where lanes run, the one that waits for them has nothing of its own to show.
+    let shown = busy.count > 1 ? busy.filter { !$0.name.isEmpty } : busy
+    let nameWidth = shown.map { displayWidth($0.name) }.max() ?? 0
+    var lines = shown.prefix(most).map { name, lane -> String in
+      let seconds = Int(lane.since.duration(to: time).components.seconds)
+      var text = name.isEmpty ? "" : name.padded(to: nameWidth) + "  "
+      if let step = lane.steps.last { text += "\(step.name): " }
+      if let waiting = lane.waiting {
+        text += "waiting for \(waiting.what)"
+        if !waiting.lastSeen.isEmpty { text += " (\(waiting.lastSeen))" }
+      } else if let command = lane.command {
+        text += command
+      }
+      return text.truncated(to: max(10, width - 7)) + "  \(seconds)s"
+    }
+    if shown.count > most { lines.append("… \(shown.count - most) more") }
+    return Array(lines)
+  }
+}

@@ -1,0 +1,137 @@
+import Interpreter
+import Lexer
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Shows a run to whoever started it: what recipes say on standard output, how it goes on standard error. On a terminal
+/// one live line a lane, elsewhere plain lines that begin with the lane's name.
+public final class Reporter: @unchecked Sendable {
+  private let output: Terminal
+  private let error: Terminal
+  private let lock = Mutex<Void>(())
+  private var state = ProgressState()
+  private var liveLines = 0
+  private var lastDrawn = ContinuousClock.now
+  private var started = ContinuousClock.now
+  private var noted: [String: ContinuousClock.Instant] = [:]
+  private var ticker: Ticker?
+
+  /// Nothing live is shown of what takes less.
+  private static let patience = Duration.milliseconds(400)
+  private static let redrawPause = Duration.milliseconds(100)
+  /// Between two plain lines about the same wait.
+  private static let plainPause = Duration.seconds(5)
+
+  public init(output: Terminal = .standardOutput, error: Terminal = .standardError) {
+    self.output = output
+    self.error = error
+    if error.isTerminal {
+      ticker = Ticker(every: Reporter.redrawPause) { [weak self] in self?.tick() }
+    }
+  }
+
+  /// Hears what happens; from any thread.
+  public func observe(_ event: Event) {
+    let now = ContinuousClock.now
+    lock.withLock { _ in
+      state.apply(event, at: now)
+      if let line = permanentLine(for: event, now) { show(line.text, on: line.terminal) }
+    }
+  }
+
+  /// Says something that is no event.
+  public func note(_ text: String) {
+    lock.withLock { _ in show(error.style.quiet(text), on: error) }
+  }
+
+  /// Shows a diagnostic in full.
+  public func show(_ diagnostic: Diagnostic) {
+    lock.withLock { _ in show(diagnostic.rendered(error.style), on: error) }
+  }
+
+  /// Takes the live lines away; nothing is drawn after this.
+  public func finish() {
+    ticker?.stop()
+    lock.withLock { _ in erase() }
+    ticker = nil
+  }
+
+  // MARK: Lines that stay
+
+  private func permanentLine(
+    for event: Event, _ now: ContinuousClock.Instant
+  ) -> (text: String, terminal: Terminal)? {
+    switch event.kind {
+    case .said(let text): return (prefixed(text.masked, event, output), output)
+    case .stepStarted(let name): return error.isTerminal ? nil : (prefixed("\(name) …", event, error), error)
+    case .stepEnded(let name, let took, let failed):
+      let end = failed ? error.style.bad("failed after") : error.style.good("done in")
+      return (prefixed("\(name): \(end) \(Reporter.seconds(took))", event, error), error)
+    case .handled(let diagnostic):
+      let place = diagnostic.location.map { " (\($0.description))" } ?? ""
+      return (prefixed(error.style.quiet("handled: \(diagnostic.title)\(place)"), event, error), error)
+    case .skipped(let reason): return (prefixed("skipped: \(reason)", event, error), error)
+    case .waiting(let what, let lastSeen): return plainWait(what, lastSeen, event, now)
+    default: return nil
+    }
+  }
+
+  /// Without a terminal a long wait is told of from time to time.
+  private func plainWait(
+    _ what: String, _ lastSeen: String, _ event: Event, _ now: ContinuousClock.Instant
+  ) -> (String, Terminal)? {
+    guard !error.isTerminal else { return nil }
+    let key = event.lane + "\u{0}" + what
+    guard let last = noted[key] else {
+      // The first line comes only once the wait has taken a second.
+      noted[key] = now.advanced(by: .seconds(1) - Reporter.plainPause)
+      return nil
+    }
+    guard last.duration(to: now) >= Reporter.plainPause else { return nil }
+    noted[key] = now
+    let seen = lastSeen.isEmpty ? "" : " (\(lastSeen))"
+    return (prefixed("waiting for \(what)\(seen)", event, error), error)
+  }
+
+  private func prefixed(_ text: String, _ event: Event, _ terminal: Terminal) -> String {
+    guard !event.lane.isEmpty else { return text }
+    let name = terminal.style.strong(event.lane) + ": "
+    return text.split(separator: "\n", omittingEmptySubsequences: false).map { name + $0 }.joined(separator: "\n")
+  }
+
+  static func seconds(_ duration: Duration) -> String {
+    let tenths = (DurationValue(duration).nanoseconds + 50_000_000) / 100_000_000
+    return "\(tenths / 10).\(tenths % 10)s"
+  }
+
+  // MARK: Lines that live
+
+  private func show(_ text: String, on terminal: Terminal) {
+    erase()
+    terminal.write(text + "\n")
+  }
+
+  private func tick() {
+    lock.withLock { _ in
+      let now = ContinuousClock.now
+      let lines = state.lines(at: now, width: error.columns, most: max(1, error.rows - 2))
+      guard started.duration(to: now) > Reporter.patience else { return }
+      erase()
+      guard !lines.isEmpty else { return }
+      error.write(lines.map { error.style.quiet($0) }.joined(separator: "\n") + "\n")
+      liveLines = lines.count
+    }
+  }
+
+  /// ECMA-48: cursor up, then erase to the end of the screen.
+  private func erase() {
+    guard liveLines > 0 else { return }
+    error.write("\u{1B}[\(liveLines)A\r\u{1B}[J")
+    liveLines = 0
+  }
+}

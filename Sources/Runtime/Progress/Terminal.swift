@@ -1,0 +1,58 @@
+import Lexer
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Standard output or standard error, and what is known about who reads it.
+public struct Terminal: Sendable {
+  let descriptor: Int32
+  public let isTerminal: Bool
+  public let style: TextStyle
+
+  public static let standardOutput = Terminal(descriptor: 1)
+  public static let standardError = Terminal(descriptor: 2)
+
+  /// Colours only where a terminal shows them, and where `NO_COLOR` (no-color.org) is not set.
+  init(descriptor: Int32) {
+    self.descriptor = descriptor
+    isTerminal = isatty(descriptor) == 1 && getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
+    let refusesColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+    style = TextStyle(isColored: isTerminal && !refusesColor)
+  }
+
+  public var columns: Int { size.columns }
+  public var rows: Int { size.rows }
+
+  private var size: (columns: Int, rows: Int) {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return (80, 24) }
+    return (Int(size.ws_col), Int(max(size.ws_row, 2)))
+  }
+
+  /// Writes all of it, or nothing more once the reader has gone.
+  public func write(_ text: String) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
+      if written < 0 {
+        guard errno == EINTR || errno == EAGAIN else { return }
+        continue
+      }
+      bytes = bytes.dropFirst(written)
+    }
+  }
+}
+
+/// `write` by another name, since the method above hides it.
+private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  guard let bytes else { return 0 }
+  return write(descriptor, bytes, count)
+}

@@ -1,0 +1,134 @@
+import Interpreter
+import Synchronization
+
+/// Decides where a run takes place, the first time that something needs to know: a recipe that only prints never asks
+/// Docker anything.
+public final class TargetChooser: Sendable {
+  public struct Choice: Sendable {
+    public let target: any Target
+    /// Why this one, as the rest of a sentence.
+    public let reason: String
+  }
+
+  let environment: [String: String]
+  private let wanted: String?
+  private let contexts: [String: String]
+  private let clusters: Mutex<[String]>
+  private let isOnlyLooking: Bool
+  private let purpose: String
+  private let announce: @Sendable (String) -> Void
+  private let chosen = Mutex<Result<Choice, CommandFailure>?>(nil)
+
+  /// - Parameters:
+  ///   - wanted: the command line's `--target`, if it is there.
+  ///   - contexts: kube contexts by cluster, of `--context`.
+  ///   - clusters: the run's.
+  ///   - purpose: what this nbx does, for another nbx that waits for it.
+  ///   - isOnlyLooking: whether nothing is going to be run, so that nothing needs to be fetched.
+  ///   - announce: is told which target it is, and why.
+  public init(
+    wanted: String?, contexts: [String: String], clusters: [String], environment: [String: String], purpose: String,
+    isOnlyLooking: Bool = false, announce: @escaping @Sendable (String) -> Void
+  ) {
+    self.wanted = wanted
+    self.contexts = contexts
+    self.clusters = Mutex(clusters)
+    self.isOnlyLooking = isOnlyLooking
+    self.environment = environment
+    self.purpose = purpose
+    self.announce = announce
+  }
+
+  /// The names of the targets.
+  public static let names = ["local", "k3d", "kube"]
+
+  /// Whether the target could not be had: then nothing has been run.
+  public var isMissing: Bool {
+    chosen.withLock { if case .failure = $0 { true } else { false } }
+  }
+
+  /// Says which clusters the run has, once its recipe is known. Has no effect after the target has been chosen.
+  public func use(clusters names: [String]) { clusters.withLock { $0 = names } }
+
+  /// The target, chosen once.
+  public func target() throws(CommandFailure) -> any Target {
+    let result = chosen.withLock { chosen in
+      if let chosen { return chosen }
+      let result = decide()
+      chosen = result
+      if case .success(let choice) = result { announce("target \(choice.target.name): \(choice.reason)") }
+      return result
+    }
+    return try result.get().target
+  }
+
+  /// A cluster of the run; its context is known where a target is not needed for it.
+  func cluster(named name: String, index: Int) -> Cluster {
+    let context = contexts[name] ?? (wanted == "kube" ? name : "k3d-\(name)")
+    return Cluster(name: name, index: index, context: context)
+  }
+
+  private func decide() -> Result<Choice, CommandFailure> {
+    do throws(CommandFailure) {
+      let choice = try choose()
+      if isOnlyLooking { return .success(choice) }
+      if let missing = Requirements.missing(for: choice.target, environment: environment, announce: announce) {
+        return .failure(missing)
+      }
+      return .success(choice)
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func choose() throws(CommandFailure) -> Choice {
+    if let wanted { return Choice(target: try make(wanted, "--target"), reason: "as --target says") }
+    if let wanted = environment["NBX_TARGET"], !wanted.isEmpty {
+      return Choice(target: try make(wanted, "NBX_TARGET"), reason: "as NBX_TARGET says")
+    }
+    return try chooseByLooking()
+  }
+
+  private func make(_ name: String, _ source: String) throws(CommandFailure) -> any Target {
+    switch name {
+    case "local": return try local()
+    case "k3d", "kube": return KubernetesTarget(name: name, contexts: contexts)
+    default:
+      throw CommandFailure(
+        .misused, "\(source) names no target: `\(name)`", advice: "one of: \(TargetChooser.names.joined(separator: ", "))")
+    }
+  }
+
+  private func local() throws(CommandFailure) -> LocalTarget {
+    do throws(MachineError) {
+      let home = try Home.folder(environment: environment)
+      return LocalTarget(
+        home: home, clusters: clusters.withLock { $0 }, environment: environment, purpose: purpose)
+    } catch {
+      throw CommandFailure(.misused, Text("\(error)"))
+    }
+  }
+
+  private func chooseByLooking() throws(CommandFailure) -> Choice {
+    let local = try local()
+    let here = local.existingClusters()
+    let clusters = clusters.withLock { $0.isEmpty ? here : $0 }
+    if let known = clusters.first(where: here.contains) { return Choice(target: local, reason: "\(known) is here already") }
+    let hasK3d = (try? ProgramLookup.find("k3d", path: environment["PATH"], from: nil)) != nil
+    guard hasK3d else { return Choice(target: local, reason: "k3d is not installed") }
+    let k3d = KubernetesTarget(name: "k3d", contexts: contexts)
+    if let known = clusters.first(where: k3d.existingClusters().contains) {
+      return Choice(target: k3d, reason: "\(known) is there already")
+    }
+    return dockerAnswers
+      ? Choice(target: k3d, reason: "k3d is installed and Docker answers")
+      : Choice(target: local, reason: "no Docker engine answers")
+  }
+
+  private var dockerAnswers: Bool {
+    var version = Subprocess("docker", ["version", "--format", "{{.Server.Version}}"])
+    version.environment = environment
+    version.deadline = .now + .seconds(5)
+    return (try? version.run())?.succeeded ?? false
+  }
+}

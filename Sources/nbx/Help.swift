@@ -1,0 +1,24 @@
+/// What `nbx --help` says.
+enum Help {
+  static let version = "0.1.0"
+
+  static let overview = """
+    nbx runs recipes that stand up NATS superclusters, wait for what must come true, and check it.
+
+    Usage: nbx SUBCOMMAND …
+
+      run RECIPE [CLUSTER…] [NAME=VALUE…]   run a recipe
+      check PATH…                           look for errors without running anything
+      list [FOLDER]                         the recipes and what they do
+      status [--json]                       what runs now
+      doctor                                what this machine has and lacks
+
+    Examples:
+      nbx run recipes/install.nbx c1 c2 c3  a supercluster of three regions, 36 servers
+      nbx status                            its servers, where they listen, how they are
+      nbx run recipes/cleanup.nbx c1 c2 c3  nothing of it is left
+
+    `nbx SUBCOMMAND --help` tells more. What persists lies under $NBX_HOME (default: ~/.local/state/nbx).
+
+    """
+}

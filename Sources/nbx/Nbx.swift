@@ -1,0 +1,67 @@
+import SandboxRuntime
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The program: finds the subcommand that is meant and ends with its exit code.
+@main
+struct Nbx {
+  static var subcommands: [any Subcommand.Type] {
+    [RunSubcommand.self, CheckSubcommand.self, ListSubcommand.self, StatusSubcommand.self, DoctorSubcommand.self]
+  }
+
+  static func main() {
+    let words = Array(CommandLine.arguments.dropFirst())
+    // `exit` would take time to free what the system frees anyway.
+    fflush(nil)
+    _exit(run(words).rawValue)
+  }
+
+  static func run(_ words: [String]) -> ExitCode {
+    guard let first = words.first else {
+      Terminal.standardError.write(Help.overview)
+      return .wrong
+    }
+    switch first {
+    case "--help", "-h", "help":
+      if let name = words.dropFirst().first, let subcommand = subcommands.first(where: { $0.name == name }) {
+        Terminal.standardOutput.write(subcommand.help)
+      } else {
+        Terminal.standardOutput.write(Help.overview)
+      }
+      return .done
+    case "--version":
+      Terminal.standardOutput.write("nbx \(Help.version)\n")
+      return .done
+    default: break
+    }
+    guard let subcommand = subcommands.first(where: { $0.name == first }) else {
+      return Usage.unknownSubcommand(first).report()
+    }
+    let rest = Array(words.dropFirst())
+    if rest.contains("--help") || rest.contains("-h"), !subcommand.answersHelpItself {
+      Terminal.standardOutput.write(subcommand.help)
+      return .done
+    }
+    do {
+      return try subcommand.run(rest)
+    } catch {
+      return error.report()
+    }
+  }
+}
+
+/// How nbx ends, for scripts.
+enum ExitCode: Int32 {
+  case done = 0
+  /// The recipe failed.
+  case failed = 1
+  /// The recipe or the command line is wrong; nothing was run.
+  case wrong = 2
+  /// Something it needs is missing; nothing was run.
+  case missing = 3
+  case interrupted = 130
+}

@@ -1,0 +1,70 @@
+import Interpreter
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The files that recipes are in.
+enum RecipeFiles {
+  /// No recipe is as large; a larger file is a mistake.
+  private static let largest = 64 << 20
+
+  /// The bytes of a file, or why they can't be had.
+  static func read(_ path: String) -> Result<[UInt8], FileProblem> {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else {
+      let reason = errno
+      return .failure(FileProblem(reason == ENOENT ? "there is no such file" : String(cString: strerror(reason))))
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { return .failure(FileProblem("it can't be looked at")) }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: return .failure(FileProblem("it is a folder"))
+    default: return .failure(FileProblem("it is no file"))
+    }
+    guard status.st_size <= largest else { return .failure(FileProblem("it has more than 64 MiB")) }
+    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    var have = 0
+    while have < bytes.count {
+      let count = bytes.withUnsafeMutableBytes { readBytes(descriptor, $0.baseAddress! + have, $0.count - have) }
+      if count < 0, errno == EINTR { continue }
+      if count < 0 { return .failure(FileProblem(String(cString: strerror(errno)))) }
+      if count == 0 { break }
+      have += count
+    }
+    bytes.removeLast(bytes.count - have)
+    return .success(bytes)
+  }
+
+  /// The recipes below a folder, in the order of their paths; a file stands for itself.
+  static func below(_ path: String) -> [String] {
+    guard isFolder(path) else { return [path] }
+    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: trimmed)) ?? []
+    return names.sorted().flatMap { name -> [String] in
+      let inner = trimmed == "." ? name : "\(trimmed)/\(name)"
+      if name.hasPrefix(".") { return [] }
+      if name.hasSuffix(".nbx") { return [inner] }
+      return isFolder(inner) ? below(inner) : []
+    }
+  }
+
+  private static func isFolder(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  }
+}
+
+/// `read` by another name, since the method above hides it.
+private func readBytes(_ descriptor: Int32, _ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int {
+  read(descriptor, bytes, count)
+}

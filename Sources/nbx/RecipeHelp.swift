@@ -1,0 +1,34 @@
+import Interpreter
+import Lexer
+
+/// What `nbx run RECIPE --help` says.
+enum RecipeHelp {
+  static func text(of recipe: Unit) -> String {
+    var lines = [recipe.title ?? recipe.file.path, ""]
+    lines.append("Usage: nbx run \(recipe.file.path) [CLUSTER…]\(recipe.parameters.isEmpty ? "" : " [NAME=VALUE…]")")
+    if !recipe.clusters.isEmpty { lines += ["", "Clusters, if none are named: \(recipe.clusters.joined(separator: " "))"] }
+    if !recipe.parameters.isEmpty {
+      lines += ["", "Parameters:"]
+      let names = recipe.parameters.map { "\($0.name)=\(defaultText(of: $0, in: recipe))" }
+      let width = min(36, names.map { displayWidth($0) }.max() ?? 0)
+      for (name, parameter) in zip(names, recipe.parameters) {
+        lines.append("  \(name.padded(to: width))  \(parameter.help)".trimmed)
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The default as the recipe writes it; a secret one is not for everybody to read.
+  private static func defaultText(of parameter: Parameter, in recipe: Unit) -> String {
+    let text = recipe.file.text(parameter.value.span)
+    return text.hasPrefix("secret(") ? "•••" : text.truncated(to: 40)
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String {
+    var copy = self
+    while copy.last == " " { copy.removeLast() }
+    return copy
+  }
+}

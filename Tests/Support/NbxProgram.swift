@@ -1,0 +1,102 @@
+import Foundation
+import SandboxRuntime
+
+/// The built `nbx`, run as a user would run it, with a home of its own.
+public final class NbxProgram: @unchecked Sendable {
+  /// The sandbox's and everything else's folder; removed with the object.
+  public let folder: String
+  public let environment: [String: String]
+
+  public struct Ended: Sendable {
+    public let status: Int32
+    public let output: String
+    public let errorOutput: String
+  }
+
+  public init() throws {
+    folder = NSTemporaryDirectory() + "nbx-test-\(UUID().uuidString.prefix(8))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    var environment = ProcessInfo.processInfo.environment
+    environment["NBX_HOME"] = "\(folder)/home"
+    environment["XDG_CONFIG_HOME"] = "\(folder)/config"
+    environment["NBX_TARGET"] = "local"
+    environment["NBX_NATS_SERVER"] = try natsServerBinary()
+    environment["NO_COLOR"] = "1"
+    self.environment = environment
+  }
+
+  deinit {
+    // Whatever a failed test has left running ends with its sandbox.
+    if let regions = try? regions(), !regions.isEmpty {
+      _ = try? run(["run", "<cleanup>"] + regions, recipe: "foreach c in clusters { region delete $c --now }")
+    }
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  /// The built program: it lies beside the program that runs the tests.
+  public static var path: String {
+    let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    var folder = (tests as NSString).deletingLastPathComponent
+    // On macOS the tests are a bundle.
+    while !folder.isEmpty, folder != "/", !FileManager.default.isExecutableFile(atPath: folder + "/nbx") {
+      folder = (folder as NSString).deletingLastPathComponent
+    }
+    return folder + "/nbx"
+  }
+
+  /// The top of the repository.
+  public static var repository: String {
+    (0..<3).reduce(#filePath) { path, _ in (path as NSString).deletingLastPathComponent }
+  }
+
+  /// Runs nbx at the top of the repository.
+  ///
+  /// - Parameter recipe: text for a recipe, written to a file whose path takes the place of a word in `<…>`.
+  public func run(
+    _ words: [String], recipe: String? = nil, environment changes: [String: String] = [:], within seconds: Double = 240
+  ) throws -> Ended {
+    var words = words
+    if let recipe, let place = words.firstIndex(where: { $0.hasPrefix("<") }) {
+      words[place] = try write(recipe, to: words[place].trimmingCharacters(in: ["<", ">"]) + ".nbx")
+    }
+    var process = Subprocess(NbxProgram.path, words)
+    process.environment = environment.merging(changes) { $1 }
+    process.workingDirectory = NbxProgram.repository
+    process.deadline = .now + .seconds(seconds)
+    let result = try process.run()
+    guard case .exited(let status) = result.status else {
+      throw TestServerError(description: "nbx \(words.joined(separator: " ")): \(result.status)")
+    }
+    return Ended(
+      status: status, output: String(decoding: result.output, as: UTF8.self),
+      errorOutput: String(decoding: result.errorOutput, as: UTF8.self))
+  }
+
+  /// Writes a file into the test's folder and gives its path.
+  public func write(_ text: String, to name: String) throws -> String {
+    let path = "\(folder)/\(name)"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    return path
+  }
+
+  public struct Status: Decodable {
+    public struct Server: Decodable {
+      public let name, cluster, url, monitor_url, state, version: String
+      public let pid: Int32?
+    }
+    public struct Cluster: Decodable {
+      public let name, state: String
+    }
+    public let target: String
+    public let clusters: [Cluster]
+    public let servers: [Server]
+    public let notes: [String]
+  }
+
+  /// What `nbx status --json` says.
+  public func status() throws -> Status {
+    try JSONDecoder().decode(Status.self, from: Data(run(["status", "--json"]).output.utf8))
+  }
+
+  private func regions() throws -> [String] { try status().clusters.map(\.name) }
+}
