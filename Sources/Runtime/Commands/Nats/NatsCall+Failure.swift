@@ -1,0 +1,106 @@
+import Interpreter
+import NATS
+
+extension NatsCall {
+  static let startAdvice = "see what runs: nbx status; start it: nbx run recipes/start.nbx"
+
+  /// What the client library reports, as a command's failure.
+  func failure(_ error: NATSError, at destination: NatsDestination? = nil) -> CommandFailure {
+    switch error {
+    case .cancelled: return CommandFailure(.interrupted, error.description)
+    case .invalidName, .invalidURL, .noEndpoints, .contextUnsupported:
+      return CommandFailure(.misused, error.description)
+    case .api(let refusal): return CommandFailure(refusal)
+    case .allEndpointsFailed(let errors):
+      return unreachable(destination, errors)
+    case .cannotConnect, .unknownHost, .timedOut(.connecting, _):
+      return unreachable(destination, [error])
+    case .noResponders(_, let subject) where subject.hasPrefix("$SYS."):
+      return late(
+        CommandFailure(
+          .failed, NatsCall.parted(error.description).reason, advice: "log in as a user of the system account, as sys"))
+    case .noResponders(_, let subject) where subject.hasPrefix("$JS."):
+      return late(
+        CommandFailure(
+          .failed, "no server with JetStream answers",
+          advice: "see which servers have it: nats server list; log in as a user of an account with JetStream, as js"))
+    default:
+      let (reason, advice) = NatsCall.parted(error.description)
+      return late(CommandFailure(.failed, reason, advice: advice))
+    }
+  }
+
+  private func unreachable(_ destination: NatsDestination?, _ errors: [NATSError]) -> CommandFailure {
+    let name = destination?.name ?? "the cluster"
+    let isCluster = call.cluster?.name == name
+    let addresses = destination?.endpoints.map(\.description).joined(separator: ", ") ?? ""
+    let lines = errors.map { NatsCall.parted($0.description).reason }
+    return late(
+      CommandFailure(
+        .failed, "no server of \(name) can be reached at \(addresses)",
+        said: Text(lines.joined(separator: "\n")),
+        advice: isCluster ? NatsCall.startAdvice : "check the address, and that a server listens there"))
+  }
+
+  /// Where the call's own time is over, that is the reason, whatever else was the matter.
+  private func late(_ failure: CommandFailure) -> CommandFailure {
+    guard call.deadline <= .now else { return failure }
+    var said = failure.reason
+    if let more = failure.said {
+      said.append("\n")
+      said.append(more)
+    }
+    return CommandFailure(.timedOut, failure.reason, said: said, advice: failure.advice)
+  }
+
+  /// The library's texts say what happened, then behind a semicolon what to do.
+  private static func parted(_ text: String) -> (reason: String, advice: String?) {
+    guard let mark = text.firstRange(of: "; ") else { return (text, nil) }
+    return (String(text[..<mark.lowerBound]), String(text[mark.upperBound...]))
+  }
+
+  /// The failure with the run's secrets covered, and the password that the call gave.
+  func completed(_ failure: CommandFailure) -> CommandFailure {
+    var failure = failure
+    if !failure.reason.isSecret { failure.reason = call.secrets.covering(failure.reason.string) }
+    if let said = failure.said, !said.isSecret { failure.said = call.secrets.covering(said.string) }
+    if words.isGiven("--password"), failure.ran == nil { failure.ran = wordsWithoutPassword }
+    return failure
+  }
+
+  private var wordsWithoutPassword: Text {
+    var line = Text("nats")
+    var hidesNext = false
+    for word in call.words {
+      line.append(" ")
+      if hidesNext {
+        line.append(.secret(word.string))
+      } else if word.string.hasPrefix("--password=") {
+        line.append("--password=")
+        line.append(.secret(String(word.string.dropFirst("--password=".count))))
+      } else {
+        line.append(word)
+      }
+      hidesNext = word.string == "--password"
+    }
+    return line
+  }
+}
+
+extension CommandFailure {
+  /// What JetStream refused: its words and the number that tells one refusal from another.
+  fileprivate init(_ refusal: APIError) {
+    let code = refusal.errorCode == 0 ? refusal.code : refusal.errorCode
+    self.init(
+      .failed, "\(refusal.description) (\(code))", advice: CommandFailure.advice[refusal.errorCode])
+  }
+
+  /// By JetStream's error codes; those that speak for themselves have none.
+  private static let advice: [Int: String] = [
+    10005: "see which servers with JetStream there are: nats server list; they must match --cluster and --tag",
+    10008: "JetStream has no leader yet: wait for it, or see what runs: nbx status",
+    10039: "log in as a user of an account with JetStream, as js",
+    10058: "change the stream: nats stream edit; or take it away first: nats stream rm",
+    10059: "see which streams there are: nats stream ls",
+  ]
+}

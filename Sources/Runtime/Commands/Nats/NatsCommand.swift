@@ -1,0 +1,83 @@
+import Interpreter
+import NATS
+
+/// `nats …`: servers, streams and messages, in the words of the nats CLI and spoken by nbx itself.
+///
+/// Connections stay open from one command of a run to the next; `close` ends them.
+public struct NatsCommand: Command {
+  public let name = "nats"
+  public let summary = "Asks NATS servers, makes streams, publishes and reads messages, in the words of the nats CLI"
+  public let grammar: CommandGrammar
+
+  private let target: any Target
+  private let contexts: Contexts
+  private let accounts: NatsAccounts
+  private let connections = NatsConnections()
+
+  /// - Parameter environment: where the nats CLI keeps its contexts, by `XDG_CONFIG_HOME` and `HOME`.
+  public init(target: any Target, environment: [String: String]) {
+    self.init(target: target, environment: environment, accounts: NatsAccounts())
+  }
+
+  init(target: any Target, environment: [String: String], accounts: NatsAccounts) {
+    self.target = target
+    self.accounts = accounts
+    contexts = Contexts(environment: environment)
+    grammar = .forms(NatsSubcommand.all.map(\.form))
+  }
+
+  /// Ends every connection that commands of this run have opened.
+  public func close() { connections.close() }
+
+  public func run(_ call: Invocation) throws(CommandFailure) -> Value {
+    let words = try grammar.parsed(call, of: name)
+    guard let subcommand = NatsSubcommand.all.first(where: { $0.form.path == words.form.path }) else {
+      throw CommandFailure(.misused, "`nats \(words.path)` is unknown", advice: "nats server list, stream info, pub …")
+    }
+    let natsCall = NatsCall(
+      words: words, call: call, subcommand: subcommand, target: target, accounts: accounts, contexts: contexts,
+      connections: connections)
+    do throws(CommandFailure) {
+      return try subcommand.run(natsCall)
+    } catch {
+      throw natsCall.completed(error)
+    }
+  }
+}
+
+/// One form of `nats`, and what it does.
+struct NatsSubcommand: Sendable {
+  /// As whom it speaks unless the call says otherwise.
+  enum Account: Sendable {
+    case system, jetStream
+  }
+
+  let form: CommandForm
+  let account: Account
+  /// What changes something is let finish when another lane fails; what only looks is not.
+  let changesSomething: Bool
+  let run: @Sendable (NatsCall) throws(CommandFailure) -> Value
+
+  init(
+    _ form: CommandForm, as account: Account, changesSomething: Bool = false,
+    run: @escaping @Sendable (NatsCall) throws(CommandFailure) -> Value
+  ) {
+    self.form = form
+    self.account = account
+    self.changesSomething = changesSomething
+    self.run = run
+  }
+
+  /// Every form, in the order in which help shows them; one list for each group of commands.
+  static let all: [NatsSubcommand] = servers + checks + roundTrips + streams + storedMessages + messages + savedContexts
+}
+
+extension Flag {
+  /// Which server and which login: taken by every form that talks to a server.
+  static let ofConnection = [
+    Flag("--server", .text, "the server's URL, as nats://host:4222, in place of the cluster's servers"),
+    Flag("--user", .text, "the user to log in as"),
+    Flag("--password", .text, "the user's password"),
+    Flag("--context", .text, "a context of the nats CLI: its servers and its login"),
+  ]
+}

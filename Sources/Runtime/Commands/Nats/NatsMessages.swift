@@ -1,0 +1,179 @@
+import Interpreter
+import NATS
+
+/// `pub`, `sub`, `request`: messages as they pass by.
+extension NatsSubcommand {
+  static let messages: [NatsSubcommand] = [
+    NatsSubcommand(
+      CommandForm(
+        "pub", "Publishes a message; with --jetstream waits until a stream has stored it",
+        positionals: [Positional("SUBJECT"), Positional("BODY", optional: true)],
+        flags: [
+          Flag("--count", .integer, "so many messages; {{Count}} in body and headers is each one's number, from 1"),
+          Flag("--jetstream", .toggle, "waits for the stream's word, tries again until it comes", aliases: ["-J"]),
+          Flag("--reply", .text, "where an answer is to go"), header,
+        ] + Flag.ofConnection, document: "the message's body",
+        example: "nats pub orders.new 'order {{Count}}' --count 100 --jetstream"),
+      as: .jetStream, changesSomething: true, run: publish),
+    NatsSubcommand(
+      CommandForm(
+        "sub", "Waits for messages on a subject", positionals: [Positional("SUBJECT")],
+        flags: [
+          Flag("--count", .integer, "until so many have come"),
+          Flag("--wait", .duration, "not longer than this; what came until then is the value"),
+          Flag("--queue", .text, "of all subscribers with this queue name one gets each message"),
+        ] + Flag.ofConnection, example: "nats sub 'orders.>' --count 10 --wait 5s"), as: .jetStream, run: subscribe),
+    NatsSubcommand(
+      CommandForm(
+        "request", "Asks on a subject and waits for the answer",
+        positionals: [Positional("SUBJECT"), Positional("BODY", optional: true)],
+        flags: [Flag("--timeout", .duration, "how long to wait; 5s if not given"), header] + Flag.ofConnection,
+        document: "the question's body", example: "nats request time.now ''"),
+      as: .jetStream, changesSomething: true, run: request),
+  ]
+
+  private static let header = Flag(
+    "--header", .text, "a header, as 'Key: value'; repeated: several", aliases: ["-H"])
+
+  @Sendable private static func publish(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let subject = try call.name(Names.checkPublishSubject)
+    let body = try body(of: call)
+    let headers = try headers(of: call)
+    let count = Int(call.words.integer("--count") ?? 1)
+    guard count > 0 else { throw CommandFailure(.misused, "`--count` takes 1 or more, not \(count)") }
+    func message(_ number: Int) -> (payload: [UInt8], headers: Headers) {
+      guard call.words.isGiven("--count") else { return (Array(body.utf8), headers) }
+      var numbered = Headers()
+      for field in headers.fields { numbered.add(field.name, filled(field.value, number)) }
+      return (Array(filled(body, number).utf8), numbered)
+    }
+    if call.words.has("--jetstream") {
+      guard !call.words.isGiven("--reply") else {
+        throw CommandFailure(.misused, "`--jetstream` and `--reply` do not go together: the stream answers")
+      }
+      return try store(subject, count, call, message)
+    }
+    let reply = call.words.string("--reply")
+    let size = try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
+      var size = 0
+      for number in 1...count {
+        let (payload, headers) = message(number)
+        size += payload.count
+        try connection.publish(
+          subject, payload, reply: reply, headers: headers.fields.isEmpty ? nil : headers, limit: call.limit())
+      }
+      try connection.flush(limit: call.limit(atMost: NatsCall.patience))
+      return size
+    }
+    call.show(count == 1 ? "published \(size) bytes to \(subject)" : "published \(count) messages to \(subject)")
+    return ["subject": .string(subject), "count": .int(Int64(count))]
+  }
+
+  /// One after the other, each acknowledged before the next leaves: so their order in the stream is that of their numbers.
+  private static func store(
+    _ subject: String, _ count: Int, _ call: NatsCall, _ message: (Int) -> (payload: [UInt8], headers: Headers)
+  ) throws(CommandFailure) -> Value {
+    // Each message has an identifier, so what was on its way when a connection broke is not stored twice.
+    let prefix = "\(UInt64.random(in: 0 ... .max))\(UInt64.random(in: 0 ... .max))"
+    var number = 1
+    let last = try call.withJetStream { jetStream throws(NATSError) in
+      while true {
+        let (payload, headers) = message(number)
+        let identifier = headers["Nats-Msg-Id"] ?? "\(prefix)-\(number)"
+        let acknowledgement = try jetStream.publish(
+          subject, payload, messageID: identifier, headers: headers, limit: call.limit())
+        if number == count { return acknowledgement }
+        number += 1
+      }
+    }
+    var entries = ValueMap()
+    entries["stream"] = .string(last.stream)
+    entries["seq"] = .int(Int64(clamping: last.sequence))
+    entries["duplicate"] = .bool(last.isDuplicate)
+    if let domain = last.domain, !domain.isEmpty { entries["domain"] = .string(domain) }
+    if call.words.isGiven("--count") { entries["count"] = .int(Int64(count)) }
+    let known = last.isDuplicate ? ", which it had already" : ""
+    call.show("stored in \(last.stream) as \(last.sequence)\(known)")
+    return .map(entries)
+  }
+
+  @Sendable private static func subscribe(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let subject = try call.name(Names.checkSubscribeSubject)
+    let count = call.words.integer("--count").map { Int($0) }
+    let wait = call.words.duration("--wait")
+    guard count.map({ $0 > 0 }) ?? (wait != nil) else {
+      throw CommandFailure(
+        .misused, "`nats sub` needs an end: --count of 1 or more, --wait or both",
+        advice: "nats sub '\(subject)' --count 1 --wait 5s")
+    }
+    let messages = try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
+      let subscription = try connection.subscribe(subject, queue: call.words.string("--queue"), maximum: count)
+      defer { subscription.unsubscribe() }
+      try connection.flush(limit: call.limit(atMost: NatsCall.patience))
+      let limit = call.limit(atMost: wait?.duration)
+      var messages: [Value] = []
+      while messages.count < count ?? .max {
+        do throws(NATSError) {
+          guard let message = try subscription.next(limit: limit) else { break }
+          messages.append(MessageValue.value(message))
+          call.show("[\(messages.count)] \(message.subject): \(message.text)")
+        } catch .timedOut(let activity, let server) {
+          guard wait != nil, call.call.deadline > .now else { throw .timedOut(activity, server: server) }
+          break
+        }
+      }
+      return messages
+    }
+    return .list(messages)
+  }
+
+  @Sendable private static func request(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let subject = try call.name(Names.checkPublishSubject)
+    let body = try body(of: call)
+    let headers = try headers(of: call)
+    let timeout = call.words.duration("--timeout")?.duration ?? NatsCall.patience
+    let answer = try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
+      try connection.request(
+        subject, Array(body.utf8), headers: headers.fields.isEmpty ? nil : headers, limit: call.limit(atMost: timeout))
+    }
+    call.show(answer.text)
+    return MessageValue.value(answer)
+  }
+
+  /// The word behind the subject, else the document.
+  private static func body(of call: NatsCall) throws(CommandFailure) -> String {
+    switch (call.words.positional(1), call.call.document) {
+    case (.some, .some):
+      throw CommandFailure(
+        .misused, "`nats \(call.words.path)` has two bodies: the word behind the subject, and what `with` brings",
+        advice: "leave one of them out")
+    case (let word?, nil): return word.string
+    case (nil, let document?): return String(decoding: document.documentBytes, as: UTF8.self)
+    case (nil, nil): return ""
+    }
+  }
+
+  private static func headers(of call: NatsCall) throws(CommandFailure) -> Headers {
+    var headers = Headers()
+    for word in call.words.all("--header") {
+      let parts = word.string.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else {
+        throw CommandFailure(
+          .misused, "`\(word.masked)` is no header: it has no colon", advice: "write --header 'Key: value'")
+      }
+      headers.add(String(parts[0]), String(parts[1].drop { $0 == " " }))
+    }
+    return headers
+  }
+
+  /// The body of the message of that number.
+  private static func filled(_ body: String, _ number: Int) -> String {
+    var text = ""
+    var rest = body[...]
+    while let place = rest.firstRange(of: "{{Count}}") {
+      text += rest[..<place.lowerBound] + String(number)
+      rest = rest[place.upperBound...]
+    }
+    return text + rest
+  }
+}

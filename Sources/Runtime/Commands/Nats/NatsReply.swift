@@ -1,0 +1,63 @@
+import Interpreter
+
+/// Turns what servers send into values: times are times, durations durations, sizes sizes; and back.
+///
+/// Servers write a duration as nanoseconds, a size as bytes and a time as RFC 3339 says: only a field's name tells which
+/// of them a number is.
+enum NatsReply {
+  private enum Kind { case duration, size, time }
+
+  private static let kinds: [String: Kind] = {
+    let durations = [
+      "max_age", "duplicate_window", "ack_wait", "backoff", "inactive_threshold", "idle_heartbeat", "max_expires",
+      "active", "expires", "subject_delete_marker_ttl", "pause_remaining", "priority_timeout", "ttl", "max_duration",
+    ]
+    let sizes = [
+      "bytes", "max_bytes", "max_msg_size", "mem", "memory", "storage_used", "store", "max_memory", "max_storage",
+      "reserved_memory", "reserved_storage", "memory_max_stream_bytes", "storage_max_stream_bytes", "max_payload",
+      "max_pending", "max_stream_bytes", "max_chunk_size", "max_buffer_size",
+    ]
+    let times = [
+      "created", "time", "ts", "first_ts", "last_ts", "start", "now", "last_active", "last_activity", "mtime",
+      "config_load_time", "opt_start_time", "pause_until", "deliver_last", "timestamp",
+    ]
+    var kinds: [String: Kind] = [:]
+    for name in durations { kinds[name] = .duration }
+    for name in sizes { kinds[name] = .size }
+    for name in times { kinds[name] = .time }
+    return kinds
+  }()
+
+  /// Fields whose keys are the users' own.
+  private static let ownNames: Set = ["metadata", "subjects", "headers"]
+
+  /// The value as recipes get it. -1, which stands for 'no bound', stays a number; a time that never was is null.
+  static func value(_ json: Value) -> Value { value(json, nil) }
+
+  private static func value(_ json: Value, _ kind: Kind?) -> Value {
+    switch json {
+    case .map(let map):
+      .map(ValueMap(map.map { ($0.0, ownNames.contains($0.0) ? $0.1 : value($0.1, kinds[$0.0])) }))
+    case .list(let elements): .list(elements.map { value($0, kind) })
+    case .int(let number) where number >= 0 && kind == .duration: .duration(DurationValue(nanoseconds: number))
+    case .int(let number) where number >= 0 && kind == .size: .size(SizeValue(bytes: number))
+    case .string(let text) where kind == .time:
+      if text.hasPrefix("0001-01-01") { .null } else { TimeValue(rfc3339: text).map(Value.time) ?? json }
+    default: json
+    }
+  }
+
+  /// A document as servers read it.
+  static func document(_ value: Value) -> [UInt8] { plain(value).documentBytes }
+
+  /// A value as servers write it: durations as nanoseconds, sizes as bytes.
+  static func plain(_ value: Value) -> Value {
+    switch value {
+    case .map(let map): .map(ValueMap(map.map { ($0.0, plain($0.1)) }))
+    case .list(let elements): .list(elements.map(plain))
+    case .duration(let duration): .int(duration.nanoseconds)
+    case .size(let size): .int(size.bytes)
+    default: value
+    }
+  }
+}

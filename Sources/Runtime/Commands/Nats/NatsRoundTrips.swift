@@ -1,0 +1,56 @@
+import Interpreter
+import NATS
+
+/// `rtt`: how far away the servers of the current cluster are.
+extension NatsSubcommand {
+  static let roundTrips: [NatsSubcommand] = [
+    NatsSubcommand(
+      CommandForm(
+        "rtt", "The round trip to every server of the current cluster", flags: Flag.ofConnection,
+        example: "nats rtt on c2"),
+      as: .jetStream, run: measure)
+  ]
+
+  /// The mean of so many pings: the first one on a connection is slower than the others.
+  private static let pings = 5
+
+  @Sendable private static func measure(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let destination = try call.destination()
+    var rows: [ValueMap] = []
+    var failures: [NATSError] = []
+    for endpoint in destination.endpoints {
+      do throws(NATSError) {
+        rows.append(try row(endpoint, destination, call))
+      } catch .cancelled(let activity, let server) {
+        throw call.failure(.cancelled(activity, server: server))
+      } catch {
+        failures.append(error)
+        let entries: [(String, Value)] = [
+          ("server", .null), ("url", .string("nats://\(endpoint)")), ("rtt", .null),
+        ]
+        rows.append(ValueMap(entries))
+      }
+    }
+    if failures.count == rows.count { throw call.failure(.allEndpointsFailed(failures), at: destination) }
+    let value = Value.list(rows.map(Value.map))
+    call.show(value.displayed)
+    return value
+  }
+
+  private static func row(
+    _ endpoint: Endpoint, _ destination: NatsDestination, _ call: NatsCall
+  ) throws(NATSError) -> ValueMap {
+    var options = destination.options
+    options.endpoints = [endpoint]
+    let limit = call.limit(atMost: NatsCall.patience)
+    let connection = try Connection.connect(options, limit: limit)
+    defer { connection.close() }
+    var total = Duration.zero
+    for _ in 0..<pings { total += try connection.roundTrip(limit: limit) }
+    let entries: [(String, Value)] = [
+      ("server", .string(connection.info.serverName)), ("url", .string("nats://\(endpoint)")),
+      ("rtt", .duration(DurationValue(total / pings))),
+    ]
+    return ValueMap(entries)
+  }
+}

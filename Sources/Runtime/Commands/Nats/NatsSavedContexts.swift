@@ -1,0 +1,97 @@
+import Interpreter
+import NATS
+
+/// `context …`: the logins that the nats CLI keeps in files; nbx reads and writes the same ones.
+extension NatsSubcommand {
+  static let savedContexts: [NatsSubcommand] = [
+    NatsSubcommand(
+      CommandForm(
+        "context add", "Saves servers and a login under a name, in place of what that name had",
+        positionals: [Positional("NAME")],
+        flags: [
+          Flag("--server", .text, "the servers' URLs; those of the current cluster if not given"),
+          Flag("--user", .text, "the user to log in as"), Flag("--password", .text, "the user's password"),
+          Flag("--description", .text, "what it is for"),
+          Flag("--select", .toggle, "makes it the one that the nats CLI uses"),
+        ], example: "nats context add c1-js --server nats://localhost:4222 --user js --password js"),
+      as: .jetStream, changesSomething: true, run: add),
+    NatsSubcommand(
+      CommandForm("context ls", "Every saved context", example: "nats context ls"), as: .jetStream, run: list),
+    NatsSubcommand(
+      CommandForm(
+        "context select", "Makes a context the one that the nats CLI uses", positionals: [Positional("NAME")],
+        example: "nats context select c1"), as: .jetStream, changesSomething: true, run: select),
+    NatsSubcommand(
+      CommandForm(
+        "context rm", "Takes a context away", positionals: [Positional("NAME")],
+        flags: [Flag("--force", .toggle, "without asking back, as always here", aliases: ["-f"])],
+        example: "nats context rm c1 --force"), as: .jetStream, changesSomething: true, run: remove),
+  ]
+
+  @Sendable private static func add(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let name = try call.name(Names.checkContext)
+    var url = call.words.string("--server") ?? ""
+    if url.isEmpty {
+      let addresses = try call.addresses(of: try call.cluster())
+      url = addresses.map { "nats://\($0)" }.joined(separator: ",")
+    } else {
+      try call.checked { () throws(NATSError) in _ = try Connection.Options(urls: url) }
+    }
+    let context = try saved(call) { () throws(NATSError) -> Context in
+      var context = try Context(name: name)
+      context[.url] = url
+      context[.user] = call.words.string("--user") ?? ""
+      context[.password] = call.words.string("--password") ?? ""
+      context[.description] = call.words.string("--description") ?? ""
+      try call.contexts.add(context)
+      if call.words.has("--select") { try call.contexts.select(name) }
+      return context
+    }
+    call.show("context \(name) is saved in \(call.contexts.path(of: name))")
+    return .map(try row(context, call))
+  }
+
+  @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let contexts = try saved(call) { () throws(NATSError) -> [Context] in
+      try call.contexts.names().map { name throws(NATSError) in try call.contexts.load(name) }
+    }
+    var rows: [Value] = []
+    for context in contexts { rows.append(.map(try row(context, call))) }
+    call.show(rows.isEmpty ? "no contexts" : Value.list(rows).displayed)
+    return .list(rows)
+  }
+
+  @Sendable private static func select(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let name = try call.name(Names.checkContext)
+    let context = try saved(call) { () throws(NATSError) -> Context in
+      try call.contexts.select(name)
+      return try call.contexts.load(name)
+    }
+    call.show("context \(name) is selected")
+    return .map(try row(context, call))
+  }
+
+  @Sendable private static func remove(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let name = try call.name(Names.checkContext)
+    try saved(call) { () throws(NATSError) in try call.contexts.remove(name) }
+    call.show("context \(name) is taken away")
+    return ["name": .string(name)]
+  }
+
+  /// Never with the password.
+  private static func row(_ context: Context, _ call: NatsCall) throws(CommandFailure) -> ValueMap {
+    let selected = try saved(call) { () throws(NATSError) in try call.contexts.selected() }
+    let entries: [(String, Value)] = [
+      ("name", .string(context.name)), ("description", .string(context[.description])),
+      ("server", .string(context[.url])), ("user", .string(context[.user])),
+      ("selected", .bool(selected == context.name)),
+    ]
+    return ValueMap(entries)
+  }
+
+  private static func saved<Result>(
+    _ call: NatsCall, _ body: () throws(NATSError) -> Result
+  ) throws(CommandFailure) -> Result {
+    do throws(NATSError) { return try body() } catch { throw call.failure(error) }
+  }
+}

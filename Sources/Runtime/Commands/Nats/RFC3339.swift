@@ -1,0 +1,55 @@
+import Interpreter
+
+extension TimeValue {
+  /// Reads `2026-11-22T12:00:34.841194570Z` or the same with an offset such as `+02:00`; nil for anything else and for
+  /// years that 64 bits of nanoseconds do not reach (before 1678, after 2261).
+  init?(rfc3339 text: String) {
+    var rest = Array(text.utf8)[...]
+    guard let year = TimeValue.number(&rest, 4, "-"), let month = TimeValue.number(&rest, 2, "-"),
+      let day = TimeValue.number(&rest, 2, "T"), let hour = TimeValue.number(&rest, 2, ":"),
+      let minute = TimeValue.number(&rest, 2, ":"), let second = TimeValue.number(&rest, 2, nil),
+      (1678...2261).contains(year), (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60,
+      second <= 60
+    else { return nil }
+    var fraction: Int64 = 0
+    if rest.first == UInt8(ascii: ".") {
+      let digits = rest.dropFirst().prefix { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+      rest = rest.dropFirst(1 + digits.count)
+      for place in 0..<9 {
+        let digit = digits.dropFirst(place).first.map { Int64($0 - UInt8(ascii: "0")) } ?? 0
+        fraction = fraction * 10 + digit
+      }
+    }
+    guard let offset = TimeValue.offset(rest) else { return nil }
+    let seconds = TimeValue.days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
+    self.init(nanoseconds: seconds * 1_000_000_000 + fraction)
+  }
+
+  private static func number(_ rest: inout ArraySlice<UInt8>, _ count: Int, _ end: Character?) -> Int64? {
+    let digits = rest.prefix(count)
+    guard digits.count == count, digits.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
+    rest = rest.dropFirst(count)
+    if let end {
+      guard rest.first == end.asciiValue else { return nil }
+      rest = rest.dropFirst()
+    }
+    return digits.reduce(0) { $0 * 10 + Int64($1 - UInt8(ascii: "0")) }
+  }
+
+  /// Seconds east of UTC.
+  private static func offset(_ rest: ArraySlice<UInt8>) -> Int64? {
+    if rest.elementsEqual([UInt8(ascii: "Z")]) { return 0 }
+    guard let sign = rest.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") else { return nil }
+    var rest = rest.dropFirst()
+    guard let hours = number(&rest, 2, ":"), let minutes = number(&rest, 2, nil), rest.isEmpty else { return nil }
+    return (sign == UInt8(ascii: "+") ? 1 : -1) * (hours * 3600 + minutes * 60)
+  }
+
+  /// Days since 1970-01-01 in the Gregorian calendar. Years are counted from March, so that a leap day is a year's last.
+  private static func days(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64 {
+    let shifted = month > 2 ? year : year - 1
+    let monthFromMarch = (month + 9) % 12
+    let dayOfYear = (153 * monthFromMarch + 2) / 5 + day - 1
+    return shifted * 365 + shifted / 4 - shifted / 100 + shifted / 400 + dayOfYear - 719_468
+  }
+}

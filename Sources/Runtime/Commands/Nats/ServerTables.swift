@@ -1,0 +1,96 @@
+import Interpreter
+
+/// The two tables of `nats server list`: all servers, then their clusters.
+enum ServerTables {
+  static func text(_ answers: [ServerAnswer]) -> String {
+    let clusters = clusterTable(answers)
+    return serverTable(answers).text + (clusters.map { "\n\n" + $0.text } ?? "")
+  }
+
+  private static func serverTable(_ answers: [ServerAnswer]) -> Table {
+    func sum(_ key: String) -> Int64 { answers.reduce(0) { $0 + $1.amount(key) } }
+    let clusters = Set(answers.map(\.cluster)).subtracting([""])
+    return Table(
+      title: "Server Overview",
+      header: [
+        "Name", "Cluster", "Host", "Version", "JS", "Conns", "Subs", "Routes", "GWs", "Mem", "CPU %", "Cores", "Slow",
+        "Uptime", "RTT",
+      ],
+      rows: answers.map(row),
+      totals: [
+        "", "\(clusters.count)", "\(answers.count)", "", "\(answers.count(where: \.hasJetStream))",
+        grouped(sum("connections")), grouped(sum("subscriptions")), "", "", size(sum("mem")), "", "",
+        grouped(sum("slow_consumers")), "", "",
+      ],
+      alignments: [
+        .left, .left, .left, .left, .left, .left, .left, .right, .right, .left, .left, .right, .left, .left, .left,
+      ])
+  }
+
+  private static func row(_ answer: ServerAnswer) -> [String] {
+    [
+      answer.name, answer.cluster, answer.text("host"), answer.text("ver"), answer.hasJetStream ? "yes" : "no",
+      grouped(answer.amount("connections")), grouped(answer.amount("subscriptions")), "\(answer.routes.count)",
+      "\(answer.gateways.count)", size(answer.amount("mem")), "\(answer.amount("cpu"))", "\(answer.amount("cores"))",
+      grouped(answer.amount("slow_consumers")), uptime(answer), rtt(answer),
+    ]
+  }
+
+  /// Nil where no server is in a cluster.
+  private static func clusterTable(_ answers: [ServerAnswer]) -> Table? {
+    let names = Set(answers.map(\.cluster)).subtracting([""]).sorted()
+    guard !names.isEmpty else { return nil }
+    let rows = names.map { name -> [Int64] in
+      let servers = answers.filter { $0.cluster == name }
+      return [
+        Int64(servers.count), servers.reduce(0) { $0 + Int64($1.gateways.count) },
+        servers.reduce(0) { $0 + $1.incomingGateways }, servers.reduce(0) { $0 + $1.amount("connections") },
+      ]
+    }
+    let totals = (0..<4).map { column in rows.reduce(0) { $0 + $1[column] } }
+    return Table(
+      title: "Cluster Overview",
+      header: ["Cluster", "Node Count", "Outgoing Gateways", "Incoming Gateways", "Connections"],
+      rows: zip(names, rows).map { [$0] + $1.map(grouped) }, totals: [""] + totals.map(grouped),
+      alignments: [.left, .right, .right, .right, .right])
+  }
+
+  /// `18,972`
+  static func grouped(_ number: Int64) -> String {
+    let digits = Array(String(number.magnitude))
+    var text = ""
+    for (place, digit) in digits.enumerated() {
+      if place > 0, (digits.count - place).isMultiple(of: 3) { text.append(",") }
+      text.append(digit)
+    }
+    return (number < 0 ? "-" : "") + text
+  }
+
+  /// `18 MiB`; below ten of a unit with a digit behind the point: `9.5 MiB`.
+  static func size(_ bytes: Int64) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
+    var amount = Double(bytes)
+    var unit = 0
+    while amount >= 1024, unit < units.count - 1 {
+      amount /= 1024
+      unit += 1
+    }
+    let tenths = Int64((amount * 10).rounded())
+    let number = unit > 0 && tenths < 100 ? "\(tenths / 10).\(tenths % 10)" : "\(Int64(amount.rounded()))"
+    return "\(number) \(units[unit])"
+  }
+
+  /// `5m1s`, `2h0m5s`, `1d3h0m9s`: from the largest unit down to seconds, none left out between.
+  private static func uptime(_ answer: ServerAnswer) -> String {
+    let seconds = answer.uptime.nanoseconds / 1_000_000_000
+    let parts = [(seconds / 86400, "d"), (seconds / 3600 % 24, "h"), (seconds / 60 % 60, "m"), (seconds % 60, "s")]
+    let first = parts.firstIndex { $0.0 > 0 } ?? parts.count - 1
+    return parts[first...].map { "\($0.0)\($0.1)" }.joined()
+  }
+
+  /// `3ms`; below a millisecond `412us`.
+  static func rtt(_ answer: ServerAnswer) -> String {
+    let microseconds = (answer.roundTrip.nanoseconds + 500) / 1000
+    return microseconds < 1000 ? "\(microseconds)us" : "\((microseconds + 500) / 1000)ms"
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import Interpreter
+import TestSupport
+import Testing
+
+@testable import SandboxRuntime
+
+@Suite struct HTTPCommandTests {
+  private func run(
+    _ words: String..., with document: Value? = nil, isStatement: Bool = false,
+    say: @escaping @Sendable (Text) -> Void = { _ in }
+  ) throws(CommandFailure) -> Value {
+    try HTTPCommand().run(
+      Invocation(
+        words: words.map { Text($0) }, document: document, deadline: .now + .seconds(60), isStatement: isStatement,
+        say: say))
+  }
+
+  @Test func everyStatusIsAnAnswer() throws {
+    let server = try TestServer(name: "web")
+    let base = "http://127.0.0.1:\(server.monitorPort)"
+    let variables = try run("get", base + "/varz")
+    #expect(variables["status"].shown() == "200")
+    #expect(variables["json.server_name"].string == "web")
+    #expect(variables["headers"].entries["content-type"]?.string == "application/json")
+    #expect(variables["body"].string?.hasPrefix("{") == true)
+    let missing = try run("get", base + "/nowhere")
+    #expect(missing["status"].shown() == "404")
+    #expect(missing.entries["json"] == nil)
+    let posted = try run("post", base + "/healthz", with: ["a": 1])
+    #expect(posted["status"].shown() == "200")
+    let said = Said()
+    _ = try run("get", base + "/healthz", isStatement: true) { said.add($0.masked) }
+    #expect(said.text == #"{"status":"ok"}"#)
+  }
+
+  @Test func whatIsNoAnswerFails() throws {
+    func failure(_ words: String...) -> CommandFailure? {
+      do throws(CommandFailure) {
+        _ = try HTTPCommand().run(Invocation(words: words.map { Text($0) }, deadline: .now + .seconds(60)))
+        return nil
+      } catch {
+        return error
+      }
+    }
+    let port = try TestServer.freePort()
+    #expect(failure("get", "http://127.0.0.1:\(port)/")?.kind == .failed)
+    #expect(failure("get", "http://127.0.0.1:\(port)/")?.reason.string.contains("127.0.0.1:\(port)") == true)
+    #expect(failure("get", "https://127.0.0.1/")?.kind == .misused)
+    #expect(failure("get", "127.0.0.1:1/")?.kind == .misused)
+    #expect(failure("put", "http://127.0.0.1:1/")?.kind == .misused)
+    #expect(failure("get")?.kind == .misused)
+    let garbage = try PretendingServer(answer: "")
+    defer { garbage.stop() }
+    #expect(failure("get", "http://127.0.0.1:\(garbage.port)/")?.kind == .failed)
+  }
+}

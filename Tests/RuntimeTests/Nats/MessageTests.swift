@@ -1,0 +1,88 @@
+import Foundation
+import Interpreter
+import NATS
+import TestSupport
+import Testing
+
+@testable import SandboxRuntime
+
+@Suite(.serialized) struct MessageTests {
+  @Test func whatIsPublishedIsStoredAndRead() throws {
+    let server = try TestServer()
+    let nats = NatsFixture(server)
+    defer { nats.end() }
+    try nats.run("stream", "add", "ORDERS", "--subjects", "orders.>")
+    #expect(
+      try nats.run("pub", "orders.new", "order 1", "--jetstream").shown()
+        == #"{ stream: "ORDERS", seq: 1, duplicate: false }"#)
+    #expect(
+      try nats.run("pub", "orders.many", "n{{Count}}/{{Count}}", "--count", "3", "--jetstream", "-H", "Of: {{Count}}")
+        .shown() == #"{ stream: "ORDERS", seq: 4, duplicate: false, count: 3 }"#)
+    try nats.run("pub", "orders.map", "--jetstream", "-H", "A: 1", "-H", "A: 2", with: ["id": 7])
+
+    let third = try nats.run("stream", "get", "ORDERS", "3")
+    #expect(third["subject"].string == "orders.many")
+    #expect(third["data"].string == "n2/2")
+    #expect(third["seq"].shown() == "3")
+    #expect(third["headers.Of"].string == "2")
+    guard case .time = third["time"] else { throw DidNotFail(value: third.shown()) }
+    let last = try nats.run("stream", "get", "ORDERS", "--last-for", "orders.map")
+    #expect(last["data"].string == #"{"id":7}"#)
+    #expect(last["headers.A"].shown() == #"["1", "2"]"#)
+    #expect(try nats.failure("stream", "get", "ORDERS", "99").reason.string == "no message found (10037)")
+
+    // The same identifier twice is one message.
+    let first = try nats.run("pub", "orders.id", "x", "--jetstream", "-H", "Nats-Msg-Id: one")
+    let second = try nats.run("pub", "orders.id", "x", "--jetstream", "-H", "Nats-Msg-Id: one")
+    #expect(first["seq"].shown() == second["seq"].shown())
+    #expect(second["duplicate"].shown() == "true")
+    #expect(try nats.shown("pub", "orders.new", "x", "--jetstream") == "stored in ORDERS as 7")
+
+    #expect(try nats.run("stream", "purge", "ORDERS", "--subject", "orders.many")["purged"].shown() == "3")
+    #expect(try nats.run("stream", "info", "ORDERS")["state.messages"].shown() == "4")
+    #expect(try nats.failure("pub", "orders.new", "two", with: "bodies").kind == .misused)
+  }
+
+  @Test func subscribersGetWhatIsPublishedMeanwhile() throws {
+    let server = try TestServer(jetStream: false)
+    let nats = NatsFixture(server)
+    defer { nats.end() }
+    let results = Said()
+    let thread = Thread {
+      do {
+        results.add(try nats.run("sub", "news.*", "--count", "2")[0, "data"])
+      } catch {
+        results.add("\(error)")
+      }
+    }
+    thread.start()
+    // Published until it is heard: nobody knows when the subscription begins.
+    #expect(
+      try eventually {
+        try nats.run("pub", "news.a", "hello", "-H", "K: v")
+        return !results.text.isEmpty
+      })
+    #expect(results.text == "hello")
+    #expect(try nats.run("pub", "news.a", "b", "--count", "3").shown() == #"{ subject: "news.a", count: 3 }"#)
+    #expect(try nats.run("sub", "silent", "--wait", "50ms").elements?.isEmpty == true)
+    #expect(try nats.failure("sub", "silent", "--count", "1", within: .milliseconds(200)).kind == .timedOut)
+    let nobody = try nats.failure("request", "nobody.there", "hi")
+    #expect(nobody.kind == .failed)
+    #expect(nobody.reason.string.hasSuffix("nobody listens on nobody.there"))
+  }
+
+  @Test func aPublishWaitsForItsStreamUntilTheDeadline() throws {
+    let server = try TestServer()
+    let nats = NatsFixture(server)
+    defer { nats.end() }
+    let failure = try nats.failure("pub", "no.stream", "x", "--jetstream", within: .milliseconds(400))
+    #expect(failure.kind == .timedOut)
+    #expect(failure.said?.string.contains("127.0.0.1:\(server.port)") == true)
+    #expect(failure.said?.string.contains("no.stream") == true)
+  }
+}
+
+extension Value {
+  /// A field of an element, as text.
+  fileprivate subscript(index: Int, path: String) -> String { elements?[index][path].string ?? shown() }
+}
