@@ -34,6 +34,9 @@ enum CheckSubcommand: Subcommand {
       wanted: nil, contexts: [:], clusters: [], environment: [:], purpose: "nbx check", announce: { _ in })
     let vocabulary = Vocabulary(host: SandboxHost(chooser: chooser, observer: { _ in }))
     let files = words.flatMap(RecipeFiles.below)
+    guard !files.isEmpty else {
+      throw Usage(message: "there are no recipes in \(words.joined(separator: ", "))", advice: "recipes are files *.nbx")
+    }
     var errors = 0
     // A file that several recipes run is wrong once.
     var shown: Set<String> = []
