@@ -73,6 +73,37 @@ import Testing
     #expect(trips.map { $0["server"].shown() } == ["null", #""test""#])
   }
 
+  @Test func publishersInLanesOutliveAServer() throws {
+    let cluster = try TestCluster("lanes")
+    defer { cluster.stop() }
+    let nats = NatsFixture(["c1": cluster.servers.map(\.port)])
+    defer { nats.end() }
+    #expect(
+      eventually {
+        (try? nats.run("stream", "add", "S", "--subjects", "s.*", "--replicas", "3")) != nil
+      })
+    let ended = Said()
+    for lane in 0..<6 {
+      Thread.detachNewThread {
+        do {
+          for _ in 0..<10 {
+            try nats.run("pub", "s.\(lane)", "n{{Count}}", "--count", "5", "--jetstream", within: .seconds(120))
+          }
+          ended.add("done")
+        } catch {
+          ended.add("\(error)")
+        }
+      }
+    }
+    // The one that they are connected with.
+    #expect(try eventually { try nats.run("stream", "info", "S")["state.messages"].amount > 20 })
+    cluster.servers[0].crash()
+    #expect(eventually { ended.text.split(separator: "\n").count == 6 })
+    #expect(ended.text == Array(repeating: "done", count: 6).joined(separator: "\n"))
+    #expect(try nats.run("stream", "info", "S")["state.messages"].shown() == "300", "none is lost, none stored twice")
+    #expect(try nats.run("stream", "get", "S", "--last-for", "s.3")["data"].string == "n5")
+  }
+
   @Test func deadlinesAndStopsEndAWait() throws {
     let server = try TestServer()
     let nats = NatsFixture(server)
