@@ -51,8 +51,7 @@ struct Pod: Sendable {
   /// Asking also takes away the remains of a server that this nbx started and that died.
   var isAlive: Bool { record.process.map { !$0.hasExited } ?? false }
 
-  /// `c1-nats` of `c1-nats-0`.
-  var statefulSet: String { key.name.split(separator: "-").dropLast().joined(separator: "-") }
+  var statefulSet: String { key.statefulSet }
   var ordinal: Int { key.name.split(separator: "-").last.flatMap { Int($0) } ?? 0 }
 
   /// The state to show, given what the region is meant to be.

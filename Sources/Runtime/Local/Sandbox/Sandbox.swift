@@ -100,8 +100,10 @@ final class Sandbox: Sendable {
   // MARK: Pods
 
   /// Every pod of a region with its process, also where that was started by an nbx which could not record it any more.
-  func pods(of region: String) -> [Pod] {
-    var pods = PodRecord.keys(in: folders, region: region).map { key in
+  func pods(of region: String) -> [Pod] { pods(of: region) { _ in true } }
+
+  private func pods(of region: String, where isMeant: (PodKey) -> Bool) -> [Pod] {
+    var pods = PodRecord.keys(in: folders, region: region).filter(isMeant).map { key in
       if case .state(let record) = StateFile.read(folders.podRecord(key), as: PodRecord.self) {
         return Pod(record: record)
       }
@@ -118,8 +120,8 @@ final class Sandbox: Sendable {
   }
 
   func pods(of region: String, namespace: String, statefulSet: String? = nil) -> [Pod] {
-    pods(of: region).filter {
-      $0.key.namespace == namespace && (statefulSet == nil || $0.statefulSet == statefulSet)
+    pods(of: region) {
+      $0.namespace == namespace && (statefulSet == nil || $0.statefulSet == statefulSet)
     }
   }
 

@@ -33,6 +33,9 @@ struct PodKey: Hashable, Codable, Sendable {
   let namespace: String
   let name: String
 
+  /// `c1-nats` of `c1-nats-0`.
+  var statefulSet: String { name.split(separator: "-").dropLast().joined(separator: "-") }
+
   func address(_ port: PodPort) -> PodAddress {
     PodAddress(cluster: cluster, namespace: namespace, pod: name, port: port)
   }
