@@ -157,14 +157,8 @@ final class ConfigurationFolder {
 /// What `nats-server -t` says about a configuration: nil if it is content.
 func complaint(about text: String) throws -> String? {
   let folder = try ConfigurationFolder()
-  let process = Process()
-  process.executableURL = URL(fileURLWithPath: try natsServerBinary())
-  process.arguments = ["-t", "-c", try folder.write(text, "nats.conf")]
-  let output = Pipe()
-  process.standardOutput = output
-  process.standardError = output
-  try process.run()
-  let said = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-  process.waitUntilExit()
-  return process.terminationStatus == 0 ? nil : said
+  var server = Subprocess(try natsServerBinary(), ["-t", "-c", try folder.write(text, "nats.conf")])
+  server.deadline = .now + .seconds(120)
+  let result = try server.run()
+  return result.succeeded ? nil : String(decoding: result.output + result.errorOutput, as: UTF8.self)
 }

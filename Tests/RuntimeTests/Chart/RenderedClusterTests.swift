@@ -71,7 +71,7 @@ final class ServersOfRelease {
   struct EndedEarly: Error {}
 
   private let folder: ConfigurationFolder
-  private var processes: [Process] = []
+  private var processes: [ProcessIdentity] = []
   private var monitorPorts: [UInt16] = []
 
   init(_ release: RenderedRelease) throws {
@@ -94,32 +94,32 @@ final class ServersOfRelease {
         guard let port = promised[address] else { throw ChartProblem("nothing is promised to \(address)") }
         return port
       }
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: try natsServerBinary())
-      process.arguments = ["-c", try folder.write(text, "\(pod.name).conf")]
-      process.standardOutput = FileHandle.nullDevice
-      process.standardError = FileHandle.nullDevice
-      try process.run()
-      processes.append(process)
+      let server = Daemon(
+        try natsServerBinary(), ["-c", try folder.write(text, "\(pod.name).conf")],
+        environment: ProcessInfo.processInfo.environment, log: "\(folder.path)/\(pod.name).log")
+      processes.append(try server.start())
     }
   }
 
   deinit { stop() }
 
   func stop() {
-    for process in processes where process.isRunning { process.terminate() }
-    for process in processes { process.waitUntilExit() }
+    for process in processes { _ = process.signal(SIGTERM) }
+    for process in processes where !process.waitForExit(until: .now + .seconds(60)) {
+      _ = process.signal(SIGKILL)
+      _ = process.waitForExit(until: .now + .seconds(60))
+    }
     processes = []
   }
 
   /// Waits until what the servers' `/varz` show is as it should be.
   func wait<Page: Decodable>(until isGood: ([Page]) -> Bool) throws -> [Page] {
-    let end = Date().addingTimeInterval(60)
+    let end = Date().addingTimeInterval(120)
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     var last = "nothing"
     while Date() < end {
-      guard processes.allSatisfy(\.isRunning) else { throw EndedEarly() }
+      guard processes.allSatisfy(\.isAlive) else { throw EndedEarly() }
       do {
         let bodies = try monitorPorts.map(page)
         last = bodies.joined(separator: "\n")
@@ -128,7 +128,7 @@ final class ServersOfRelease {
       } catch { last = "\(error)" }
       usleep(100_000)
     }
-    throw ChartTestFailure(description: "not whole within 60 s: \(last)")
+    throw ChartTestFailure(description: "not whole within 120 s: \(last)")
   }
 
   private func page(_ port: UInt16) throws -> String {

@@ -48,30 +48,31 @@ import Testing
     #expect(try names(in: folder) == ["state"])
   }
 
-  @Test func aFullDiskLeavesTheOldFileWhole() async throws {
-    let folder = try ScratchFolder()
-    let path = folder.path
-    // A limit on the size of files stands for the disk's: the write fails in the middle in the same way.
-    await #expect(processExitsWith: .success) { [path = path as String] in
-      let file = "\(path)/state"
+  @Test func aFullDiskLeavesTheOldFileWhole() throws {
+    try OwnProcess.expect {
+      let folder = try ScratchFolder()
+      let file = folder.file("state")
       try AtomicFile.write(Array("old".utf8), to: file)
+      // A limit on the size of files stands for the disk's: the write fails in the middle in the same way.
       signal(SIGXFSZ, SIG_IGN)
-      var limit = rlimit(rlim_cur: 4096, rlim_max: 4096)
-      #if canImport(Glibc)
-        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
-      #else
-        setrlimit(RLIMIT_FSIZE, &limit)
-      #endif
-      do {
-        try AtomicFile.write([UInt8](repeating: 65, count: 100_000), to: file)
-        _exit(2)
-      } catch MachineError.fileNotWritten(file, EFBIG) {
-        _exit(0)
-      }
+      var before = rlimit()
+      #expect(getrlimit(Self.fileSize, &before) == 0)
+      var limit = rlimit(rlim_cur: 4096, rlim_max: before.rlim_max)
+      #expect(setrlimit(Self.fileSize, &limit) == 0)
+      // What is expected is noted only when there is room again: the tests' own output may go to a file too.
+      let result = Result { try AtomicFile.write([UInt8](repeating: 65, count: 100_000), to: file) }
+      #expect(setrlimit(Self.fileSize, &before) == 0)
+      #expect(throws: MachineError.fileNotWritten(path: file, errno: EFBIG)) { try result.get() }
+      #expect(folder.text("state") == "old")
+      #expect(try names(in: folder) == ["state"])
     }
-    #expect(folder.text("state") == "old")
-    #expect(try names(in: folder) == ["state"])
   }
+
+  #if canImport(Glibc)
+    private static let fileSize = __rlimit_resource_t(RLIMIT_FSIZE.rawValue)
+  #else
+    private static let fileSize = RLIMIT_FSIZE
+  #endif
 
   @Test func manyWritersNeverMixTheirBytes() throws {
     let folder = try ScratchFolder()

@@ -64,37 +64,33 @@ import Testing
     #expect(folder.text("log") == "done\n")
   }
 
-  @Test func aClosedStandardInputOfNbxDoesNoHarm() async throws {
-    let folder = try ScratchFolder()
-    let path = folder.path
-    await #expect(processExitsWith: .success) { [path = path as String] in
+  @Test func aClosedStandardInputOfNbxDoesNoHarm() throws {
+    try OwnProcess.expect {
+      let folder = try ScratchFolder()
       close(0)
-      let daemon = Daemon(
-        "sh", ["-c", "cat; echo out; echo err >&2"], environment: ["PATH": "/usr/bin:/bin"], log: "\(path)/log")
-      let isOver = try daemon.start().waitForExit(until: .now + .seconds(60))
-      #expect(isOver)
+      let identity = try daemon("cat; echo out; echo err >&2", log: folder.file("log")).start()
+      #expect(identity.waitForExit(until: .now + .seconds(60)))
+      #expect(folder.text("log") == "out\nerr\n")
     }
-    #expect(folder.text("log") == "out\nerr\n")
   }
 
-  @Test func outlivesNbxAndInheritsNoLock() async throws {
-    let folder = try ScratchFolder()
-    let path = folder.path
-    await #expect(processExitsWith: .success) { [path = path as String] in
+  @Test func outlivesNbxAndInheritsNoLock() throws {
+    if let path = OwnProcess.task {
       let lock = try FileLock.tryAcquire("\(path)/lock", for: "a test")
-      let identity = try Daemon(
-        "sleep", ["300"], environment: ["PATH": "/usr/bin:/bin"], log: "\(path)/log"
-      ).start()
+      try #require(lock != nil)
+      let identity = try daemon("exec sleep 300", log: "\(path)/log").start()
       try AtomicFile.write([UInt8](JSONEncoder().encode(identity)), to: "\(path)/identity")
-      #expect(lock != nil)
-      // Like a kill -9: nothing is released by hand.
-      _exit(0)
+      // Nothing is released by hand.
+      kill(getpid(), SIGKILL)
     }
+    let folder = try ScratchFolder()
+    let nbx = try OwnProcess.run(folder.path)
+    #expect(nbx.status == .killed(signal: SIGKILL), "\(nbx.text)")
     let identity = try JSONDecoder().decode(
-      ProcessIdentity.self, from: Data(contentsOf: URL(fileURLWithPath: "\(path)/identity")))
+      ProcessIdentity.self, from: Data(contentsOf: URL(fileURLWithPath: folder.file("identity"))))
     defer { _ = identity.signal(SIGKILL) }
     #expect(identity.isAlive)
-    #expect(try FileLock.tryAcquire("\(path)/lock", for: "another") != nil)
+    #expect(try FileLock.tryAcquire(folder.file("lock"), for: "another") != nil)
   }
 
   @Test func saysWhyItCannotStart() throws {

@@ -12,8 +12,8 @@ import Testing
 /// What passes between nbx and its children beside what is meant to. Each of these has a process of its own, as it
 /// counts or changes what all threads share.
 @Suite struct SubprocessIsolationTests {
-  @Test func sixtyFourAtOnceLeaveNothingBehind() async {
-    await #expect(processExitsWith: .success) {
+  @Test func sixtyFourAtOnceLeaveNothingBehind() throws {
+    try OwnProcess.expect {
       _ = try shell("exit 0").run()
       let before = openDescriptors()
       let right = Atomic<Int>(0)
@@ -35,8 +35,8 @@ import Testing
     }
   }
 
-  @Test func failuresToStartLeakNothing() async {
-    await #expect(processExitsWith: .success) {
+  @Test func failuresToStartLeakNothing() throws {
+    try OwnProcess.expect {
       let folder = try ScratchFolder()
       let file = try folder.script("tool", "no program")
       _ = try? Subprocess(file).run()
@@ -46,8 +46,8 @@ import Testing
     }
   }
 
-  @Test func signalsThatNbxIgnoresOrBlocksAreReset() async {
-    await #expect(processExitsWith: .success) {
+  @Test func signalsThatNbxIgnoresOrBlocksAreReset() throws {
+    try OwnProcess.expect {
       signal(SIGINT, SIG_IGN)
       var blocked = sigset_t()
       sigemptyset(&blocked)
@@ -60,16 +60,16 @@ import Testing
     }
   }
 
-  @Test func exitCodesAreSeenWhereAParentIgnoredThem() async {
-    await #expect(processExitsWith: .success) {
+  @Test func exitCodesAreSeenWhereAParentIgnoredThem() throws {
+    try OwnProcess.expect {
       signal(SIGCHLD, SIG_IGN)
       let result = try shell("exit 7").run()
       #expect(result.status == .exited(code: 7))
     }
   }
 
-  @Test func aStatusThatAnotherTookIsAnErrorAndNoSuccess() async {
-    await #expect(processExitsWith: .success) {
+  @Test func aStatusThatAnotherTookIsAnErrorAndNoSuccess() throws {
+    try OwnProcess.expect {
       // The first run sees to it that exits are visible; whoever changes that later spoils it.
       _ = try shell("exit 0").run()
       signal(SIGCHLD, SIG_IGN)
@@ -77,8 +77,8 @@ import Testing
     }
   }
 
-  @Test func noDescriptorIsInherited() async {
-    await #expect(processExitsWith: .success) {
+  @Test func noDescriptorIsInherited() throws {
+    try OwnProcess.expect {
       let file = dup2(open("/dev/null", O_RDONLY), 77)
       #expect(file == 77)
       let result = try shell("[ -e /dev/fd/77 ] && echo inherited; exit 0").run()
@@ -86,8 +86,8 @@ import Testing
     }
   }
 
-  @Test func aClosedStandardInputOfNbxDoesNoHarm() async {
-    await #expect(processExitsWith: .success) {
+  @Test func aClosedStandardInputOfNbxDoesNoHarm() throws {
+    try OwnProcess.expect {
       close(0)
       var cat = shell("cat; echo err >&2")
       cat.standardInput = Array("through".utf8)

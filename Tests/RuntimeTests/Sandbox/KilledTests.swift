@@ -16,23 +16,15 @@ import Testing
 
 /// An nbx that is killed in the middle of an upgrade, at whichever moment.
 @Suite struct KilledTests {
-  /// Where the process that is to be killed works; only it runs the second test.
-  private static let variable = "NBX_TEST_KILLED_HOME"
-
   @Test(arguments: [0, 1, 2, 4, 6, 9, 13, 20, 40]) func theNextNbxUnderstandsWhatAKilledOneLeft(
     _ milliseconds: Int
   ) throws {
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     sandbox.sandbox.letGo()
-    // Not an exit test: those hang while this process has children of its own that have ended.
-    var nbx = Subprocess(
-      CommandLine.arguments[0], ["--testing-library", "swift-testing", "--filter", "upgradesAndIsKilled"])
-    nbx.environment = SandboxFixture.environment
-    nbx.environment[Self.variable] = "\(milliseconds) \(sandbox.home)"
-    nbx.deadline = .now + .seconds(120)
-    let result = try nbx.run()
-    #expect(result.status == .killed(signal: SIGKILL))
+    let nbx = try OwnProcess.run(
+      "\(milliseconds) \(sandbox.home)", environment: SandboxFixture.environment, test: "upgradesAndIsKilled()")
+    #expect(nbx.status == .killed(signal: SIGKILL), "\(nbx.text)")
 
     try sandbox.run("region list")
     try sandbox.install()
@@ -43,10 +35,8 @@ import Testing
     #expect(processes(of: sandbox).isEmpty)
   }
 
-  @Test(.enabled(if: ProcessInfo.processInfo.environment[KilledTests.variable] != nil)) func upgradesAndIsKilled()
-    throws
-  {
-    let task = try #require(ProcessInfo.processInfo.environment[Self.variable]).split(separator: " ", maxSplits: 1)
+  @Test(.enabled(if: OwnProcess.task != nil)) func upgradesAndIsKilled() throws {
+    let task = try #require(OwnProcess.task).split(separator: " ", maxSplits: 1)
     let target = LocalTarget(home: String(task[1]), clusters: ["c1"], environment: SandboxFixture.environment)
     let helm = try #require(target.commands.first { $0.name == "helm" })
     _ = Lane {

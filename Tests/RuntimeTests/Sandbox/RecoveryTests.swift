@@ -176,6 +176,9 @@ final class Listener {
 }
 
 private func shutdownAndClose(_ descriptor: inout Int32) {
-  if descriptor >= 0 { close(descriptor) }
+  guard descriptor >= 0 else { return }
+  // Not left to `close`: a child that another test is spawning right now holds the socket until its exec.
+  shutdown(descriptor, Int32(SHUT_RDWR))
+  close(descriptor)
   descriptor = -1
 }

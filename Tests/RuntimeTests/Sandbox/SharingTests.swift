@@ -31,7 +31,7 @@ import Testing
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     let second = sandbox.anotherTarget(purpose: "nbx run second.nbx")
-    let said = Said()
+    let said = Notices()
     #expect(throws: CommandFailure.self) {
       try sandbox.run("region stop", within: .milliseconds(300), by: second, say: { said.add($0) })
     }
@@ -84,7 +84,7 @@ import Testing
   }
 }
 
-private final class Said: Sendable {
+private final class Notices: Sendable {
   private let kept = Mutex<[String]>([])
   func add(_ line: Text) { kept.withLock { $0.append(line.string) } }
   var lines: [String] { kept.withLock { $0 } }
