@@ -9,6 +9,11 @@ public struct HTTPResponse: Sendable, Equatable {
   public struct Field: Sendable, Equatable {
     public var name: String
     public var value: String
+
+    public init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
   }
 
   public var status: Int

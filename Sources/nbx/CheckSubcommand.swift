@@ -35,7 +35,8 @@ enum CheckSubcommand: Subcommand {
     let vocabulary = Vocabulary(host: SandboxHost(chooser: chooser, observer: { _ in }))
     let files = words.flatMap(RecipeFiles.below)
     guard !files.isEmpty else {
-      throw Usage(message: "there are no recipes in \(words.joined(separator: ", "))", advice: "recipes are files *.nbx")
+      throw Usage(
+        message: "there are no recipes in \(words.joined(separator: ", "))", advice: "recipes are files *.nbx")
     }
     var errors = 0
     // A file that several recipes run is wrong once.

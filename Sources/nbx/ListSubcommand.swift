@@ -24,7 +24,8 @@ enum ListSubcommand: Subcommand {
     let folder = words.first ?? "recipes"
     let files = RecipeFiles.below(folder).filter { $0 != folder || $0.hasSuffix(".nbx") }
     guard !files.isEmpty else {
-      throw Usage(message: "there are no recipes in \(folder)", advice: "name the folder that has them: nbx list FOLDER")
+      throw Usage(
+        message: "there are no recipes in \(folder)", advice: "name the folder that has them: nbx list FOLDER")
     }
     let chooser = TargetChooser(
       wanted: nil, contexts: [:], clusters: [], environment: [:], purpose: "nbx list", announce: { _ in })
@@ -34,7 +35,8 @@ enum ListSubcommand: Subcommand {
       let title: String
       do throws(ProgramErrors) {
         let main = try Program.load(file, vocabulary: vocabulary, read: RecipeFiles.read).main
-        title = main.title ?? (main.tasks.isEmpty ? "" : "tasks for `use`: \(main.tasks.map(\.name).joined(separator: ", "))")
+        title =
+          main.title ?? (main.tasks.isEmpty ? "" : "tasks for `use`: \(main.tasks.map(\.name).joined(separator: ", "))")
       } catch {
         title = "has errors: nbx check \(file)"
       }

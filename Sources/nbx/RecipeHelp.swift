@@ -6,7 +6,9 @@ enum RecipeHelp {
   static func text(of recipe: Unit) -> String {
     var lines = [recipe.title ?? recipe.file.path, ""]
     lines.append("Usage: nbx run \(recipe.file.path) [CLUSTER…]\(recipe.parameters.isEmpty ? "" : " [NAME=VALUE…]")")
-    if !recipe.clusters.isEmpty { lines += ["", "Clusters, if none are named: \(recipe.clusters.joined(separator: " "))"] }
+    if !recipe.clusters.isEmpty {
+      lines += ["", "Clusters, if none are named: \(recipe.clusters.joined(separator: " "))"]
+    }
     if !recipe.parameters.isEmpty {
       lines += ["", "Parameters:"]
       let names = recipe.parameters.map { "\($0.name)=\(defaultText(of: $0, in: recipe))" }

@@ -53,7 +53,9 @@ enum RunSubcommand: Subcommand {
         Terminal.standardOutput.write(help)
         return .done
       }
-      throw Usage(message: "`nbx run` needs a recipe", advice: "nbx run recipes/install.nbx c1 c2 c3; `nbx list` shows the recipes")
+      throw Usage(
+        message: "`nbx run` needs a recipe",
+        advice: "nbx run recipes/install.nbx c1 c2 c3; `nbx list` shows the recipes")
     }
     let stop = StopSignal()
     Interrupts.watch(stop)

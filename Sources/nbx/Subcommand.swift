@@ -27,13 +27,15 @@ struct Usage: Error {
     let isRecipe = word.hasSuffix(".nbx")
     return Usage(
       message: "there is no subcommand `\(word)`",
-      advice: isRecipe ? "nbx run \(word)" : suggestion ?? "one of: \(names.joined(separator: ", ")); `nbx --help` tells more")
+      advice: isRecipe
+        ? "nbx run \(word)" : suggestion ?? "one of: \(names.joined(separator: ", ")); `nbx --help` tells more")
   }
 
   static func unknownFlag(_ word: String, of subcommand: String, known: [String]) -> Usage {
     let suggestion = nearestSpelling(to: word, among: known).map { "did you mean `\($0)`?" }
     return Usage(
-      message: "`nbx \(subcommand)` has no flag `\(word)`", advice: suggestion ?? "`nbx \(subcommand) --help` lists them")
+      message: "`nbx \(subcommand)` has no flag `\(word)`",
+      advice: suggestion ?? "`nbx \(subcommand) --help` lists them")
   }
 
   func report() -> ExitCode {

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// The whole of what nbx says, and how it ends.
 @Suite struct CommandLineTests {

@@ -1,6 +1,6 @@
 import Foundation
-import Testing
 import TestSupport
+import Testing
 
 /// The main job, on real servers. One at a time: three regions are 36 servers.
 @Suite(.serialized) struct InstallTests {
@@ -45,10 +45,11 @@ import TestSupport
     let nbx = try NbxProgram()
     let install = try nbx.run(["run", "recipes/install.nbx", "c1", "c2", "replicas=1"])
     try #require(install.status == 0, "\(install.errorOutput)")
-    #expect(try nbx.status().servers.map(\.name).sorted() == [
-      "c1-gw-nats-0", "c1-js-nats-0", "c1-nats-0", "c2-gw-nats-0", "c2-js-nats-0", "c2-nats-0", "xr-js-nats-0",
-      "xr-js-nats-0",
-    ])
+    #expect(
+      try nbx.status().servers.map(\.name).sorted() == [
+        "c1-gw-nats-0", "c1-js-nats-0", "c1-nats-0", "c2-gw-nats-0", "c2-js-nats-0", "c2-nats-0", "xr-js-nats-0",
+        "xr-js-nats-0",
+      ])
   }
 
   @Test func `what crashed is shown as crashed and started again`() throws {

@@ -35,7 +35,8 @@ public final class NbxProgram: @unchecked Sendable {
 
   /// The built program: it lies beside the program that runs the tests.
   public static var path: String {
-    let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    let tests =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     var folder = (tests as NSString).deletingLastPathComponent
     // On macOS the tests are a bundle.
     while !folder.isEmpty, folder != "/", !FileManager.default.isExecutableFile(atPath: folder + "/nbx") {
@@ -81,8 +82,13 @@ public final class NbxProgram: @unchecked Sendable {
 
   public struct Status: Decodable {
     public struct Server: Decodable {
-      public let name, cluster, url, monitor_url, state, version: String
+      public let name, cluster, url, monitorURL, state, version: String
       public let pid: Int32?
+
+      private enum CodingKeys: String, CodingKey {
+        case name, cluster, url, state, version, pid
+        case monitorURL = "monitor_url"
+      }
     }
     public struct Cluster: Decodable {
       public let name, state: String

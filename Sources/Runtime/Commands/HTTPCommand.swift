@@ -8,13 +8,16 @@ public struct HTTPCommand: Command {
   public let concernsCluster = false
   public let grammar = CommandGrammar.forms([
     CommandForm(
-      "get", "Gets a URL", positionals: [Positional("URL")],
+      "get", "Gets a URL", positionals: [Positional("URL")], flags: [header],
       example: "http get http://127.0.0.1:8222/varz"),
     CommandForm(
-      "post", "Posts a document to a URL", positionals: [Positional("URL")],
+      "post", "Posts a document to a URL", positionals: [Positional("URL")], flags: [header],
       document: "the body: a map or a list as JSON, a text as it is",
       example: "http post http://127.0.0.1:8080/orders with { id: 1 }"),
   ])
+
+  private static let header = Flag(
+    "--header", .text, "a header of the request, as \"Name: value\"; repeated: several", aliases: ["-H"])
 
   /// How long a server may take if the call does not say otherwise with `within`.
   private static let patience = Duration.seconds(30)
@@ -25,6 +28,9 @@ public struct HTTPCommand: Command {
   public func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let words = try grammar.parsed(call, of: name)
     let url = words.positional(0) ?? ""
+    if let odd = words.all("--header").first(where: { HTTPCommand.field($0.string) == nil }) {
+      throw CommandFailure(.misused, Text("`\(odd.masked)` is no header"), advice: "--header \"Accept: text/plain\"")
+    }
     if words.path == "get", call.document != nil {
       throw CommandFailure(.misused, "`http get` takes no document", advice: "use http post")
     }
@@ -45,10 +51,17 @@ public struct HTTPCommand: Command {
 
   private func send(_ words: ParsedWords, _ url: String, _ call: Invocation) throws(NATSError) -> HTTPResponse {
     let limit = call.waitLimit(atMost: HTTPCommand.patience)
-    guard words.path == "post" else { return try HTTPClient().get(url, limit: limit) }
+    let headers = words.all("--header").compactMap { HTTPCommand.field($0.string) }
+    guard words.path == "post" else { return try HTTPClient().get(url, headers: headers, limit: limit) }
     let document = call.document ?? ""
     let type = document.asText == nil ? "application/json" : "text/plain; charset=utf-8"
-    return try HTTPClient().post(url, body: document.documentBytes, contentType: type, limit: limit)
+    return try HTTPClient().post(url, body: document.documentBytes, contentType: type, headers: headers, limit: limit)
+  }
+
+  private static func field(_ text: String) -> HTTPResponse.Field? {
+    guard let colon = text.firstIndex(of: ":") else { return nil }
+    let value = text[text.index(after: colon)...].drop { $0 == " " }
+    return HTTPResponse.Field(name: String(text[..<colon]), value: String(value))
   }
 
   private static func value(of response: HTTPResponse) -> ValueMap {

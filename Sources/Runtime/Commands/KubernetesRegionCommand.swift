@@ -31,7 +31,8 @@ struct KubernetesRegionCommand: Command {
       if (try? k3d.run(inner)) != nil { return }
       inner.isStatement = call.isStatement
       inner.words = [
-        "cluster", "create", region, "--agents", "2", "--network", "linkerd-idc", "--k3s-arg", "--disable=traefik@server:0",
+        "cluster", "create", region, "--agents", "2", "--network", "linkerd-idc", "--k3s-arg",
+        "--disable=traefik@server:0",
       ]
       _ = try k3d.run(inner)
     case "pause", "resume":

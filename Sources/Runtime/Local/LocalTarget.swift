@@ -71,7 +71,7 @@ public struct LocalTarget: Target {
       pod.record.port(port).map { "\(scheme)://127.0.0.1:\($0)" } ?? ""
     }
     return TargetStatus.Server(
-      name: pod.name, cluster: pod.key.cluster, url: url("nats", .client), monitorURL: url("http", .monitor),
+      name: pod.serverName, cluster: pod.key.cluster, url: url("nats", .client), monitorURL: url("http", .monitor),
       pid: pod.isAlive ? pod.record.process?.pid : nil, state: state.rawValue, version: pod.record.version)
   }
 }

@@ -26,7 +26,8 @@ public struct KubernetesTarget: Target {
     guard name == "k3d" else { return contexts.keys.sorted() }
     var list = Subprocess("k3d", ["cluster", "list", "-o", "json"])
     list.deadline = .now + .seconds(5)
-    guard let result = try? list.run(), result.succeeded, case .list(let clusters)? = try? Value.json(result.output) else {
+    guard let result = try? list.run(), result.succeeded, case .list(let clusters)? = try? Value.json(result.output)
+    else {
       return []
     }
     return clusters.compactMap { cluster in

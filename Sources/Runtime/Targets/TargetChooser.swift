@@ -95,7 +95,8 @@ public final class TargetChooser: Sendable {
     case "k3d", "kube": return KubernetesTarget(name: name, contexts: contexts)
     default:
       throw CommandFailure(
-        .misused, "\(source) names no target: `\(name)`", advice: "one of: \(TargetChooser.names.joined(separator: ", "))")
+        .misused, "\(source) names no target: `\(name)`",
+        advice: "one of: \(TargetChooser.names.joined(separator: ", "))")
     }
   }
 
@@ -113,7 +114,9 @@ public final class TargetChooser: Sendable {
     let local = try local()
     let here = local.existingClusters()
     let clusters = clusters.withLock { $0.isEmpty ? here : $0 }
-    if let known = clusters.first(where: here.contains) { return Choice(target: local, reason: "\(known) is here already") }
+    if let known = clusters.first(where: here.contains) {
+      return Choice(target: local, reason: "\(known) is here already")
+    }
     let hasK3d = (try? ProgramLookup.find("k3d", path: environment["PATH"], from: nil)) != nil
     guard hasK3d else { return Choice(target: local, reason: "k3d is not installed") }
     let k3d = KubernetesTarget(name: "k3d", contexts: contexts)

@@ -29,9 +29,14 @@ extension NatsSubcommand {
     let groups = try answers.map { answer throws(CommandFailure) in
       try call.reply(answer.bytes).entries["data"]?.entries["meta_cluster"] ?? .null
     }
-    guard let meta = groups.first(where: { !($0.entries["replicas"]?.elements ?? []).isEmpty || $0.entries["cluster_size"]?.amount == 1 })
+    guard
+      let meta = groups.first(where: {
+        !($0.entries["replicas"]?.elements ?? []).isEmpty || $0.entries["cluster_size"]?.amount == 1
+      })
     else {
-      throw CommandFailure(.failed, "JetStream has no leader", advice: "it takes some seconds after a start; wait-for nats server check meta")
+      throw CommandFailure(
+        .failed, "JetStream has no leader",
+        advice: "it takes some seconds after a start; wait-for nats server check meta")
     }
     let followers = meta.entries["replicas"]?.elements ?? []
     let behind = followers.filter { !$0.isCurrentPeer }.map { $0.entries["name"]?.printed ?? "?" }
@@ -40,7 +45,9 @@ extension NatsSubcommand {
       throw CommandFailure(.failed, "JetStream has \(size) servers instead of \(expected)")
     }
     if !behind.isEmpty {
-      throw CommandFailure(.failed, "\(behind.count) of \(size) JetStream servers are not current", said: Text(behind.joined(separator: ", ")))
+      throw CommandFailure(
+        .failed, "\(behind.count) of \(size) JetStream servers are not current",
+        said: Text(behind.joined(separator: ", ")))
     }
     call.show("JetStream has \(size) servers, led by \(meta.entries["leader"]?.printed ?? "?"); all are current")
     return meta

@@ -102,6 +102,11 @@ struct HelmCommand: ProgramLikeCommand {
     }
   }
 
+  /// Of an upgrade the first line says it all to a person; the others are for recipes that read them.
+  func spoken(_ out: Text, of words: ParsedWords) -> [Text] {
+    words.path == "upgrade" || words.path == "install" ? Array(out.lines.prefix(1)) : out.lines
+  }
+
   func namespace(_ words: ParsedWords) throws(CommandFailure) -> String {
     try checked(words.text("--namespace") ?? "default", as: "namespace")
   }

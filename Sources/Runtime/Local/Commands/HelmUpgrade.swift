@@ -28,11 +28,9 @@ struct HelmUpgrade {
       if words.has("--atomic"), error.kind == .failed || error.kind == .timedOut { try undo(identity, to: present) }
       throw error
     }
-    let first =
-      if result.isNew { "Release \"\(name)\" has been installed." } else if result.changedNothing {
-        "Release \"\(name)\" is as ordered; nothing was changed."
-      } else { "Release \"\(name)\" has been upgraded." }
-    return Text(lines: [first] + Self.statusLines(of: result.release))
+    let done = result.isNew ? "has been installed" : result.changedNothing ? "is as ordered" : "has been upgraded"
+    let servers = "\(result.release.replicas) servers, nats-server \(result.release.appVersion)"
+    return Text(lines: ["Release \"\(name)\" \(done): \(servers)"] + Self.statusLines(of: result.release))
   }
 
   static func statusLines(of release: ReleaseRecord) -> [String] {

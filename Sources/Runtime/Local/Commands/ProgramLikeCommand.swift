@@ -10,12 +10,16 @@ protocol ProgramLikeCommand: Command {
   var leadingFlags: Set<String> { get }
   /// Why a word that the program knows is of no use here; nil if it knows none such.
   func refusal(of word: String) -> CommandFailure?
+  /// The lines of its output that a statement shows.
+  func spoken(_ out: Text, of words: ParsedWords) -> [Text]
   /// Gives the lines of its output.
   func output(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> Text
 }
 
 extension ProgramLikeCommand {
   var grammar: CommandGrammar { .anyWords }
+
+  func spoken(_ out: Text, of words: ParsedWords) -> [Text] { out.lines }
 
   func run(_ call: Invocation) throws(CommandFailure) -> Value {
     var call = call
@@ -24,7 +28,7 @@ extension ProgramLikeCommand {
     let words = try CommandGrammar.forms(forms).parsed(call, of: name)
     let out = try output(words, call)
     if call.isStatement {
-      for line in out.lines { call.say(line) }
+      for line in spoken(out, of: words) { call.say(line) }
     }
     return .record(ProgramRecord(out: out, err: "", code: 0))
   }

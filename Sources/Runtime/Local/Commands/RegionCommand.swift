@@ -5,31 +5,8 @@ struct RegionCommand: Command {
   let sandbox: Sandbox
 
   let name = "region"
-  let summary = "A cluster with all that runs in it, as a whole: make, start, stop, pause, delete"
-
-  var grammar: CommandGrammar {
-    let names = [Positional("NAME", optional: true, repeated: true)]
-    let now = Flag("--now", .toggle, "end the servers without asking them first")
-    return .forms([
-      CommandForm(
-        "create", "Makes regions; one that exists stays as it is", positionals: names,
-        flags: [
-          Flag(
-            "--store", .choice(["memory", "disk"]),
-            "where streams lie; by default in memory where there is room, else on disk")
-        ],
-        example: "region create c1 c2 c3"),
-      CommandForm("start", "Starts every server that does not run", positionals: names, example: "region start c1"),
-      CommandForm(
-        "stop", "Stops every server; streams stay", positionals: names, flags: [now], example: "region stop c1 --now"),
-      CommandForm(
-        "delete", "Takes regions away with all that they keep", positionals: names, flags: [now],
-        example: "region delete c1 c2 c3"),
-      CommandForm("pause", "Lets every server stand still", positionals: names, example: "region pause c1"),
-      CommandForm("resume", "Lets paused servers go on", positionals: names, example: "region resume c1"),
-      CommandForm("list", "Says which regions there are, and how they are", example: "region list"),
-    ])
-  }
+  let summary = RegionGrammar.summary
+  let grammar = RegionGrammar.grammar
 
   func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let words = try grammar.parsed(call, of: name)

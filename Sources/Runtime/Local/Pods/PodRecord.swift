@@ -3,6 +3,8 @@ struct PodRecord: Codable, Sendable {
   let key: PodKey
   /// The helm release that it belongs to.
   var release: String
+  /// What the server calls itself; nil where it goes by the pod's name.
+  var serverName: String?
   /// As the values asked for it; nil stands for nbx's own choice.
   var imageTag: String?
   /// The version of the program that it was started with.
@@ -48,6 +50,7 @@ struct Pod: Sendable {
 
   var key: PodKey { record.key }
   var name: String { record.key.name }
+  var serverName: String { record.serverName ?? name }
   /// Asking also takes away the remains of a server that this nbx started and that died.
   var isAlive: Bool { record.process.map { !$0.hasExited } ?? false }
 

@@ -12,6 +12,7 @@ struct ReleaseOrder: Sendable {
 /// A pod as it shall be.
 struct PlannedPod: Sendable {
   let key: PodKey
+  let serverName: String
   let release: String
   let imageTag: String?
   let configuration: String
@@ -108,8 +109,8 @@ extension Sandbox {
         let configuration = ServerLog.limits + text
         all.append(
           PlannedPod(
-            key: key, release: release.identity.name, imageTag: release.imageTag, configuration: configuration,
-            ports: own, store: store, mentioned: mentioned))
+            key: key, serverName: pod.serverName, release: release.identity.name, imageTag: release.imageTag,
+            configuration: configuration, ports: own, store: store, mentioned: mentioned))
       }
       return all
     }

@@ -136,6 +136,7 @@ extension PlannedPod {
   func laid(over record: PodRecord) -> PodRecord {
     var record = record
     record.release = release
+    record.serverName = serverName
     record.imageTag = imageTag
     record.ports = Dictionary(uniqueKeysWithValues: ports.map { ($0.key.rawValue, $0.value) })
     record.store = store
