@@ -47,8 +47,8 @@ import Testing
     try #require(install.status == 0, "\(install.errorOutput)")
     #expect(
       try nbx.status().servers.map(\.name).sorted() == [
-        "c1-gw-nats-0", "c1-js-nats-0", "c1-nats-0", "c2-gw-nats-0", "c2-js-nats-0", "c2-nats-0", "xr-js-nats-0",
-        "xr-js-nats-0",
+        "c1-gw-nats-0", "c1-js-nats-0", "c1-nats-0", "c1-xr-js-nats-0", "c2-gw-nats-0", "c2-js-nats-0", "c2-nats-0",
+        "c2-xr-js-nats-0",
       ])
   }
 
