@@ -23,6 +23,12 @@ import Testing
     try #require(again.status == 0, "\(again.errorOutput)")
     #expect(try nbx.status().servers.map(\.pid) == status.servers.map(\.pid))
 
+    // The README's own examples hold on it.
+    for example in try MarkdownExample.all() where example.page == "README.md" {
+      let run = try nbx.run(["run", "<readme-\(example.line)>"], recipe: example.text)
+      #expect(run.status == 0, "\(example): \(run.errorOutput)")
+    }
+
     let contexts = try FileManager.default.contentsOfDirectory(atPath: nbx.folder + "/config/nats/context").sorted()
     #expect(contexts == ["c1-js.json", "c1.json", "c2-js.json", "c2.json", "c3-js.json", "c3.json"])
 
