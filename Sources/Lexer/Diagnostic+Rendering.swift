@@ -20,11 +20,12 @@ extension Diagnostic {
         lines.append("\(gutter)\(style.quiet("|")) \(indent)\(style.mark(mark + label, severity))")
         if !notes.isEmpty { lines.append("\(gutter)\(style.quiet("|"))") }
       } else {
-        let width = (values.map { displayWidth($0.expression) + 2 * $0.depth }.max() ?? 0) + 4
+        let width = (values.map { displayWidth($0.expression) + 2 * $0.depth }.max() ?? 0) + 5
         for value in values {
           let name = (String(repeating: "  ", count: value.depth) + value.expression).padded(to: width)
           lines.append("\(gutter)\(style.quiet("|")) \(indent)\(name)\(value.value)".trimmingEnd())
         }
+        if !notes.isEmpty { lines.append("\(gutter)\(style.quiet("|"))") }
       }
     }
     for note in notes {

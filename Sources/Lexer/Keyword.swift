@@ -1,4 +1,5 @@
 /// The words that the language keeps for itself. None of them can be a name.
+@frozen
 public enum Keyword: Int32, CaseIterable, Sendable {
   case recipe, clusters, param
   case `let`, `var`, `if`, then, `else`, foreach, `for`, `in`, parallel
@@ -10,14 +11,22 @@ public enum Keyword: Int32, CaseIterable, Sendable {
   case `true`, `false`, null
 
   /// The keyword as it is written.
-  public var text: String { self == .waitFor ? "wait-for" : String(describing: self) }
+  public var text: String { Keyword.texts[Int(rawValue)] }
+
+  /// In the order of the cases.
+  private static let texts = [
+    "recipe", "clusters", "param", "let", "var", "if", "then", "else", "foreach", "for", "in", "parallel", "step", "on",
+    "within", "with", "retry", "every", "task", "return", "use", "run", "wait-for", "assert", "try", "defer", "print",
+    "fail", "skip", "and", "or", "not", "matches", "true", "false", "null",
+  ]
 
   /// Which keyword a name is, if any: the table of names holds the keywords first, in this order.
-  @inline(__always)
+  @inlinable
   init?(symbol: Symbol) {
     guard symbol.index < Keyword.count else { return nil }
     self.init(rawValue: symbol.index)
   }
 
-  static let count = Int32(allCases.count)
+  /// `null` is the last.
+  @usableFromInline static let count: Int32 = 36
 }

@@ -16,10 +16,14 @@ extension Lexer {
     }
     guard Lexer.startsName(byte()) else { return kind }
     while Lexer.continuesName(byte()) || (byte() == UInt8(ascii: ".") && Lexer.isDigit(byte(1))) { position += 1 }
-    let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if Units.nanoseconds(in: text) != nil { return .duration }
-    if Units.bytes(in: text) != nil { return .size }
-    throw SyntaxError(.unknownUnit(text), Span(start, position))
+    let span = Span(start, position)
+    let text = file.text(span)
+    switch Units.kind(of: text) {
+    case .duration where Units.nanoseconds(in: text) != nil: return .duration
+    case .size where Units.bytes(in: text) != nil: return .size
+    case nil: throw SyntaxError(.unknownUnit(text.truncated(to: 40)), span)
+    default: throw SyntaxError(.numberTooLarge(text.truncated(to: 40)), span)
+    }
   }
 
   private var hasExponent: Bool {

@@ -15,7 +15,7 @@ extension Lexer {
     let raw = quote == .rawQuote || quote == .rawTripleQuote
     let mark = raw ? UInt8(ascii: "'") : UInt8(ascii: "\"")
     var text: [UInt8] = []
-    while position < bytes.count {
+    while position < count {
       let next = bytes[position]
       switch next {
       case mark where !tripled || (byte(1) == mark && byte(2) == mark):
@@ -58,15 +58,15 @@ extension Lexer {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "$"), UInt8(ascii: "'"): return [byte(-1)]
     case UInt8(ascii: "u") where byte() == UInt8(ascii: "{"):
       var end = position + 1
-      while end < bytes.count, Lexer.continuesName(bytes[end]) { end += 1 }
-      let digits = String(decoding: bytes[(position + 1)..<min(end, bytes.count)], as: UTF8.self)
+      while end < count, Lexer.continuesName(bytes[end]) { end += 1 }
+      let digits = file.text(Span(position + 1, end))
       let scalar = UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init)
-      guard let scalar, end < bytes.count, bytes[end] == UInt8(ascii: "}") else {
-        throw SyntaxError(.badUnicodeEscape, Span(start, min(end + 1, bytes.count)))
+      guard let scalar, end < count, bytes[end] == UInt8(ascii: "}") else {
+        throw SyntaxError(.badUnicodeEscape, Span(start, min(end + 1, count)))
       }
       position = end + 1
       return Array(String(scalar).utf8)
-    default: throw SyntaxError(.unknownEscape, Span(start, min(start + 2, bytes.count)))
+    default: throw SyntaxError(.unknownEscape, Span(start, min(start + 2, count)))
     }
   }
 }

@@ -28,7 +28,7 @@ extension Lexer {
   /// the word has opened and not yet closed.
   public mutating func bareText(open: inout [UInt8]) -> String {
     let start = position
-    scan: while position < bytes.count {
+    scan: while position < count {
       switch bytes[position] {
       case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\""), UInt8(ascii: "'"),
         UInt8(ascii: "$"):
@@ -41,7 +41,7 @@ extension Lexer {
       }
       position += 1
     }
-    return String(decoding: bytes[start..<position], as: UTF8.self)
+    return file.text(Span(start, position))
   }
 
   /// Whether a word ends where the lexer stands.
@@ -56,7 +56,7 @@ extension Lexer {
   /// Refuses what would mean something to a shell, where the word that begins here has it bare.
   public func refuseShellSyntax() throws(SyntaxError) {
     var end = position
-    while end < bytes.count, bytes[end] > UInt8(ascii: " ") { end += 1 }
+    while end < count, bytes[end] > UInt8(ascii: " ") { end += 1 }
     guard end > position else { return }
     let first = bytes[position]
     let length = end - position
@@ -65,7 +65,7 @@ extension Lexer {
     case UInt8(ascii: "&"): throw problem(byte(1) == first ? .shellAnd : .shellBackground, length: length)
     case UInt8(ascii: "<"), UInt8(ascii: ">"): throw problem(.shellRedirection, length: length)
     case UInt8(ascii: ";"): throw problem(.semicolon, length: 1)
-    case UInt8(ascii: "\\") where length == 1 && (end >= bytes.count || bytes[end] < UInt8(ascii: " ")):
+    case UInt8(ascii: "\\") where length == 1 && (end >= count || bytes[end] < UInt8(ascii: " ")):
       throw problem(.backslashAtLineEnd, length: 1)
     case UInt8(ascii: "0")...UInt8(ascii: "9") where byte(1) == UInt8(ascii: ">"):
       throw problem(.shellRedirection, length: length)
@@ -74,7 +74,7 @@ extension Lexer {
     guard length > 1, !"\"'".utf8.contains(first) else { return }
     let last = bytes[end - 1]
     if last == UInt8(ascii: ";") { throw SyntaxError(.semicolon, Span(end - 1, end)) }
-    if last == UInt8(ascii: "\\"), end >= bytes.count || bytes[end] < UInt8(ascii: " ") {
+    if last == UInt8(ascii: "\\"), end >= count || bytes[end] < UInt8(ascii: " ") {
       throw SyntaxError(.backslashAtLineEnd, Span(end - 1, end))
     }
   }

@@ -1,27 +1,27 @@
 /// Reads tokens from a source text, one when asked for one. Only the parser knows whether words or an expression
 /// come next, so it asks for what is due: `next()` for tokens, and the parts of strings and words by themselves.
-public struct Lexer: Sendable {
+public struct Lexer: @unchecked Sendable {
   public let file: SourceFile
   public var names: NameTable
   public var position: Int
-  let bytes: [UInt8]
+  /// The bytes of the file, with zeros behind the end: a recipe that holds a zero itself is refused before it is read.
+  @usableFromInline let bytes: UnsafePointer<UInt8>
+  @usableFromInline let count: Int
 
   public init(_ file: SourceFile, names: NameTable) {
     self.file = file
     self.names = names
-    bytes = file.bytes
-    // A byte order mark says nothing about UTF-8.
-    position = bytes.starts(with: [0xef, 0xbb, 0xbf]) ? 3 : 0
+    bytes = file.padded
+    count = file.bytes.count
+    position = file.hasByteOrderMark ? 3 : 0
   }
 
-  /// The byte `ahead` of the next one; 0 behind the end.
-  @inline(__always)
-  public func byte(_ ahead: Int = 0) -> UInt8 {
-    let index = position + ahead
-    return index < bytes.count ? bytes[index] : 0
-  }
+  /// The byte `ahead` of the next one, by no more than a few; 0 behind the end.
+  @inlinable @inline(__always)
+  public func byte(_ ahead: Int = 0) -> UInt8 { bytes[position &+ ahead] }
 
-  public var isAtEnd: Bool { position >= bytes.count }
+  @inlinable
+  public var isAtEnd: Bool { position >= count }
 
   /// Whether the line ends where the lexer stands.
   public var isAtLineEnd: Bool {
@@ -40,7 +40,7 @@ public struct Lexer: Sendable {
   public mutating func skipSpace() -> (space: Bool, newLine: Bool) {
     let start = position
     var newLine = false
-    while position < bytes.count {
+    while position < count {
       switch bytes[position] {
       case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): position += 1
       case UInt8(ascii: "\n"):
@@ -55,14 +55,14 @@ public struct Lexer: Sendable {
 
   /// Passes a comment up to its line's end.
   public mutating func skipComment() {
-    while position < bytes.count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
+    while position < count, bytes[position] != UInt8(ascii: "\n") { position += 1 }
   }
 
   /// The next token of an expression.
   public mutating func next() throws(SyntaxError) -> Token {
     let (space, newLine) = skipSpace()
     let start = position
-    guard start < bytes.count else { return token(.endOfFile, from: start, space, newLine) }
+    guard start < count else { return token(.endOfFile, from: start, space, newLine) }
     let first = bytes[start]
     if Lexer.startsName(first) { return name(from: start, space, newLine) }
     if Lexer.isDigit(first) {
@@ -78,7 +78,7 @@ public struct Lexer: Sendable {
     guard Lexer.startsName(byte()) else { return nil }
     let start = position
     while Lexer.continuesName(byte()) { position += 1 }
-    return names.intern(bytes, start..<position)
+    return names.intern(bytes + start, count: position - start)
   }
 
   private func token(
@@ -90,15 +90,14 @@ public struct Lexer: Sendable {
   private mutating func name(from start: Int, _ space: Bool, _ newLine: Bool) -> Token {
     while Lexer.continuesName(byte()) { position += 1 }
     if position - start == 4, byte() == UInt8(ascii: "-"), hasWaitFor(at: start) { position += 4 }
-    let symbol = names.intern(bytes, start..<position)
+    let symbol = names.intern(bytes + start, count: position - start)
     let kind: Token.Kind = symbol.index < Keyword.count ? .keyword : .name
     return token(kind, from: start, space, newLine, symbol: symbol)
   }
 
   /// `wait-for` is the one keyword with a hyphen.
   private func hasWaitFor(at start: Int) -> Bool {
-    start + 8 <= bytes.count && bytes[start..<(start + 8)].elementsEqual("wait-for".utf8)
-      && !(start + 8 < bytes.count && Lexer.continuesName(bytes[start + 8]))
+    zip("wait-for".utf8, start..<(start + 8)).allSatisfy { $0 == bytes[$1] } && !Lexer.continuesName(bytes[start + 8])
   }
 
   private mutating func symbolKind(_ first: UInt8) throws(SyntaxError) -> Token.Kind {
@@ -149,24 +148,24 @@ public struct Lexer: Sendable {
     case UInt8(ascii: ";"): return problem(.semicolon, length: 1)
     default:
       var end = position + 1
-      while end < bytes.count, bytes[end] & 0xc0 == 0x80 { end += 1 }
-      let text = String(decoding: bytes[position..<end], as: UTF8.self)
-      return SyntaxError(.strayCharacter(text), Span(position, end))
+      while end < count, bytes[end] & 0xc0 == 0x80 { end += 1 }
+      let span = Span(position, end)
+      return SyntaxError(.strayCharacter(file.text(span)), span)
     }
   }
 
   public func problem(_ problem: SyntaxProblem, length: Int) -> SyntaxError {
-    SyntaxError(problem, Span(position, min(position + length, bytes.count)))
+    SyntaxError(problem, Span(position, min(position + length, count)))
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public static func startsName(_ byte: UInt8) -> Bool {
     (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "_")
   }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public static func continuesName(_ byte: UInt8) -> Bool { startsName(byte) || isDigit(byte) }
 
-  @inline(__always)
+  @inlinable @inline(__always)
   public static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 }

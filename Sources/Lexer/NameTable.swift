@@ -1,14 +1,26 @@
 /// A name of the program, by its place in the table of names: two names are the same if their symbols are.
+@frozen
 public struct Symbol: Hashable, Sendable {
   public let index: Int32
 
+  @inlinable
   public init(index: Int32) { self.index = index }
+
+  /// Of a token that is no name.
+  public static let none = Symbol(index: -1)
 }
 
 /// Every name that occurs in a program, each held once.
 public struct NameTable: Sendable {
-  private var names: [String] = []
-  private var hashes: [UInt64] = []
+  private struct Entry {
+    let hash: UInt32
+    /// Where its letters lie among those of all names.
+    let start: Int32
+    let length: Int32
+  }
+
+  private var entries: [Entry] = []
+  private var letters: [UInt8] = []
   /// Open addressing, a power of two; -1 marks a free place.
   private var places: [Int32] = Array(repeating: -1, count: 256)
 
@@ -16,64 +28,77 @@ public struct NameTable: Sendable {
     for keyword in Keyword.allCases { _ = intern(keyword.text) }
   }
 
-  public var count: Int { names.count }
+  public var count: Int { entries.count }
 
-  public subscript(symbol: Symbol) -> String { names[Int(symbol.index)] }
+  public subscript(symbol: Symbol) -> String {
+    let entry = entries[Int(symbol.index)]
+    let start = Int(entry.start)
+    return String(decoding: letters[start..<(start + Int(entry.length))], as: UTF8.self)
+  }
 
   public mutating func intern(_ name: String) -> Symbol {
-    let bytes = Array(name.utf8)
-    return intern(bytes, 0..<bytes.count)
+    Array(name.utf8).withUnsafeBufferPointer { bytes in
+      bytes.baseAddress.map { intern($0, count: bytes.count) } ?? .none
+    }
   }
 
   /// The symbol of a name that may not have occurred yet.
   public func find(_ name: String) -> Symbol? {
-    let bytes = Array(name.utf8)
-    let place = places[place(of: bytes, 0..<bytes.count, hash: NameTable.hash(bytes, 0..<bytes.count))]
-    return place < 0 ? nil : Symbol(index: place)
+    Array(name.utf8).withUnsafeBufferPointer { bytes in
+      guard let start = bytes.baseAddress else { return nil }
+      let place = places[self.place(of: start, bytes.count, hash: NameTable.hash(start, bytes.count))]
+      return place < 0 ? nil : Symbol(index: place)
+    }
   }
 
-  mutating func intern(_ bytes: [UInt8], _ range: Range<Int>) -> Symbol {
-    let hash = NameTable.hash(bytes, range)
-    let place = place(of: bytes, range, hash: hash)
+  mutating func intern(_ start: UnsafePointer<UInt8>, count length: Int) -> Symbol {
+    let hash = NameTable.hash(start, length)
+    let place = place(of: start, length, hash: hash)
     if places[place] >= 0 { return Symbol(index: places[place]) }
-    let index = Int32(names.count)
-    names.append(String(decoding: bytes[range], as: UTF8.self))
-    hashes.append(hash)
+    let index = Int32(entries.count)
+    entries.append(Entry(hash: hash, start: Int32(letters.count), length: Int32(length)))
+    letters.append(contentsOf: UnsafeBufferPointer(start: start, count: length))
     places[place] = index
-    if names.count * 2 > places.count { grow() }
+    if entries.count * 2 > places.count { grow() }
     return Symbol(index: index)
   }
 
-  private func place(of bytes: [UInt8], _ range: Range<Int>, hash: UInt64) -> Int {
-    let mask = places.count - 1
-    var place = Int(truncatingIfNeeded: hash) & mask
-    while true {
-      let index = places[place]
-      if index < 0 { return place }
-      if hashes[Int(index)] == hash, names[Int(index)].utf8.elementsEqual(bytes[range]) { return place }
-      place = (place + 1) & mask
+  private func place(of start: UnsafePointer<UInt8>, _ length: Int, hash: UInt32) -> Int {
+    places.withUnsafeBufferPointer { places in
+      entries.withUnsafeBufferPointer { entries in
+        letters.withUnsafeBufferPointer { letters in
+          let mask = places.count - 1
+          var place = Int(hash) & mask
+          while true {
+            let index = Int(places[place])
+            if index < 0 { return place }
+            if entries[index].hash == hash, Int(entries[index].length) == length {
+              let other = Int(entries[index].start)
+              var same = 0
+              while same < length, letters[other + same] == start[same] { same += 1 }
+              if same == length { return place }
+            }
+            place = (place + 1) & mask
+          }
+        }
+      }
     }
   }
 
   private mutating func grow() {
     let mask = places.count * 2 - 1
     places = Array(repeating: -1, count: mask + 1)
-    for (index, hash) in hashes.enumerated() {
-      var place = Int(truncatingIfNeeded: hash) & mask
+    for (index, entry) in entries.enumerated() {
+      var place = Int(entry.hash) & mask
       while places[place] >= 0 { place = (place + 1) & mask }
       places[place] = Int32(index)
     }
   }
 
-  /// FNV-1a, 64 bits: names are short, and nobody attacks their own recipe.
-  private static func hash(_ bytes: [UInt8], _ range: Range<Int>) -> UInt64 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for index in range { hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01b3 }
-    return hash ^ (hash >> 29)
+  /// FNV-1a: names are short, and nobody attacks their own recipe.
+  private static func hash(_ start: UnsafePointer<UInt8>, _ length: Int) -> UInt32 {
+    var hash: UInt32 = 0x811c_9dc5
+    for index in 0..<length { hash = (hash ^ UInt32(start[index])) &* 0x0100_0193 }
+    return hash ^ (hash >> 15)
   }
-}
-
-extension Symbol {
-  /// Of a token that is no name.
-  public static let none = Symbol(index: -1)
 }

@@ -15,7 +15,7 @@ struct SourceExcerpt {
     let start = Int(location.span.start)
     (line, column) = file.position(of: start)
     let lineRange = file.lineRange(around: start)
-    let markStart = min(start, lineRange.upperBound)
+    let markStart = min(max(start, lineRange.lowerBound), lineRange.upperBound)
     let markEnd = min(max(Int(location.span.end), markStart), lineRange.upperBound)
 
     // A line of megabytes is cut around the place before anything is made of it.
@@ -24,24 +24,44 @@ struct SourceExcerpt {
       let from = max(shown.lowerBound, markStart - SourceExcerpt.leadingContext)
       shown = from..<min(shown.upperBound, from + SourceExcerpt.widestLine)
     }
-    let masked = maskingSecretLiterals(in: file, shown)
-    let before = SourceExcerpt.displayed(masked.prefix(max(0, markStart - shown.lowerBound)))
-    let marked = SourceExcerpt.displayed(
-      masked.dropFirst(max(0, markStart - shown.lowerBound)).prefix(max(0, min(markEnd, shown.upperBound) - markStart)))
+    let secrets = file.secretLiterals
+    let masked = file.displayed(shown, secrets)
+    let before = file.displayed(shown.lowerBound..<max(shown.lowerBound, markStart), secrets)
+    let marked = file.displayed(markStart..<max(markStart, min(markEnd, shown.upperBound)), secrets)
     let cutAtStart = shown.lowerBound > lineRange.lowerBound ? "…" : ""
     let cutAtEnd = shown.upperBound < lineRange.upperBound ? "…" : ""
-    let whole = cutAtStart + SourceExcerpt.displayed(masked[...]) + cutAtEnd
-    text = whole.truncated(to: SourceExcerpt.widestLine + 2)
+    text = (cutAtStart + masked + cutAtEnd).truncated(to: SourceExcerpt.widestLine + 2)
     markColumn = displayWidth(cutAtStart) + displayWidth(before)
     markWidth = max(1, min(displayWidth(marked), SourceExcerpt.widestLine - min(markColumn, SourceExcerpt.widestLine)))
   }
+}
 
-  /// Tabs become four blanks, other control characters a sign that can be seen, so that marks stand where they should.
-  private static func displayed(_ bytes: some Sequence<UInt8>) -> String {
+extension SourceFile {
+  /// A stretch of the source as messages show it: on one line, and with the literals in `secret("…")` masked.
+  public func shownText(_ span: Span) -> String {
+    displayed(span.range.clamped(to: 0..<bytes.count), secretLiterals).split(whereSeparator: \.isWhitespace)
+      .joined(separator: " ")
+  }
+
+  /// Tabs become four blanks, other control characters a sign that can be seen, so that marks stand where they should;
+  /// a secret literal, or the part of one, becomes `•••`.
+  func displayed(_ range: Range<Int>, _ secrets: [Range<Int>]) -> String {
     var text = ""
-    for scalar in String(decoding: Array(bytes), as: UTF8.self).unicodeScalars {
+    var position = range.lowerBound
+    for secret in secrets where secret.overlaps(range) {
+      text += SourceFile.visible(bytes[position..<max(position, secret.lowerBound)])
+      text += "•••"
+      position = min(secret.upperBound, range.upperBound)
+    }
+    return text + SourceFile.visible(bytes[position..<max(position, range.upperBound)])
+  }
+
+  private static func visible(_ bytes: ArraySlice<UInt8>) -> String {
+    var text = ""
+    for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
       switch scalar {
       case "\t": text += "    "
+      case "\n", "\r": text += " "
       case _ where scalar.value < 0x20: text.unicodeScalars.append(Unicode.Scalar(0x2400 + scalar.value) ?? "?")
       case "\u{7F}": text += "\u{2421}"
       default: text.unicodeScalars.append(scalar)
@@ -49,42 +69,57 @@ struct SourceExcerpt {
     }
     return text
   }
-}
 
-/// A stretch of the source in which the text of every `secret("…")` is covered, byte for byte, by `•`'s first byte's
-/// worth of asterisks: the length of the line must not change, since marks are placed by it.
-private func maskingSecretLiterals(in file: SourceFile, _ range: Range<Int>) -> [UInt8] {
-  var shown = Array(file.bytes[range])
-  let word = Array("secret".utf8)
-  let bytes = file.bytes
-  var index = 0
-  while index + word.count < min(bytes.count, range.upperBound) {
-    guard bytes[index] == word[0], bytes[index..<(index + word.count)].elementsEqual(word),
-      index == 0 || !Lexer.continuesName(bytes[index - 1])
-    else {
-      index += 1
-      continue
+  /// Where the text of literals lies that stand in the parentheses of `secret(…)`, in order.
+  var secretLiterals: [Range<Int>] {
+    var found: [Range<Int>] = []
+    var position = 0
+    let word = Array("secret".utf8)
+    while let start = next(word, from: position) {
+      position = start + word.count
+      guard start == 0 || !Lexer.continuesName(padded[start - 1]) else { continue }
+      while padded[position] == UInt8(ascii: " ") || padded[position] == UInt8(ascii: "\t") { position += 1 }
+      guard padded[position] == UInt8(ascii: "(") else { continue }
+      var open = 0
+      repeat {
+        switch padded[position] {
+        case UInt8(ascii: "("): open += 1
+        case UInt8(ascii: ")"): open -= 1
+        case UInt8(ascii: "\""), UInt8(ascii: "'"):
+          let literal = literal(openedAt: position)
+          if !literal.isEmpty { found.append(literal) }
+          // A tripled quote closes with three.
+          position = literal.upperBound + (literal.lowerBound > position + 1 ? 2 : 0)
+        default: break
+        }
+        position += 1
+      } while open > 0 && position < bytes.count
     }
-    index += word.count
-    while index < bytes.count, " \t(\r\n".utf8.contains(bytes[index]) { index += 1 }
-    guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") || bytes[index] == UInt8(ascii: "'") else { continue }
-    let quote = bytes[index]
-    let tripled = index + 2 < bytes.count && bytes[index + 1] == quote && bytes[index + 2] == quote
-    index += tripled ? 3 : 1
-    while index < bytes.count {
-      let next = bytes[index]
-      if next == UInt8(ascii: "\n") && !tripled { break }
-      if next == quote, !tripled || (index + 2 < bytes.count && bytes[index + 1] == quote && bytes[index + 2] == quote)
-      {
-        break
-      }
-      let width = next == UInt8(ascii: "\\") && quote == UInt8(ascii: "\"") ? 2 : 1
-      for covered in index..<min(index + width, bytes.count) where range.contains(covered) && next != UInt8(ascii: "\n")
-      {
-        shown[covered - range.lowerBound] = UInt8(ascii: "*")
-      }
-      index += width
-    }
+    return found
   }
-  return shown
+
+  private func next(_ word: [UInt8], from start: Int) -> Int? {
+    var position = start
+    while position + word.count <= bytes.count {
+      if padded[position] == word[0], (0..<word.count).allSatisfy({ padded[position + $0] == word[$0] }) {
+        return position
+      }
+      position += 1
+    }
+    return nil
+  }
+
+  /// The text between the quotes.
+  private func literal(openedAt opening: Int) -> Range<Int> {
+    let quote = padded[opening]
+    let tripled = padded[opening + 1] == quote && padded[opening + 2] == quote
+    let start = opening + (tripled ? 3 : 1)
+    var end = start
+    while end < bytes.count {
+      if padded[end] == quote, !tripled || (padded[end + 1] == quote && padded[end + 2] == quote) { break }
+      if padded[end] == UInt8(ascii: "\n"), !tripled { break }
+      end += padded[end] == UInt8(ascii: "\\") && quote == UInt8(ascii: "\"") ? 2 : 1
+    }
+    return start..<min(end, bytes.count)
+  }
 }

@@ -1,13 +1,26 @@
 /// The text of one recipe and the name that people know it by.
-public final class SourceFile: Sendable {
+public final class SourceFile: @unchecked Sendable {
   /// The path as the user wrote it, or a name in angle brackets for text that is in no file.
   public let path: String
   public let bytes: [UInt8]
+  /// The same bytes with zeros behind them, so that a lexer may look some bytes ahead without asking for the end.
+  /// Nothing writes to them after `init`, and they live as long as the file does.
+  @usableFromInline let padded: UnsafePointer<UInt8>
+  /// More than any lexer looks ahead at once.
+  private static let padding = 32
 
   public init(path: String, bytes: [UInt8]) {
     self.path = path
     self.bytes = bytes
+    let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes.count + SourceFile.padding)
+    copy.initialize(repeating: 0, count: bytes.count + SourceFile.padding)
+    bytes.withUnsafeBufferPointer { source in
+      if let start = source.baseAddress { copy.update(from: start, count: source.count) }
+    }
+    padded = UnsafePointer(copy)
   }
+
+  deinit { padded.deallocate() }
 
   public convenience init(path: String, text: String) {
     self.init(path: path, bytes: Array(text.utf8))
@@ -18,8 +31,8 @@ public final class SourceFile: Sendable {
   public func position(of offset: Int) -> (line: Int, column: Int) {
     let offset = min(max(offset, 0), bytes.count)
     var line = 1
-    var lineStart = 0
-    for index in 0..<offset where bytes[index] == UInt8(ascii: "\n") {
+    var lineStart = hasByteOrderMark ? min(3, offset) : 0
+    for index in 0..<offset where padded[index] == UInt8(ascii: "\n") {
       line += 1
       lineStart = index + 1
     }
@@ -30,21 +43,25 @@ public final class SourceFile: Sendable {
   public func lineRange(around offset: Int) -> Range<Int> {
     let offset = min(max(offset, 0), bytes.count)
     var start = offset
-    while start > 0, bytes[start - 1] != UInt8(ascii: "\n") { start -= 1 }
+    while start > 0, padded[start - 1] != UInt8(ascii: "\n") { start -= 1 }
+    if start == 0, hasByteOrderMark { start = min(3, offset) }
     var end = offset
-    while end < bytes.count, bytes[end] != UInt8(ascii: "\n") { end += 1 }
-    if end > start, bytes[end - 1] == UInt8(ascii: "\r") { end -= 1 }
+    while end < bytes.count, padded[end] != UInt8(ascii: "\n") { end += 1 }
+    if end > start, padded[end - 1] == UInt8(ascii: "\r") { end -= 1 }
     return start..<end
   }
 
+  /// A byte order mark says nothing about UTF-8, and is no part of the first line.
+  var hasByteOrderMark: Bool { padded[0] == 0xef && padded[1] == 0xbb && padded[2] == 0xbf }
+
   public func text(_ span: Span) -> String {
     let range = span.range.clamped(to: 0..<bytes.count)
-    return String(decoding: bytes[range], as: UTF8.self)
+    return String(decoding: UnsafeBufferPointer(start: padded + range.lowerBound, count: range.count), as: UTF8.self)
   }
 
   /// The first byte that is not part of well-formed UTF-8, if there is one.
   public var firstInvalidByte: Int? {
-    if bytes.allSatisfy({ $0 < 0x80 }) || String(validating: bytes, as: UTF8.self) != nil { return nil }
+    if isASCII || String(validating: bytes, as: UTF8.self) != nil { return nil }
     // Halving finds the longest well-formed prefix; a cut inside a character costs at most three bytes.
     var good = 0
     var bad = bytes.count
@@ -61,6 +78,12 @@ public final class SourceFile: Sendable {
       good += length
     }
     return good
+  }
+
+  private var isASCII: Bool {
+    var seen: UInt8 = 0
+    for index in 0..<bytes.count { seen |= padded[index] }
+    return seen < 0x80
   }
 
   private static func graphemes(in slice: ArraySlice<UInt8>) -> Int {

@@ -1,8 +1,10 @@
 /// A stretch of one source text, as byte offsets: `start` is its first byte, `end` the byte after its last.
+@frozen
 public struct Span: Hashable, Sendable {
   public let start: UInt32
   public let end: UInt32
 
+  @inlinable
   public init(_ start: Int, _ end: Int) {
     self.start = UInt32(clamping: start)
     self.end = UInt32(clamping: end)

@@ -29,7 +29,7 @@ public enum SyntaxProblem: Sendable, Equatable {
   case headerTooLate(String)
   case repeatedHeader(String)
   case taskInsideBlock, useInsideBlock, returnOutsideTask
-  case elseWithoutIf, errWithoutTry
+  case elseWithoutIf
   case lambdaElsewhere, lambdaWithCommand
   case valueNotUsed
   case badKey(String)

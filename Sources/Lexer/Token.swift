@@ -1,5 +1,7 @@
 /// One token of an expression. Words of commands are not made of tokens: the parser asks for their parts itself.
+@frozen
 public struct Token: Sendable {
+  @frozen
   public enum Kind: UInt8, Sendable {
     case endOfFile, name, keyword
     case integer, float, duration, size
@@ -20,6 +22,7 @@ public struct Token: Sendable {
   /// The name; of a keyword too.
   public let symbol: Symbol
 
+  @inlinable
   public init(kind: Kind, span: Span, startsLine: Bool, followsSpace: Bool, symbol: Symbol) {
     self.kind = kind
     self.span = span
@@ -28,7 +31,11 @@ public struct Token: Sendable {
     self.symbol = symbol
   }
 
+  @inlinable
   public var keyword: Keyword? { kind == .keyword ? Keyword(symbol: symbol) : nil }
+
+  @inlinable
+  public func isKeyword(_ keyword: Keyword) -> Bool { kind == .keyword && symbol.index == keyword.rawValue }
 }
 
 extension Token.Kind {

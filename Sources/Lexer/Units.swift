@@ -1,31 +1,47 @@
 /// The units that durations and sizes are written in.
 public enum Units {
-  static let durations: [(unit: String, nanoseconds: Double)] = [
-    ("ns", 1), ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9), ("d", 86400e9),
+  enum Kind: Sendable { case duration, size }
+
+  private static let durations: [(unit: String, nanoseconds: Int64)] = [
+    ("ns", 1), ("us", 1_000), ("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000),
+    ("h", 3_600_000_000_000), ("d", 86_400_000_000_000),
   ]
 
-  static let sizes: [(unit: String, bytes: Double)] = [
+  private static let sizes: [(unit: String, bytes: Int64)] = [
     ("B", 1),
-    ("k", 1e3), ("K", 1e3), ("M", 1e6), ("G", 1e9), ("T", 1e12), ("P", 1e15),
-    ("kB", 1e3), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12), ("PB", 1e15),
-    ("Ki", 1024), ("Mi", 1_048_576), ("Gi", 1_073_741_824), ("Ti", 1_099_511_627_776), ("Pi", 1_125_899_906_842_624),
-    ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776),
-    ("PiB", 1_125_899_906_842_624),
+    ("k", 1_000), ("K", 1_000), ("M", 1_000_000), ("G", 1_000_000_000), ("T", 1_000_000_000_000),
+    ("P", 1_000_000_000_000_000),
+    ("kB", 1_000), ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000), ("TB", 1_000_000_000_000),
+    ("PB", 1_000_000_000_000_000),
+    ("Ki", 1 << 10), ("Mi", 1 << 20), ("Gi", 1 << 30), ("Ti", 1 << 40), ("Pi", 1 << 50),
+    ("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("TiB", 1 << 40), ("PiB", 1 << 50),
   ]
+
+  /// What the unit behind a number's first digits makes of it; nil if there is no such unit.
+  static func kind(of text: String) -> Kind? {
+    var rest = text[...]
+    guard takeAmount(&rest) != nil else { return nil }
+    if sizes.contains(where: { $0.unit == rest }) { return .size }
+    let unit = takeUnit(&rest)
+    return durations.contains { $0.unit == unit } ? .duration : nil
+  }
 
   /// `1h30m`, `500ms`, `1.5s` in nanoseconds; nil if the text is no duration or longer than 292 years.
   public static func nanoseconds(in text: String) -> Int64? {
     var rest = text[...]
-    var total = 0.0
+    var total: Int64 = 0
     guard !rest.isEmpty else { return nil }
     while !rest.isEmpty {
       guard let amount = takeAmount(&rest) else { return nil }
-      let unit = rest.prefix { !$0.isNumber }
-      guard let factor = durations.first(where: { $0.unit == unit })?.nanoseconds else { return nil }
-      rest = rest.dropFirst(unit.count)
-      total += amount * factor
+      let unit = takeUnit(&rest)
+      guard let factor = durations.first(where: { $0.unit == unit })?.nanoseconds,
+        let part = product(amount, factor)
+      else { return nil }
+      let (sum, overflow) = total.addingReportingOverflow(part)
+      if overflow { return nil }
+      total = sum
     }
-    return Int64(exactly: total.rounded())
+    return total
   }
 
   /// `2Gi`, `10MB`, `512B` in bytes; nil if the text is no size or larger than 64 bits hold.
@@ -34,12 +50,28 @@ public enum Units {
     guard let amount = takeAmount(&rest), let factor = sizes.first(where: { $0.unit == rest })?.bytes else {
       return nil
     }
-    return Int64(exactly: (amount * factor).rounded())
+    return product(amount, factor)
   }
 
-  private static func takeAmount(_ rest: inout Substring) -> Double? {
+  /// Whole amounts are multiplied as such, so that no digit is lost.
+  private static func product(_ amount: Substring, _ factor: Int64) -> Int64? {
+    let digits = amount.filter { $0 != "_" }
+    if let whole = Int64(digits) {
+      let (result, overflow) = whole.multipliedReportingOverflow(by: factor)
+      return overflow ? nil : result
+    }
+    return Double(digits).flatMap { Int64(exactly: ($0 * Double(factor)).rounded()) }
+  }
+
+  private static func takeAmount(_ rest: inout Substring) -> Substring? {
     let digits = rest.prefix { ("0"..."9").contains($0) || $0 == "." || $0 == "_" }
     rest = rest.dropFirst(digits.count)
-    return Double(digits.filter { $0 != "_" })
+    return digits.first?.isNumber == true ? digits : nil
+  }
+
+  private static func takeUnit(_ rest: inout Substring) -> Substring {
+    let unit = rest.prefix { !("0"..."9").contains($0) }
+    rest = rest.dropFirst(unit.count)
+    return unit
   }
 }

@@ -21,6 +21,7 @@ extension Evaluator {
 
   private func call(_ task: Task, _ call: Call, _ frame: inout Frame) throws(Failure) -> Value {
     try checkGoingOn(call.nameSpan, frame)
+    try checkStack(call.nameSpan, frame)
     var place = frame.place
     place.unit = program.units[task.unit]
     place.isFileLevel = false
@@ -64,10 +65,11 @@ extension Evaluator {
         let reason =
           FileManager.default.fileExists(atPath: path) ? "it is a folder, or may not be read" : "there is no such file"
         throw failure(
-          .missing, "can't read \(path): \(reason)", span, frame, advice: "paths start from the recipe's folder")
+          .missing, "can't read \(values[0].printed): \(reason)", span, frame,
+          advice: "paths start from the recipe's folder")
       }
       guard let text = String(validating: data, as: UTF8.self) else {
-        throw failure(.value, "\(path) is not UTF-8 text", span, frame)
+        throw failure(.value, "\(values[0].printed) is not UTF-8 text", span, frame)
       }
       return .string(text)
     }
@@ -86,9 +88,10 @@ extension Evaluator {
     }
     if let value = ProcessInfo.processInfo.environment[name] { return .string(value) }
     if values.count > 1 { return values[1] }
+    let shown = values[0].printed
     throw failure(
-      .missing, "the environment has no \(name)", span, frame,
-      advice: "set it, or give a default: env(\"\(name)\", \"\")")
+      .missing, "the environment has no \(shown)", span, frame,
+      advice: "set it, or give a default: env(\"\(shown)\", \"\")")
   }
 
   private func random(_ values: [Value], _ span: Span, _ frame: borrowing Frame) throws(Failure) -> Value {
@@ -100,7 +103,7 @@ extension Evaluator {
       }
       bounds.append(bound)
     }
-    let (first, last) = bounds.count == 1 ? (0, bounds[0] - 1) : (bounds[0], bounds[1])
+    let (first, last) = bounds.count == 1 ? (0, max(bounds[0], 0) - 1) : (bounds[0], bounds[1])
     guard first <= last else { throw failure(.value, "`random` has nothing to choose from", span, frame) }
     return .int(Int64.random(in: first...last))
   }
@@ -112,13 +115,13 @@ extension Evaluator {
     if case .lambda(let lambda) = call.arguments.first { return try each(base, call, lambda, &frame) }
     var values: [Value] = []
     for case .value(let argument) in call.arguments { values.append(try evaluate(argument, &frame)) }
-    guard let method = Method.find(call.name.text, of: base), case .plain(let apply) = method.body else {
+    guard let method = Method.find(call.name.text, of: base) else {
       throw noMethod(call, base, frame)
     }
     guard method.arguments.contains(values.count) else {
       throw failure(.value, "`\(call.name.text)` takes other arguments", call.name.span, frame, advice: method.help)
     }
-    return try applied(span, frame) { () throws(ValueProblem) in try apply(base, values) }
+    return try applied(span, frame) { () throws(ValueProblem) in try method.apply(to: base, values) }
   }
 
   private func each(_ base: Value, _ call: MethodCall, _ lambda: Lambda, _ frame: inout Frame) throws(Failure) -> Value
@@ -129,7 +132,7 @@ extension Evaluator {
     if case .map(let map) = base {
       elements = map.map { .list([.string($0.0), $0.1]) }
     } else {
-      elements = base.elements ?? []
+      elements = try applied(call.name.span, frame) { () throws(ValueProblem) in try base.boundedElements() }
     }
     let trace = frame.trace
     frame.trace = nil

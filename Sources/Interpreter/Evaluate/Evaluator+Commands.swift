@@ -4,7 +4,7 @@ extension Evaluator {
   /// Runs a command and gives what it gives back.
   func command(_ call: CommandCall, _ frame: inout Frame, isStatement: Bool) throws(Failure) -> Value {
     try checkGoingOn(call.span, frame)
-    guard let command = program.vocabulary.commands[call.name] else { return .null }
+    let command = program.vocabulary.command(call.symbol)
     let trace = frame.trace
     frame.trace = nil
     defer { frame.trace = trace }
@@ -57,9 +57,10 @@ extension Evaluator {
         continue
       }
       let list = try evaluate(expression, &frame)
-      guard let elements = list.elements else {
+      guard list.typeName == "list" else {
         throw failure(.value, "`...` takes a list, not \(list.typeWithArticle)", word.span, frame)
       }
+      let elements = try applied(word.span, frame) { () throws(ValueProblem) in try list.boundedElements() }
       for element in elements {
         guard let text = element.asText else {
           throw failure(.value, "\(element.typeWithArticle) can't be a word", word.span, frame)

@@ -149,10 +149,8 @@ extension Evaluator {
       let value = try evaluate(entry.value, &frame)
       switch entry.key {
       case .text(let key):
-        guard let text = try evaluate(key, &frame).asText else {
-          throw failure(.value, "a key is text", entry.keySpan, frame)
-        }
-        flat.append((text.string, value))
+        let key = try evaluate(key, &frame)
+        flat.append((try applied(entry.keySpan, frame) { () throws(ValueProblem) in try key.asKey() }, value))
       case .path(let path):
         if path.count == 1 {
           flat.append((path[0], value))
@@ -187,8 +185,9 @@ extension Evaluator {
     defer { (frame.trace, frame.place.cluster) = outer }
     var values: [Value] = []
     try forEach(source, node.variables, node.source.span, &frame) { frame throws(Failure) in
-      if let condition = node.condition, try !self.condition(condition, "if", &frame) { return }
-      values.append(try self.evaluate(node.element, &frame))
+      if let condition = node.condition, try !self.condition(condition, "if", &frame) { return true }
+      try self.add(try self.evaluate(node.element, &frame), to: &values, node.source.span, frame)
+      return true
     }
     return .list(values)
   }

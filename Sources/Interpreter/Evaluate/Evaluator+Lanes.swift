@@ -14,11 +14,12 @@ extension Evaluator {
     guard !names.isEmpty else { return .list([]) }
     let group = StopSignal(below: frame.place.stop)
     let work = LaneWork(count: names.count)
-    let runLanes: @Sendable () -> Void = {
+    let runLanes: @Sendable (Bool) -> Void = { isOwnThread in
       while let index = work.takeNext() {
         var own = frame
         own.trace = nil
         own.place.stop = StopSignal(below: group)
+        own.place.stackFloor = isOwnThread ? LaneThread.stackFloor : own.place.stackFloor
         own.place.lane = own.place.lane.isEmpty ? names[index] : own.place.lane + "/" + names[index]
         let result = self.lane(index, &own, body)
         if case .failure(let failure) = result, failure.kind != .stopped { group.ask(.windDown) }
@@ -27,8 +28,8 @@ extension Evaluator {
     }
     let count = min(names.count, most ?? names.count, Evaluator.mostLanes)
     // This thread would be idle, but its stack may be smaller than a lane's.
-    let threads = (0..<count).compactMap { _ in LaneThread.start(runLanes) }
-    if threads.isEmpty { runLanes() }
+    let threads = (0..<count).compactMap { _ in LaneThread.start { runLanes(true) } }
+    if threads.isEmpty { runLanes(false) }
     for thread in threads { thread.join() }
     return try collected(work.all)
   }
@@ -60,11 +61,14 @@ extension Evaluator {
       }
     }
     guard !failures.isEmpty else { return .list(values) }
-    // What really failed comes first; lanes that were only stopped say nothing.
-    let real = failures.filter(\.canBeHandled)
-    if let first = real.first { throw first.adding(Array(real.dropFirst())) }
-    let first = failures.first { $0.kind == .interrupted } ?? failures.first { $0.kind == .skipped } ?? failures[0]
-    throw first.adding(failures.flatMap(\.others).filter(\.canBeHandled))
+    // What really failed is reported; lanes that were only stopped say nothing. An interrupt outweighs what it broke.
+    let first =
+      failures.firstIndex { $0.kind == .interrupted } ?? failures.firstIndex(where: \.canBeHandled)
+      ?? failures.firstIndex { $0.kind == .skipped } ?? 0
+    let others = failures.indices.filter { $0 != first }.flatMap { index -> [Failure] in
+      failures[index].canBeHandled ? [failures[index]] : failures[index].others
+    }
+    throw failures[first].adding(others)
   }
 }
 

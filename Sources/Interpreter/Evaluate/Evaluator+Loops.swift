@@ -5,12 +5,12 @@ extension Evaluator {
     let source = try evaluate(node.source, &frame)
     switch node.order {
     case .oneByOne: return try oneByOne(node, source, &frame, wantsValue: wantsValue)
-    case .allAtOnce: return .value(try atOnce(node, source, nil, &frame))
+    case .allAtOnce: return .value(try atOnce(node, source, nil, &frame, wantsValue: wantsValue))
     case .atMost(let count):
       guard case .int(let most) = try evaluate(count, &frame), most > 0 else {
         throw failure(.value, "`parallel` takes a whole number above 0", count.span, frame)
       }
-      return .value(try atOnce(node, source, Int(clamping: most), &frame))
+      return .value(try atOnce(node, source, Int(clamping: most), &frame, wantsValue: wantsValue))
     }
   }
 
@@ -25,58 +25,70 @@ extension Evaluator {
     var values: [Value] = []
     var returned: Value?
     try forEach(source, node.variables, node.source.span, &frame) { frame throws(Failure) in
-      guard returned == nil else { return }
       switch try self.execute(node.body, &frame, wantsValue: wantsValue) {
-      case .value(let value): if wantsValue { values.append(value) }
-      case .returned(let value): returned = value
+      case .value(let value):
+        if wantsValue { try self.add(value, to: &values, node.source.span, frame) }
+        return true
+      case .returned(let value):
+        returned = value
+        return false
       }
     }
     if let returned { return .returned(returned) }
     return .value(wantsValue ? .list(values) : .null)
   }
 
-  /// Calls the body for each element, bound to the names; over clusters each is the current one meanwhile.
+  /// Adds to what a loop gives, which has an end that memory can hold.
+  func add(_ value: Value, to values: inout [Value], _ span: Span, _ frame: borrowing Frame) throws(Failure) {
+    guard values.count < Value.mostElements else {
+      throw failure(.value, "a loop can't give more than \(Value.mostElements) values", span, frame)
+    }
+    values.append(value)
+  }
+
+  /// Calls the body for each element, bound to the names, until it gives false; over clusters each is the current one
+  /// meanwhile.
   func forEach(
     _ source: Value, _ variables: [Variable], _ span: Span, _ frame: inout Frame,
-    _ body: (inout Frame) throws(Failure) -> Void
+    _ body: (inout Frame) throws(Failure) -> Bool
   ) throws(Failure) {
     switch source {
-    case .range(let range):
-      guard range.last >= range.first, variables.count == 1 else { break }
+    case .range(let range) where variables.count == 1:
+      guard range.last >= range.first else { return }
       let slot = variables[0].slot
       var passes = 0
       var next = range.first
       while true {
-        frame.locals[slot] = .int(next)
-        try body(&frame)
-        passes += 1
         if passes % Evaluator.passesBetweenChecks == 0 { try checkGoingOn(span, frame) }
-        if next == range.last { return }
+        frame.locals[slot] = .int(next)
+        guard try body(&frame), next < range.last else { return }
+        passes += 1
         next += 1
       }
-    case .list, .map: break
+    case .range, .list, .map: break
     default:
       throw failure(
         .value, "a loop goes over a list or a map, not \(source.typeWithArticle)", span, frame,
         advice: "text has `.lines` and `.split(…)`, a number has `1..n`")
     }
-    for (pass, element) in source.loopElements.enumerated() {
+    let elements = try applied(span, frame) { () throws(ValueProblem) in try source.loopElements() }
+    for (pass, element) in elements.enumerated() {
+      if pass % Evaluator.passesBetweenChecks == 0 { try checkGoingOn(span, frame) }
       try bind(element, to: variables, span, &frame)
       if case .cluster(let cluster) = element { frame.place.cluster = cluster }
-      try body(&frame)
-      if pass % Evaluator.passesBetweenChecks == 0 { try checkGoingOn(span, frame) }
+      guard try body(&frame) else { return }
     }
   }
 
   private func atOnce(
-    _ node: Foreach, _ source: Value, _ most: Int?, _ frame: inout Frame
+    _ node: Foreach, _ source: Value, _ most: Int?, _ frame: inout Frame, wantsValue: Bool
   ) throws(Failure) -> Value {
     switch source {
     case .list, .map, .range: break
     default:
       throw failure(.value, "a loop goes over a list or a map, not \(source.typeWithArticle)", node.source.span, frame)
     }
-    let elements = source.loopElements
+    let elements = try applied(node.source.span, frame) { () throws(ValueProblem) in try source.loopElements() }
     let names = elements.enumerated().map { index, element -> String in
       if case .list(let pair) = element, case .map = source { return pair[0].printed }
       return (element.asText?.masked ?? "\(index + 1)").truncated(to: 24)
@@ -84,15 +96,15 @@ extension Evaluator {
     return try lanes(names, most, frame) { index, frame throws(Failure) in
       try self.bind(elements[index], to: node.variables, node.source.span, &frame)
       if case .cluster(let cluster) = elements[index] { frame.place.cluster = cluster }
-      return try self.execute(node.body, &frame, wantsValue: true).value
+      return try self.execute(node.body, &frame, wantsValue: wantsValue).value
     }
   }
 
-  func parallel(_ block: Block, _ span: Span, _ frame: inout Frame) throws(Failure) -> Value {
+  func parallel(_ block: Block, _ frame: inout Frame, wantsValue: Bool) throws(Failure) -> Value {
     let names = block.statements.indices.map { "\($0 + 1)" }
     return try lanes(names, nil, frame) { index, frame throws(Failure) in
       let lane = Block(statements: [block.statements[index]], span: block.statements[index].span)
-      return try self.execute(lane, &frame, wantsValue: true).value
+      return try self.execute(lane, &frame, wantsValue: wantsValue).value
     }
   }
 
@@ -130,8 +142,8 @@ extension Evaluator {
 
 extension Value {
   /// What a loop goes over: of a map, its entries as lists of key and value.
-  fileprivate var loopElements: [Value] {
+  fileprivate func loopElements() throws(ValueProblem) -> [Value] {
     if case .map(let map) = self { return map.map { .list([.string($0.0), $0.1]) } }
-    return elements ?? []
+    return try boundedElements()
   }
 }

@@ -5,28 +5,48 @@ extension Evaluator {
   func execute(_ block: Block, _ frame: inout Frame, wantsValue: Bool = false) throws(Failure) -> Completion {
     guard block.hasDefer else { return try executeAll(block, &frame, wantsValue: wantsValue) }
     var deferred: [Block] = []
+    let result: Result<Completion, Failure>
     do throws(Failure) {
-      let completion = try executeAll(block, &frame, wantsValue: wantsValue) { deferred.append($0) }
-      let failures = runDeferred(deferred, &frame)
+      result = .success(try executeDeferring(block, &frame, wantsValue: wantsValue, &deferred))
+    } catch {
+      result = .failure(error)
+    }
+    let failures = runDeferred(deferred, &frame)
+    switch result {
+    case .success(let completion):
       if let first = failures.first { throw first.adding(Array(failures.dropFirst())) }
       return completion
-    } catch {
-      if deferred.isEmpty || error.isOfDefers { throw error }
-      throw error.adding(runDeferred(deferred, &frame))
+    case .failure(let failure):
+      // A block that was skipped or stopped has not failed, but what it deferred has.
+      if failure.kind == .skipped || failure.kind == .stopped, let first = failures.first {
+        throw first.adding(Array(failures.dropFirst()))
+      }
+      throw failure.adding(failures)
     }
   }
 
   private func executeAll(
-    _ block: Block, _ frame: inout Frame, wantsValue: Bool, onDefer: ((Block) -> Void)? = nil
+    _ block: Block, _ frame: inout Frame, wantsValue: Bool
+  ) throws(Failure) -> Completion {
+    let last = block.statements.count - 1
+    if last < 0 { return .value(.null) }
+    for index in 0..<last {
+      if case .returned(let value) = try execute(block.statements[index], &frame) { return .returned(value) }
+    }
+    return try execute(block.statements[last], &frame, wantsValue: wantsValue)
+  }
+
+  private func executeDeferring(
+    _ block: Block, _ frame: inout Frame, wantsValue: Bool, _ deferred: inout [Block]
   ) throws(Failure) -> Completion {
     var last = Completion.value(.null)
-    let count = block.statements.count
+    let valued = block.statements.lastIndex { if case .defer = $0 { false } else { true } }
     for (index, statement) in block.statements.enumerated() {
       if case .defer(let block, _) = statement {
-        onDefer?(block)
+        deferred.append(block)
         continue
       }
-      last = try execute(statement, &frame, wantsValue: wantsValue && index == count - 1)
+      last = try execute(statement, &frame, wantsValue: wantsValue && index == valued)
       if case .returned = last { return last }
     }
     return last
@@ -43,7 +63,7 @@ extension Evaluator {
       do throws(Failure) {
         _ = try execute(block, &frame)
       } catch {
-        failures.append(error.ofDefers)
+        failures.append(error.noting("while", "running a deferred block"))
       }
     }
     return failures
@@ -78,7 +98,7 @@ extension Evaluator {
     _ statement: Statement, _ frame: inout Frame, wantsValue: Bool
   ) throws(Failure) -> Completion {
     switch statement {
-    case .parallel(let block, let span): return .value(try parallel(block, span, &frame))
+    case .parallel(let block, _): return .value(try parallel(block, &frame, wantsValue: wantsValue))
     case .step(let node): return try step(node, &frame, wantsValue: wantsValue)
     case .retry(let node): return try retry(node, &frame, wantsValue: wantsValue)
     case .return(let value, _):
@@ -167,6 +187,7 @@ extension Evaluator {
   private func run(_ node: RunRecipe, _ frame: inout Frame) throws(Failure) {
     guard let unit = node.unit else { return }
     try checkGoingOn(node.span, frame)
+    try checkStack(node.span, frame)
     var arguments: [String: Value] = [:]
     for argument in node.arguments {
       arguments[argument.name] = try runArgument(argument.value, &frame)
@@ -210,11 +231,12 @@ extension Evaluator {
   func cluster(_ expression: Expression, _ frame: inout Frame) throws(Failure) -> Cluster {
     let value = try evaluate(expression, &frame)
     if case .cluster(let cluster) = value { return cluster }
-    guard let name = value.asText?.string else {
+    guard let text = value.asText else {
       throw failure(.value, "`on` takes a cluster, not \(value.typeWithArticle)", expression.span, frame)
     }
-    if let cluster = clusters.first(where: { $0.name == name }) { return cluster }
+    if let cluster = clusters.first(where: { $0.name == text.string }) { return cluster }
     let names = clusters.map(\.name)
+    let name = text.masked
     let advice =
       nearestSpelling(to: name, among: names).map { "did you mean \($0)?" }
       ?? "the clusters of this run: \(names.joined(separator: ", "))"

@@ -12,7 +12,8 @@ extension Evaluator {
     frame.trace = nil
     let file = frame.place.unit.file
     let title =
-      try node.text.map { text throws(Failure) in try sentence(text, &frame) } ?? Text(file.text(node.condition.span))
+      try node.text.map { text throws(Failure) in try sentence(text, &frame) }
+      ?? Text(file.shownText(node.condition.span))
     throw Failure(
       .assertion, title, at: location(node.condition.span, frame),
       values: trace.values(of: node.condition, in: file))
@@ -29,7 +30,7 @@ extension Evaluator {
     let limit = try node.limit.map { limit throws(Failure) in try duration(limit, "within", &frame) }
     let every = try node.pause.map { pause throws(Failure) in try duration(pause, "every", &frame).duration }
     let text = try node.text.map { text throws(Failure) in try sentence(text, &frame).masked }
-    let what = text ?? frame.place.unit.file.text(node.condition.span).truncated(to: 80)
+    let what = text ?? frame.place.unit.file.shownText(node.condition.span).truncated(to: 80)
     let place = frame.place
     defer { frame.place = place }
     let limitText = limit.map { "`within \($0.text)` of the wait" } ?? "a wait without `within` has 60s"
@@ -39,10 +40,9 @@ extension Evaluator {
     let start = ContinuousClock.now
     var pause = every ?? Evaluator.firstPause
     var lastFailure: Failure?
-    var trace = Trace()
+    let trace = Trace()
     defer { emit(.waitEnded(what), frame) }
     while true {
-      trace = Trace()
       frame.trace = trace
       switch try look(node, &frame, deadline) {
       case .so:

@@ -48,24 +48,36 @@ final class Evaluator: Sendable {
       }
     } else if given.typeName == value.typeName || value.typeName == "null" {
       return given
+    } else if case .string = value, let text = given.asText {
+      return Value(text)
+    } else if case .float = value, case .int(let int) = given {
+      return .float(Double(int))
     }
     let title = "the parameter `\(parameter.name)` takes \(value.typeWithArticle), not \(given.shown(limit: 40))"
     throw failure(.misuse, title, parameter.span, frame)
   }
 
-  /// What is wrong with the arguments of a command line.
-  func problems(with arguments: [String: String], of unit: Unit) -> [Diagnostic] {
+  /// What is wrong with the arguments of a command line, and with defaults that can't be had.
+  func problems(with arguments: [String: String], of unit: Unit, _ place: Place) -> [Diagnostic] {
     var problems: [Diagnostic] = []
-    for (name, text) in arguments.sorted(by: { $0.key < $1.key }) {
-      guard let parameter = unit.parameters.first(where: { $0.name == name }) else {
-        let suggestion = nearestSpelling(to: name, among: unit.parameters.map(\.name))
-        let problem = CheckProblem.unknownParameter(name, recipe: unit.file.path, suggestion: suggestion)
-        problems.append(Diagnostic(problem.title, at: nil).adding("try", problem.advice))
-        continue
-      }
-      if case .literal(let value) = parameter.value.form, value.parsedAlike(text) == nil {
-        let problem = CheckProblem.badParameterValue(name, expected: value.typeWithArticle)
-        problems.append(Diagnostic(problem.title + ", not `\(text)`", at: Location(unit.file, parameter.span)))
+    for name in arguments.keys.sorted() where !unit.parameters.contains(where: { $0.name == name }) {
+      let suggestion = nearestSpelling(to: name, among: unit.parameters.map(\.name))
+      let problem = CheckProblem.unknownParameter(name, recipe: unit.file.path, suggestion: suggestion)
+      problems.append(Diagnostic(problem.title, at: nil).adding("try", problem.advice))
+    }
+    var frame = Frame(size: unit.frameSize, place: place)
+    bindGivenNames(of: unit, in: &frame)
+    for parameter in unit.parameters {
+      do throws(Failure) {
+        let value = try evaluate(parameter.value, &frame)
+        frame.locals[parameter.variable.slot] = value
+        guard let text = arguments[parameter.name], value.parsedAlike(text) == nil else { continue }
+        let problem = CheckProblem.badParameterValue(parameter.name, expected: value.typeWithArticle)
+        problems.append(
+          Diagnostic(problem.title + ", not `\(text)`", at: Location(unit.file, parameter.span))
+            .adding("try", problem.advice))
+      } catch {
+        problems += error.diagnostics
       }
     }
     return problems
@@ -122,6 +134,15 @@ final class Evaluator: Sendable {
     }
     if let deadline = frame.place.deadline, deadline.hasPassed {
       throw timeOut("the time is over", deadline, span, frame)
+    }
+  }
+
+  /// Tasks and recipes that call each other take stack.
+  func checkStack(_ span: Span, _ frame: borrowing Frame) throws(Failure) {
+    var here: UInt8 = 0
+    let address = withUnsafePointer(to: &here) { UInt(bitPattern: $0) }
+    if address < frame.place.stackFloor {
+      throw failure(.misuse, "tasks and recipes call each other too deeply", span, frame, advice: "join some of them")
     }
   }
 

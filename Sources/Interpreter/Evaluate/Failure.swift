@@ -34,13 +34,10 @@ public final class Failure: Error, Sendable {
   let deadline: Deadline?
   /// What failed beside it: other lanes, deferred blocks.
   public let others: [Failure]
-  /// Whether it comes from a deferred block.
-  let isOfDefers: Bool
-
   init(
     _ kind: Kind, _ title: Text, at location: Location, label: Text? = nil,
     notes: [(kind: String, text: Text)] = [], values: [Diagnostic.ShownValue] = [], deadline: Deadline? = nil,
-    others: [Failure] = [], isOfDefers: Bool = false
+    others: [Failure] = []
   ) {
     self.kind = kind
     self.title = title
@@ -50,14 +47,6 @@ public final class Failure: Error, Sendable {
     self.values = values
     self.deadline = deadline
     self.others = others
-    self.isOfDefers = isOfDefers
-  }
-
-  /// The same failure, known to come from a deferred block: it runs the others, but is no reason to run them again.
-  var ofDefers: Failure {
-    Failure(
-      kind, title, at: location, label: label, notes: notes + [("while", "running a deferred block")], values: values,
-      deadline: nil, others: others, isOfDefers: true)
   }
 
   /// The same failure, with more that failed beside it.
@@ -67,6 +56,7 @@ public final class Failure: Error, Sendable {
       kind, title, at: location, label: label, notes: notes, values: values, deadline: deadline, others: others + more)
   }
 
+  /// The same failure with a note more.
   func noting(_ kind: String, _ text: String) -> Failure {
     Failure(
       self.kind, title, at: location, label: label, notes: notes + [(kind, Text(text))], values: values,

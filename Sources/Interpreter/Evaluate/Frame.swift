@@ -25,6 +25,8 @@ struct Place: Sendable {
   var stop: StopSignal
   /// The names of the lanes that lead here.
   var lane = ""
+  /// The address below which the thread's stack must not grow.
+  var stackFloor: UInt = 0
 }
 
 /// When something must have ended, and what says so.

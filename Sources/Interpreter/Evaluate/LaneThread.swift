@@ -14,6 +14,13 @@ public struct LaneThread: @unchecked Sendable {
   /// stack are taken only when touched.
   private static let stackSize = 256 << 20
 
+  /// What is left of the stack below this address is for the deepest nesting that one file can have.
+  static var stackFloor: UInt {
+    var here: UInt8 = 0
+    let top = withUnsafePointer(to: &here) { UInt(bitPattern: $0) }
+    return top - UInt(stackSize) + UInt(stackSize) / 4
+  }
+
   private final class Body {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }

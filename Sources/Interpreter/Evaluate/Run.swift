@@ -36,25 +36,21 @@ public struct Run: Sendable {
   /// Runs the recipe to its end. Its defers have run when this returns.
   public func execute() -> Ending {
     let evaluator = Evaluator(program: program, host: host, clusters: clusters, secrets: SecretRegistry())
-    let place = Place(unit: program.main, cluster: clusters.first, stop: stop)
-    let wrong = evaluator.problems(with: arguments, of: program.main)
-    guard wrong.isEmpty else { return .refused(wrong) }
     // Evaluation goes as deep as the recipe is nested; the main thread's stack may be small.
-    let outcome = LaneThread.run { () -> Result<Void, Failure> in
+    return LaneThread.run {
+      var place = Place(unit: program.main, cluster: clusters.first, stop: stop)
+      place.stackFloor = LaneThread.stackFloor
+      let wrong = evaluator.problems(with: arguments, of: program.main, place)
+      guard wrong.isEmpty else { return .refused(wrong) }
       do throws(Failure) {
         try evaluator.run(program.main, arguments: arguments.mapValues(Value.string), place)
-        return .success(())
+        return .done
       } catch {
-        return .failure(error)
-      }
-    }
-    switch outcome {
-    case .success: return .done
-    case .failure(let failure):
-      switch failure.kind {
-      case .skipped: return .skipped(reason: failure.title.masked)
-      case .interrupted, .stopped: return .interrupted(failure)
-      default: return .failed(failure)
+        switch error.kind {
+        case .skipped: return .skipped(reason: error.title.masked)
+        case .interrupted, .stopped: return .interrupted(error)
+        default: return .failed(error)
+        }
       }
     }
   }

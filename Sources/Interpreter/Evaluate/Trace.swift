@@ -10,7 +10,9 @@ final class Trace: @unchecked Sendable {
   private var seen: [ObjectIdentifier: Seen] = [:]
 
   func note(_ expression: Expression, _ value: Value) { seen[ObjectIdentifier(expression)] = .value(value) }
+  /// What was seen before stays: of a wait, a later look may have failed.
   func note(_ expression: Expression, failed failure: Failure) {
+    if case .value = seen[ObjectIdentifier(expression)] { return }
     seen[ObjectIdentifier(expression)] = .failed(failure.title.masked)
   }
 
@@ -27,7 +29,7 @@ final class Trace: @unchecked Sendable {
 
   private func add(_ part: Expression, depth: Int, _ file: SourceFile, to shown: inout [Diagnostic.ShownValue]) {
     if case .literal = part.form { return }
-    let text = file.text(part.span).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    let text = file.shownText(part.span)
     let value: String
     switch seen[ObjectIdentifier(part)] {
     case .value(let found): value = found.shown(limit: Trace.longestValue)
@@ -35,7 +37,17 @@ final class Trace: @unchecked Sendable {
     case nil: value = "not reached"
     }
     shown.append(.init(depth: depth, expression: text.truncated(to: Trace.longestExpression), value: value))
-    for inner in part.parts { add(inner, depth: depth + 1, file, to: &shown) }
+    for inner in part.parts where !isTold(inner, by: part) { add(inner, depth: depth + 1, file, to: &shown) }
+  }
+
+  /// Of `a.b.c` the value of the whole tells enough, if there is one: `a` may be a large map.
+  private func isTold(_ part: Expression, by whole: Expression) -> Bool {
+    guard case .field = whole.form, case .value = seen[ObjectIdentifier(whole)] else { return false }
+    switch part.form {
+    case .name: return true
+    case .field(let base, _): return isTold(base, by: part)
+    default: return false
+    }
   }
 }
 
@@ -55,7 +67,9 @@ extension Expression {
     case .field(let base, _): [base]
     case .method(let call):
       [call.base] + call.arguments.compactMap { if case .value(let value) = $0 { value } else { nil } }
-    case .call(let call): call.arguments.map(\.value)
+    case .call(let call):
+      // What a secret is made of is secret too.
+      if case .function(.secret) = call.callee { [] } else { call.arguments.map(\.value) }
     case .command: []
     case .attempt(let attempt): if case .expression(let operand) = attempt.body { [operand] } else { [] }
     }

@@ -26,11 +26,12 @@ enum CheckProblem: Sendable {
   case noDocument(String)
   case listInWord(String)
   case wrongType(what: String, expected: String, found: String, advice: String)
-  case parameterNotPlain(String)
   case badClusterName(String)
   case repeatedCluster(String)
   case unreadable(String, reason: String)
   case fileLoop([String])
+  case filesTooDeep(limit: Int)
+  case commandInDefault(String)
   case notALibrary(String)
   case unknownParameter(String, recipe: String, suggestion: String?)
   case badParameterValue(String, expected: String)
@@ -46,7 +47,7 @@ extension CheckProblem {
     case .changesGivenName(let name): "`\(name)` can't change"
     case .changesAcrossLanes(let name): "`\(name)` is changed across a `parallel` boundary"
     case .changesOutsideTask(let name): "a task can't change `\(name)`, which is bound outside of it"
-    case .returnsFromLane: "`return` out of a `parallel` or a `defer`"
+    case .returnsFromLane: "`return` can't leave this block"
     case .recursion(let names): "the task `\(names[0])` calls itself"
     case .callsTooDeep(let limit): "tasks call each other more than \(limit) deep"
     case .boundTooLate(let task, let name): "`\(task)` uses `\(name)`, which is bound only further down"
@@ -63,11 +64,12 @@ extension CheckProblem {
     case .noDocument(let command): "`\(command)` takes no document by `with`"
     case .listInWord(let kind): "\(kind) in a word"
     case .wrongType(let what, let expected, let found, _): "\(what) takes \(expected), not \(found)"
-    case .parameterNotPlain(let name): "the default of `\(name)` can't be known before the run"
     case .badClusterName(let name): "`\(name)` can't be a cluster's name"
     case .repeatedCluster(let name): "the cluster `\(name)` a second time"
     case .unreadable(let path, let reason): "can't read \(path): \(reason)"
     case .fileLoop(let files): "these files bring in each other: \(files.joined(separator: " → "))"
+    case .filesTooDeep(let limit): "files bring in each other more than \(limit) deep"
+    case .commandInDefault(let name): "the default of `\(name)` runs a command or a task"
     case .notALibrary: "a file for `use` holds tasks and lets only"
     case .unknownParameter(let name, let recipe, _): "\(recipe) has no parameter `\(name)`"
     case .badParameterValue(let name, let expected): "the parameter `\(name)` takes \(expected)"
@@ -85,7 +87,8 @@ extension CheckProblem {
     case .changesAcrossLanes:
       "lanes run at once: let the `foreach` give a list, as in `let all = foreach x in xs parallel { … }`"
     case .changesOutsideTask: "give it to the task as an argument and `return` the new value"
-    case .returnsFromLane: "let the block give a value and `return` that"
+    case .returnsFromLane:
+      "it stands in a `parallel`, a `defer` or a block whose value is used: let the block give a value, and `return` that"
     case .recursion(let names): "it goes \((names + [names[0]]).joined(separator: " → ")); loop with `foreach` instead"
     case .callsTooDeep: "join some of the tasks"
     case .boundTooLate(_, let name): "move the `let \(name)` above this call"
@@ -98,11 +101,12 @@ extension CheckProblem {
     case .noDocument: "leave `with` out; give words instead"
     case .listInWord: "`...$list` gives a word for each element; `.join(\" \")` makes one text; `.json` writes it out"
     case .wrongType(_, _, _, let advice): advice
-    case .parameterNotPlain: "a default is a literal, or made of literals"
     case .badClusterName: "cluster names have small letters, digits and hyphens, at most 32, and begin with a letter"
     case .repeatedCluster: "name each cluster once"
     case .unreadable: "paths start from the folder of the file that they stand in"
     case .fileLoop: "move what both need into a third file"
+    case .filesTooDeep: "join some of the files"
+    case .commandInDefault: "defaults are known before the run: use literals, `env(…)` or other parameters"
     case .notALibrary: "`run` runs a recipe; move the tasks that you need into a file of their own"
     case .badParameterValue(_, let expected): "give it \(expected)"
     }

@@ -52,20 +52,28 @@ private struct ProgramLoader {
   var path: [String] = []
   var diagnostics: [Diagnostic] = []
 
+  private static let deepestFiles = 32
+
   static func load(
     _ path: String, vocabulary: Vocabulary, read: (String) -> Result<[UInt8], FileProblem>
   ) throws(ProgramErrors) -> Program {
     var loader = ProgramLoader(vocabulary: vocabulary, names: vocabulary.names)
     _ = loader.unit(path, from: nil, read: read)
     guard loader.diagnostics.isEmpty else {
-      throw ProgramErrors(diagnostics: loader.diagnostics.sorted(by: comesFirst))
+      throw ProgramErrors(diagnostics: loader.sortedDiagnostics)
     }
     return Program(units: loader.units, vocabulary: vocabulary, names: loader.names)
   }
 
-  private static func comesFirst(_ a: Diagnostic, _ b: Diagnostic) -> Bool {
-    guard let a = a.location, let b = b.location, a.file === b.file else { return false }
-    return a.span.start < b.span.start
+  /// File by file, and in a file from its top down.
+  private var sortedDiagnostics: [Diagnostic] {
+    let places = Dictionary(
+      units.enumerated().map { (ObjectIdentifier($1.file), $0) }, uniquingKeysWith: { first, _ in first })
+    func order(_ diagnostic: Diagnostic) -> (Int, UInt32) {
+      guard let location = diagnostic.location else { return (-1, 0) }
+      return (places[ObjectIdentifier(location.file)] ?? .max, location.span.start)
+    }
+    return diagnostics.sorted { order($0) < order($1) }
   }
 
   /// The unit of a file; nil if it could not be read, which is reported.
@@ -78,6 +86,10 @@ private struct ProgramLoader {
       return nil
     }
     if let known = places[path] { return known }
+    if self.path.count >= ProgramLoader.deepestFiles {
+      report(.filesTooDeep(limit: ProgramLoader.deepestFiles), place)
+      return nil
+    }
     let bytes: [UInt8]
     switch read(path) {
     case .success(let content): bytes = content

@@ -39,10 +39,17 @@ extension Resolver {
     case .attempt(let attempt):
       switch attempt.body {
       case .expression(let operand): resolve(operand)
-      case .block(let block): resolve(block)
+      case .block(let block): inOperand { $0.resolve(block) }
       }
-    case .statement(let statement): resolve(operand: statement)
+    case .statement(let statement): inOperand { $0.resolve(statement) }
     }
+  }
+
+  private mutating func inOperand(_ resolve: (inout Resolver) -> Void) {
+    let outer = isInOperand
+    isInOperand = true
+    resolve(&self)
+    isInOperand = outer
   }
 
   private mutating func resolve(_ pieces: [TextPiece]) {
@@ -59,6 +66,7 @@ extension Resolver {
   }
 
   mutating func resolve(_ word: Word) {
+    if word.literal != nil { return }
     guard word.isSpread, case .expression(let list) = word.pieces.first else { return resolve(word.pieces) }
     resolve(list)
     checkLiteral(list, "`...`", is: ["list"], "a list", "...$list")
@@ -76,8 +84,9 @@ extension Resolver {
       }
       return report(.unknownName(name, suggestion: suggestion(for: name)), expression.span)
     }
-    expression.slot = binding.isOutside ? -1 - binding.slot : binding.slot
-    if binding.isOutside, !binding.isGiven, let task = currentTask {
+    let isOutside = scope.isOutside(binding)
+    expression.slot = isOutside ? -1 - binding.slot : binding.slot
+    if isOutside, !binding.isGiven, let task = currentTask {
       graph.addRead(of: binding.slot, named: names[symbol], by: task)
     }
   }
@@ -89,6 +98,7 @@ extension Resolver {
     let name = names[call.name]
     if let task = tasks[call.name] {
       call.callee = .task(task)
+      refuseInDefault(call.nameSpan)
       graph.addCall(
         to: task, from: currentTask, at: call.nameSpan, boundSlots: scope.frameSize, isOwn: ownTasks.contains(call.name)
       )
@@ -109,12 +119,14 @@ extension Resolver {
 
   private mutating func checkArguments(of task: Task, _ call: Call) {
     var given: Set<Symbol> = []
+    var hasUnknown = false
     for (place, argument) in call.arguments.enumerated() {
       if let label = argument.label {
         guard task.parameters.contains(where: { $0.variable.symbol == label }) else {
           let known = task.parameters.map { names[$0.variable.symbol] }
           let suggestion = nearestSpelling(to: names[label], among: known) ?? known.joined(separator: "`, `")
           report(.unknownArgument(names[label], of: task.name, suggestion: suggestion), argument.span)
+          hasUnknown = true
           continue
         }
         if !given.insert(label).inserted { report(.repeatedArgument(names[label]), argument.span) }
@@ -124,6 +136,8 @@ extension Resolver {
         return report(.tooManyArguments(of: task.name, most: task.parameters.count), argument.span)
       }
     }
+    // The one that is missing is most likely the one that was misspelt.
+    if hasUnknown { return }
     for parameter in task.parameters where parameter.value == nil && !given.contains(parameter.variable.symbol) {
       report(.missingArgument(names[parameter.variable.symbol], of: task.name), call.nameSpan)
     }
@@ -160,7 +174,12 @@ extension Resolver {
 
   // MARK: Commands
 
+  private mutating func refuseInDefault(_ span: Span) {
+    if let currentParameter { report(.commandInDefault(currentParameter.name), span) }
+  }
+
   private mutating func command(_ call: CommandCall) {
+    refuseInDefault(call.nameSpan)
     for word in call.words { resolve(word) }
     if let document = call.document { resolve(document) }
     if let cluster = call.cluster {
@@ -168,7 +187,8 @@ extension Resolver {
       checkLiteral(cluster, "`on`", is: ["string", "cluster"], "a cluster or its name", "on c2, or on \"c2\"")
     }
     if let limit = call.limit { duration(limit, "`within`") }
-    guard let command = vocabulary.commands[call.name], !call.words.contains(where: \.isSpread) else { return }
+    let command = vocabulary.command(call.symbol)
+    guard case .forms = command.grammar, !call.words.contains(where: \.isSpread) else { return }
     do throws(WordProblem) {
       let words = call.words.map { word in word.literal.map { Text($0) } }
       guard let parsed = try command.grammar.parse(words, of: command.name) else { return }

@@ -8,7 +8,7 @@ extension Resolver {
     if opening { scope.close() }
   }
 
-  private mutating func resolve(_ statement: Statement) {
+  mutating func resolve(_ statement: Statement) {
     switch statement {
     case .bind(let node):
       resolve(node.value)
@@ -35,7 +35,7 @@ extension Resolver {
       resolve(node.body)
     case .return(let value, let span):
       if let value { resolve(value) }
-      if scope.lanes > 0 || isInDefer { report(.returnsFromLane, span) }
+      if scope.lanes > 0 || isInDefer || isInOperand { report(.returnsFromLane, span) }
     case .use(let node): bringIn(node)
     case .run(let node): for argument in node.arguments { resolve(argument.value) }
     case .wait(let node):
@@ -67,9 +67,6 @@ extension Resolver {
     }
   }
 
-  /// The statements that also stand as expressions.
-  mutating func resolve(operand statement: Statement) { resolve(statement) }
-
   private mutating func assign(_ node: Assign) {
     resolve(node.value)
     let name = names[node.variable.symbol]
@@ -80,7 +77,7 @@ extension Resolver {
     }
     node.variable.slot = binding.slot
     if binding.isGiven { return report(.changesGivenName(name), node.variable.span) }
-    if binding.isOutside { return report(.changesOutsideTask(name), node.variable.span) }
+    if scope.isOutside(binding) { return report(.changesOutsideTask(name), node.variable.span) }
     if !binding.isVar { return report(.changesLet(name), node.variable.span) }
     if binding.lanes < scope.lanes { report(.changesAcrossLanes(name), node.variable.span) }
   }

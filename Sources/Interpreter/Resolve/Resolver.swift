@@ -15,6 +15,10 @@ struct Resolver {
   /// The task whose body is being resolved.
   var currentTask: Task?
   var isInDefer = false
+  /// Whether a block is being resolved whose value an expression uses.
+  var isInOperand = false
+  /// The parameter whose default is being resolved.
+  var currentParameter: Parameter?
 
   init(_ unit: Unit, vocabulary: Vocabulary, names: NameTable) {
     self.unit = unit
@@ -29,17 +33,14 @@ struct Resolver {
     for task in unit.tasks { register(task, at: task.nameSpan) }
     ownTasks = Set(unit.tasks.map(\.symbol))
     for parameter in unit.parameters {
+      currentParameter = parameter
       resolve(parameter.value)
+      currentParameter = nil
       parameter.variable.slot = bind(parameter.variable)
     }
     resolve(unit.body, opening: false)
     unit.frameSize = scope.frameSize
-    let fileScope = scope
-    for task in unit.tasks {
-      scope = fileScope.asSeenFromTask
-      resolve(task)
-    }
-    scope = fileScope
+    for task in unit.tasks { resolve(task) }
     for problem in graph.problems() { report(problem.problem, problem.span) }
   }
 
@@ -70,7 +71,11 @@ struct Resolver {
 
   private mutating func resolve(_ task: Task) {
     currentTask = task
-    defer { currentTask = nil }
+    scope.openTask()
+    defer {
+      scope.closeTask()
+      currentTask = nil
+    }
     task.unit = unit.index
     for parameter in task.parameters {
       if let value = parameter.value { resolve(value) }
@@ -102,7 +107,8 @@ struct Resolver {
   }
 
   func suggestion(for name: String) -> String? {
-    nearestSpelling(to: name, among: scope.symbols.map { names[$0] })
+    let known = scope.symbols.map { names[$0] } + tasks.values.map(\.name) + vocabulary.commands.keys
+    return nearestSpelling(to: name, among: known)
   }
 }
 

@@ -9,8 +9,8 @@ struct Binding {
   let span: Span
   /// How many parallel boundaries surround the place where it was bound.
   let lanes: Int
-  /// Whether it was bound by the file's own statements, as seen from one of its tasks.
-  var isOutside = false
+  /// Whether it was bound by a task, not by the file's own statements.
+  let isOfTask: Bool
 }
 
 /// The names in scope while a file is resolved. There is no hiding, so that a name means one thing at a time and a
@@ -21,6 +21,7 @@ struct Scope {
   private var blocks: [[Symbol]] = [[]]
   private(set) var frameSize = 0
   var lanes = 0
+  private var isInTask = false
 
   init(names: Int) { bindings = Array(repeating: nil, count: names) }
 
@@ -30,6 +31,9 @@ struct Scope {
 
   /// All names in scope, for suggestions.
   var symbols: [Symbol] { bindings.indices.filter { bindings[$0] != nil }.map { Symbol(index: Int32($0)) } }
+
+  /// Whether a name was bound by the file's own statements, and is seen from one of its tasks.
+  func isOutside(_ binding: Binding) -> Bool { isInTask && !binding.isOfTask }
 
   mutating func open() { blocks.append([]) }
 
@@ -42,18 +46,22 @@ struct Scope {
     let slot = frameSize
     frameSize += 1
     guard Int(symbol.index) < bindings.count else { return slot }
-    bindings[Int(symbol.index)] = Binding(slot: slot, isVar: isVar, isGiven: isGiven, span: span, lanes: lanes)
+    bindings[Int(symbol.index)] = Binding(
+      slot: slot, isVar: isVar, isGiven: isGiven, span: span, lanes: lanes, isOfTask: isInTask)
     blocks[blocks.count - 1].append(symbol)
     return slot
   }
 
-  /// The scope as a task of the file sees it: all names of the file's own statements, but in another frame.
-  var asSeenFromTask: Scope {
-    var scope = self
-    for index in scope.bindings.indices { scope.bindings[index]?.isOutside = true }
-    scope.blocks = [[]]
-    scope.frameSize = 0
-    scope.lanes = 0
-    return scope
+  /// Enters the body of a task: all names of the file's own statements are seen from it, but it has a frame of its own.
+  mutating func openTask() {
+    isInTask = true
+    frameSize = 0
+    lanes = 0
+    open()
+  }
+
+  mutating func closeTask() {
+    close()
+    isInTask = false
   }
 }

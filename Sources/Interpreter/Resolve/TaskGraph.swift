@@ -46,6 +46,8 @@ struct TaskGraph {
     var problems: [Problem] = []
     var depths: [ObjectIdentifier: Int] = [:]
     for node in nodes.values.sorted(by: { $0.task.nameSpan.start < $1.task.nameSpan.start }) {
+      // One chain that is too long is made of many.
+      if problems.contains(where: { if case .callsTooDeep = $0.problem { true } else { false } }) { break }
       var path: [Task] = []
       _ = depth(of: node.task, &path, &depths, &problems)
     }

@@ -182,6 +182,7 @@ public final class Attempt: Sendable {
 
 /// A command with its words and endings.
 public final class CommandCall: Sendable {
+  let symbol: Symbol
   public let name: String
   public let nameSpan: Span
   public let words: [Word]
@@ -191,9 +192,10 @@ public final class CommandCall: Sendable {
   public let span: Span
 
   init(
-    name: String, nameSpan: Span, words: [Word], document: Expression?, cluster: Expression?, limit: Expression?,
-    span: Span
+    symbol: Symbol, name: String, nameSpan: Span, words: [Word], document: Expression?, cluster: Expression?,
+    limit: Expression?, span: Span
   ) {
+    self.symbol = symbol
     self.name = name
     self.nameSpan = nameSpan
     self.words = words
@@ -206,19 +208,39 @@ public final class CommandCall: Sendable {
 
 /// One word of a command.
 public struct Word: Sendable {
-  public let pieces: [TextPiece]
-  /// `...$list`: each element is a word.
-  public let isSpread: Bool
+  private enum Content: Sendable {
+    case literal(String)
+    case pieces([TextPiece])
+    case spread(TextPiece)
+  }
+  private let content: Content
   public let span: Span
 
-  /// The word, if it can be known before the run.
-  public var literal: String? {
-    if isSpread { return nil }
-    var text = ""
-    for piece in pieces {
-      guard case .text(let part) = piece else { return nil }
-      text += part
-    }
-    return text
+  init(literal: String, span: Span) {
+    content = .literal(literal)
+    self.span = span
   }
+
+  init(pieces: [TextPiece], isSpread: Bool, span: Span) {
+    switch (pieces.count, pieces.first) {
+    case (1, .text(let text)): content = .literal(text)
+    case (1, let piece?) where isSpread: content = .spread(piece)
+    default: content = .pieces(pieces)
+    }
+    self.span = span
+  }
+
+  public var pieces: [TextPiece] {
+    switch content {
+    case .literal(let text): [.text(text)]
+    case .pieces(let pieces): pieces
+    case .spread(let piece): [piece]
+    }
+  }
+
+  /// `...$list`: each element is a word.
+  public var isSpread: Bool { if case .spread = content { true } else { false } }
+
+  /// The word, if it can be known before the run.
+  public var literal: String? { if case .literal(let text) = content { text } else { nil } }
 }

@@ -49,23 +49,22 @@ extension Parser {
     let start = token.span
     try advance()
     let isCommand = token.kind == .name && vocabulary.isCommand(token.symbol)
-    let condition = isCommand ? try command(ofWait: true) : try expression()
-    var limit: Expression?
+    let endings = WaitEndings()
+    let condition = isCommand ? try command(of: endings) : try expression()
+    if isAt(.within) { try readLimit(of: endings) }
     var pause: Expression?
     var text: Expression?
-    if isAt(.within) {
+    if isAt(.every) {
+      let place = token.span
       try advance()
-      limit = try nested(.ending, at: start) { parser throws(SyntaxError) in try parser.expression() }
+      pause = try ending(at: place)
     }
-    if isAt(.every), !token.startsLine {
-      try advance()
-      pause = try expression()
-    }
+    if isAt(.within) { throw SyntaxError(.repeatedEnding("within"), token.span) }
     if isString(token), !token.startsLine { text = try expression() }
     if isAt(.minus), token.startsLine { throw SyntaxError(.flagAfterEnding, token.span) }
-    if isAt(.within), token.startsLine || limit != nil { throw SyntaxError(.repeatedEnding("within"), token.span) }
     return Wait(
-      condition: condition, isCommand: isCommand, limit: limit, pause: pause, text: text, span: span(from: start))
+      condition: condition, isCommand: isCommand, limit: endings.limit, pause: pause, text: text,
+      span: span(from: start))
   }
 
   mutating func assertion() throws(SyntaxError) -> Assert {
@@ -91,6 +90,7 @@ extension Parser {
     var arguments: [RunRecipe.Argument] = []
     while lexer.wordStart(linesAreSpace: nesting == .parenthesis) == .word {
       arguments.append(try runArgument())
+      noteEnd()
     }
     try advance()
     return RunRecipe(path: path, arguments: arguments, span: span(from: start))
@@ -106,7 +106,7 @@ extension Parser {
     }
     let nameText = lexer.names[name]
     lexer.position += 1
-    let value = lexer.isAtWordEnd ? Word(pieces: [], isSpread: false, span: Span(start, lexer.position)) : try word()
+    let value = lexer.isAtWordEnd ? Word(literal: "", span: Span(start, lexer.position)) : try word()
     return RunRecipe.Argument(name: nameText, value: value, span: Span(start, lexer.position))
   }
 
@@ -119,6 +119,7 @@ extension Parser {
       switch try lexer.stringPart(quote.kind, opening: quote.span) {
       case .text(let text): path += text
       case .end:
+        noteEnd()
         if advancing { try advance() }
         return path
       case .variable(_, let span), .expressionStart(let span):

@@ -1,60 +1,67 @@
 import Lexer
 
+/// What a wait says behind its condition; of a command that is waited for, it may stand between the command's endings.
+final class WaitEndings {
+  var limit: Expression?
+}
+
 /// Commands are written in words, as in a shell.
 extension Parser {
-  /// Reads the command whose name is the current token. Of a command that is waited for, `within` and `every` belong to
-  /// the wait.
-  mutating func command(ofWait: Bool = false) throws(SyntaxError) -> Expression {
+  /// Reads the command whose name is the current token. Of a command that is waited for, `within`, `every` and the text
+  /// belong to the wait.
+  mutating func command(of wait: WaitEndings? = nil) throws(SyntaxError) -> Expression {
     let name = token
     if isInLambda { throw SyntaxError(.lambdaWithCommand, name.span) }
     try deepen(at: name.span)
     defer { depth -= 1 }
     var words: [Word] = []
-    var hasEndings = false
-    reading: while true {
-      let beforeSpace = lexer.position
-      switch lexer.wordStart(linesAreSpace: nesting == .parenthesis) {
-      case .commandEnd: break reading
-      case .lineEnd:
-        _ = lexer.skipSpace()
-        if lexer.isAtEndingKeyword {
-          hasEndings = true
-          break reading
-        }
-        guard nesting == .block, lexer.byte() == UInt8(ascii: "-") else {
-          lexer.position = beforeSpace
-          break reading
-        }
-        words.append(try word())
-      case .word:
-        if lexer.isAtEndingKeyword || (ofWait && lexer.isAt(word: "every")) {
-          hasEndings = true
-          break reading
-        }
-        words.append(try word())
-      }
-    }
-    let wordsEnd = words.last?.span ?? name.span
+    words.reserveCapacity(8)
+    let hasEndings = try readWords(into: &words, ofWait: wait != nil)
     try advance()
-    var endings = Endings()
-    if hasEndings { try readEndings(&endings, ofWait: ofWait) }
-    let whole = hasEndings ? span(from: name.span) : name.span.joined(with: wordsEnd)
+    var endings = Endings(end: previousEnd)
+    if hasEndings { try readEndings(&endings, of: wait) }
+    let whole = Span(Int(name.span.start), Int(max(name.span.end, endings.end)))
     let deepest = max(endings.document?.depth ?? 0, endings.cluster?.depth ?? 0, endings.limit?.depth ?? 0)
     let call = CommandCall(
-      name: lexer.names[name.symbol], nameSpan: name.span, words: words, document: endings.document,
-      cluster: endings.cluster, limit: endings.limit, span: whole)
+      symbol: name.symbol, name: vocabulary.commandName(name.symbol), nameSpan: name.span, words: words,
+      document: endings.document, cluster: endings.cluster, limit: endings.limit, span: whole)
     return Expression(.command(call), whole, depth: deepest + 1)
+  }
+
+  /// Reads words up to the command's end or its first ending. Tells whether endings follow.
+  private mutating func readWords(into words: inout [Word], ofWait: Bool) throws(SyntaxError) -> Bool {
+    while true {
+      let beforeSpace = lexer.position
+      switch lexer.wordStart(linesAreSpace: nesting == .parenthesis) {
+      case .commandEnd: return false
+      case .lineEnd:
+        _ = lexer.skipSpace()
+        if lexer.isAtEndingKeyword { return true }
+        guard nesting == .block, lexer.byte() == UInt8(ascii: "-") else {
+          lexer.position = beforeSpace
+          return false
+        }
+      case .word: if lexer.isAtEndingKeyword || (ofWait && lexer.isAt(word: "every")) { return true }
+      }
+      words.append(try word())
+      noteEnd()
+    }
   }
 
   private struct Endings {
     var document: Expression?
     var cluster: Expression?
     var limit: Expression?
+    /// Where the command's own text ends: a wait's limit is no part of it.
+    var end: UInt32
   }
 
-  private mutating func readEndings(_ endings: inout Endings, ofWait: Bool) throws(SyntaxError) {
+  private mutating func readEndings(_ endings: inout Endings, of wait: WaitEndings?) throws(SyntaxError) {
     while let keyword = token.keyword, keyword == .with || keyword == .on || keyword == .within {
-      if ofWait, keyword == .within { return }
+      if let wait, keyword == .within {
+        try readLimit(of: wait)
+        continue
+      }
       let place = token.span
       try advance()
       let isRepeated =
@@ -64,15 +71,33 @@ extension Parser {
         default: endings.limit != nil
         }
       if isRepeated { throw SyntaxError(.repeatedEnding(keyword.text), place) }
-      let inner = nesting == .block ? Nesting.ending : nesting
-      let value = try nested(inner, at: place) { parser throws(SyntaxError) in try parser.expression() }
+      let value = try ending(at: place)
       switch keyword {
       case .with: endings.document = value
       case .on: endings.cluster = value
       default: endings.limit = value
       }
+      endings.end = previousEnd
     }
-    if ofWait { return }
+    if wait == nil { try refuseWordsAfterEndings() }
+  }
+
+  /// Reads the value of an ending: in a block, a line that begins with `-` does not go on with it.
+  mutating func ending(at place: Span) throws(SyntaxError) -> Expression {
+    try nested(nesting == .block ? .ending : nesting, at: place) { parser throws(SyntaxError) in
+      try parser.expression()
+    }
+  }
+
+  /// Reads a wait's `within`.
+  mutating func readLimit(of wait: WaitEndings) throws(SyntaxError) {
+    let place = token.span
+    if wait.limit != nil { throw SyntaxError(.repeatedEnding("within"), place) }
+    try advance()
+    wait.limit = try ending(at: place)
+  }
+
+  private func refuseWordsAfterEndings() throws(SyntaxError) {
     if isAt(.minus), token.startsLine { throw SyntaxError(.flagAfterEnding, token.span) }
     let follows = !token.startsLine || nesting == .parenthesis
     switch token.kind {
@@ -91,9 +116,12 @@ extension Parser {
     if lexer.byte() == UInt8(ascii: "."), lexer.byte(1) == UInt8(ascii: "."), lexer.byte(2) == UInt8(ascii: ".") {
       return try spread(start)
     }
-    var pieces: [TextPiece] = []
     var open: [UInt8] = []
-    while !lexer.isAtEnd {
+    let bare = lexer.bareText(open: &open)
+    // Nearly all words are bare from their first letter to their last.
+    if !bare.isEmpty, lexer.isAtWordEnd { return Word(literal: bare, span: Span(start, lexer.position)) }
+    var pieces: [TextPiece] = bare.isEmpty ? [] : [.text(bare)]
+    reading: while !lexer.isAtEnd {
       switch lexer.byte() {
       case UInt8(ascii: "\""), UInt8(ascii: "'"):
         let quote = try lexer.next()
@@ -103,15 +131,11 @@ extension Parser {
       case UInt8(ascii: "$"): pieces.append(.expression(try interpolated(try lexer.interpolation())))
       default:
         let text = lexer.bareText(open: &open)
-        if text.isEmpty { return finish(pieces, start) }
+        if text.isEmpty { break reading }
         append([.text(text)], to: &pieces)
       }
     }
-    return finish(pieces, start)
-  }
-
-  private func finish(_ pieces: [TextPiece], _ start: Int) -> Word {
-    Word(pieces: pieces, isSpread: false, span: Span(start, lexer.position))
+    return Word(pieces: pieces, isSpread: false, span: Span(start, lexer.position))
   }
 
   private func append(_ more: [TextPiece], to pieces: inout [TextPiece]) {

@@ -13,7 +13,13 @@ extension Parser {
     defer { depth -= 1 }
     try advance()
     let condition = try expression()
-    guard try take(.then) else { throw unexpected("`then`") }
+    guard isAt(.then) else { throw unexpected("`then`") }
+    return try conditionalExpression(condition, start)
+  }
+
+  /// Reads on behind the condition.
+  mutating func conditionalExpression(_ condition: Expression, _ start: Span) throws(SyntaxError) -> Expression {
+    try expect(.keyword)
     let yes = try expression()
     guard try take(.else) else { throw unexpected("`else`") }
     let no = try expression()
@@ -21,47 +27,49 @@ extension Parser {
   }
 
   /// An operator between two operands, and how tightly it binds.
-  private enum Infix {
-    case coalesce, or, and
-    case binary(BinaryOperator)
+  private struct Infix {
+    enum Form {
+      case coalesce, or, and
+      case binary(BinaryOperator)
+    }
+    let form: Form
+    let strength: Int
 
-    var strength: Int {
-      switch self {
-      case .coalesce: 1
-      case .or: 2
-      case .and: 3
-      case .binary(let op):
-        switch op {
-        case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .isIn, .matches: 5
-        case .closedRange, .halfOpenRange: 6
-        case .add, .subtract: 7
-        case .multiply, .divide, .remainder: 8
-        }
-      }
+    init(_ form: Form, _ strength: Int) {
+      self.form = form
+      self.strength = strength
     }
   }
 
-  private static let comparison = 5
   private static let negation = 4
+  private static let comparison = 5
+  private static let range = 6
+  private static let sum = 7
+  private static let product = 8
 
   /// Reads operands joined by operators that bind more tightly than `strength`.
   private mutating func operation(above strength: Int) throws(SyntaxError) -> Expression {
     let start = token.span
-    var left: Expression
-    if isAt(.not), strength < Parser.negation {
-      try deepen(at: start)
-      defer { depth -= 1 }
-      try advance()
-      let operand = try operation(above: Parser.negation - 1)
-      left = try node(.not(operand), start, operand)
-    } else {
-      left = try prefix()
+    guard isAt(.not), strength < Parser.negation else {
+      return try operation(above: strength, from: try prefix(), start)
     }
+    try deepen(at: start)
+    defer { depth -= 1 }
+    try advance()
+    let operand = try operation(above: Parser.negation - 1)
+    return try operation(above: strength, from: try node(.not(operand), start, operand), start)
+  }
+
+  /// Reads on behind the first operand.
+  private mutating func operation(
+    above strength: Int, from first: Expression, _ start: Span
+  ) throws(SyntaxError) -> Expression {
+    var left = first
     while let infix = infixHere, infix.strength > strength {
       try advance()
       let right = try operation(above: infix.strength)
       left =
-        switch infix {
+        switch infix.form {
         case .coalesce: try node(.coalesce(left, right), start, left, right)
         case .or: try node(.or(left, right), start, left, right)
         case .and: try node(.and(left, right), start, left, right)
@@ -84,26 +92,26 @@ extension Parser {
       }
     }
     switch token.kind {
-    case .coalesce: return .coalesce
-    case .equal: return .binary(.equal)
-    case .notEqual: return .binary(.notEqual)
-    case .less: return .binary(.less)
-    case .lessOrEqual: return .binary(.lessOrEqual)
-    case .greater: return .binary(.greater)
-    case .greaterOrEqual: return .binary(.greaterOrEqual)
-    case .plus: return .binary(.add)
-    case .minus: return .binary(.subtract)
-    case .star: return .binary(.multiply)
-    case .slash: return .binary(.divide)
-    case .percent: return .binary(.remainder)
-    case .closedRange: return .binary(.closedRange)
-    case .halfOpenRange: return .binary(.halfOpenRange)
+    case .coalesce: return Infix(.coalesce, 1)
+    case .equal: return Infix(.binary(.equal), Parser.comparison)
+    case .notEqual: return Infix(.binary(.notEqual), Parser.comparison)
+    case .less: return Infix(.binary(.less), Parser.comparison)
+    case .lessOrEqual: return Infix(.binary(.lessOrEqual), Parser.comparison)
+    case .greater: return Infix(.binary(.greater), Parser.comparison)
+    case .greaterOrEqual: return Infix(.binary(.greaterOrEqual), Parser.comparison)
+    case .closedRange: return Infix(.binary(.closedRange), Parser.range)
+    case .halfOpenRange: return Infix(.binary(.halfOpenRange), Parser.range)
+    case .plus: return Infix(.binary(.add), Parser.sum)
+    case .minus: return Infix(.binary(.subtract), Parser.sum)
+    case .star: return Infix(.binary(.multiply), Parser.product)
+    case .slash: return Infix(.binary(.divide), Parser.product)
+    case .percent: return Infix(.binary(.remainder), Parser.product)
     case .keyword:
       switch token.keyword {
-      case .or: return .or
-      case .and: return .and
-      case .in: return .binary(.isIn)
-      case .matches: return .binary(.matches)
+      case .or: return Infix(.or, 2)
+      case .and: return Infix(.and, 3)
+      case .in: return Infix(.binary(.isIn), Parser.comparison)
+      case .matches: return Infix(.binary(.matches), Parser.comparison)
       default: return nil
       }
     default: return nil
@@ -126,6 +134,11 @@ extension Parser {
       return try postfix(try attempt(start), start)
     }
     return try postfix(try primary(), start)
+  }
+
+  /// Reads on behind a `try { … }` that has turned out to be an operand.
+  mutating func expression(from attempt: Expression, _ start: Span) throws(SyntaxError) -> Expression {
+    try operation(above: 0, from: try postfix(attempt, start), start)
   }
 
   private mutating func attempt(_ start: Span) throws(SyntaxError) -> Expression {

@@ -141,16 +141,14 @@ extension Parser {
         try parser.advance()
         return Expression(.literal(.list([])), parser.span(from: opening))
       }
-      let first = try parser.element()
+      let first = try parser.expression()
       if try parser.take(.for) { return try parser.comprehension(of: first, opening) }
       var elements = [first]
-      while try parser.takeSeparator(before: .rightBracket, opening) { elements.append(try parser.element()) }
+      while try parser.takeSeparator(before: .rightBracket, opening) { elements.append(try parser.expression()) }
       try parser.expectClosing(.rightBracket, of: opening, "`,` or `]`")
       return try parser.node(.list(elements), opening, depth: (elements.map(\.depth).max() ?? 0) + 1)
     }
   }
-
-  private mutating func element() throws(SyntaxError) -> Expression { try expression() }
 
   /// Passes what separates elements: a comma, a line's end, or both. Tells whether an element follows.
   private mutating func takeSeparator(before closing: Token.Kind, _ opening: Span) throws(SyntaxError) -> Bool {
@@ -185,16 +183,20 @@ extension Parser {
         return Expression(.literal(.map(ValueMap())), parser.span(from: opening))
       }
       var entries: [MapEntry] = []
-      var paths: Set<[String]> = []
-      repeat {
-        let entry = try parser.mapEntry()
-        if case .path(let path) = entry.key, !paths.insert(path).inserted {
-          throw SyntaxError(.repeatedKey(path.joined(separator: ".")), entry.keySpan)
-        }
-        entries.append(entry)
-      } while try parser.takeSeparator(before: .rightBrace, opening)
+      repeat { entries.append(try parser.mapEntry()) } while try parser.takeSeparator(before: .rightBrace, opening)
       try parser.expectClosing(.rightBrace, of: opening, "`,` or `}`")
+      try parser.refuseRepeatedKeys(entries)
       return try parser.node(.map(entries), opening, depth: (entries.map(\.value.depth).max() ?? 0) + 1)
+    }
+  }
+
+  private func refuseRepeatedKeys(_ entries: [MapEntry]) throws(SyntaxError) {
+    guard entries.count > 1 else { return }
+    var paths: Set<[String]> = []
+    for entry in entries {
+      if case .path(let path) = entry.key, !paths.insert(path).inserted {
+        throw SyntaxError(.repeatedKey(path.joined(separator: ".")), entry.keySpan)
+      }
     }
   }
 

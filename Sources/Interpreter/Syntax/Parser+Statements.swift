@@ -20,7 +20,10 @@ extension Parser {
         }
       } catch {
         problems.append(error)
-        if problems.count >= Parser.mostProblems { isHopeless = true }
+        // All that follows an open string of several lines is text.
+        if problems.count >= Parser.mostProblems || error.problem == .unclosedString(tripled: true) {
+          isHopeless = true
+        }
         if isHopeless { break }
         // The closing brace itself is passed, so that reading always goes on.
         let isStrayBrace = token.kind == .rightBrace && Int(token.span.start) == before
@@ -82,6 +85,7 @@ extension Parser {
     if let keyword = token.keyword { return try statement(keyword, start) }
     guard token.kind == .name else { return .expression(try expression()) }
     if vocabulary.isCommand(token.symbol) { return .expression(try command()) }
+    try refuseDollarWord(after: start)
     try advance()
     if token.kind == .assign, !token.startsLine {
       let variable = try variable(start)
@@ -157,6 +161,7 @@ extension Parser {
     if token.kind == .name {
       if vocabulary.isCommand(token.symbol) { return try command() }
       let name = token
+      try refuseDollarWord(after: name)
       try advance()
       try refuseUnknownCommand(name)
       rewind(to: name)
@@ -173,10 +178,21 @@ extension Parser {
       case .minus: lexer.byte() != UInt8(ascii: " ") && lexer.byte() != UInt8(ascii: "\t")
       default: false
       }
-    guard isWord else { return }
+    if isWord { throw unknownCommand(name) }
+  }
+
+  /// A dollar sign is no token, so it must be looked for before one is read.
+  private func refuseDollarWord(after name: Token) throws(SyntaxError) {
+    guard nesting != .list, lexer.byte() == UInt8(ascii: " ") else { return }
+    var ahead = 1
+    while lexer.byte(ahead) == UInt8(ascii: " "), ahead < 8 { ahead += 1 }
+    if lexer.byte(ahead) == UInt8(ascii: "$") { throw unknownCommand(name) }
+  }
+
+  private func unknownCommand(_ name: Token) -> SyntaxError {
     let text = lexer.names[name.symbol]
     let known = Array(vocabulary.commands.keys) + Keyword.allCases.map(\.text)
-    throw SyntaxError(.unknownCommand(text, suggestion: nearestSpelling(to: text, among: known)), name.span)
+    return SyntaxError(.unknownCommand(text, suggestion: nearestSpelling(to: text, among: known)), name.span)
   }
 
   /// The name at the token, which is to be bound.
@@ -204,18 +220,14 @@ extension Parser {
   }
 
   private mutating func conditional() throws(SyntaxError) -> Statement? {
-    let start = token
+    let start = token.span
     var branches: [(condition: Expression, body: Block)] = []
     var otherwise: Block?
     repeat {
       try advance()
       let condition = try expression()
-      if isAt(.then) {
-        // It was an expression after all: `if a then b else c` as the last value of a block.
-        guard branches.isEmpty else { throw unexpected("`{`") }
-        rewind(to: start)
-        return .expression(try expression())
-      }
+      // `if a then b else c` is an expression after all: the last value of a block.
+      if isAt(.then), branches.isEmpty { return .expression(try conditionalExpression(condition, start)) }
       branches.append((condition, try block()))
       guard try take(.else) else { break }
       if !isAt(.if) {
@@ -223,7 +235,7 @@ extension Parser {
         break
       }
     } while true
-    return .conditional(Conditional(branches: branches, otherwise: otherwise, span: span(from: start.span)))
+    return .conditional(Conditional(branches: branches, otherwise: otherwise, span: span(from: start)))
   }
 
   private mutating func tryStatement() throws(SyntaxError) -> Statement {
@@ -235,11 +247,12 @@ extension Parser {
     }
     let body = try block()
     guard try take(.else) else {
-      if isAt(.dot), !token.startsLine {
-        rewind(to: start)
-        return .expression(try expression())
+      let span = span(from: start.span)
+      guard isAt(.dot), !token.startsLine else {
+        return .attempt(TryStatement(body: body, error: nil, handler: nil, span: span))
       }
-      return .attempt(TryStatement(body: body, error: nil, handler: nil, span: span(from: start.span)))
+      let attempt = Expression(.attempt(Attempt(.block(body), start.span)), span)
+      return .expression(try expression(from: attempt, start.span))
     }
     let error = isAt(.leftBrace) ? nil : try boundName()
     let handler = try block()

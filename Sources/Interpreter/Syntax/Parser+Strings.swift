@@ -6,6 +6,7 @@ extension Parser {
     let quote = token
     let pieces = try stringPieces(quote)
     let span = Span(Int(quote.span.start), lexer.position)
+    noteEnd()
     try advance()
     switch pieces.count {
     case 0: return Expression(.literal(.string("")), span)

@@ -9,6 +9,9 @@ struct Parser {
   var lexer: Lexer
   let vocabulary: Vocabulary
   var token: Token
+  /// Where what has been read so far ends, the current token included, and where it ended before that.
+  private var end: UInt32 = 0
+  private(set) var previousEnd: UInt32 = 0
   var nesting = Nesting.block
   /// How deep blocks and expressions are nested here.
   var depth = 0
@@ -33,6 +36,7 @@ struct Parser {
   static let deepestNesting = 100
   static let deepestExpression = 250
   static let mostProblems = 50
+  private static let longestPassedString = 2000
 
   init(_ file: SourceFile, vocabulary: Vocabulary, names: NameTable) {
     lexer = Lexer(file, names: names)
@@ -57,16 +61,26 @@ struct Parser {
 
   // MARK: Tokens
 
-  mutating func advance() throws(SyntaxError) { token = try lexer.next() }
+  mutating func advance() throws(SyntaxError) {
+    previousEnd = end
+    token = try lexer.next()
+    end = token.span.end
+  }
 
   /// Goes back to a token read before; only names stand between, which read the same again.
   mutating func rewind(to token: Token) {
     self.token = token
-    lexer.position = Int(token.span.end)
+    end = token.span.end
+    lexer.position = Int(end)
   }
 
+  /// Notes that more than the token has been read: the words of a command, the rest of a string.
+  mutating func noteEnd() { end = UInt32(clamping: lexer.position) }
+
+  @inline(__always)
   func isAt(_ kind: Token.Kind) -> Bool { token.kind == kind }
-  func isAt(_ keyword: Keyword) -> Bool { token.keyword == keyword }
+  @inline(__always)
+  func isAt(_ keyword: Keyword) -> Bool { token.isKeyword(keyword) }
 
   /// Passes the token if it is of the kind.
   mutating func take(_ kind: Token.Kind) throws(SyntaxError) -> Bool {
@@ -76,7 +90,7 @@ struct Parser {
   }
 
   mutating func take(_ keyword: Keyword) throws(SyntaxError) -> Bool {
-    guard token.keyword == keyword else { return false }
+    guard token.isKeyword(keyword) else { return false }
     try advance()
     return true
   }
@@ -104,15 +118,7 @@ struct Parser {
     }
   }
 
-  func span(from start: Span) -> Span { Span(Int(start.start), max(Int(start.end), previousEnd)) }
-
-  /// Where the text before the current token ends.
-  var previousEnd: Int {
-    var end = Int(token.span.start)
-    let bytes = lexer.file.bytes
-    while end > 0, [0x20, 0x09, 0x0a, 0x0d].contains(bytes[end - 1]) { end -= 1 }
-    return end
-  }
+  func span(from start: Span) -> Span { Span(Int(start.start), Int(max(start.end, previousEnd))) }
 
   // MARK: Nesting
 
@@ -145,9 +151,8 @@ struct Parser {
   mutating func skipStatement(from start: Int) {
     lexer.position = max(start, Int(token.span.start))
     var open = 0
-    let bytes = lexer.file.bytes
-    while lexer.position < bytes.count {
-      switch bytes[lexer.position] {
+    while !lexer.isAtEnd {
+      switch lexer.byte() {
       case UInt8(ascii: "{"), UInt8(ascii: "("), UInt8(ascii: "["): open += 1
       case UInt8(ascii: ")"), UInt8(ascii: "]"): open = max(0, open - 1)
       case UInt8(ascii: "}"):
@@ -156,7 +161,14 @@ struct Parser {
       case UInt8(ascii: "#"):
         lexer.skipComment()
         continue
-      case UInt8(ascii: "\n") where open == 0 && !nextLineContinues: return advanceAfterError()
+      case UInt8(ascii: "\""), UInt8(ascii: "'"): passShortString()
+      case UInt8(ascii: "\n") where open == 0:
+        let lineEnd = lexer.position
+        _ = lexer.skipSpace()
+        // The line below may go on with the statement.
+        if lexer.byte() == UInt8(ascii: "-") || lexer.isAtEndingKeyword { continue }
+        lexer.position = lineEnd
+        return advanceAfterError()
       default: break
       }
       lexer.position += 1
@@ -164,11 +176,19 @@ struct Parser {
     advanceAfterError()
   }
 
-  /// Whether the line below goes on with the statement, as far as its first letters tell.
-  private var nextLineContinues: Bool {
-    var probe = lexer
-    _ = probe.skipSpace()
-    return probe.byte() == UInt8(ascii: "-") || probe.isAtEndingKeyword
+  /// Moves to the quote that closes a string on its line; brackets within mean nothing.
+  private mutating func passShortString() {
+    let quote = lexer.byte()
+    var ahead = 1
+    // A quote that nothing closes must not be looked after over megabytes, again and again.
+    let most = min(Parser.longestPassedString, lexer.file.bytes.count - lexer.position)
+    while ahead < most, lexer.byte(ahead) != UInt8(ascii: "\n") {
+      if lexer.byte(ahead) == quote {
+        lexer.position += ahead
+        return
+      }
+      ahead += lexer.byte(ahead) == UInt8(ascii: "\\") ? 2 : 1
+    }
   }
 
   private mutating func advanceAfterError() {
@@ -200,7 +220,8 @@ extension Lexer {
   /// Whether the bare word stands here, followed by white space or the end.
   func isAt(word: StaticString) -> Bool {
     let length = word.utf8CodeUnitCount
-    for ahead in 0..<length where byte(ahead) != word.utf8Start[ahead] { return false }
+    let letters = word.utf8Start
+    for ahead in 0..<length where byte(ahead) != letters[ahead] { return false }
     switch byte(length) {
     case 0, UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\r"): return true
     default: return false

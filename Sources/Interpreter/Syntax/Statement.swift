@@ -14,7 +14,7 @@ public struct Block: Sendable {
   }
 }
 
-public indirect enum Statement: Sendable {
+public enum Statement: Sendable {
   case bind(Bind)
   case assign(Assign)
   case conditional(Conditional)

@@ -3,6 +3,9 @@ import Lexer
 /// The words that have a meaning of their own in every recipe of a host: its commands and the language's functions.
 public struct Vocabulary: Sendable {
   let commands: [String: any Command]
+  /// The commands in the order of their symbols.
+  private let sorted: [any Command]
+  private let commandNames: [String]
   let constants: [HostConstant]
   /// A table of names that begins with the keywords, then the commands, then the functions.
   let names: NameTable
@@ -11,12 +14,16 @@ public struct Vocabulary: Sendable {
   private let firstFree: Int32
 
   public init(host: any Host) {
-    let sorted = host.commands.sorted { $0.name < $1.name }
-    commands = Dictionary(sorted.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    constants = host.constants
     var names = NameTable()
+    // A keyword always means itself.
+    commands = Dictionary(
+      host.commands.filter { names.find($0.name) == nil }.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }
+    )
+    sorted = commands.values.sorted { $0.name < $1.name }
+    commandNames = sorted.map(\.name)
+    constants = host.constants
     firstCommand = Int32(names.count)
-    for command in sorted { _ = names.intern(command.name) }
+    for name in commandNames { _ = names.intern(name) }
     firstFunction = Int32(names.count)
     for function in BuiltinFunction.allCases { _ = names.intern(function.rawValue) }
     firstFree = Int32(names.count)
@@ -28,6 +35,9 @@ public struct Vocabulary: Sendable {
 
   @inline(__always)
   func isFunction(_ symbol: Symbol) -> Bool { symbol.index >= firstFunction && symbol.index < firstFree }
+
+  func command(_ symbol: Symbol) -> any Command { sorted[Int(symbol.index - firstCommand)] }
+  func commandName(_ symbol: Symbol) -> String { commandNames[Int(symbol.index - firstCommand)] }
 
   /// What a word is that can't be a name: `a command`; nil if it can be one.
   func reservedKind(_ symbol: Symbol) -> String? {

@@ -15,7 +15,11 @@ extension Value {
     case (.size(let a), .size(let b)): return a == b
     case (.time(let a), .time(let b)): return a == b
     case (.cluster(let a), .cluster(let b)): return a == b
-    case (.list, .list), (.list, .range), (.range, .list), (.range, .range):
+    case (.range(let a), .range(let b)):
+      return a.count == b.count && (a.count == 0 || a.first == b.first)
+    case (.list, .list), (.list, .range), (.range, .list):
+      if case .range(let range) = a, range.count != b.elementCount { return false }
+      if case .range(let range) = b, range.count != a.elementCount { return false }
       return try areEqual(a.elements ?? [], b.elements ?? [])
     case (.map(let a), .map(let b)):
       guard a.count == b.count else { return false }
@@ -37,6 +41,15 @@ extension Value {
     guard a.count == b.count else { return false }
     for index in a.indices where try !areEqual(a[index], b[index]) { return false }
     return true
+  }
+
+  /// How many elements a list has.
+  private var elementCount: Int64 {
+    switch self {
+    case .list(let elements): Int64(elements.count)
+    case .range(let range): range.count
+    default: 0
+    }
   }
 
   /// The text by which strings, secrets, clusters and programs' output compare with each other.
@@ -84,7 +97,7 @@ extension Value {
       guard let key = value.asText else { throw .wrong("a map's keys are text, not \(value.typeWithArticle)") }
       return map[key.string] != nil
     default:
-      guard let text = container.asText?.string, let part = value.asText?.string else {
+      guard let text = container.comparableText, let part = value.asText?.string else {
         throw .wrong("`in` looks into a list, a map or text, not into \(container.typeWithArticle)")
       }
       return part.isEmpty || text.utf8.firstRange(of: Array(part.utf8)) != nil

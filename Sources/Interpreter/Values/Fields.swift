@@ -24,9 +24,7 @@ extension Value {
       if let value = try record.field(name) { return value }
     default: break
     }
-    if let method = Method.find(name, of: self), method.arguments.contains(0), case .plain(let apply) = method.body {
-      return try apply(self, [])
-    }
+    if let method = Method.find(name, of: self), method.arguments.contains(0) { return try method.apply(to: self, []) }
     throw missing(name)
   }
 
@@ -65,8 +63,8 @@ extension Value {
       }
       return .int(range.first + at)
     case (.map(let map), _):
-      guard let key = index.asText?.string else { throw .wrong("a map's keys are text, not \(index.typeWithArticle)") }
-      guard let value = map[key] else { throw missing(key) }
+      guard let key = index.asText else { throw .wrong("a map's keys are text, not \(index.typeWithArticle)") }
+      guard let value = map[key.string] else { throw missing(key.masked) }
       return value
     case (.null, _): throw .missing("null has no elements", advice: "`??` gives a value in its place")
     case (.list, _), (.range, _): throw .wrong("a list's index is an int, not \(index.typeWithArticle)")
@@ -116,10 +114,10 @@ extension Text {
 }
 
 extension Value {
-  /// The same value with every text within made secret. Numbers stay what they are.
+  /// The same value with every text and every number within made secret: a secret is no number.
   public var withSecretLeaves: Value {
     switch self {
-    case .string(let string): .secret(.secret(string))
+    case .string, .int, .float: Value(.secret(asText?.string ?? ""))
     case .list(let elements): .list(elements.map(\.withSecretLeaves))
     case .map(let map): .map(ValueMap(map.map { ($0.0, $0.1.withSecretLeaves) }))
     default: self

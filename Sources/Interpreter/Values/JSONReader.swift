@@ -29,7 +29,7 @@ struct JSONReader {
   private var next: UInt8 { position < bytes.count ? bytes[position] : 0 }
 
   private mutating func skipSpace() {
-    while position < bytes.count, [0x20, 0x0a, 0x0d, 0x09].contains(bytes[position]) { position += 1 }
+    while next == 0x20 || next == 0x0a || next == 0x0d || next == 0x09 { position += 1 }
   }
 
   private mutating func value() throws(JSONProblem) -> Value {
@@ -115,7 +115,7 @@ struct JSONReader {
 
   private func number(_ text: String, whole: Bool, from start: Int) throws(JSONProblem) -> Value {
     if whole, let int = Int64(text) { return .int(int) }
-    if let float = Double(text), !text.isEmpty { return .float(float) }
+    if let float = Double(text), float.isFinite { return .float(float) }
     throw JSONProblem(message: "no JSON value begins so", offset: start)
   }
 

@@ -10,6 +10,16 @@ public struct Method: Sendable {
   let takesLambda: LambdaUse
   let body: Body
 
+  /// Whether it answers for a range of any length, without making a list of it.
+  private var worksOnRanges: Bool { ["count", "first", "last", "contains"].contains(name) }
+
+  /// What a method without a function gives.
+  func apply(to value: Value, _ arguments: [Value]) throws(ValueProblem) -> Value {
+    guard case .plain(let body) = body else { return .null }
+    if case .range = value, !worksOnRanges { return try body(.list(try value.boundedElements()), arguments) }
+    return try body(value, arguments)
+  }
+
   enum LambdaUse: Sendable { case never, maybe, always }
 
   enum Body: Sendable {

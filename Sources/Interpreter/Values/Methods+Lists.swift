@@ -124,6 +124,9 @@ extension Method {
       list, arguments throws(ValueProblem) in
       let elements = list.elements ?? []
       let sorted = try sorted(elements, by: elements)
+      guard arguments[0].typeName == "float" || arguments[0].typeName == "int" else {
+        throw .wrong("`quantile` takes a number from 0 to 1, not \(arguments[0].typeWithArticle)")
+      }
       let part = arguments[0].number
       guard !sorted.isEmpty else { throw .missing("the list is empty: it has no quantiles") }
       guard part >= 0, part <= 1 else { throw .wrong("a quantile lies between 0 and 1") }
@@ -156,7 +159,7 @@ extension Method {
       var keys: [String] = []
       var groups: [String: [Value]] = [:]
       for (element, result) in zip(elements, results) {
-        let key = try result.textArgument("group_by").string
+        let key = try result.asKey()
         if groups[key] == nil { keys.append(key) }
         groups[key, default: []].append(element)
       }

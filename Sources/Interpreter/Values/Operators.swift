@@ -33,13 +33,13 @@ extension Value {
   }
 
   private static func matches(_ a: Value, _ b: Value) throws(ValueProblem) -> Bool {
-    guard let text = a.asText?.string, let pattern = b.asText?.string else {
+    guard let text = a.asText?.string, let shown = b.asText?.masked, let pattern = b.asText?.string else {
       throw .wrong("`matches` takes text and a pattern, not \(a.typeWithArticle) and \(b.typeWithArticle)")
     }
     do throws(PatternProblem) {
       return try LinearPattern(pattern).matches(text)
     } catch {
-      throw .wrong("the pattern \(quoted(pattern)) can't be read: \(error.message)", advice: error.advice)
+      throw .wrong("the pattern \(quoted(shown)) can't be read: \(error.message)", advice: error.advice)
     }
   }
 
@@ -63,7 +63,7 @@ extension Value {
     case (.time(let a), .duration(let b)):
       return .time(TimeValue(nanoseconds: try checked(a.nanoseconds.addingReportingOverflow(b.nanoseconds), "+")))
     case (.list(let a), .list(let b)): return .list(a + b)
-    case (.list, .range), (.range, .list), (.range, .range): return .list((a.elements ?? []) + (b.elements ?? []))
+    case (.list, .range), (.range, .list), (.range, .range): return .list(try a.boundedElements() + b.boundedElements())
     case (.map(let a), .map(let b)): return .map(a.merged(with: b))
     default:
       guard a.isTextual, b.isTextual, var text = a.asText, let more = b.asText else {
@@ -91,9 +91,9 @@ extension Value {
       return .duration(
         DurationValue(nanoseconds: try checked(a.nanoseconds.subtractingReportingOverflow(b.nanoseconds), "-")))
     case (.list, _), (.range, _):
-      let taken = b.elements ?? [b]
+      let taken = b.typeName == "list" ? try b.boundedElements() : [b]
       var kept: [Value] = []
-      for element in a.elements ?? [] where try !contains(.list(taken), element) { kept.append(element) }
+      for element in try a.boundedElements() where try !contains(.list(taken), element) { kept.append(element) }
       return .list(kept)
     default: throw mismatch("-", a, b)
     }
@@ -115,7 +115,9 @@ extension Value {
 
   private static func divide(_ a: Value, _ b: Value) throws(ValueProblem) -> Value {
     switch (a, b) {
-    case (_, .int(0)), (_, .float(0)): throw .wrong("division by zero")
+    case (.int, .int(0)), (.float, .int(0)), (.int, .float(0)), (.float, .float(0)), (.duration, .int(0)),
+      (.duration, .float(0)), (.size, .int(0)), (.size, .float(0)):
+      throw .wrong("division by zero")
     case (.int(let a), .int(let b)): return .int(try checked(a.dividedReportingOverflow(by: b), "/"))
     case (.float, .float), (.int, .float), (.float, .int): return .float(a.number / b.number)
     case (.duration(let a), .duration(let b)) where b.nanoseconds != 0:
@@ -132,7 +134,7 @@ extension Value {
 
   private static func remainder(_ a: Value, _ b: Value) throws(ValueProblem) -> Value {
     switch (a, b) {
-    case (_, .int(0)), (_, .float(0)): throw .wrong("division by zero")
+    case (.int, .int(0)), (.float, .int(0)), (.int, .float(0)), (.float, .float(0)): throw .wrong("division by zero")
     case (.int(let a), .int(let b)): return .int(b == -1 ? 0 : a % b)
     case (.float, .float), (.int, .float), (.float, .int):
       return .float(a.number.truncatingRemainder(dividingBy: b.number))

@@ -1,5 +1,5 @@
 /// Text that knows which of its parts are secret.
-public struct Text: Sendable, Hashable, ExpressibleByStringLiteral {
+public struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
   /// The whole text, secrets included: for the program that needs it, never for a person.
   public private(set) var string: String
   /// The stretches that must not be seen, as offsets of UTF-8 bytes, in order and apart from each other.
@@ -56,6 +56,12 @@ public struct Text: Sendable, Hashable, ExpressibleByStringLiteral {
     let bytes = Array(string.utf8)
     return hidden.map { String(decoding: bytes[$0], as: UTF8.self) }
   }
+}
+
+/// Whoever writes the text out by accident shows no secret.
+extension Text: CustomStringConvertible, CustomDebugStringConvertible {
+  public var description: String { masked }
+  public var debugDescription: String { masked }
 }
 
 extension Text {

@@ -48,7 +48,7 @@ private struct JSONWriter {
     guard !elements.isEmpty else { return text.append(open + close) }
     text.append(open)
     for (index, element) in elements.enumerated() {
-      if index > 0 { text.append(indented ? "," : ",") }
+      if index > 0 { text.append(",") }
       newLine(depth + 1)
       write(&self, element)
     }

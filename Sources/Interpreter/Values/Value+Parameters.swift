@@ -1,6 +1,7 @@
 extension Value {
   /// What the text of a command line's `name=value` means for a parameter whose default is this value; nil if it is no
-  /// value of that type. A default of null takes text, a list takes elements with commas between them.
+  /// value of that type. A default of null takes text, a list takes
+  /// elements with commas between them, each alike the default's first.
   public func parsedAlike(_ text: String) -> Value? {
     switch self {
     case .null, .string: .string(text)
@@ -10,11 +11,20 @@ extension Value {
     case .float: Double(text).flatMap { $0.isFinite ? .float($0) : nil }
     case .duration: DurationValue(parsing: text).map(Value.duration)
     case .size: SizeValue(parsing: text).map(Value.size)
-    case .list, .range:
-      .list(
-        text.isEmpty ? [] : text.split(separator: ",", omittingEmptySubsequences: false).map { .string(String($0)) })
+    case .list(let elements): Value.parsedList(text, alike: elements.first ?? .null)
+    case .range: Value.parsedList(text, alike: .int(0))
     case .map: (try? Value.json(Array(text.utf8))).flatMap { if case .map = $0 { $0 } else { nil } }
     case .time, .cluster, .outcome, .record: nil
     }
+  }
+
+  private static func parsedList(_ text: String, alike element: Value) -> Value? {
+    if text.isEmpty { return .list([]) }
+    var elements: [Value] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let value = element.parsedAlike(String(part)) else { return nil }
+      elements.append(value)
+    }
+    return .list(elements)
   }
 }

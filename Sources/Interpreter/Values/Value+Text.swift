@@ -36,6 +36,9 @@ extension Value {
 
 /// Writes values for people, within a length.
 private struct ShownWriter {
+  /// Longer ranges are shown by their ends.
+  private static let longestRange = 20
+
   let limit: Int
   var text = ""
   private var length = 0
@@ -53,7 +56,8 @@ private struct ShownWriter {
     switch value {
     case .null: put("null")
     case .list(let elements): writeAll(elements.count, elements, open: "[", close: "]") { $0.write($1) }
-    case .range(let range): put("\(range.first)..\(range.last)")
+    case .range(let range) where range.count > ShownWriter.longestRange: put("\(range.first)..\(range.last)")
+    case .range(let range): writeAll(Int(range.count), range, open: "[", close: "]") { $0.put(String($1)) }
     case .map(let map):
       writeAll(map.count, map, open: "{ ", close: " }") { writer, entry in
         writer.put(Value.keyText(entry.0))

@@ -1,0 +1,134 @@
+import Testing
+
+/// Secrets stay secret, wherever they go; nothing else is hidden with them.
+@Suite struct SecretTests {
+  @Test(arguments: cases) func holds(_ test: Case) {
+    test.check()
+    #expect(!test.expected.contains("hunter"))
+  }
+
+  /// `pw` is the secret in all of them.
+  private static func secret(_ name: String, _ recipe: String, _ expected: String) -> Case {
+    Case(name, "let pw = secret(\"hunter22\")\n" + recipe, expected)
+  }
+
+  static let cases: [Case] = [
+    secret("print", "print pw, \"a $pw b\", [pw], { a: pw }", "••• a ••• b [\"•••\"] { a: \"•••\" }"),
+    secret("by span", "print \"nats://gwu:$pw@k3d\" + \"/x\", (pw + \"-\" + pw)", "nats://gwu:•••@k3d/x •••-•••"),
+    secret("next to each other", "print \"$pw$pw\"", "•••"),
+    secret(
+      "JSON, leaf by leaf", "print { a: pw, b: 1, c: [\"x$pw\"] }.json", "{\"a\":\"•••\",\"b\":1,\"c\":[\"x•••\"]}"),
+    secret("JSON read back", "print { a: pw, b: 1 }.json.json.a.lower", "•••"),
+    secret(
+      "methods",
+      "print pw.base64, pw.upper, pw.split(\"t\"), pw.replace(\"hunter\", \"x\"), pw.lines.first, \"$pw!\".trim",
+      "••• ••• [\"•••\", \"•••\"] x••• ••• •••!"),
+    secret(
+      "a table", "print [{ name: \"a\", key: pw }]",
+      "╭──────┬─────╮\n│ name │ key │\n├──────┼─────┤\n│ a    │ ••• │\n╰──────┴─────╯"),
+    secret("words and documents", "show --pass=$pw with { p: pw } ", "<--pass=•••> with {\"p\":\"•••\"} on c1"),
+    secret("what a command says", "echo the password is $pw", "the password is •••"),
+    secret(
+      "what a program prints is covered by text", "let word = \"hunt\" + \"er22\"\nprogram got $word here",
+      "got ••• here"),
+    Case("but not for short secrets", "let pw = secret(\"abc\")\nprogram abcdef", "abcdef"),
+    secret(
+      "a program's output that is a secret", "let t = token\nprint t, t.out, t.lines, \"<$t>\"",
+      "••• ••• [\"•••\"] <•••>"),
+    secret("error messages", "try { fail \"pw is $pw\" } else err { print err }", "handled: pw is •••\npw is •••"),
+    secret(
+      "a failing command", "bad --pass $pw",
+      """
+      failed
+      error: bad failed on c1 (exit 1)
+        --> main.nbx:2:1
+         |
+       2 | bad --pass $pw
+         | ^^^ ran: bad --pass •••
+         |
+         = it said: it is bad
+                    very bad
+         = try: be good
+      """),
+    secret(
+      "values of an assertion", "assert pw == \"other\"",
+      """
+      failed
+      assertion failed: pw == "other"
+        --> main.nbx:2:8
+         |
+       2 | assert pw == "other"
+         |        pw     "•••"
+      """),
+    secret(
+      "an excerpt masks the literal", "print secret(\"hunter2\").nope",
+      """
+      failed
+      error: a secret has no field `nope`
+        --> main.nbx:2:25
+         |
+       2 | print secret("•••").nope
+         |                     ^^^^
+      """),
+    secret(
+      "so does an assertion", "assert secret(\"hunter2\") == 'x'",
+      """
+      failed
+      assertion failed: secret("•••") == 'x'
+        --> main.nbx:2:8
+         |
+       2 | assert secret("•••") == 'x'
+         |        secret("•••")     "•••"
+      """),
+    secret(
+      "and a wait", "wait-for secret('hunter' + \"22\") == \"x\" within 1ms",
+      """
+      failed
+      error: waited 0s in vain: secret('•••' + "•••") == "x"
+        --> main.nbx:2:10
+         |
+       2 | wait-for secret('•••' + "•••") == "x" within 1ms
+         |          secret('•••' + "•••")     "•••"
+         |
+         = the limit: `within 1ms` of the wait
+      """),
+    secret(
+      "no key", "let m = { \"$pw\": 1 }",
+      """
+      failed
+      error: a secret can't be a key
+        --> main.nbx:2:11
+         |
+       2 | let m = { "$pw": 1 }
+         |           ^^^^^
+         |
+         = try: keys are shown; keep secrets in values
+      """),
+    secret(
+      "an index that is missing", "let x = { a: 1 }[pw]",
+      """
+      failed
+      error: the map has no key `•••`
+        --> main.nbx:2:9
+         |
+       2 | let x = { a: 1 }[pw]
+         |         ^^^^^^^^^^^^
+         |
+         = try: its keys: a
+      """),
+    secret(
+      "a pattern", "try { let x = \"a\" matches \"$pw(\" } else e { print e }",
+      "handled: the pattern \"•••(\" can't be read: a `(` is never closed\nthe pattern \"•••(\" can't be read: a `(` is never closed"
+    ),
+    secret(
+      "steps, skips and paths",
+      "step \"with $pw\" { try { let x = read(\"/no/$pw\") } else e { print e }\n skip \"because $pw\" }",
+      "step: with •••\nhandled: can't read /no/•••: there is no such file\ncan't read /no/•••: there is no such file\nskipped: because •••"
+    ),
+    secret("lanes are named by what may be seen", "foreach p in [pw] parallel { print 1 }", "[•••] 1"),
+    Case(
+      "a parameter that is a secret", "param pw = secret(\"hunter\")\nprint pw, \"<$pw>\"", "••• <•••>",
+      arguments: ["pw": "hunter23"]),
+    Case("an outcome's error", "print try (1 / 0)", "handled: division by zero\nfailed: \"division by zero\""),
+  ]
+}
