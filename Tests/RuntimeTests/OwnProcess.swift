@@ -7,13 +7,18 @@ import Testing
 #else
   import Foundation
 #endif
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// A test in a process of its own, for what counts or changes something that all threads share, or ends its process.
 ///
 /// ```swift
 /// @Test func diesAtOnce() throws {
 ///   if OwnProcess.task != nil { kill(getpid(), SIGKILL) }
-///   #expect(try OwnProcess.run().status == .killed(signal: SIGKILL))
+///   try OwnProcess.run().expectKilled()
 /// }
 /// ```
 ///
@@ -32,23 +37,40 @@ enum OwnProcess {
     _ task: String = "", environment: [String: String] = ProcessInfo.processInfo.environment,
     file: String = #fileID, test: String = #function
   ) throws -> ProgramResult {
+    // A filter that misses its test could start all of them, and those all of them again.
+    guard Self.task == nil else { throw StartedByAnother() }
     // The filter is a regular expression over "Module.Suite/test()/File.swift:line:column".
     let name = test.replacing("(", with: "\\(").replacing(")", with: "\\)")
-    let fileName = file.split(separator: "/").last ?? ""
-    let arguments = ["--testing-library", "swift-testing", "--filter", "/\(name)/\(fileName):"]
-    // Before the library's choice macOS names the bundle that holds the tests.
-    let place = CommandLine.arguments.dropFirst().prefix { $0 != "--testing-library" }
-    var program = Subprocess(CommandLine.arguments[0], place + arguments)
+    let filter = "/\(name)/\(file.split(separator: "/").last ?? ""):"
+    // macOS loads the tests from a bundle.
+    let bundle = CommandLine.arguments.drop { $0 != "--test-bundle-path" }.prefix(2)
+    var program = Subprocess(
+      CommandLine.arguments[0], bundle + ["--testing-library", "swift-testing", "--filter", filter])
     program.environment = environment
     program.environment[variable] = task
     program.deadline = .now + .seconds(300)
     return try program.run()
   }
 
+  private struct StartedByAnother: Error {}
+
   /// Runs the body in a process of its own and passes on what failed there. It has to be all that the test does.
   static func expect(file: String = #fileID, test: String = #function, _ body: () throws -> Void) throws {
     guard task == nil else { return try body() }
-    let result = try run(file: file, test: test)
-    #expect(result.succeeded, "\(result.status) \(result.ending):\n\(result.text)\(result.errorText)")
+    try run(file: file, test: test).expectPassed()
+  }
+}
+
+extension ProgramResult {
+  /// For a test that ran in a process of its own.
+  func expectPassed(sourceLocation: SourceLocation = #_sourceLocation) {
+    let passed = succeeded
+    #expect(passed, "\(status), \(ending):\n\(text)\(errorText)", sourceLocation: sourceLocation)
+  }
+
+  /// For a test that killed its process.
+  func expectKilled(sourceLocation: SourceLocation = #_sourceLocation) {
+    let wasKilled = ending == .byItself && status == .killed(signal: SIGKILL)
+    #expect(wasKilled, "\(status), \(ending):\n\(text)\(errorText)", sourceLocation: sourceLocation)
   }
 }

@@ -84,8 +84,7 @@ import Testing
       kill(getpid(), SIGKILL)
     }
     let folder = try ScratchFolder()
-    let nbx = try OwnProcess.run(folder.path)
-    #expect(nbx.status == .killed(signal: SIGKILL), "\(nbx.text)")
+    try OwnProcess.run(folder.path).expectKilled()
     let identity = try JSONDecoder().decode(
       ProcessIdentity.self, from: Data(contentsOf: URL(fileURLWithPath: folder.file("identity"))))
     defer { _ = identity.signal(SIGKILL) }
