@@ -14,6 +14,7 @@ extension Lexer {
     let tripled = quote == .tripleQuote || quote == .rawTripleQuote
     let raw = quote == .rawQuote || quote == .rawTripleQuote
     let mark = raw ? UInt8(ascii: "'") : UInt8(ascii: "\"")
+    if !tripled, let plain = plainText(upTo: mark) { return .text(plain) }
     var text: [UInt8] = []
     while position < count {
       let next = bytes[position]
@@ -34,6 +35,21 @@ extension Lexer {
       }
     }
     throw SyntaxError(.unclosedString(tripled: tripled), opening)
+  }
+
+  /// The text of a string on one line without escapes and dollar signs; nil if there are some.
+  private mutating func plainText(upTo mark: UInt8) -> String? {
+    let start = position
+    var end = position
+    while bytes[end] != mark {
+      switch bytes[end] {
+      case UInt8(ascii: "\\"), UInt8(ascii: "$"), UInt8(ascii: "\n"), 0: return nil
+      default: end += 1
+      }
+    }
+    guard end > start else { return nil }
+    position = end
+    return file.text(Span(start, end))
   }
 
   /// Reads `$name` or `${` where the lexer stands on a dollar sign.

@@ -55,27 +55,31 @@ extension Lexer {
 
   /// Refuses what would mean something to a shell, where the word that begins here has it bare.
   public func refuseShellSyntax() throws(SyntaxError) {
-    var end = position
-    while end < count, bytes[end] > UInt8(ascii: " ") { end += 1 }
-    guard end > position else { return }
-    let first = bytes[position]
-    let length = end - position
+    let first = byte()
     switch first {
-    case UInt8(ascii: "|"): throw problem(length > 1 && byte(1) == first ? .shellOr : .shellPipe, length: length)
-    case UInt8(ascii: "&"): throw problem(byte(1) == first ? .shellAnd : .shellBackground, length: length)
-    case UInt8(ascii: "<"), UInt8(ascii: ">"): throw problem(.shellRedirection, length: length)
+    case UInt8(ascii: "|"): throw problem(byte(1) == first ? .shellOr : .shellPipe, length: bareLength)
+    case UInt8(ascii: "&"): throw problem(byte(1) == first ? .shellAnd : .shellBackground, length: bareLength)
+    case UInt8(ascii: "<"), UInt8(ascii: ">"): throw problem(.shellRedirection, length: bareLength)
     case UInt8(ascii: ";"): throw problem(.semicolon, length: 1)
-    case UInt8(ascii: "\\") where length == 1 && (end >= count || bytes[end] < UInt8(ascii: " ")):
-      throw problem(.backslashAtLineEnd, length: 1)
     case UInt8(ascii: "0")...UInt8(ascii: "9") where byte(1) == UInt8(ascii: ">"):
-      throw problem(.shellRedirection, length: length)
+      throw problem(.shellRedirection, length: bareLength)
     default: break
     }
-    guard length > 1, !"\"'".utf8.contains(first) else { return }
-    let last = bytes[end - 1]
-    if last == UInt8(ascii: ";") { throw SyntaxError(.semicolon, Span(end - 1, end)) }
-    if last == UInt8(ascii: "\\"), end >= count || bytes[end] < UInt8(ascii: " ") {
-      throw SyntaxError(.backslashAtLineEnd, Span(end - 1, end))
+  }
+
+  /// Refuses a `;` at the end of a word that has been read, and a `\` at the end of its line.
+  public func refuseShellEnding() throws(SyntaxError) {
+    switch byte(-1) {
+    case UInt8(ascii: ";"): throw SyntaxError(.semicolon, Span(position - 1, position))
+    case UInt8(ascii: "\\") where isAtLineEnd: throw SyntaxError(.backslashAtLineEnd, Span(position - 1, position))
+    default: break
     }
+  }
+
+  /// How far it is to the next white space.
+  private var bareLength: Int {
+    var end = position
+    while end < count, bytes[end] > UInt8(ascii: " ") { end += 1 }
+    return end - position
   }
 }

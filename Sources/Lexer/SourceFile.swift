@@ -80,6 +80,13 @@ public final class SourceFile: @unchecked Sendable {
     return good
   }
 
+  /// Whether a zero stands among the bytes: the lexer takes one as the end.
+  public var holdsZero: Bool {
+    var found: UInt8 = 0
+    for index in 0..<bytes.count { found |= padded[index] == 0 ? 1 : 0 }
+    return found > 0
+  }
+
   private var isASCII: Bool {
     var seen: UInt8 = 0
     for index in 0..<bytes.count { seen |= padded[index] }

@@ -50,6 +50,7 @@ public struct SyntaxError: Error, Sendable {
   }
 
   public func diagnostic(in file: SourceFile) -> Diagnostic {
-    Diagnostic(problem.title, at: Location(file, span), label: problem.label).adding("try", problem.advice)
+    Diagnostic(problem.title.truncated(to: 200), at: Location(file, span), label: problem.label)
+      .adding("try", problem.advice?.truncated(to: 400))
   }
 }

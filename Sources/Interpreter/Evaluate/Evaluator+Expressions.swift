@@ -26,6 +26,7 @@ extension Evaluator {
       let slot = expression.slot
       return slot >= 0 ? frame.locals[slot] : frame.outer[-1 - slot]
     case .binary(let op, let left, let right):
+      if frame.trace == nil, let quick = Evaluator.quick(op, left, right, frame) { return quick }
       let a = try evaluate(left, &frame)
       let b = try evaluate(right, &frame)
       if case .int(let a) = a, case .int(let b) = b, let quick = Evaluator.quick(op, a, b) { return quick }
@@ -76,6 +77,34 @@ extension Evaluator {
       return try execute(statement, &frame, wantsValue: true).value
     default: return .null
     }
+  }
+
+  /// The whole number that a literal or a name of this frame holds, without evaluating anything.
+  @inline(__always)
+  private static func int(_ expression: Expression, _ frame: borrowing Frame) -> Int64? {
+    switch expression.shape {
+    case .int(let int): return int
+    case .name:
+      let slot = expression.slot
+      guard slot >= 0, case .int(let int) = frame.locals[slot] else { return nil }
+      return int
+    case .other: return nil
+    }
+  }
+
+  /// What becomes of two whole numbers that are at hand; nil if either must be evaluated.
+  @inline(__always)
+  private static func quick(
+    _ op: BinaryOperator, _ left: Expression, _ right: Expression, _ frame: borrowing Frame
+  ) -> Value? {
+    guard let a = int(left, frame), let b = int(right, frame) else { return nil }
+    return quick(op, a, b)
+  }
+
+  @inline(__always)
+  static func quick(_ expression: Expression, _ frame: borrowing Frame) -> Value? {
+    guard case .binary(let op, let left, let right) = expression.form else { return nil }
+    return quick(op, left, right, frame)
   }
 
   /// Whole numbers with the operators that loops are made of; nil leaves it to `Value.apply`.

@@ -72,6 +72,10 @@ extension Evaluator {
   func execute(_ statement: Statement, _ frame: inout Frame, wantsValue: Bool = false) throws(Failure) -> Completion {
     switch statement {
     case .assign(let node):
+      if frame.trace == nil, let quick = Evaluator.quick(node.value, frame) {
+        frame.locals[node.variable.slot] = quick
+        return .value(.null)
+      }
       frame.locals[node.variable.slot] = try assigned(node, &frame)
       return .value(.null)
     case .bind(let node):
@@ -133,16 +137,15 @@ extension Evaluator {
   }
 
   private func assigned(_ node: Assign, _ frame: inout Frame) throws(Failure) -> Value {
-    // `xs = xs + [x]`: the list is taken out of its place first, else adding to it would copy it.
-    if case .binary(.add, let left, let right) = node.value.form, case .name = left.form,
-      left.slot == node.variable.slot, case .list = frame.locals[left.slot], frame.trace == nil
-    {
-      let more = try evaluate(right, &frame)
-      if case .list(let added) = more, case .list(var list) = frame.locals[left.slot] {
-        frame.locals[left.slot] = .null
-        list.append(contentsOf: added)
-        return .list(list)
+    // The list is taken out of its place first, else adding to it would copy it.
+    if let addition = node.addition, case .list = frame.locals[node.variable.slot], frame.trace == nil {
+      let more = try evaluate(addition, &frame)
+      guard case .list(let added) = more, case .list(var list) = frame.locals[node.variable.slot] else {
+        return try evaluate(node.value, &frame)
       }
+      frame.locals[node.variable.slot] = .null
+      list.append(contentsOf: added)
+      return .list(list)
     }
     return try evaluate(node.value, &frame)
   }

@@ -79,7 +79,7 @@ extension Resolver {
         let hint = kind == "a function" ? "call it: \(name)(…)" : "put it in parentheses: (\(name) …)"
         return report(.word("`\(name)` is \(kind), not a value", advice: hint), expression.span)
       }
-      if tasks[symbol] != nil {
+      if task(symbol) != nil {
         return report(.word("`\(name)` is a task, not a value", advice: "call it: \(name)(…)"), expression.span)
       }
       return report(.unknownName(name, suggestion: suggestion(for: name)), expression.span)
@@ -96,16 +96,16 @@ extension Resolver {
   private mutating func call(_ call: Call) {
     for argument in call.arguments { resolve(argument.value) }
     let name = names[call.name]
-    if let task = tasks[call.name] {
+    if let task = task(call.name) {
       call.callee = .task(task)
       refuseInDefault(call.nameSpan)
       graph.addCall(
-        to: task, from: currentTask, at: call.nameSpan, boundSlots: scope.frameSize, isOwn: ownTasks.contains(call.name)
+        to: task, from: currentTask, at: call.nameSpan, boundSlots: scope.frameSize, isOwn: task.unit == unit.index
       )
       return checkArguments(of: task, call)
     }
     guard let function = BuiltinFunction(rawValue: name) else {
-      let known = tasks.values.map(\.name) + BuiltinFunction.allCases.map(\.rawValue)
+      let known = taskNames + BuiltinFunction.allCases.map(\.rawValue)
       return report(.unknownFunction(name, suggestion: nearestSpelling(to: name, among: known)), call.nameSpan)
     }
     call.callee = .function(function)

@@ -8,8 +8,7 @@ struct Resolver {
   let names: NameTable
   var scope: Scope
   /// The tasks that a call may mean: the file's own, and those of the libraries that it uses.
-  var tasks: [Symbol: Task] = [:]
-  private(set) var ownTasks: Set<Symbol> = []
+  private var tasks: [Task?]
   var diagnostics: [Diagnostic] = []
   var graph = TaskGraph()
   /// The task whose body is being resolved.
@@ -25,13 +24,16 @@ struct Resolver {
     self.vocabulary = vocabulary
     self.names = names
     scope = Scope(names: names.count)
+    tasks = Array(repeating: nil, count: names.count)
   }
 
   mutating func resolve() {
     bindGivenNames()
     checkClusterNames()
-    for task in unit.tasks { register(task, at: task.nameSpan) }
-    ownTasks = Set(unit.tasks.map(\.symbol))
+    for task in unit.tasks {
+      task.unit = unit.index
+      register(task, at: task.nameSpan)
+    }
     for parameter in unit.parameters {
       currentParameter = parameter
       resolve(parameter.value)
@@ -63,11 +65,16 @@ struct Resolver {
   }
 
   mutating func register(_ task: Task, at span: Span) {
-    if let other = tasks[task.symbol] {
+    if let other = self.task(task.symbol) {
       return report(.hidesName(task.name, firstBound: place(of: other.nameSpan)), span)
     }
-    tasks[task.symbol] = task
+    tasks[Int(task.symbol.index)] = task
   }
+
+  /// The task that a call of the name means.
+  func task(_ symbol: Symbol) -> Task? { tasks[Int(symbol.index)] }
+
+  var taskNames: [String] { tasks.compactMap { $0?.name } }
 
   private mutating func resolve(_ task: Task) {
     currentTask = task
@@ -76,7 +83,6 @@ struct Resolver {
       scope.closeTask()
       currentTask = nil
     }
-    task.unit = unit.index
     for parameter in task.parameters {
       if let value = parameter.value { resolve(value) }
       parameter.variable.slot = bind(parameter.variable)
@@ -94,7 +100,7 @@ struct Resolver {
         .hidesName(
           names[variable.symbol], firstBound: other.isGiven ? "the start of every recipe" : place(of: other.span)),
         variable.span)
-    } else if let task = tasks[variable.symbol] {
+    } else if let task = task(variable.symbol) {
       report(.hidesName(task.name, firstBound: place(of: task.nameSpan)), variable.span)
     }
     return scope.bind(variable.symbol, variable.span, isVar: isVar)
@@ -103,11 +109,13 @@ struct Resolver {
   func place(of span: Span) -> String { "line \(unit.file.position(of: Int(span.start)).line)" }
 
   mutating func report(_ problem: CheckProblem, _ span: Span) {
-    diagnostics.append(Diagnostic(problem.title, at: Location(unit.file, span)).adding("try", problem.advice))
+    let title = problem.title.truncated(to: 200)
+    diagnostics.append(
+      Diagnostic(title, at: Location(unit.file, span)).adding("try", problem.advice?.truncated(to: 400)))
   }
 
   func suggestion(for name: String) -> String? {
-    let known = scope.symbols.map { names[$0] } + tasks.values.map(\.name) + vocabulary.commands.keys
+    let known = scope.symbols.map { names[$0] } + taskNames + vocabulary.commands.keys
     return nearestSpelling(to: name, among: known)
   }
 }

@@ -17,8 +17,9 @@ struct Binding {
 /// table by symbol is all that is needed.
 struct Scope {
   private var bindings: [Binding?]
-  /// The symbols bound since each open block began.
-  private var blocks: [[Symbol]] = [[]]
+  /// What the open blocks have bound, in order, and how much of it was bound where each began.
+  private var bound: [Symbol] = []
+  private var blocks: [Int] = []
   private(set) var frameSize = 0
   var lanes = 0
   private var isInTask = false
@@ -35,10 +36,11 @@ struct Scope {
   /// Whether a name was bound by the file's own statements, and is seen from one of its tasks.
   func isOutside(_ binding: Binding) -> Bool { isInTask && !binding.isOfTask }
 
-  mutating func open() { blocks.append([]) }
+  mutating func open() { blocks.append(bound.count) }
 
   mutating func close() {
-    for symbol in blocks.removeLast() { bindings[Int(symbol.index)] = nil }
+    let start = blocks.removeLast()
+    while bound.count > start { bindings[Int(bound.removeLast().index)] = nil }
   }
 
   /// Binds a name and gives its place in the frame.
@@ -48,7 +50,7 @@ struct Scope {
     guard Int(symbol.index) < bindings.count else { return slot }
     bindings[Int(symbol.index)] = Binding(
       slot: slot, isVar: isVar, isGiven: isGiven, span: span, lanes: lanes, isOfTask: isInTask)
-    blocks[blocks.count - 1].append(symbol)
+    bound.append(symbol)
     return slot
   }
 

@@ -8,11 +8,25 @@ public final class Expression: @unchecked Sendable {
   let depth: Int
   /// Of a name: its place in the frame, or `-1 - place` in the frame of the file's own statements. Set by the resolver.
   var slot = 0
+  /// What the evaluator asks before all else, since loops are made of it.
+  let shape: Shape
+
+  enum Shape: Sendable {
+    case name
+    case int(Int64)
+    case other
+  }
 
   init(_ form: Form, _ span: Span, depth: Int = 0) {
     self.form = form
     self.span = span
     self.depth = depth
+    shape =
+      switch form {
+      case .name: .name
+      case .literal(.int(let int)): .int(int)
+      default: .other
+      }
   }
 
   public enum Form: Sendable {

@@ -119,7 +119,10 @@ extension Parser {
     var open: [UInt8] = []
     let bare = lexer.bareText(open: &open)
     // Nearly all words are bare from their first letter to their last.
-    if !bare.isEmpty, lexer.isAtWordEnd { return Word(literal: bare, span: Span(start, lexer.position)) }
+    if !bare.isEmpty, lexer.isAtWordEnd {
+      try lexer.refuseShellEnding()
+      return Word(literal: bare, span: Span(start, lexer.position))
+    }
     var pieces: [TextPiece] = bare.isEmpty ? [] : [.text(bare)]
     reading: while !lexer.isAtEnd {
       switch lexer.byte() {
@@ -132,6 +135,7 @@ extension Parser {
       default:
         let text = lexer.bareText(open: &open)
         if text.isEmpty { break reading }
+        if lexer.isAtWordEnd { try lexer.refuseShellEnding() }
         append([.text(text)], to: &pieces)
       }
     }

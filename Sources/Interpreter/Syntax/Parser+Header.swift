@@ -77,6 +77,7 @@ extension Parser {
 
   private mutating func taskParameters(_ opening: Span) throws(SyntaxError) -> [Task.Parameter] {
     var parameters: [Task.Parameter] = []
+    parameters.reserveCapacity(4)
     while token.kind != .rightParenthesis {
       let variable = try boundName("a parameter's name")
       let value = try take(.assign) ? try expression() : nil

@@ -4,6 +4,7 @@ extension Parser {
   /// Reads statements up to the closing token, which is left to be read.
   mutating func statements(until end: Token.Kind) -> Block {
     var statements: [Statement] = []
+    statements.reserveCapacity(4)
     if end == .endOfFile { startFile() }
     let start = token.span
     while token.kind != end, token.kind != .endOfFile, !isHopeless {

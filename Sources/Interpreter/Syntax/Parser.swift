@@ -49,7 +49,7 @@ struct Parser {
     var body = Block(statements: [], span: Span(0, 0))
     if let bad = lexer.file.firstInvalidByte {
       problems.append(SyntaxError(.notUTF8, Span(bad, bad + 1)))
-    } else if let zero = lexer.file.bytes.firstIndex(of: 0) {
+    } else if lexer.file.holdsZero, let zero = lexer.file.bytes.firstIndex(of: 0) {
       problems.append(SyntaxError(.zeroByte, Span(zero, zero + 1)))
     } else {
       body = statements(until: .endOfFile)

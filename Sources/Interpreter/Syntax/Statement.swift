@@ -75,11 +75,18 @@ public final class Assign: Sendable {
   public let variable: Variable
   public let value: Expression
   public let span: Span
+  /// What is added, in `name = name + more`.
+  let addition: Expression?
 
   init(variable: Variable, value: Expression, span: Span) {
     self.variable = variable
     self.value = value
     self.span = span
+    if case .binary(.add, let left, let right) = value.form, case .name(variable.symbol) = left.form {
+      addition = right
+    } else {
+      addition = nil
+    }
   }
 }
 

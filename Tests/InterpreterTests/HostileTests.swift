@@ -1,0 +1,159 @@
+import Interpreter
+import Lexer
+import Testing
+
+/// Text that was made to break a parser: it is refused with a place, and nothing crashes or hangs.
+@Suite struct HostileTests {
+  /// Checks a text; what comes of it must have a place, unless it is a good recipe.
+  @discardableResult
+  private func check(_ bytes: [UInt8]) -> [Diagnostic] {
+    let host = TestHost()
+    do throws(ProgramErrors) {
+      _ = try Program.load("main.nbx", vocabulary: Vocabulary(host: host)) { path in
+        path == "main.nbx" ? .success(bytes) : .failure(FileProblem("no such file"))
+      }
+      return []
+    } catch {
+      #expect(!error.diagnostics.isEmpty)
+      for diagnostic in error.diagnostics.prefix(3) {
+        #expect(diagnostic.location != nil, "\(diagnostic.title)")
+        #expect(diagnostic.rendered(.plain).utf8.count < 10_000)
+      }
+      return error.diagnostics
+    }
+  }
+
+  @discardableResult
+  private func check(_ text: String) -> [Diagnostic] { check(Array(text.utf8)) }
+
+  @Test(arguments: [
+    "(", "[", "{", "print (", "print [", "print { a: ", "let x = \"${", "if true {", "try {", "echo ${", "task f() {",
+    "if ", "- ", "not ", "print not ", "try ", "if true then ", "[1].map(x => ", "f(", "([{ a: ",
+    "wait-for (", "retry 1 { foreach x in [", "step \"${\"${", "x = [ y for y in ", "assert (", "parallel {", "(try {",
+  ])
+  func deepNesting(_ opening: String) {
+    let found = check(String(repeating: opening, count: 100_000))
+    #expect(!found.isEmpty)
+  }
+
+  @Test(arguments: [
+    ")", "]", "}", "\"", "'", "\"\"\"", "$", "\\", "#", "-", ".", ",", "\n", "\r", "\t", "else ", "@", "é", "1 ", "a ",
+    "a.", "\"a\" ",
+    "if true { } else ", "} else { ", "print 1\n", "\"\\", "'\"", "echo \\\n",
+  ])
+  func repeated(_ piece: String) { check(String(repeating: piece, count: 100_000)) }
+
+  @Test func oneLineOfMegabytes() {
+    let size = 2_000_000
+    let long = String(repeating: "a", count: size)
+    #expect(!check("print \(long)").isEmpty)
+    #expect(check("print \"\(long)\"").isEmpty)
+    #expect(check("echo \(long)").isEmpty)
+    #expect(!check(long).isEmpty)
+    #expect(!check("\(long) \(long)").isEmpty)
+    #expect(check("let x = [" + String(repeating: "1, ", count: size / 3) + "]").isEmpty)
+    #expect(check("let x = [" + String(repeating: "1\n", count: size / 2) + "]").isEmpty)
+    #expect(check("echo " + String(repeating: "a ", count: size / 2)).isEmpty)
+    #expect(check("#" + long).isEmpty)
+    #expect(!check("print " + String(repeating: "1+", count: size / 2) + "1").isEmpty)
+    #expect(!check("print " + String(repeating: "9", count: size)).isEmpty)
+    #expect(!check("print x" + String(repeating: ".a", count: size / 2)).isEmpty)
+    #expect(!check("print 5" + long).isEmpty)
+  }
+
+  @Test func longBlocksAndChains() {
+    #expect(check("if true {\n" + String(repeating: "print 1\n", count: 50_000) + "}").isEmpty)
+    #expect(check("if true { }" + String(repeating: " else if true { }", count: 20_000)).isEmpty)
+    #expect(!check("print if true then 1" + String(repeating: " else if true then 1", count: 20_000)).isEmpty)
+    let names = (0..<20_000).map { "let name_\($0) = \($0)" }.joined(separator: "\n")
+    #expect(check(names).isEmpty)
+    let tasks = (0..<5000).map { "task t\($0)() { t\($0 + 1)() }" }.joined(separator: "\n") + "\ntask t5000() { }"
+    #expect(check(tasks).map(\.title) == ["tasks call each other more than 40 deep"])
+    let wide = "task f() { }\n" + String(repeating: "f()\n", count: 20_000)
+    #expect(check(wide).isEmpty)
+    let ladder =
+      (0..<30).map { "task t\($0)() {\n t\($0 + 1)()\n t\($0 + 1)()\n}" }.joined(separator: "\n") + "\ntask t30() { }"
+    #expect(check(ladder).isEmpty)
+  }
+
+  @Test func everythingUnclosed() {
+    for piece in ["(", "[", "{", "\"", "'", "\"\"\"", "'''", "${", "\"${", "if x {", "let x = (", "task f("] {
+      for end in ["", "\n", " ", "a", "\"", "#", "\\", "$", "\r\n", "\n\n}", "\0"] { check(piece + end) }
+    }
+  }
+
+  @Test func bytesThatAreNoText() {
+    #expect(check([0xff, 0xfe]).map(\.title) == ["the text is not UTF-8"])
+    #expect(check(Array("print 1\n".utf8) + [0xc3]).map(\.title) == ["the text is not UTF-8"])
+    #expect(check(Array("print 1".utf8) + [0]).map(\.title) == ["a zero byte stands in the text"])
+  }
+
+  @Test func filesWithoutEnd() {
+    let host = TestHost()
+    let files = Dictionary(uniqueKeysWithValues: (0..<3000).map { ("f\($0).nbx", "use \"f\($0 + 1).nbx\"") })
+    do throws(ProgramErrors) {
+      _ = try load("use \"f0.nbx\"", files: files, host)
+      Issue.record("a chain of 3000 files was read")
+    } catch {
+      #expect(error.diagnostics.map(\.title) == ["files bring in each other more than 32 deep"])
+    }
+  }
+
+  // MARK: Random text
+
+  /// The same numbers in every run.
+  private struct Generator: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return (state >> 32) ^ state
+    }
+  }
+
+  @Test(arguments: 0..<8) func randomBytes(_ seed: Int) {
+    var generator = Generator(state: UInt64(seed) &* 7919 &+ 1)
+    for _ in 0..<150 {
+      let count = Int.random(in: 0..<300, using: &generator)
+      check((0..<count).map { _ in UInt8.random(in: 1...255, using: &generator) })
+      check((0..<count).map { _ in UInt8.random(in: 9..<127, using: &generator) })
+    }
+  }
+
+  private static let pieces = [
+    "let ", "var ", "x", " = ", "1", "\"a\"", "'b'", "[", "]", "{", "}", "(", ")", "\n", " ", ", ", ": ", ".", "$x",
+    "${", "if ", "else ", "foreach ", " in ",
+    " parallel ", "step ", "retry 2 ", "every 1s ", "task f", "return ", "use \"a\"", "run \"b\" c=1", "wait-for ",
+    " within 5s", " with ", " on ", "assert ",
+    "try ", "defer ", "print ", "fail ", "skip ", "echo ", "tool box add ", "--count 1", "-", "+", "*", "??", "==",
+    " and ", " or ", "not ", "=>", "...", "..",
+    "#c\n", "\"\"\"", "clusters", "null", "true", "5m", "2Gi", "é", "\t", "\r\n", " then ", " for ", "\\", "|", ";",
+    "recipe \"t\"\n", "param p = 1\n",
+  ]
+
+  @Test(arguments: 0..<8) func randomPieces(_ seed: Int) {
+    var generator = Generator(state: UInt64(seed) &* 104_729 &+ 3)
+    for _ in 0..<300 {
+      let count = Int.random(in: 1..<60, using: &generator)
+      check((0..<count).map { _ in HostileTests.pieces.randomElement(using: &generator) ?? "" }.joined())
+    }
+  }
+
+  @Test(arguments: 0..<8) func mutatedRecipes(_ seed: Int) {
+    var generator = Generator(state: UInt64(seed) &* 15_485_863 &+ 5)
+    let recipes = StatementTests.cases.map(\.recipe) + WordTests.lines.map(\.0) + CheckTests.corpus
+    for _ in 0..<300 {
+      var bytes = Array((recipes.randomElement(using: &generator) ?? "").utf8)
+      for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {
+        let place = Int.random(in: 0..<bytes.count, using: &generator)
+        switch Int.random(in: 0..<4, using: &generator) {
+        case 0: bytes.remove(at: place)
+        case 1: bytes[place] = UInt8.random(in: 9..<127, using: &generator)
+        case 2:
+          bytes.insert(contentsOf: Array((HostileTests.pieces.randomElement(using: &generator) ?? "").utf8), at: place)
+        default: bytes.removeSubrange(place..<min(bytes.count, place + Int.random(in: 1...12, using: &generator)))
+        }
+      }
+      check(bytes)
+    }
+  }
+}
