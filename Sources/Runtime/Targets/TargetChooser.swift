@@ -10,7 +10,9 @@ public final class TargetChooser: Sendable {
     public let reason: String
   }
 
-  let environment: [String: String]
+  /// Read when it is needed: a recipe that only prints does not wait for it.
+  var environment: [String: String] { readEnvironment() }
+  private let readEnvironment: @Sendable () -> [String: String]
   private let wanted: String?
   private let contexts: [String: String]
   private let clusters: Mutex<[String]>
@@ -27,14 +29,15 @@ public final class TargetChooser: Sendable {
   ///   - isOnlyLooking: whether nothing is going to be run, so that nothing needs to be fetched.
   ///   - announce: is told which target it is, and why.
   public init(
-    wanted: String?, contexts: [String: String], clusters: [String], environment: [String: String], purpose: String,
+    wanted: String?, contexts: [String: String], clusters: [String],
+    environment: @autoclosure @escaping @Sendable () -> [String: String], purpose: String,
     isOnlyLooking: Bool = false, announce: @escaping @Sendable (String) -> Void
   ) {
     self.wanted = wanted
     self.contexts = contexts
     self.clusters = Mutex(clusters)
     self.isOnlyLooking = isOnlyLooking
-    self.environment = environment
+    readEnvironment = environment
     self.purpose = purpose
     self.announce = announce
   }

@@ -7,23 +7,25 @@ import NATS
 public struct NatsCommand: Command {
   public let name = "nats"
   public let summary = "Asks NATS servers, makes streams, publishes and reads messages, in the words of the nats CLI"
-  public let grammar: CommandGrammar
+  public var grammar: CommandGrammar { NatsCommand.forms }
+
+  /// Made when the first recipe asks for it.
+  private static let forms = CommandGrammar.forms(NatsSubcommand.all.map(\.form))
 
   private let target: any Target
-  private let contexts: Contexts
+  private let contexts: @Sendable () -> Contexts
   private let accounts: NatsAccounts
   private let connections = NatsConnections()
 
   /// - Parameter environment: where the nats CLI keeps its contexts, by `XDG_CONFIG_HOME` and `HOME`.
-  public init(target: any Target, environment: [String: String]) {
+  public init(target: any Target, environment: @autoclosure @escaping @Sendable () -> [String: String]) {
     self.init(target: target, environment: environment, accounts: NatsAccounts())
   }
 
-  init(target: any Target, environment: [String: String], accounts: NatsAccounts) {
+  init(target: any Target, environment: @escaping @Sendable () -> [String: String], accounts: NatsAccounts) {
     self.target = target
     self.accounts = accounts
-    contexts = Contexts(environment: environment)
-    grammar = .forms(NatsSubcommand.all.map(\.form))
+    contexts = { Contexts(environment: environment()) }
   }
 
   /// Ends every connection that commands of this run have opened.
@@ -35,7 +37,7 @@ public struct NatsCommand: Command {
       throw CommandFailure(.misused, "`nats \(words.path)` is unknown", advice: "nats server list, stream info, pub …")
     }
     let natsCall = NatsCall(
-      words: words, call: call, subcommand: subcommand, target: target, accounts: accounts, contexts: contexts,
+      words: words, call: call, subcommand: subcommand, target: target, accounts: accounts, contexts: contexts(),
       connections: connections)
     do throws(CommandFailure) {
       return try subcommand.run(natsCall)
