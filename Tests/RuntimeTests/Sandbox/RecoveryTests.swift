@@ -71,6 +71,21 @@ import Testing
     #expect(stranger.isAlive)
   }
 
+  @Test func aServerThatIsAboutToEndIsStartedWithTheNewConfiguration() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    let pod = sandbox.pods()[1]
+    try kill(pod)
+    // As an earlier upgrade leaves it whose configuration does not work, before its servers have found out.
+    var record = pod.record
+    record.process = try Daemon("sleep", ["2"], environment: SandboxFixture.environment, log: "/dev/null").start()
+    try sandbox.sandbox.save(record)
+    try sandbox.install("c1", SandboxFixture.values(["config": ["merge": ["max_payload": 4096]]]))
+    #expect(sandbox.states() == ["running", "running"])
+    #expect(sandbox.pids()["c1-nats-1"] != record.process?.pid)
+  }
+
   @Test func aPortThatAStrangerHasTakenIsNamed() throws {
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }

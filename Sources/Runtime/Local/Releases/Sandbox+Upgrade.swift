@@ -57,10 +57,11 @@ extension Sandbox {
   private func reload(
     _ pods: [(planned: PlannedPod, present: Pod)], _ server: ServerStock.Server, _ limits: CallLimits
   ) throws(CommandFailure) -> [(planned: PlannedPod, present: Pod)] {
-    // Before it listens a server does not expect the signal, and ends by it.
+    // Before it listens a server does not expect the signal, and ends by it. One that ends by itself, as its old
+    // configuration does not work, counts among those that refuse: it is started with the new one.
     try waitUntilListening(
       pods.filter { !($0.present.record.process?.isStopped ?? true) }.map { StartedPod(pod: $0.present, logStart: 0) },
-      limits)
+      mayEnd: true, limits)
     var asked: [(planned: PlannedPod, reload: ServerReload, old: String?)] = []
     for (planned, present) in pods {
       let old = StateFile.text(of: folders.configuration(planned.key))
