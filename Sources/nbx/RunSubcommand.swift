@@ -57,8 +57,7 @@ enum RunSubcommand: Subcommand {
         message: "`nbx run` needs a recipe",
         advice: "nbx run recipes/install.nbx c1 c2 c3; `nbx list` shows the recipes")
     }
-    let stop = StopSignal()
-    Interrupts.watch(stop)
+    let stop = Interrupts.watched()
     let reporter = Reporter()
     defer { reporter.finish() }
     // What of the command line has no secrets in it, for whoever waits for this nbx.

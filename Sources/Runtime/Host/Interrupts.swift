@@ -1,4 +1,5 @@
 import Interpreter
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -7,25 +8,35 @@ import Interpreter
 #endif
 
 /// Ctrl-C and its kin: the first asks the run to stop, the second ends everything at once, the third ends nbx itself.
-public enum Interrupts {
-  /// From now on the signals are taken by a thread of their own; to be called before any other thread is started.
-  public static func watch(_ stop: StopSignal) {
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for signal in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, signal) }
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
+public final class Interrupts: Sendable {
+  /// A signal's handler may do little more than set numbers, so this one does no more; who waits looks every few
+  /// milliseconds.
+  private static let shared = Interrupts()
+
+  private let stop = StopSignal()
+  private let seen = Atomic<Int>(0)
+
+  /// From now on the signals ask the run to stop that holds this.
+  public static func watched() -> StopSignal {
+    // Made here, since a handler must not make anything.
+    let stop = shared.stop
+    var action = sigaction()
+    #if canImport(Glibc)
+      action.__sigaction_handler.sa_handler = { _ in Interrupts.shared.received() }
+    #else
+      action.__sigaction_u.__sa_handler = { _ in Interrupts.shared.received() }
+    #endif
+    action.sa_flags = SA_RESTART
+    for signal in [SIGINT, SIGTERM, SIGHUP] { sigaction(signal, &action, nil) }
     signal(SIGPIPE, SIG_IGN)
-    let waited = signals
-    _ = LaneThread.start {
-      var seen = 0
-      while true {
-        var waited = waited
-        var signal: Int32 = 0
-        guard sigwait(&waited, &signal) == 0 else { continue }
-        seen += 1
-        if seen == 3 { _exit(130) }
-        stop.ask(seen == 1 ? .interrupt : .kill)
-      }
+    return stop
+  }
+
+  private func received() {
+    switch seen.add(1, ordering: .relaxed).newValue {
+    case 1: stop.ask(.interrupt)
+    case 2: stop.ask(.kill)
+    default: _exit(130)
     }
   }
 }
