@@ -26,6 +26,18 @@ extension Lexer {
     }
   }
 
+  /// The whole number that stands at the span; nil if 64 bits do not hold it.
+  public func integer(at span: Span) -> Int64? {
+    var value: Int64 = 0
+    for index in span.range where bytes[index] != UInt8(ascii: "_") {
+      let (tens, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+      let (sum, overflows) = tens.addingReportingOverflow(Int64(bytes[index] &- UInt8(ascii: "0")))
+      if isTooLarge || overflows { return nil }
+      value = sum
+    }
+    return value
+  }
+
   private var hasExponent: Bool {
     let sign = byte(1) == UInt8(ascii: "-") || byte(1) == UInt8(ascii: "+")
     return Lexer.isDigit(byte(sign ? 2 : 1))

@@ -90,21 +90,21 @@ import Testing
       """),
     Case(
       "defers run outside a limit that has passed",
-      "try { step \"s\" within 1ms { defer { echo d }\n block } }\nprint 1",
+      "try { step \"s\" within 500ms { defer { echo d }\n block } }\nprint 1",
       "step: s\nd\nstep failed: s\nhandled: block took too long on c1\n1"),
     Case(
-      "a try inside a limit does not catch it", "step \"s\" within 1ms { try { block } else { print \"caught\" } }",
+      "a try inside a limit does not catch it", "step \"s\" within 500ms { try { block } else { print \"caught\" } }",
       """
       step: s
       step failed: s
       failed
       error: block took too long on c1
-        --> main.nbx:1:29
+        --> main.nbx:1:31
          |
-       1 | step "s" within 1ms { try { block } else { print "caught" } }
-         |                             ^^^^^ ran: block
+       1 | step "s" within 500ms { try { block } else { print "caught" } }
+         |                               ^^^^^ ran: block
          |
-         = the limit: `within 1ms` of the step "s" (main.nbx:1:1)
+         = the limit: `within 500ms` of the step "s" (main.nbx:1:1)
       """),
     Case(
       "the nearest limit wins and is named", "step \"s\" within 1m { block within 1ms }",
@@ -122,7 +122,7 @@ import Testing
       """),
     Case(
       "retry does not outlast a limit around it",
-      "try { step \"s\" within 20ms { retry 1000 every 1ms { block within 1h } } }",
+      "try { step \"s\" within 500ms { retry 1000 every 1ms { block within 1h } } }",
       "step: s\nstep failed: s\nhandled: block took too long on c1"),
   ]
 }

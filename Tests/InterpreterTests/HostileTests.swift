@@ -33,7 +33,7 @@ import Testing
   ])
   func deepNesting(_ opening: String) {
     let found = check(String(repeating: opening, count: 100_000))
-    #expect(!found.isEmpty)
+    #expect((1...2).contains(found.count))
   }
 
   @Test(arguments: [

@@ -27,7 +27,7 @@ import Testing
       " on c1\n on c2\n on c3\nstep: s\n on c2"),
     Case(
       "a comprehension over clusters sets the current one",
-      "task here() { return (within_left) > 0 and (try show).ok }\nprint [here() for c in clusters]",
+      "task here() { return (half_minutes_left) > 0 and (try show).ok }\nprint [here() for c in clusters]",
       " on c1\n on c2\n on c3\n[true, true, true]"),
     Case("a call is a statement", "task f() { print 1 }\nf()", "1"),
     Case(

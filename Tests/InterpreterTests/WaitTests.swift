@@ -46,48 +46,48 @@ import Testing
       """),
     Case(
       "at its end it shows every part as last seen",
-      "let want = 5\nwait-for (servers).count == 2 * want within 1ms \"enough servers\"",
+      "let want = 5\nwait-for (servers).count == 2 * want within 300ms \"enough servers\"",
       """
       failed
       error: waited 0s in vain: enough servers
         --> main.nbx:2:10
          |
-       2 | wait-for (servers).count == 2 * want within 1ms "enough servers"
+       2 | wait-for (servers).count == 2 * want within 300ms "enough servers"
          |          (servers).count     2
          |            (servers)         [{ name: "n1", rtt: 2, lead: true }, { name: "n2", rtt: 12, lead: false }]
          |          2 * want            10
          |            want              5
          |
-         = the limit: `within 1ms` of the wait
+         = the limit: `within 300ms` of the wait
       """),
     Case(
-      "and the last error", "wait-for bad within 1ms",
+      "and the last error", "wait-for bad within 300ms",
       """
       failed
       error: waited 0s in vain: bad
         --> main.nbx:1:10
          |
-       1 | wait-for bad within 1ms
+       1 | wait-for bad within 300ms
          |          ^^^
          |
          = last error: bad failed on c1 (exit 1)
          = it said: it is bad
                     very bad
-         = the limit: `within 1ms` of the wait
+         = the limit: `within 300ms` of the wait
       """),
     Case(
-      "a limit around it wins and is named", "step \"s\" within 2ms { wait-for false within 1m }",
+      "a limit around it wins and is named", "step \"s\" within 500ms { wait-for false within 1m }",
       """
       step: s
       step failed: s
       failed
       error: waited 0s in vain: false
-        --> main.nbx:1:32
+        --> main.nbx:1:34
          |
-       1 | step "s" within 2ms { wait-for false within 1m }
-         |                                ^^^^^
+       1 | step "s" within 500ms { wait-for false within 1m }
+         |                                  ^^^^^
          |
-         = the limit: `within 2ms` of the step "s" (main.nbx:1:1)
+         = the limit: `within 500ms` of the step "s" (main.nbx:1:1)
       """),
     Case(
       "the limit may be computed", "let t = 1ms\ntry { wait-for 1 == 2 within t * 2 } else e { print e }",

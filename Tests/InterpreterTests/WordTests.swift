@@ -37,7 +37,8 @@ import Testing
     ("show a with \"text\"", "<a> with text on c1"), ("show a on cluster", "<a> on c2"),
     ("show a on \"c3\"", "<a> on c3"),
     ("show a on clusters[2] with name", "<a> with n on c3"), ("show a within 5s on \"c2\" with 1", "<a> with 1 on c2"),
-    ("print (within_left)", "599"), ("print (within_left within 90s)", "89"), ("show with name", " with n on c1"),
+    ("print (half_minutes_left)", "20"), ("print (half_minutes_left within 90s)", "3"),
+    ("show with name", " with n on c1"),
     ("show a with (echo doc)", "<a> with doc on c1"), ("show a on \"c${1 + 1}\"", "<a> on c2"),
     // A line that begins with `-` or an ending goes on with the line above.
     ("show a\n  --b c\n  -d\n  with { e: 1 }\n  on cluster", "<a><--b><c><-d> with {\"e\":1} on c2"),

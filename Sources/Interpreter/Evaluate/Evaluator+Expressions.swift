@@ -83,7 +83,9 @@ extension Evaluator {
   @inline(__always)
   private static func int(_ expression: Expression, _ frame: borrowing Frame) -> Int64? {
     switch expression.shape {
-    case .int(let int): return int
+    case .int:
+      guard case .literal(.int(let int)) = expression.form else { return nil }
+      return int
     case .name:
       let slot = expression.slot
       guard slot >= 0, case .int(let int) = frame.locals[slot] else { return nil }

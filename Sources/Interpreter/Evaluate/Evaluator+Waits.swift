@@ -48,7 +48,8 @@ extension Evaluator {
       case .so:
         frame.trace = nil
         return
-      case .notYet(let failure): lastFailure = failure
+      // That the wait's own time ended in the midst of a look says nothing about what was looked at.
+      case .notYet(let failure): if failure?.deadline !== deadline || failure?.label != nil { lastFailure = failure }
       }
       frame.trace = nil
       emit(.waiting(for: what, lastSeen: lastFailure?.title.masked ?? ""), frame)

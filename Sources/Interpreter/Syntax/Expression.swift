@@ -4,27 +4,30 @@ import Lexer
 public final class Expression: @unchecked Sendable {
   public let span: Span
   public let form: Form
-  /// How many levels of nodes lie below; bounded, since evaluation goes as deep.
-  let depth: Int
-  /// Of a name: its place in the frame, or `-1 - place` in the frame of the file's own statements. Set by the resolver.
-  var slot = 0
   /// What the evaluator asks before all else, since loops are made of it.
   let shape: Shape
+  private let storedDepth: Int32
+  private var storedSlot: Int32 = 0
 
-  enum Shape: Sendable {
-    case name
-    case int(Int64)
-    case other
+  enum Shape: UInt8, Sendable { case name, int, other }
+
+  /// How many levels of nodes lie below; bounded, since evaluation goes as deep.
+  var depth: Int { Int(storedDepth) }
+
+  /// Of a name: its place in the frame, or `-1 - place` in the frame of the file's own statements. Set by the resolver.
+  var slot: Int {
+    get { Int(storedSlot) }
+    set { storedSlot = Int32(truncatingIfNeeded: newValue) }
   }
 
   init(_ form: Form, _ span: Span, depth: Int = 0) {
     self.form = form
     self.span = span
-    self.depth = depth
+    storedDepth = Int32(depth)
     shape =
       switch form {
       case .name: .name
-      case .literal(.int(let int)): .int(int)
+      case .literal(.int): .int
       default: .other
       }
   }

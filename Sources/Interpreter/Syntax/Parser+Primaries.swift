@@ -59,13 +59,12 @@ extension Parser {
   }
 
   private func number(_ token: Token) throws(SyntaxError) -> Value {
+    if token.kind == .integer, let int = lexer.integer(at: token.span) { return .int(int) }
     let text = lexer.file.text(token.span)
-    let digits = text.utf8.contains(UInt8(ascii: "_")) ? text.filter { $0 != "_" } : text
     switch token.kind {
-    case .integer:
-      if let int = Int64(digits) { return .int(int) }
+    case .integer: break
     case .float:
-      if let float = Double(digits), float.isFinite { return .float(float) }
+      if let float = Double(text.filter { $0 != "_" }), float.isFinite { return .float(float) }
     case .duration:
       if let duration = DurationValue(parsing: text) { return .duration(duration) }
     default:

@@ -11,21 +11,27 @@ extension Parser {
       let before = Int(token.span.start)
       do throws(SyntaxError) {
         if token.kind == .rightBrace { throw SyntaxError(.unmatchedClosing("}"), token.span) }
-        if let statement = try statement() {
+        let statement = try statement()
+        if let statement {
           statements.append(statement)
           hasStatements = true
         }
+        if isHopeless { break }
         try endStatement(end)
-        if case .expression(let value) = statements.last, token.kind != end || end == .endOfFile {
-          try checkUsed(value)
+        if case .expression(let value) = statement, token.kind != end || end == .endOfFile {
+          noteUnlessUsed(value)
         }
       } catch {
-        problems.append(error)
+        // Once reading has been given up, what surrounds the place only finds itself unfinished.
+        if !hasGivenUp { problems.append(error) }
         // All that follows an open string of several lines is text.
         if problems.count >= Parser.mostProblems || error.problem == .unclosedString(tripled: true) {
           isHopeless = true
         }
-        if isHopeless { break }
+        if isHopeless {
+          hasGivenUp = true
+          break
+        }
         // The closing brace itself is passed, so that reading always goes on.
         let isStrayBrace = token.kind == .rightBrace && Int(token.span.start) == before
         skipStatement(from: isStrayBrace ? before + 1 : max(before + 1, Int(error.span.start)))
@@ -49,10 +55,10 @@ extension Parser {
   }
 
   /// An expression that does nothing may stand only last in a block, as its value.
-  private func checkUsed(_ expression: Expression) throws(SyntaxError) {
+  private mutating func noteUnlessUsed(_ expression: Expression) {
     switch expression.form {
     case .call, .command, .method, .attempt, .statement: return
-    default: throw SyntaxError(.valueNotUsed, expression.span)
+    default: problems.append(SyntaxError(.valueNotUsed, expression.span))
     }
   }
 

@@ -21,6 +21,8 @@ struct Parser {
   var problems: [SyntaxError] = []
   /// Set by an error after which nothing more can be read with sense.
   var isHopeless = false
+  /// Set once that error has been reported.
+  var hasGivenUp = false
 
   // The head of the recipe.
   var title: (text: String, span: Span)?
@@ -151,6 +153,7 @@ struct Parser {
   mutating func skipStatement(from start: Int) {
     lexer.position = max(start, Int(token.span.start))
     var open = 0
+    var mayHoldStrings = true
     while !lexer.isAtEnd {
       switch lexer.byte() {
       case UInt8(ascii: "{"), UInt8(ascii: "("), UInt8(ascii: "["): open += 1
@@ -161,12 +164,17 @@ struct Parser {
       case UInt8(ascii: "#"):
         lexer.skipComment()
         continue
-      case UInt8(ascii: "\""), UInt8(ascii: "'"): passShortString()
+      case UInt8(ascii: "\""), UInt8(ascii: "'"):
+        // After one that is never closed, quotes on the line mean nothing.
+        if mayHoldStrings { mayHoldStrings = passShortString() }
       case UInt8(ascii: "\n") where open == 0:
         let lineEnd = lexer.position
         _ = lexer.skipSpace()
         // The line below may go on with the statement.
-        if lexer.byte() == UInt8(ascii: "-") || lexer.isAtEndingKeyword { continue }
+        if lexer.byte() == UInt8(ascii: "-") || lexer.isAtEndingKeyword {
+          mayHoldStrings = true
+          continue
+        }
         lexer.position = lineEnd
         return advanceAfterError()
       default: break
@@ -176,8 +184,8 @@ struct Parser {
     advanceAfterError()
   }
 
-  /// Moves to the quote that closes a string on its line; brackets within mean nothing.
-  private mutating func passShortString() {
+  /// Moves to the quote that closes a string on its line; brackets within mean nothing. Tells whether there is one.
+  private mutating func passShortString() -> Bool {
     let quote = lexer.byte()
     var ahead = 1
     // A quote that nothing closes must not be looked after over megabytes, again and again.
@@ -185,10 +193,11 @@ struct Parser {
     while ahead < most, lexer.byte(ahead) != UInt8(ascii: "\n") {
       if lexer.byte(ahead) == quote {
         lexer.position += ahead
-        return
+        return true
       }
       ahead += lexer.byte(ahead) == UInt8(ascii: "\\") ? 2 : 1
     }
+    return false
   }
 
   private mutating func advanceAfterError() {
