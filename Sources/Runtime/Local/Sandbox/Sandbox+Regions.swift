@@ -105,7 +105,8 @@ extension Sandbox {
     guard !names.isEmpty else { return }
     try lock.take(limits)
     try during(names, limits) { () throws(CommandFailure) in
-      for name in names { try change(name) { $0.wanted = .stopped } }
+      // On a full disk this can't be noted, and deleting is what makes room.
+      for name in names { try? change(name) { $0.wanted = .stopped } }
       try stop(names.flatMap(pods(of:)), now: now, limits)
       for name in names { try removeTraces(of: name) }
       try ports.forget { names.contains($0.cluster) }
