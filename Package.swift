@@ -18,16 +18,18 @@ let package = Package(
     .target(name: "NATS", cSettings: gnuSource),
     // The toolchain has a module `Runtime` of its own, hence the longer name.
     .target(
-      name: "SandboxRuntime", dependencies: ["Interpreter", "NATS"], path: "Sources/Runtime", cSettings: gnuSource),
+      name: "SandboxRuntime", dependencies: ["Lexer", "Interpreter", "NATS"], path: "Sources/Runtime",
+      cSettings: gnuSource),
     .executableTarget(
-      name: "nbx", dependencies: ["SandboxRuntime"],
+      name: "nbx", dependencies: ["Lexer", "Interpreter", "SandboxRuntime"],
       // Without the table of symbols the program starts in four fifths of the time.
       linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))]),
     .target(name: "TestSupport", dependencies: ["SandboxRuntime"], path: "Tests/Support"),
     .testTarget(name: "LexerTests", dependencies: ["Lexer"]),
-    .testTarget(name: "InterpreterTests", dependencies: ["Interpreter"]),
+    .testTarget(name: "InterpreterTests", dependencies: ["Lexer", "Interpreter"]),
     .testTarget(name: "NATSTests", dependencies: ["NATS", "TestSupport"]),
-    .testTarget(name: "RuntimeTests", dependencies: ["SandboxRuntime", "TestSupport"]),
-    .testTarget(name: "RecipeTests", dependencies: ["TestSupport", "nbx"]),
+    .testTarget(
+      name: "RuntimeTests", dependencies: ["Lexer", "Interpreter", "NATS", "SandboxRuntime", "TestSupport"]),
+    .testTarget(name: "RecipeTests", dependencies: ["SandboxRuntime", "TestSupport", "nbx"]),
   ]
 )
