@@ -33,7 +33,9 @@ struct SandboxFixture {
     let left = sandbox.regionNames
     if !left.isEmpty { _ = try? run("region delete --now " + left.joined(separator: " ")) }
     for pod in sandbox.regionNames.flatMap({ pods($0) }) { _ = pod.record.process?.signal(SIGKILL) }
-    try? FileManager.default.removeItem(atPath: home)
+    // Both of them where the deletion failed; streams in memory do not lie in the sandbox's own folder.
+    if let store = StoreLocation.pathInMemory(ofSandbox: sandbox.folders.root) { Folders.remove(store) }
+    Folders.remove(home)
   }
 
   var sandbox: Sandbox { target.sandbox }
