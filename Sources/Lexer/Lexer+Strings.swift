@@ -14,7 +14,7 @@ extension Lexer {
     let tripled = quote == .tripleQuote || quote == .rawTripleQuote
     let raw = quote == .rawQuote || quote == .rawTripleQuote
     let mark = raw ? UInt8(ascii: "'") : UInt8(ascii: "\"")
-    if !tripled, let plain = plainText(upTo: mark) { return .text(plain) }
+    if !tripled, let plain = plainText(upTo: mark, raw: raw) { return .text(plain) }
     var text: [UInt8] = []
     while position < count {
       let next = bytes[position]
@@ -37,13 +37,16 @@ extension Lexer {
     throw SyntaxError(.unclosedString(tripled: tripled), opening)
   }
 
-  /// The text of a string on one line without escapes and dollar signs; nil if there are some.
-  private mutating func plainText(upTo mark: UInt8) -> String? {
+  /// The text up to the end of a string or its next dollar sign, taken as it stands; nil if there is none, if the line
+  /// ends before, or if there are escapes in it.
+  private mutating func plainText(upTo mark: UInt8, raw: Bool) -> String? {
     let start = position
     var end = position
-    while bytes[end] != mark {
+    scan: while bytes[end] != mark {
       switch bytes[end] {
-      case UInt8(ascii: "\\"), UInt8(ascii: "$"), UInt8(ascii: "\n"), 0: return nil
+      case UInt8(ascii: "\n"), 0: return nil
+      case UInt8(ascii: "\\") where !raw: return nil
+      case UInt8(ascii: "$") where !raw: break scan
       default: end += 1
       }
     }

@@ -24,10 +24,16 @@ extension Lexer {
     }
   }
 
-  /// Reads the bare letters of a word up to a quote, a dollar sign or the word's end. `open` holds the brackets that
-  /// the word has opened and not yet closed.
+  /// Reads the bare letters of a word, as `skipBareText` passes them.
   public mutating func bareText(open: inout [UInt8]) -> String {
     let start = position
+    skipBareText(open: &open)
+    return file.text(Span(start, position))
+  }
+
+  /// Passes the bare letters of a word up to a quote, a dollar sign or the word's end. `open` holds the brackets that
+  /// the word has opened and not yet closed.
+  public mutating func skipBareText(open: inout [UInt8]) {
     scan: while position < count {
       switch bytes[position] {
       case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\""), UInt8(ascii: "'"),
@@ -41,7 +47,6 @@ extension Lexer {
       }
       position += 1
     }
-    return file.text(Span(start, position))
   }
 
   /// Whether a word ends where the lexer stands.

@@ -44,7 +44,8 @@ enum CheckSubcommand: Subcommand {
     let style = Terminal.standardError.style
     for file in files {
       do throws(ProgramErrors) {
-        _ = try Program.load(file, vocabulary: vocabulary, read: RecipeFiles.read)
+        // Taking a large tree apart takes as long as reading it, and nbx is about to end.
+        _ = Unmanaged.passRetained(Kept(try Program.load(file, vocabulary: vocabulary, read: RecipeFiles.read)))
       } catch {
         for diagnostic in error.diagnostics {
           guard shown.insert(diagnostic.rendered(.plain)).inserted else { continue }
@@ -62,4 +63,10 @@ enum CheckSubcommand: Subcommand {
     Terminal.standardError.write("\n\(checked) checked, \(errors == 1 ? "1 error" : "\(errors) errors")\n")
     return .wrong
   }
+}
+
+/// Holds a program until nbx ends.
+private final class Kept {
+  let program: Program
+  init(_ program: Program) { self.program = program }
 }

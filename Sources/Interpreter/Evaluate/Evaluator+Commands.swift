@@ -52,8 +52,9 @@ extension Evaluator {
     var words: [Text] = []
     words.reserveCapacity(call.words.count)
     for word in call.words {
-      guard word.isSpread, case .expression(let expression) = word.pieces.first else {
-        words.append(try text(word.pieces, &frame))
+      let pieces = word.pieces(in: frame.place.unit.file)
+      guard word.isSpread, let expression = pieces.first?.expression else {
+        words.append(try text(pieces, &frame))
         continue
       }
       let list = try evaluate(expression, &frame)

@@ -214,8 +214,9 @@ extension Evaluator {
 
   /// A lone `$x` keeps its type, everything else is text.
   private func runArgument(_ word: Word, _ frame: inout Frame) throws(Failure) -> Value {
-    if word.pieces.count == 1, case .expression(let value) = word.pieces[0] { return try evaluate(value, &frame) }
-    return Value(try text(word.pieces, &frame))
+    let pieces = word.pieces(in: frame.place.unit.file)
+    if pieces.count == 1, let value = pieces[0].expression { return try evaluate(value, &frame) }
+    return Value(try text(pieces, &frame))
   }
 
   // MARK: Values of statements

@@ -139,7 +139,7 @@ private struct ProgramLoader {
       let suggestion = nearestSpelling(to: argument.name, among: recipe.parameters.map(\.name))
       return report(.unknownParameter(argument.name, recipe: recipe.file.path, suggestion: suggestion), place)
     }
-    if let text = argument.value.literal, case .literal(let value) = parameter.value.form,
+    if let text = argument.value.literal(in: unit.file), case .literal(let value) = parameter.value.form,
       value.parsedAlike(text) == nil
     {
       report(.badParameterValue(argument.name, expected: value.typeWithArticle), place)

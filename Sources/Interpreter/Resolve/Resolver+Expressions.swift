@@ -66,8 +66,9 @@ extension Resolver {
   }
 
   mutating func resolve(_ word: Word) {
-    if word.literal != nil { return }
-    guard word.isSpread, case .expression(let list) = word.pieces.first else { return resolve(word.pieces) }
+    if word.isBare { return }
+    let pieces = word.pieces(in: unit.file)
+    guard word.isSpread, let list = pieces.first?.expression else { return resolve(pieces) }
     resolve(list)
     checkLiteral(list, "`...`", is: ["list"], "a list", "...$list")
   }
@@ -87,7 +88,7 @@ extension Resolver {
     let isOutside = scope.isOutside(binding)
     expression.slot = isOutside ? -1 - binding.slot : binding.slot
     if isOutside, !binding.isGiven, let task = currentTask {
-      graph.addRead(of: binding.slot, named: names[symbol], by: task)
+      graph.addRead(of: binding.slot, named: symbol, by: task)
     }
   }
 
@@ -99,9 +100,9 @@ extension Resolver {
     if let task = task(call.name) {
       call.callee = .task(task)
       refuseInDefault(call.nameSpan)
-      graph.addCall(
-        to: task, from: currentTask, at: call.nameSpan, boundSlots: scope.frameSize, isOwn: task.unit == unit.index
-      )
+      if task.unit == unit.index {
+        graph.addCall(to: task, from: currentTask, at: call.nameSpan, boundSlots: scope.frameSize)
+      }
       return checkArguments(of: task, call)
     }
     guard let function = BuiltinFunction(rawValue: name) else {
@@ -190,7 +191,7 @@ extension Resolver {
     let command = vocabulary.command(call.symbol)
     guard case .forms = command.grammar, !call.words.contains(where: \.isSpread) else { return }
     do throws(WordProblem) {
-      let words = call.words.map { word in word.literal.map { Text($0) } }
+      let words = call.words.map { word in word.literal(in: unit.file).map { Text($0) } }
       guard let parsed = try command.grammar.parse(words, of: command.name) else { return }
       if let document = call.document, parsed.form.document == nil {
         report(.noDocument(([command.name] + parsed.form.path).joined(separator: " ")), document.span)

@@ -10,7 +10,7 @@ struct Resolver {
   /// The tasks that a call may mean: the file's own, and those of the libraries that it uses.
   private var tasks: [Task?]
   var diagnostics: [Diagnostic] = []
-  var graph = TaskGraph()
+  var graph: TaskGraph
   /// The task whose body is being resolved.
   var currentTask: Task?
   var isInDefer = false
@@ -24,14 +24,16 @@ struct Resolver {
     self.vocabulary = vocabulary
     self.names = names
     scope = Scope(names: names.count)
+    graph = TaskGraph(unit.tasks)
     tasks = Array(repeating: nil, count: names.count)
   }
 
   mutating func resolve() {
     bindGivenNames()
     checkClusterNames()
-    for task in unit.tasks {
+    for (index, task) in unit.tasks.enumerated() {
       task.unit = unit.index
+      task.index = index
       register(task, at: task.nameSpan)
     }
     for parameter in unit.parameters {
@@ -43,7 +45,7 @@ struct Resolver {
     resolve(unit.body, opening: false)
     unit.frameSize = scope.frameSize
     for task in unit.tasks { resolve(task) }
-    for problem in graph.problems() { report(problem.problem, problem.span) }
+    for problem in graph.problems(names) { report(problem.problem, problem.span) }
   }
 
   private mutating func bindGivenNames() {

@@ -1,7 +1,7 @@
 import Lexer
 
-/// Which task calls which, and which names of the file they read: what is needed to find recursion, and calls that come
-/// before a name that the task needs is bound.
+/// Which task of a file calls which, and which names of the file they read: what is needed to find recursion, and calls
+/// that come before a name that the task needs is bound.
 struct TaskGraph {
   struct Problem {
     let problem: CheckProblem
@@ -9,9 +9,10 @@ struct TaskGraph {
   }
 
   private struct Node {
-    let task: Task
-    var calls: [(task: Task, span: Span)] = []
-    var reads: [(slot: Int, name: String)] = []
+    var calls: [Task] = []
+    var reads: [(slot: Int, name: Symbol)] = []
+    /// How many calls deep it goes; nil until that is known.
+    var depth: Int?
   }
 
   private struct OuterCall {
@@ -21,81 +22,80 @@ struct TaskGraph {
     let boundSlots: Int
   }
 
-  private var nodes: [ObjectIdentifier: Node] = [:]
+  private let tasks: [Task]
+  /// By the place of the task in the file.
+  private var nodes: [Node]
   private var outerCalls: [OuterCall] = []
+  private var found: [Problem] = []
 
   /// Every chain of calls takes stack.
   static let deepestCalls = 40
 
-  mutating func addRead(of slot: Int, named name: String, by task: Task) {
-    nodes[ObjectIdentifier(task), default: Node(task: task)].reads.append((slot, name))
+  init(_ tasks: [Task]) {
+    self.tasks = tasks
+    nodes = Array(repeating: Node(), count: tasks.count)
   }
 
-  /// Notes a call. A library's task has its own graph, checked when the library was resolved.
-  mutating func addCall(to task: Task, from caller: Task?, at span: Span, boundSlots: Int, isOwn: Bool) {
-    guard isOwn else { return }
+  mutating func addRead(of slot: Int, named name: Symbol, by task: Task) {
+    nodes[task.index].reads.append((slot, name))
+  }
+
+  /// Notes a call of one of the file's own tasks. A library's have a graph of their own, checked with the library.
+  mutating func addCall(to task: Task, from caller: Task?, at span: Span, boundSlots: Int) {
     if let caller {
-      nodes[ObjectIdentifier(caller), default: Node(task: caller)].calls.append((task, span))
+      nodes[caller.index].calls.append(task)
     } else {
       outerCalls.append(OuterCall(task: task, span: span, boundSlots: boundSlots))
     }
   }
 
   /// What is wrong: each loop once, and each call that comes too early.
-  func problems() -> [Problem] {
-    var problems: [Problem] = []
-    var depths: [ObjectIdentifier: Int] = [:]
-    for node in nodes.values.sorted(by: { $0.task.nameSpan.start < $1.task.nameSpan.start }) {
-      // One chain that is too long is made of many.
-      if problems.contains(where: { if case .callsTooDeep = $0.problem { true } else { false } }) { break }
+  mutating func problems(_ names: NameTable) -> [Problem] {
+    for task in tasks {
       var path: [Task] = []
-      _ = depth(of: node.task, &path, &depths, &problems)
+      _ = depth(of: task, &path)
+      // One chain that is too long is made of many.
+      if case .callsTooDeep = found.last?.problem { break }
     }
-    guard problems.isEmpty else { return problems }
+    guard found.isEmpty else { return found }
     for call in outerCalls {
-      var seen: Set<ObjectIdentifier> = []
+      var seen: Set<Int> = []
       if let late = lateRead(of: call.task, boundSlots: call.boundSlots, &seen) {
-        problems.append(Problem(problem: .boundTooLate(task: call.task.name, name: late), span: call.span))
+        found.append(Problem(problem: .boundTooLate(task: call.task.name, name: names[late]), span: call.span))
       }
     }
-    return problems
+    return found
   }
 
-  private func depth(
-    of task: Task, _ path: inout [Task], _ depths: inout [ObjectIdentifier: Int], _ problems: inout [Problem]
-  ) -> Int {
-    let id = ObjectIdentifier(task)
-    if let known = depths[id] { return known }
+  private mutating func depth(of task: Task, _ path: inout [Task]) -> Int {
+    if let known = nodes[task.index].depth { return known }
+    if nodes[task.index].calls.isEmpty { return 0 }
     if let start = path.firstIndex(where: { $0 === task }) {
-      let loop = path[start...].map(\.name)
-      problems.append(Problem(problem: .recursion(loop), span: task.nameSpan))
-      depths[id] = 0
-      return 0
+      return stop(at: task, .recursion(path[start...].map(\.name)))
     }
-    if path.count >= TaskGraph.deepestCalls {
-      problems.append(Problem(problem: .callsTooDeep(limit: TaskGraph.deepestCalls), span: task.nameSpan))
-      depths[id] = 0
-      return 0
-    }
+    if path.count >= TaskGraph.deepestCalls { return stop(at: task, .callsTooDeep(limit: TaskGraph.deepestCalls)) }
     path.append(task)
     var deepest = 0
-    for call in nodes[id]?.calls ?? [] {
-      deepest = max(deepest, depth(of: call.task, &path, &depths, &problems) + 1)
-    }
+    for called in nodes[task.index].calls { deepest = max(deepest, depth(of: called, &path) + 1) }
     path.removeLast()
-    if deepest > TaskGraph.deepestCalls, depths[id] == nil, path.isEmpty {
-      problems.append(Problem(problem: .callsTooDeep(limit: TaskGraph.deepestCalls), span: task.nameSpan))
-      deepest = 0
-    }
-    if depths[id] == nil { depths[id] = deepest }
+    if let known = nodes[task.index].depth { return known }
+    if deepest > TaskGraph.deepestCalls { return stop(at: task, .callsTooDeep(limit: TaskGraph.deepestCalls)) }
+    nodes[task.index].depth = deepest
     return deepest
   }
 
-  private func lateRead(of task: Task, boundSlots: Int, _ seen: inout Set<ObjectIdentifier>) -> String? {
-    guard seen.insert(ObjectIdentifier(task)).inserted, let node = nodes[ObjectIdentifier(task)] else { return nil }
+  private mutating func stop(at task: Task, _ problem: CheckProblem) -> Int {
+    found.append(Problem(problem: problem, span: task.nameSpan))
+    nodes[task.index].depth = 0
+    return 0
+  }
+
+  private func lateRead(of task: Task, boundSlots: Int, _ seen: inout Set<Int>) -> Symbol? {
+    guard seen.insert(task.index).inserted else { return nil }
+    let node = nodes[task.index]
     if let late = node.reads.first(where: { $0.slot >= boundSlots }) { return late.name }
-    for call in node.calls {
-      if let late = lateRead(of: call.task, boundSlots: boundSlots, &seen) { return late }
+    for called in node.calls {
+      if let late = lateRead(of: called, boundSlots: boundSlots, &seen) { return late }
     }
     return nil
   }

@@ -226,38 +226,55 @@ public final class CommandCall: Sendable {
 /// One word of a command.
 public struct Word: Sendable {
   private enum Content: Sendable {
-    case literal(String)
+    /// Bare from its first letter to its last, as nearly all words are: the file's text is the word, so that reading a
+    /// recipe makes no copies of it.
+    case bare
     case pieces([TextPiece])
     case spread(TextPiece)
   }
   private let content: Content
   public let span: Span
 
-  init(literal: String, span: Span) {
-    content = .literal(literal)
+  init(bare span: Span) {
+    content = .bare
     self.span = span
   }
 
   init(pieces: [TextPiece], isSpread: Bool, span: Span) {
-    switch (pieces.count, pieces.first) {
-    case (1, .text(let text)): content = .literal(text)
-    case (1, let piece?) where isSpread: content = .spread(piece)
-    default: content = .pieces(pieces)
-    }
+    if isSpread, let piece = pieces.first { content = .spread(piece) } else { content = .pieces(pieces) }
     self.span = span
   }
 
-  public var pieces: [TextPiece] {
+  /// What the word is made of; `file` is the one that it stands in.
+  public func pieces(in file: SourceFile) -> [TextPiece] {
     switch content {
-    case .literal(let text): [.text(text)]
+    case .bare: [.text(file.text(span))]
     case .pieces(let pieces): pieces
     case .spread(let piece): [piece]
     }
   }
 
+  var isBare: Bool { if case .bare = content { true } else { false } }
+
   /// `...$list`: each element is a word.
   public var isSpread: Bool { if case .spread = content { true } else { false } }
 
   /// The word, if it can be known before the run.
-  public var literal: String? { if case .literal(let text) = content { text } else { nil } }
+  public func literal(in file: SourceFile) -> String? {
+    switch content {
+    case .bare: return file.text(span)
+    case .spread: return nil
+    case .pieces(let pieces):
+      var text = ""
+      for piece in pieces {
+        guard case .text(let part) = piece else { return nil }
+        text += part
+      }
+      return text
+    }
+  }
+}
+
+extension TextPiece {
+  var expression: Expression? { if case .expression(let expression) = self { expression } else { nil } }
 }

@@ -106,7 +106,7 @@ extension Parser {
     }
     let nameText = lexer.names[name]
     lexer.position += 1
-    let value = lexer.isAtWordEnd ? Word(literal: "", span: Span(start, lexer.position)) : try word()
+    let value = lexer.isAtWordEnd ? Word(pieces: [], isSpread: false, span: Span(start, lexer.position)) : try word()
     return RunRecipe.Argument(name: nameText, value: value, span: Span(start, lexer.position))
   }
 

@@ -117,22 +117,26 @@ extension Parser {
       return try spread(start)
     }
     var open: [UInt8] = []
-    let bare = lexer.bareText(open: &open)
-    // Nearly all words are bare from their first letter to their last.
-    if !bare.isEmpty, lexer.isAtWordEnd {
+    lexer.skipBareText(open: &open)
+    if lexer.position > start, lexer.isAtWordEnd {
       try lexer.refuseShellEnding()
-      return Word(literal: bare, span: Span(start, lexer.position))
+      return Word(bare: Span(start, lexer.position))
     }
-    var pieces: [TextPiece] = bare.isEmpty ? [] : [.text(bare)]
+    var pieces: [TextPiece] =
+      lexer.position == start ? [] : [.text(lexer.file.text(Span(start, lexer.position)))]
     reading: while !lexer.isAtEnd {
       switch lexer.byte() {
       case UInt8(ascii: "\""), UInt8(ascii: "'"):
         let quote = try lexer.next()
         let string = try stringPieces(quote)
+        if pieces.isEmpty, !string.isEmpty, lexer.isAtWordEnd {
+          return Word(pieces: string, isSpread: false, span: Span(start, lexer.position))
+        }
         // An empty string is a word too.
         append(string.isEmpty ? [.text("")] : string, to: &pieces)
       case UInt8(ascii: "$"): pieces.append(.expression(try interpolated(try lexer.interpolation())))
       default:
+        if open.isEmpty, lexer.isAtWordEnd { break reading }
         let text = lexer.bareText(open: &open)
         if text.isEmpty { break reading }
         if lexer.isAtWordEnd { try lexer.refuseShellEnding() }

@@ -28,7 +28,9 @@ extension Parser {
     var names: [String] = []
     while lexer.wordStart(linesAreSpace: false) == .word {
       let word = try word()
-      guard let name = word.literal else { throw SyntaxError(.expected("a cluster's name", found: "`$`"), word.span) }
+      guard let name = word.literal(in: lexer.file) else {
+        throw SyntaxError(.expected("a cluster's name", found: "`$`"), word.span)
+      }
       names.append(name)
     }
     clusters = names

@@ -23,6 +23,7 @@ extension Parser {
   /// The parts of a string whose opening quote has been read. The lexer stands behind the closing one afterwards.
   mutating func stringPieces(_ quote: Token) throws(SyntaxError) -> [TextPiece] {
     var pieces: [TextPiece] = []
+    pieces.reserveCapacity(4)
     reading: while true {
       let part = try lexer.stringPart(quote.kind, opening: quote.span)
       switch part {

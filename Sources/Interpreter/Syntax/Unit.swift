@@ -76,8 +76,9 @@ public final class Task: @unchecked Sendable {
   public let span: Span
 
   // Set by the resolver.
-  /// Which of the program's units it belongs to.
+  /// Which of the program's units it belongs to, and its place among that unit's tasks.
   var unit = 0
+  var index = 0
   var frameSize = 0
 
   init(
