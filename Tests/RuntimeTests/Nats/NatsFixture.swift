@@ -35,7 +35,8 @@ final class NatsFixture: Sendable {
   init(_ ports: [String: [UInt16]]) {
     target = FixedTarget(ports)
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-test-\(UUID().uuidString)").path
-    command = NatsCommand(target: target, environment: ["XDG_CONFIG_HOME": folder])
+    let environment = ["XDG_CONFIG_HOME": folder]
+    command = NatsCommand(target: target, environment: environment)
   }
 
   convenience init(_ servers: TestServer...) { self.init(["c1": servers.map(\.port)]) }

@@ -32,13 +32,27 @@ struct NatsCall: Sendable {
       do throws(NATSError) {
         let lease = try connections.lease(destination, limit: limit(atMost: .seconds(10)))
         defer { lease.end() }
-        return try body(lease.connection)
+        return try NatsCall.heard(lease.connection, body)
       } catch .connectionLost(let server, let loss) {
         guard isFirst, mayRepeat else { throw failure(.connectionLost(server: server, loss), at: destination) }
         isFirst = false
       } catch {
         throw failure(error, at: destination)
       }
+    }
+  }
+
+  /// What `body` gives. A question that waited in vain on a connection that is away was heard by nobody.
+  private static func heard<Result>(
+    _ connection: Connection, _ body: (Connection) throws(NATSError) -> Result
+  ) throws(NATSError) -> Result {
+    do throws(NATSError) {
+      return try body(connection)
+    } catch {
+      if case .timedOut(_, let server) = error, !connection.isConnected {
+        throw .connectionLost(server: server, .closedByServer)
+      }
+      throw error
     }
   }
 
