@@ -32,7 +32,7 @@ enum RecipeFiles {
     default: return .failure(FileProblem("it is no file"))
     }
     guard status.st_size <= largest else { return .failure(FileProblem("it has more than 64 MiB")) }
-    var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+    var bytes = LargePages.array(of: Int(status.st_size))
     var have = 0
     while have < bytes.count {
       let count = bytes.withUnsafeMutableBytes { readBytes(descriptor, $0.baseAddress! + have, $0.count - have) }

@@ -225,53 +225,40 @@ public final class CommandCall: Sendable {
 
 /// One word of a command.
 public struct Word: Sendable {
-  private enum Content: Sendable {
-    /// Bare from its first letter to its last, as nearly all words are: the file's text is the word, so that reading a
-    /// recipe makes no copies of it.
-    case bare
-    case pieces([TextPiece])
-    case spread(TextPiece)
-  }
-  private let content: Content
+  /// Nil if the word is bare from its first letter to its last, as nearly all are: then the file's text is the word, so
+  /// that reading a recipe makes no copies of it.
+  private let parts: [TextPiece]?
   public let span: Span
+  /// `...$list`: each element is a word.
+  public let isSpread: Bool
 
   init(bare span: Span) {
-    content = .bare
+    parts = nil
+    isSpread = false
     self.span = span
   }
 
   init(pieces: [TextPiece], isSpread: Bool, span: Span) {
-    if isSpread, let piece = pieces.first { content = .spread(piece) } else { content = .pieces(pieces) }
+    parts = pieces
+    self.isSpread = isSpread
     self.span = span
   }
 
+  var isBare: Bool { parts == nil }
+
   /// What the word is made of; `file` is the one that it stands in.
-  public func pieces(in file: SourceFile) -> [TextPiece] {
-    switch content {
-    case .bare: [.text(file.text(span))]
-    case .pieces(let pieces): pieces
-    case .spread(let piece): [piece]
-    }
-  }
-
-  var isBare: Bool { if case .bare = content { true } else { false } }
-
-  /// `...$list`: each element is a word.
-  public var isSpread: Bool { if case .spread = content { true } else { false } }
+  public func pieces(in file: SourceFile) -> [TextPiece] { parts ?? [.text(file.text(span))] }
 
   /// The word, if it can be known before the run.
   public func literal(in file: SourceFile) -> String? {
-    switch content {
-    case .bare: return file.text(span)
-    case .spread: return nil
-    case .pieces(let pieces):
-      var text = ""
-      for piece in pieces {
-        guard case .text(let part) = piece else { return nil }
-        text += part
-      }
-      return text
+    guard let parts else { return file.text(span) }
+    guard !isSpread else { return nil }
+    var text = ""
+    for piece in parts {
+      guard case .text(let part) = piece else { return nil }
+      text += part
     }
+    return text
   }
 }
 

@@ -14,9 +14,10 @@ extension Parser {
     if isInLambda { throw SyntaxError(.lambdaWithCommand, name.span) }
     try deepen(at: name.span)
     defer { depth -= 1 }
-    var words: [Word] = []
-    words.reserveCapacity(8)
-    let hasEndings = try readWords(into: &words, ofWait: wait != nil)
+    let first = wordsRead.count
+    defer { wordsRead.removeLast(wordsRead.count - first) }
+    let hasEndings = try readWords(ofWait: wait != nil)
+    let words = Array(wordsRead[first...])
     try advance()
     var endings = Endings(end: previousEnd)
     if hasEndings { try readEndings(&endings, of: wait) }
@@ -29,7 +30,7 @@ extension Parser {
   }
 
   /// Reads words up to the command's end or its first ending. Tells whether endings follow.
-  private mutating func readWords(into words: inout [Word], ofWait: Bool) throws(SyntaxError) -> Bool {
+  private mutating func readWords(ofWait: Bool) throws(SyntaxError) -> Bool {
     while true {
       let beforeSpace = lexer.position
       switch lexer.wordStart(linesAreSpace: nesting == .parenthesis) {
@@ -43,7 +44,7 @@ extension Parser {
         }
       case .word: if lexer.isAtEndingKeyword || (ofWait && lexer.isAt(word: "every")) { return true }
       }
-      words.append(try word())
+      wordsRead.append(try word())
       noteEnd()
     }
   }

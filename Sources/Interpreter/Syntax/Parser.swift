@@ -32,6 +32,9 @@ struct Parser {
   /// The files that this one brings in or runs.
   var uses: [Use] = []
   var runs: [RunRecipe] = []
+  /// The words of the commands being read, those of an outer command before those of a command within: no array grows
+  /// for each command.
+  var wordsRead: [Word] = []
   var hasStatements = false
 
   /// Evaluation goes as deep as the tree; each level takes stack in every lane.
