@@ -12,6 +12,7 @@ enum Help {
       list [FOLDER]                         the recipes and what they do
       status [--json]                       what runs now
       doctor                                what this machine has and lacks
+      help COMMAND                          a command of recipes: nats, region, helm, http, write …
 
     Examples:
       nbx run recipes/install.nbx c1 c2 c3  a supercluster of three regions, 36 servers

@@ -27,12 +27,7 @@ struct Nbx {
     }
     switch first {
     case "--help", "-h", "help":
-      if let name = words.dropFirst().first, let subcommand = subcommands.first(where: { $0.name == name }) {
-        Terminal.standardOutput.write(subcommand.help)
-      } else {
-        Terminal.standardOutput.write(Help.overview)
-      }
-      return .done
+      return help(words.dropFirst().first)
     case "--version":
       Terminal.standardOutput.write("nbx \(Help.version)\n")
       return .done
@@ -51,6 +46,25 @@ struct Nbx {
     } catch {
       return error.report()
     }
+  }
+
+  private static func help(_ name: String?) -> ExitCode {
+    guard let name else {
+      Terminal.standardOutput.write(Help.overview)
+      return .done
+    }
+    if let subcommand = subcommands.first(where: { $0.name == name }) {
+      Terminal.standardOutput.write(subcommand.help)
+      return .done
+    }
+    let commands = CommandHelp.commands
+    guard let command = commands.first(where: { $0.name == name }) else {
+      let names = subcommands.map { $0.name } + commands.map(\.name)
+      return Usage(message: "there is no help on `\(name)`", advice: "one of: \(names.joined(separator: ", "))")
+        .report()
+    }
+    Terminal.standardOutput.write(CommandHelp.text(of: command))
+    return .done
   }
 }
 

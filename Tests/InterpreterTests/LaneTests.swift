@@ -53,6 +53,8 @@ import Testing
          |
        3 |     fail "the lane failed" }
          |     ^^^^^^^^^^^^^^^^^^^^^^
+         |
+         = lane: 1
       """, sorted: true),
     Case(
       "every failure is reported, in the lanes' order",
@@ -64,12 +66,16 @@ import Testing
          |
        3 |  fail "lane $c" }
          |  ^^^^^^^^^^^^^^
+         |
+         = lane: c1
 
       error: lane c2
         --> main.nbx:3:2
          |
        3 |  fail "lane $c" }
          |  ^^^^^^^^^^^^^^
+         |
+         = lane: c2
 
       error: defer of c2
         --> main.nbx:2:28
@@ -84,6 +90,8 @@ import Testing
          |
        3 |  fail "lane $c" }
          |  ^^^^^^^^^^^^^^
+         |
+         = lane: c3
       """),
     Case(
       "a failing defer of a lane that was stopped is reported",
@@ -96,6 +104,8 @@ import Testing
          |
        2 |  fail "first" }
          |  ^^^^^^^^^^^^
+         |
+         = lane: 1
 
       error: second
         --> main.nbx:3:20
@@ -104,6 +114,7 @@ import Testing
          |                    ^^^^^^^^^^^^^
          |
          = while: running a deferred block
+         = lane: 2
       """),
     Case(
       "try takes care of all lanes",

@@ -64,6 +64,15 @@ import Testing
     #expect(try nbx.run(["--help"]).output.contains("\n  \(name) "))
   }
 
+  @Test(arguments: ["nats", "region", "http", "write", "sleep", "helm"]) func `every command has help`(name: String)
+    throws
+  {
+    let help = try nbx.run(["help", name])
+    #expect(help.status == 0)
+    #expect(help.output.hasPrefix("\(name): "))
+    #expect(try nbx.run(["help", "nta"]).status == 2)
+  }
+
   @Test func `a recipe's help lists its parameters`() throws {
     let help = try nbx.run(["run", "recipes/install.nbx", "--help"])
     #expect(help.status == 0)

@@ -46,7 +46,7 @@ extension Evaluator {
       return .success(value)
     } catch {
       emit(.laneEnded(failed: error.kind != .skipped), frame)
-      return .failure(error)
+      return .failure(error.canBeHandled ? error.naming(lane: frame.place.lane) : error)
     }
   }
 

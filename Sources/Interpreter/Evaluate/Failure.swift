@@ -63,6 +63,12 @@ public final class Failure: Error, Sendable {
       deadline: deadline, others: others)
   }
 
+  /// The same failure, saying in which lane it happened; a command's title names its cluster already.
+  func naming(lane: String) -> Failure {
+    if kind == .command || kind == .misuse || notes.contains(where: { $0.kind == "lane" }) { return self }
+    return noting("lane", lane)
+  }
+
   /// What `err` holds: the title, then what was said.
   var message: Text {
     var message = title

@@ -51,7 +51,8 @@ public struct Positional: Sendable {
     self.choices = choices
   }
 
-  var usage: String {
+  /// The word as help shows it: `[NAME…]`.
+  public var usage: String {
     let name = name + (isRepeated ? "…" : "")
     return isOptional ? "[\(name)]" : name
   }
@@ -80,7 +81,8 @@ public struct Flag: Sendable {
     self.aliases = aliases
   }
 
-  var usage: String {
+  /// The flag as help shows it: `--replicas N`.
+  public var usage: String {
     switch kind {
     case .toggle: name
     case .text: "\(name) TEXT"
