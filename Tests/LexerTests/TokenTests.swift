@@ -20,7 +20,7 @@ import Testing
 
   @Test(arguments: [
     ("", ""), ("# only a comment", ""), ("a b1 _c", "name name name"), ("let wait-for if", "keyword keyword keyword"),
-    ("wait-forx", "name minus keyword"),
+    ("wait-forx", "name minus name"),
     ("1 1.5 1e3 30s 2Gi 1h30m 1_000", "integer float float duration size duration integer"),
     ("1..3 0..<3", "integer closedRange integer integer halfOpenRange integer"),
     ("1.field", "integer dot name"), ("a.b[0]", "name dot name leftBracket integer rightBracket"),

@@ -104,24 +104,15 @@ import Testing
       print "sleeping"
       sleep 60s
       """, to: "sleeps.nbx")
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: NbxProgram.path)
-    process.arguments = ["run", path]
+    var process = Subprocess(NbxProgram.path, ["run", path])
     process.environment = nbx.environment
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-    var said = ""
-    while !said.contains("sleeping\n") {
-      let more = output.fileHandleForReading.availableData
-      try #require(!more.isEmpty, "it ended too early: \(said)")
-      said += String(decoding: more, as: UTF8.self)
-    }
-    kill(process.processIdentifier, SIGINT)
-    said += String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-    process.waitUntilExit()
-    #expect(said == "sleeping\ntidied up\n")
-    #expect(process.terminationStatus == 130)
+    var isAsleep = false
+    process.onOutput = { _, line in if line == Array("sleeping".utf8) { isAsleep = true } }
+    // `gently` is a Ctrl-C first.
+    process.shouldStop = { isAsleep ? .gently : .none }
+    process.patience.afterInterrupt = .seconds(60)
+    let result = try process.run()
+    #expect(String(decoding: result.output, as: UTF8.self) == "sleeping\ntidied up\n")
+    #expect(result.status == .exited(code: 130))
   }
 }

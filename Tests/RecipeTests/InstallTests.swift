@@ -35,7 +35,11 @@ import Testing
     let cleanup = try nbx.run(["run", "recipes/cleanup.nbx", "c1", "c2", "c3"])
     try #require(cleanup.status == 0, "\(cleanup.errorOutput)")
     #expect(try nbx.status().servers.isEmpty)
-    for server in status.servers { #expect(kill(try #require(server.pid), 0) == -1, "\(server.name) still runs") }
+    // One that has ended may stay in the table of processes until somebody asks for it; it is not alive.
+    for server in status.servers {
+      let process = ProcessIdentity(pid: try #require(server.pid))
+      #expect(process?.isAlive != true, "\(server.name) still runs")
+    }
     #expect(try FileManager.default.contentsOfDirectory(atPath: nbx.folder + "/config/nats/context").isEmpty)
   }
 
