@@ -1,4 +1,5 @@
 import Foundation
+import SandboxRuntime
 import TestSupport
 import Testing
 
