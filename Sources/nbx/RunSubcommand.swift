@@ -98,7 +98,11 @@ enum RunSubcommand: Subcommand {
       return .done
     case .failed(let failure):
       _ = report(failure.diagnostics, reporter)
-      return chooser.isMissing ? .missing : .failed
+      switch chooser.refusal {
+      case .unknown: return .wrong
+      case .missing: return .missing
+      case nil: return .failed
+      }
     case .interrupted(let failure):
       _ = report(failure.diagnostics, reporter)
       return .interrupted

@@ -98,6 +98,15 @@ import Testing
     #expect(try nbx.status().clusters.isEmpty)
   }
 
+  @Test(arguments: [("lcoal", 2, "one of: local, k3d, kube"), ("k3d", 3, "the target k3d needs")])
+  func `a target that can't be had is said before anything is run`(target: String, status: Int32, said: String) throws {
+    let ended = try nbx.run(
+      ["run", "<regions>"], recipe: "clusters c1\nregion create c1\n",
+      environment: ["NBX_TARGET": target, "PATH": nbx.folder])
+    #expect(ended.status == status)
+    #expect(ended.errorOutput.contains(said), "\(ended.errorOutput)")
+  }
+
   @Test func `an interrupt runs the defers and ends with 130`() throws {
     let path = try nbx.write(
       """

@@ -45,10 +45,17 @@ public final class TargetChooser: Sendable {
   /// The names of the targets.
   public static let names = ["local", "k3d", "kube"]
 
-  /// Whether the target could not be had: then nothing has been run.
-  public var isMissing: Bool {
-    chosen.withLock { if case .failure = $0 { true } else { false } }
+  /// Why there is no target: then nothing has been run.
+  public enum Refusal: Sendable {
+    /// The command line or the environment names one that does not exist.
+    case unknown
+    /// Something that it needs is missing.
+    case missing
   }
+
+  /// Set once a target has been asked for and could not be had.
+  public var refusal: Refusal? { refused.withLock { $0 } }
+  private let refused = Mutex<Refusal?>(nil)
 
   /// Says which clusters the run has, once its recipe is known. Has no effect after the target has been chosen.
   public func use(clusters names: [String]) { clusters.withLock { $0 = names } }
@@ -76,10 +83,12 @@ public final class TargetChooser: Sendable {
       let choice = try choose()
       if isOnlyLooking { return .success(choice) }
       if let missing = Requirements.missing(for: choice.target, environment: environment, announce: announce) {
+        refused.withLock { $0 = .missing }
         return .failure(missing)
       }
       return .success(choice)
     } catch {
+      refused.withLock { $0 = .unknown }
       return .failure(error)
     }
   }
