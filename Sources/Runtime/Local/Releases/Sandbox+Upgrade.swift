@@ -14,11 +14,7 @@ extension Sandbox {
     let server = plan.changesNothing ? nil : try servers.server(plan.rendered.imageTag, limits)
     guard let server else { return [] }
 
-    var started: [StartedPod] = []
-    for (planned, present) in plan.toStart {
-      try limits.check("starting \(planned.key.name)")
-      started.append(try start(planned, instead: present, server, in: region))
-    }
+    var started = try start(plan.toStart, server, in: region, limits)
     var toRestart = plan.toRestart
     if !plan.toReload.isEmpty {
       toRestart += try reload(plan.toReload, server, limits)
@@ -27,16 +23,36 @@ extension Sandbox {
     return started
   }
 
-  /// Writes the pod's files and starts its server; returns at once.
+  /// Starts the servers of pods, all of them before any is waited for.
+  private func start(
+    _ pods: [(planned: PlannedPod, present: Pod?)], _ server: ServerStock.Server, in region: RegionRecord,
+    _ limits: CallLimits
+  ) throws(CommandFailure) -> [StartedPod] {
+    var started: [StartedPod] = []
+    var mentioned: Set<PodAddress> = []
+    do throws(CommandFailure) {
+      for (planned, present) in pods {
+        try limits.check("starting \(planned.key.name)")
+        started.append(try start(planned, instead: present, server, in: region))
+        mentioned.formUnion(planned.mentioned)
+      }
+    } catch {
+      try? ports.becameKnown(mentioned)
+      throw error
+    }
+    // Once for all of them: while many servers boot, every turn at the book of ports takes long.
+    try ports.becameKnown(mentioned)
+    return started
+  }
+
+  /// Writes the pod's files and starts its server; returns at once. The ports in its configuration are known from then on.
   private func start(
     _ planned: PlannedPod, instead present: Pod?, _ server: ServerStock.Server, in region: RegionRecord
   ) throws(CommandFailure) -> StartedPod {
     try write(planned)
     var record = present?.record ?? .rebuilt(planned.key)
     if record.started > 0 { record.restarts += 1 }
-    let started = try spawn(planned.laid(over: record), server, in: region)
-    try ports.becameKnown(planned.mentioned)
-    return started
+    return try spawn(planned.laid(over: record), server, in: region)
   }
 
   private func write(_ planned: PlannedPod) throws(CommandFailure) {
@@ -118,7 +134,9 @@ extension Sandbox {
     for (planned, present) in pods.sorted(by: { $0.present.ordinal > $1.present.ordinal }) {
       try limits.check("restarting \(planned.key.name)")
       try stop([present], now: false, limits)
-      try waitUntilListening([try start(planned, instead: present, server, in: region)], limits)
+      let started = try start(planned, instead: present, server, in: region)
+      try ports.becameKnown(planned.mentioned)
+      try waitUntilListening([started], limits)
     }
   }
 
