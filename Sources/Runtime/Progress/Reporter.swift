@@ -16,8 +16,7 @@ public final class Reporter: @unchecked Sendable {
   private let lock = Mutex<Void>(())
   private var state = ProgressState()
   private var liveLines = 0
-  private var lastDrawn = ContinuousClock.now
-  private var started = ContinuousClock.now
+  private let started = ContinuousClock.now
   private var noted: [String: ContinuousClock.Instant] = [:]
   private var ticker: Ticker?
 
