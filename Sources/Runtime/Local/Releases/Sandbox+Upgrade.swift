@@ -14,7 +14,7 @@ extension Sandbox {
     let server = plan.changesNothing ? nil : try servers.server(plan.rendered.imageTag, limits)
     guard let server else { return [] }
 
-    var started = try start(plan.toStart, server, in: region, limits)
+    let started = try start(plan.toStart, server, in: region, limits)
     var toRestart = plan.toRestart
     if !plan.toReload.isEmpty {
       toRestart += try reload(plan.toReload, server, limits)
