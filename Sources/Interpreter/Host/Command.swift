@@ -10,10 +10,33 @@ public protocol Command: Sendable {
   var concernsCluster: Bool { get }
   /// Does it. Blocks until it is done, the deadline has passed or it is told to stop.
   func run(_ call: Invocation) throws(CommandFailure) -> Value
+  /// What `run` would do, as commands that a person could type instead. Nothing of it is done, and nothing is asked:
+  /// words and documents may hold what is only known during a run.
+  ///
+  /// - Throws: `.misused` for a call that makes no sense.
+  func plan(_ call: Invocation) throws(CommandFailure) -> [PlannedCommand]
 }
 
 extension Command {
   public var concernsCluster: Bool { true }
+
+  public func plan(_ call: Invocation) throws(CommandFailure) -> [PlannedCommand] {
+    try grammar.check(call, of: name)
+    return [PlannedCommand([Text(name)] + call.words, document: call.document)]
+  }
+}
+
+/// One command of a plan.
+public struct PlannedCommand: Sendable {
+  /// The program's or command's name, and its arguments.
+  public let words: [Text]
+  /// What it gets on its standard input, or with the request.
+  public let document: Value?
+
+  public init(_ words: [Text], document: Value? = nil) {
+    self.words = words
+    self.document = document
+  }
 }
 
 /// One call of a command: its words and endings, evaluated.
@@ -32,6 +55,8 @@ public struct Invocation: Sendable {
   public var stop: StopSignal
   /// As a statement a command shows what it finds, as an expression it says nothing.
   public var isStatement: Bool
+  /// Whether the recipe reads the result's `.json`: a program that can is asked for JSON.
+  public var wantsJSON: Bool
   /// The folder of the recipe's file.
   public var folder: String
   /// The secrets of the run, to cover them in what a program prints.
@@ -42,7 +67,7 @@ public struct Invocation: Sendable {
   public init(
     words: [Text], document: Value? = nil, cluster: Cluster? = nil, clusters: [Cluster] = [],
     deadline: ContinuousClock.Instant, stop: StopSignal = StopSignal(), isStatement: Bool = false,
-    folder: String = ".", secrets: SecretRegistry = SecretRegistry(), say: @escaping @Sendable (Text) -> Void = { _ in }
+    wantsJSON: Bool = false, folder: String = ".", secrets: SecretRegistry = SecretRegistry(), say: @escaping @Sendable (Text) -> Void = { _ in }
   ) {
     self.words = words
     self.document = document
@@ -51,6 +76,7 @@ public struct Invocation: Sendable {
     self.deadline = deadline
     self.stop = stop
     self.isStatement = isStatement
+    self.wantsJSON = wantsJSON
     self.folder = folder
     self.secrets = secrets
     self.say = say

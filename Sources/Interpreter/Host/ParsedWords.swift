@@ -67,6 +67,15 @@ extension CommandGrammar {
     return try form.parse(words, from: index, of: command)
   }
 
+  /// Checks the words of a planned call, of which some may only be known during the run.
+  public func check(_ call: Invocation, of command: String) throws(CommandFailure) {
+    do throws(WordProblem) {
+      _ = try parse(call.words.map { $0.isKnownLater ? nil : $0 }, of: command)
+    } catch {
+      throw CommandFailure(.misused, error.message, advice: error.advice)
+    }
+  }
+
   /// The same during the run, when every word is known.
   public func parsed(_ call: Invocation, of command: String) throws(CommandFailure) -> ParsedWords {
     do {

@@ -4,6 +4,8 @@ public struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
   public private(set) var string: String
   /// The stretches that must not be seen, as offsets of UTF-8 bytes, in order and apart from each other.
   public private(set) var hidden: [Range<Int>]
+  /// In a plan: some part of it is only known during a run, and stands in for what it will be.
+  public private(set) var isKnownLater = false
 
   public init(_ string: String, hidden: [Range<Int>] = []) {
     self.string = string
@@ -11,6 +13,13 @@ public struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
   }
 
   public init(stringLiteral value: String) { self.init(value) }
+
+  /// In a plan, what stands for text that is only known during a run.
+  public static let knownLater: Text = {
+    var text = Text("‹known later›")
+    text.isKnownLater = true
+    return text
+  }()
 
   /// Text that is secret from its first letter to its last.
   public static func secret(_ string: String) -> Text {
@@ -20,6 +29,7 @@ public struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
   public var isSecret: Bool { !hidden.isEmpty }
 
   public mutating func append(_ other: Text) {
+    if other.isKnownLater { isKnownLater = true }
     if !other.hidden.isEmpty {
       let offset = string.utf8.count
       for range in other.hidden {
@@ -74,7 +84,9 @@ extension Text {
       let common = stretch.clamped(to: range)
       return common.isEmpty ? nil : (common.lowerBound - range.lowerBound)..<(common.upperBound - range.lowerBound)
     }
-    return Text(String(decoding: part, as: UTF8.self), hidden: hidden)
+    var text = Text(String(decoding: part, as: UTF8.self), hidden: hidden)
+    text.isKnownLater = isKnownLater
+    return text
   }
 
   /// The same secrecy for a text made from this one in a way that loses the places: all of it is secret if any was.
