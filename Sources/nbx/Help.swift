@@ -8,6 +8,7 @@ enum Help {
     Usage: nbx SUBCOMMAND …
 
       run RECIPE [CLUSTER…] [NAME=VALUE…]   run a recipe
+      plan RECIPE [CLUSTER…] [NAME=VALUE…]  show what it would do; nothing is done
       check PATH…                           look for errors without running anything
       list [FOLDER]                         the recipes and what they do
       status [--json]                       what runs now

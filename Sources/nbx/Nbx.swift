@@ -10,7 +10,10 @@ import SandboxRuntime
 @main
 struct Nbx {
   static var subcommands: [any Subcommand.Type] {
-    [RunSubcommand.self, CheckSubcommand.self, ListSubcommand.self, StatusSubcommand.self, DoctorSubcommand.self]
+    [
+      RunSubcommand.self, PlanSubcommand.self, CheckSubcommand.self, ListSubcommand.self, StatusSubcommand.self,
+      DoctorSubcommand.self,
+    ]
   }
 
   static func main() {

@@ -36,18 +36,8 @@ enum RunSubcommand: Subcommand {
 
     """
 
-  /// A command line, taken apart.
-  private struct Words {
-    var recipe: String?
-    var clusters: [String] = []
-    var parameters: [String: String] = [:]
-    var target: String?
-    var contexts: [String: String] = [:]
-    var wantsHelp = false
-  }
-
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    let words = try parse(words)
+    let words = try RunWords(words, of: name)
     guard let recipe = words.recipe else {
       if words.wantsHelp {
         Terminal.standardOutput.write(help)
@@ -108,64 +98,5 @@ enum RunSubcommand: Subcommand {
       return .interrupted
     case .refused(let diagnostics): return report(diagnostics, reporter)
     }
-  }
-
-  private static func parse(_ words: [String]) throws(Usage) -> Words {
-    var parsed = Words()
-    var rest = words[...]
-    while let word = rest.popFirst() {
-      switch word {
-      case "--help", "-h": parsed.wantsHelp = true
-      case "--target": parsed.target = try value(of: word, &rest)
-      case "--context": try addContext(try value(of: word, &rest), to: &parsed)
-      case _ where word.hasPrefix("--target="): parsed.target = String(word.dropFirst("--target=".count))
-      case _ where word.hasPrefix("--context="): try addContext(String(word.dropFirst("--context=".count)), to: &parsed)
-      case _ where word.hasPrefix("-"):
-        throw .unknownFlag(word, of: name, known: ["--target", "--context", "--help"])
-      case _ where parsed.recipe == nil: parsed.recipe = word
-      default: try addArgument(word, to: &parsed)
-      }
-    }
-    if let target = parsed.target, !TargetChooser.names.contains(target) {
-      let suggestion = nearestSpelling(to: target, among: TargetChooser.names).map { "did you mean \($0)?" }
-      throw Usage(
-        message: "there is no target `\(target)`",
-        advice: suggestion ?? "one of: \(TargetChooser.names.joined(separator: ", "))")
-    }
-    return parsed
-  }
-
-  private static func value(of flag: String, _ rest: inout ArraySlice<String>) throws(Usage) -> String {
-    guard let value = rest.popFirst() else {
-      throw Usage(message: "`\(flag)` needs a value", advice: "`nbx run --help` tells more")
-    }
-    return value
-  }
-
-  private static func addContext(_ text: String, to parsed: inout Words) throws(Usage) {
-    let parts = text.split(separator: "=", maxSplits: 1)
-    guard parts.count == 2 else {
-      throw Usage(message: "`--context` takes CLUSTER=CONTEXT, not `\(text)`", advice: "--context c1=eks-west")
-    }
-    parsed.contexts[String(parts[0])] = String(parts[1])
-  }
-
-  private static func addArgument(_ word: String, to parsed: inout Words) throws(Usage) {
-    if let equals = word.firstIndex(of: "=") {
-      let name = String(word[..<equals])
-      if parsed.parameters.updateValue(String(word[word.index(after: equals)...]), forKey: name) != nil {
-        throw Usage(message: "the parameter `\(name)` a second time", advice: "give each parameter once")
-      }
-      return
-    }
-    guard Cluster.isValid(name: word) else {
-      throw Usage(
-        message: "`\(word)` can't be a cluster's name",
-        advice: "small letters, digits and hyphens, at most 32, a letter first; parameters are NAME=VALUE")
-    }
-    if parsed.clusters.contains(word) {
-      throw Usage(message: "the cluster `\(word)` a second time", advice: "name each cluster once")
-    }
-    parsed.clusters.append(word)
   }
 }

@@ -12,6 +12,9 @@ public enum BuiltinFunction: String, CaseIterable, Sendable {
     }
   }
 
+  /// Whether what it gives is only known during a run, in a plan.
+  var isKnownLater: Bool { self == .now || self == .random }
+
   /// What it does, for help and hover.
   public var help: String {
     switch self {

@@ -41,12 +41,14 @@ extension Evaluator {
     for (index, parameter) in task.parameters.enumerated() where !given.contains(index) {
       if let value = parameter.value { inner.locals[parameter.variable.slot] = try evaluate(value, &inner) }
     }
-    return try execute(task.body, &inner).value
+    let value = try execute(task.body, &inner).value
+    return inner.mayHaveReturned ? .knownLater : value
   }
 
   private func call(
     _ function: BuiltinFunction, _ values: [Value], _ span: Span, _ frame: borrowing Frame
   ) throws(Failure) -> Value {
+    if plan != nil, values.contains(where: \.isLater) || function.isKnownLater { return .knownLater }
     switch function {
     case .secret:
       guard let text = values[0].asText else {
@@ -62,6 +64,8 @@ extension Evaluator {
     case .read:
       let path = try path(values[0], span, frame)
       guard let data = FileManager.default.contents(atPath: path) else {
+        // A command before may be the one that writes it.
+        if let plan, plan.plannedCount > 0 { return .knownLater }
         let reason =
           FileManager.default.fileExists(atPath: path) ? "it is a folder, or may not be read" : "there is no such file"
         throw failure(
@@ -112,9 +116,11 @@ extension Evaluator {
 
   func method(_ call: MethodCall, _ span: Span, _ frame: inout Frame) throws(Failure) -> Value {
     let base = try evaluate(call.base, &frame)
+    if base.isLater { return .knownLater }
     if case .lambda(let lambda) = call.arguments.first { return try each(base, call, lambda, &frame) }
     var values: [Value] = []
     for case .value(let argument) in call.arguments { values.append(try evaluate(argument, &frame)) }
+    if plan != nil, let later = Value.later(call.name.text, of: base, values) { return later }
     guard let method = Method.find(call.name.text, of: base) else {
       throw noMethod(call, base, frame)
     }
@@ -143,6 +149,7 @@ extension Evaluator {
       try bind(element, to: lambda.parameters, lambda.span, &frame)
       results.append(try evaluate(lambda.body, &frame))
     }
+    if plan != nil, call.name.text != "map", results.contains(where: \.holdsLater) { return .knownLater }
     return try applied(call.name.span, frame) { () throws(ValueProblem) in try combine(elements, results) }
   }
 
@@ -159,6 +166,10 @@ extension Evaluator {
   func bind(_ element: Value, to variables: [Variable], _ span: Span, _ frame: inout Frame) throws(Failure) {
     if variables.count == 1 {
       frame.locals[variables[0].slot] = element
+      return
+    }
+    if element.isLater {
+      for variable in variables { frame.locals[variable.slot] = .knownLater }
       return
     }
     guard let parts = element.elements, parts.count == variables.count else {

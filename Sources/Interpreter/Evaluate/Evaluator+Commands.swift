@@ -16,9 +16,11 @@ extension Evaluator {
     let host = host
     let invocation = Invocation(
       words: words, document: document, cluster: cluster, clusters: clusters, deadline: deadline.instant,
-      stop: place.stop, isStatement: isStatement, folder: place.unit.folder, secrets: secrets,
+      stop: place.stop, isStatement: isStatement,
+      wantsJSON: call.readsJSON, folder: place.unit.folder, secrets: secrets,
       say: { host.observe(Event(lane: place.lane, cluster: cluster, kind: .said($0))) })
     let written = Evaluator.written(call.name, words)
+    if let plan { return try planned(call, invocation, written, plan, frame) }
     let start = ContinuousClock.now
     emit(.commandStarted(written.masked), frame)
     do throws(CommandFailure) {
@@ -58,6 +60,10 @@ extension Evaluator {
         continue
       }
       let list = try evaluate(expression, &frame)
+      if list.isLater {
+        words.append(.knownLater)
+        continue
+      }
       guard list.typeName == "list" else {
         throw failure(.value, "`...` takes a list, not \(list.typeWithArticle)", word.span, frame)
       }

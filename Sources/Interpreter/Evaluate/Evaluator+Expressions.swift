@@ -30,19 +30,31 @@ extension Evaluator {
       let a = try evaluate(left, &frame)
       let b = try evaluate(right, &frame)
       if case .int(let a) = a, case .int(let b) = b, let quick = Evaluator.quick(op, a, b) { return quick }
+      if plan != nil, let later = Value.later(op, a, b) { return later }
       return try applied(expression.span, frame) { () throws(ValueProblem) in try Value.apply(op, a, b) }
     case .field(let base, let name):
       let value = try evaluate(base, &frame)
+      if plan != nil, let later = value.laterField(name.text) { return later }
       return try applied(name.span, frame) { () throws(ValueProblem) in try value.field(name.text) }
     case .and(let left, let right):
-      guard try condition(left, "and", &frame) else { return .bool(false) }
-      return .bool(try condition(right, "and", &frame))
+      let first = try truth(left, "and", &frame)
+      if first == .no { return .bool(false) }
+      let second = try truth(right, "and", &frame)
+      return first == .yes || second == .no ? second.value : .knownLater
     case .or(let left, let right):
-      if try condition(left, "or", &frame) { return .bool(true) }
-      return .bool(try condition(right, "or", &frame))
-    case .not(let operand): return .bool(try !condition(operand, "not", &frame))
+      let first = try truth(left, "or", &frame)
+      if first == .yes { return .bool(true) }
+      let second = try truth(right, "or", &frame)
+      return first == .no || second == .yes ? second.value : .knownLater
+    case .not(let operand):
+      let truth = try truth(operand, "not", &frame)
+      return truth == .later ? .knownLater : .bool(truth == .no)
     case .conditional(let test, let yes, let no):
-      return try condition(test, "if", &frame) ? evaluate(yes, &frame) : evaluate(no, &frame)
+      switch try truth(test, "if", &frame) {
+      case .yes: return try evaluate(yes, &frame)
+      case .no: return try evaluate(no, &frame)
+      case .later: return try laterChoice(yes, no, &frame)
+      }
     case .text(let pieces): return Value(try text(pieces, &frame))
     default: return try computeRarer(expression, &frame)
     }
@@ -53,11 +65,13 @@ extension Evaluator {
     switch expression.form {
     case .negate(let operand):
       let value = try evaluate(operand, &frame)
+      if value.isLater { return value }
       return try applied(expression.span, frame) { () throws(ValueProblem) in try Value.negated(value) }
     case .coalesce(let left, let right): return try coalesce(left, right, &frame)
     case .index(let base, let index):
       let value = try evaluate(base, &frame)
       let place = try evaluate(index, &frame)
+      if value.isLater || place.isLater { return .knownLater }
       return try applied(expression.span, frame) { () throws(ValueProblem) in try value.element(at: place) }
     case .list(let elements):
       var values: [Value] = []
@@ -140,11 +154,28 @@ extension Evaluator {
     }
   }
 
+  /// What a condition comes to. Only a plan knows conditions that come out later.
+  enum Truth {
+    case yes, no, later
+
+    init(_ bool: Bool) { self = bool ? .yes : .no }
+
+    var value: Value { self == .later ? .knownLater : .bool(self == .yes) }
+  }
+
   /// An expression as a condition: a bool, or an outcome.
-  func condition(_ expression: Expression, _ what: String, _ frame: inout Frame) throws(Failure) -> Bool {
+  func truth(_ expression: Expression, _ what: String, _ frame: inout Frame) throws(Failure) -> Truth {
     let value = try evaluate(expression, &frame)
-    if case .bool(let bool) = value { return bool }
-    return try applied(expression.span, frame) { () throws(ValueProblem) in try value.truth(what) }
+    if case .bool(let bool) = value { return Truth(bool) }
+    if value.isLater { return .later }
+    return Truth(try applied(expression.span, frame) { () throws(ValueProblem) in try value.truth(what) })
+  }
+
+  /// What one of two expressions gives, of which it is known later which.
+  private func laterChoice(_ yes: Expression, _ no: Expression, _ frame: inout Frame) throws(Failure) -> Value {
+    let first = try evaluate(yes, &frame)
+    let second = try evaluate(no, &frame)
+    return first.isSame(as: second) ? first : .knownLater
   }
 
   // MARK: Text
@@ -215,12 +246,19 @@ extension Evaluator {
     frame.trace = nil
     defer { (frame.trace, frame.place.cluster) = outer }
     var values: [Value] = []
+    var isCountKnown = !source.isLater
     try forEach(source, node.variables, node.source.span, &frame) { frame throws(Failure) in
-      if let condition = node.condition, try !self.condition(condition, "if", &frame) { return true }
+      if let condition = node.condition {
+        switch try self.truth(condition, "if", &frame) {
+        case .no: return true
+        case .yes: break
+        case .later: isCountKnown = false
+        }
+      }
       try self.add(try self.evaluate(node.element, &frame), to: &values, node.source.span, frame)
       return true
     }
-    return .list(values)
+    return isCountKnown ? .list(values) : .knownLater
   }
 
   private func coalesce(
@@ -229,6 +267,10 @@ extension Evaluator {
     do throws(Failure) {
       let value = try evaluate(left, &frame)
       if case .null = value { return try evaluate(right, &frame) }
+      if value.isLater {
+        _ = try evaluate(right, &frame)
+        return .knownLater
+      }
       return value
     } catch {
       guard error.kind == .missing else { throw error }
@@ -237,11 +279,16 @@ extension Evaluator {
   }
 
   private func attempt(_ attempt: Attempt, _ frame: inout Frame) throws(Failure) -> Value {
+    let planned = plan?.plannedCount
     do throws(Failure) {
-      switch attempt.body {
-      case .expression(let expression): return .outcome(Outcome(value: try evaluate(expression, &frame)))
-      case .block(let block): return .outcome(Outcome(value: try execute(block, &frame, wantsValue: true).value))
-      }
+      let value =
+        switch attempt.body {
+        case .expression(let expression): try evaluate(expression, &frame)
+        case .block(let block): try execute(block, &frame, wantsValue: true).value
+        }
+      // Whether its commands work is known later.
+      if let plan, plan.plannedCount != planned || value.isLater { return .knownLater }
+      return .outcome(Outcome(value: value))
     } catch {
       try rethrowUnlessHandled(error, frame)
       return .outcome(Outcome(error: error.message))

@@ -8,10 +8,17 @@ extension Evaluator {
   /// Runs lanes side by side, each with a copy of the frame, and gives what came of each. If one fails the others start
   /// nothing new; every failure is reported.
   func lanes(
-    _ names: [String], _ most: Int?, _ frame: Frame,
+    _ names: [String], _ most: Int?, _ span: Span, _ frame: Frame,
     _ body: @escaping @Sendable (Int, inout Frame) throws(Failure) -> Value
   ) throws(Failure) -> Value {
     guard !names.isEmpty else { return .list([]) }
+    if let plan {
+      var own = frame
+      return try planItems(.lanes, names, span, plan, &own) { index, own throws(Failure) in
+        own = frame
+        return try body(index, &own)
+      }
+    }
     let group = StopSignal(below: frame.place.stop)
     let work = LaneWork(count: names.count)
     let runLanes: @Sendable (Bool) -> Void = { isOwnThread in

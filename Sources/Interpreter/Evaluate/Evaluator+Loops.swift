@@ -3,6 +3,9 @@ import Lexer
 extension Evaluator {
   func foreach(_ node: Foreach, _ frame: inout Frame, wantsValue: Bool) throws(Failure) -> Completion {
     let source = try evaluate(node.source, &frame)
+    if let plan, source.isLater || source.isTooLongToPlan {
+      return try planPass(node, plan, &frame, wantsValue: wantsValue)
+    }
     switch node.order {
     case .oneByOne: return try oneByOne(node, source, &frame, wantsValue: wantsValue)
     case .allAtOnce: return .value(try atOnce(node, source, nil, &frame, wantsValue: wantsValue))
@@ -22,6 +25,7 @@ extension Evaluator {
   ) throws(Failure) -> Completion {
     let cluster = frame.place.cluster
     defer { frame.place.cluster = cluster }
+    if let plan { return try planPasses(node, source, plan, &frame, wantsValue: wantsValue) }
     var values: [Value] = []
     var returned: Value?
     try forEach(source, node.variables, node.source.span, &frame) { frame throws(Failure) in
@@ -53,6 +57,10 @@ extension Evaluator {
     _ body: (inout Frame) throws(Failure) -> Bool
   ) throws(Failure) {
     switch source {
+    case .later:
+      for variable in variables { frame.locals[variable.slot] = .knownLater }
+      _ = try body(&frame)
+      return
     case .range(let range) where variables.count == 1:
       guard range.last >= range.first else { return }
       let slot = variables[0].slot
@@ -89,26 +97,36 @@ extension Evaluator {
       throw failure(.value, "a loop goes over a list or a map, not \(source.typeWithArticle)", node.source.span, frame)
     }
     let elements = try applied(node.source.span, frame) { () throws(ValueProblem) in try source.loopElements() }
-    let names = elements.enumerated().map { index, element -> String in
-      if case .list(let pair) = element, case .map = source { return pair[0].printed }
-      return (element.asText?.masked ?? "\(index + 1)").truncated(to: 24)
-    }
-    return try lanes(names, most, frame) { index, frame throws(Failure) in
+    let names = Evaluator.names(of: elements, in: source)
+    return try lanes(names, most, node.span, frame) { index, frame throws(Failure) in
       try self.bind(elements[index], to: node.variables, node.source.span, &frame)
       if case .cluster(let cluster) = elements[index] { frame.place.cluster = cluster }
       return try self.execute(node.body, &frame, wantsValue: wantsValue).value
     }
   }
 
+  /// How the lanes or passes over elements are called.
+  static func names(of elements: [Value], in source: Value) -> [String] {
+    elements.enumerated().map { index, element in
+      if case .list(let pair) = element, case .map = source { return pair[0].printed }
+      return (element.asText?.masked ?? "\(index + 1)").truncated(to: 24)
+    }
+  }
+
   func parallel(_ block: Block, _ frame: inout Frame, wantsValue: Bool) throws(Failure) -> Value {
-    let names = block.statements.indices.map { "\($0 + 1)" }
-    return try lanes(names, nil, frame) { index, frame throws(Failure) in
+    // A step gives its lane its name, where that is known beforehand.
+    let names = block.statements.enumerated().map { index, statement -> String in
+      guard case .step(let step) = statement, case .literal(let name) = step.name.form else { return "\(index + 1)" }
+      return name.printed.truncated(to: 24)
+    }
+    return try lanes(names, nil, block.span, frame) { index, frame throws(Failure) in
       let lane = Block(statements: [block.statements[index]], span: block.statements[index].span)
       return try self.execute(lane, &frame, wantsValue: wantsValue).value
     }
   }
 
   func retry(_ node: Retry, _ frame: inout Frame, wantsValue: Bool) throws(Failure) -> Completion {
+    if let plan { return try planRetry(node, plan, &frame, wantsValue: wantsValue) }
     guard case .int(let count) = try evaluate(node.count, &frame), count > 0 else {
       throw failure(.value, "`retry` takes a whole number above 0", node.count.span, frame)
     }
@@ -141,8 +159,14 @@ extension Evaluator {
 }
 
 extension Value {
+  /// Whether a plan goes through a loop over it but once.
+  fileprivate var isTooLongToPlan: Bool {
+    guard case .range(let range) = self else { return false }
+    return range.count > 100_000
+  }
+
   /// What a loop goes over: of a map, its entries as lists of key and value.
-  fileprivate func loopElements() throws(ValueProblem) -> [Value] {
+  func loopElements() throws(ValueProblem) -> [Value] {
     if case .map(let map) = self { return map.map { .list([.string($0.0), $0.1]) } }
     return try boundedElements()
   }

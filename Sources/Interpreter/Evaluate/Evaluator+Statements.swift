@@ -61,7 +61,13 @@ extension Evaluator {
       frame.place.stop = StopSignal(below: place.stop, hearing: .kill)
       frame.place.deadline = .nearest(nil, Evaluator.deferLimit, "a deferred block has one minute")
       do throws(Failure) {
-        _ = try execute(block, &frame)
+        if let plan {
+          _ = try plan.enter(.deferred, at: location(block.span, frame)) { () throws(Failure) in
+            try execute(block, &frame)
+          }
+        } else {
+          _ = try execute(block, &frame)
+        }
       } catch {
         failures.append(error.noting("while", "running a deferred block"))
       }
@@ -87,8 +93,14 @@ extension Evaluator {
       }
       return .value(try evaluate(expression, &frame))
     case .conditional(let node):
-      for branch in node.branches where try condition(branch.condition, "if", &frame) {
-        return try execute(branch.body, &frame, wantsValue: wantsValue)
+      for (index, branch) in node.branches.enumerated() {
+        switch try truth(branch.condition, "if", &frame) {
+        case .yes: return try execute(branch.body, &frame, wantsValue: wantsValue)
+        case .no: continue
+        case .later:
+          guard let plan else { continue }
+          return try planBranches(node, from: index, plan, &frame, wantsValue: wantsValue)
+        }
       }
       if let otherwise = node.otherwise { return try execute(otherwise, &frame, wantsValue: wantsValue) }
       return .value(.null)
@@ -118,6 +130,7 @@ extension Evaluator {
     case .attempt(let node): return try attempt(node, &frame, wantsValue: wantsValue)
     case .print(let values, let span):
       try checkGoingOn(span, frame)
+      if plan != nil { break }
       var line: [String] = []
       for value in values { line.append(try evaluate(value, &frame).displayed) }
       emit(.said(Text(line.joined(separator: " "))), frame)
@@ -154,6 +167,7 @@ extension Evaluator {
     _ node: TryStatement, _ frame: inout Frame, wantsValue: Bool
   ) throws(Failure) -> Completion {
     do throws(Failure) {
+      if let plan { return try planAttempt(node, plan, &frame, wantsValue: wantsValue) }
       return try execute(node.body, &frame, wantsValue: wantsValue)
     } catch {
       try rethrowUnlessHandled(error, frame)
@@ -174,6 +188,11 @@ extension Evaluator {
       frame.place.deadline = .nearest(
         place.deadline, duration.duration,
         "`within \(duration.text)` of the step \"\(name)\" (\(location(node.span, frame).description))")
+    }
+    if let plan {
+      return try plan.enter(.step(name), at: location(node.span, frame)) { () throws(Failure) in
+        try execute(node.body, &frame, wantsValue: wantsValue)
+      }
     }
     let start = ContinuousClock.now
     emit(.stepStarted(name), frame)
@@ -200,6 +219,16 @@ extension Evaluator {
     place.isFileLevel = true
     place.cluster = clusters.first
     let title = unit.title ?? unit.file.path
+    if let plan {
+      do throws(Failure) {
+        try plan.enter(.recipe(title), at: location(node.span, frame)) { () throws(Failure) in
+          try run(unit, arguments: arguments, place)
+        }
+      } catch {
+        guard error.kind == .skipped else { throw error }
+      }
+      return
+    }
     let start = ContinuousClock.now
     emit(.stepStarted(title), frame)
     do throws(Failure) {
@@ -223,6 +252,8 @@ extension Evaluator {
 
   func duration(_ expression: Expression, _ what: String, _ frame: inout Frame) throws(Failure) -> DurationValue {
     let value = try evaluate(expression, &frame)
+    // In a plan nothing takes time.
+    if value.isLater { return DurationValue(Evaluator.commandLimit) }
     guard case .duration(let duration) = value, duration.nanoseconds >= 0 else {
       throw failure(
         .value, "`\(what)` takes a duration, not \(value.typeWithArticle)", expression.span, frame,
@@ -235,6 +266,7 @@ extension Evaluator {
   func cluster(_ expression: Expression, _ frame: inout Frame) throws(Failure) -> Cluster {
     let value = try evaluate(expression, &frame)
     if case .cluster(let cluster) = value { return cluster }
+    if case .later(let text) = value { return Cluster(name: text.masked, index: 0, context: text.masked) }
     guard let text = value.asText else {
       throw failure(.value, "`on` takes a cluster, not \(value.typeWithArticle)", expression.span, frame)
     }

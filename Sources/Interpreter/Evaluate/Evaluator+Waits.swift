@@ -8,12 +8,17 @@ extension Evaluator {
     let trace = Trace()
     frame.trace = trace
     defer { frame.trace = nil }
-    if try condition(node.condition, "assert", &frame) { return }
+    let truth = try truth(node.condition, "assert", &frame)
+    if truth == .yes { return }
     frame.trace = nil
     let file = frame.place.unit.file
     let title =
       try node.text.map { text throws(Failure) in try sentence(text, &frame) }
       ?? Text(file.shownText(node.condition.span))
+    if truth == .later {
+      plan?.note(.assertion(title.masked), at: location(node.span, frame))
+      return
+    }
     throw Failure(
       .assertion, title, at: location(node.condition.span, frame),
       values: trace.values(of: node.condition, in: file))
@@ -27,6 +32,7 @@ extension Evaluator {
 
   func wait(_ node: Wait, _ frame: inout Frame) throws(Failure) {
     try checkGoingOn(node.span, frame)
+    if let plan { return try planWait(node, plan, &frame) }
     let limit = try node.limit.map { limit throws(Failure) in try duration(limit, "within", &frame) }
     let every = try node.pause.map { pause throws(Failure) in try duration(pause, "every", &frame).duration }
     let text = try node.text.map { text throws(Failure) in try sentence(text, &frame).masked }
@@ -78,7 +84,7 @@ extension Evaluator {
         _ = try evaluate(node.condition, &frame)
         return .so
       }
-      return try condition(node.condition, "wait-for", &frame) ? .so : .notYet(nil)
+      return try truth(node.condition, "wait-for", &frame) == .yes ? .so : .notYet(nil)
     } catch {
       switch error.kind {
       case .command, .missing: return .notYet(error)

@@ -8,6 +8,8 @@ final class Evaluator: Sendable {
   let host: any Host
   let clusters: [Cluster]
   let secrets: SecretRegistry
+  /// Takes down what would be done, in a plan; nil in a run.
+  let plan: PlanRecorder?
   /// The frames of the libraries that have been brought in, by the place of the unit.
   private let libraries = Mutex<[Int: [Value]]>([:])
 
@@ -18,11 +20,12 @@ final class Evaluator: Sendable {
   /// How long a deferred block may take.
   static let deferLimit = Duration.seconds(60)
 
-  init(program: Program, host: any Host, clusters: [Cluster], secrets: SecretRegistry) {
+  init(program: Program, host: any Host, clusters: [Cluster], secrets: SecretRegistry, plan: PlanRecorder? = nil) {
     self.program = program
     self.host = host
     self.clusters = clusters
     self.secrets = secrets
+    self.plan = plan
   }
 
   /// Runs a recipe from its first statement to its last.
@@ -40,7 +43,7 @@ final class Evaluator: Sendable {
   private func argument(
     _ given: Value?, for parameter: Parameter, _ value: Value, _ frame: Frame
   ) throws(Failure) -> Value {
-    guard let given else { return value }
+    guard let given, !value.isLater, !given.isLater else { return given ?? value }
     if case .string(let text) = given {
       if let parsed = value.parsedAlike(text) {
         if let text = parsed.asText { secrets.add(text) }
@@ -110,6 +113,7 @@ final class Evaluator: Sendable {
   // MARK: Reports
 
   func emit(_ kind: Event.Kind, _ frame: borrowing Frame) {
+    guard plan == nil else { return }
     host.observe(Event(lane: frame.place.lane, cluster: frame.place.cluster, kind: kind))
   }
 

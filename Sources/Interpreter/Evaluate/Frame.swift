@@ -5,6 +5,8 @@ struct Frame: Sendable {
   /// Of a task: the values of its file's own names.
   var outer: [Value] = []
   var place: Place
+  /// In a plan: a `return` may have ended the task before.
+  var mayHaveReturned = false
   /// Set while an asserted expression is evaluated.
   var trace: Trace?
 

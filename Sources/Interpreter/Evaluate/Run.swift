@@ -35,7 +35,20 @@ public struct Run: Sendable {
 
   /// Runs the recipe to its end. Its defers have run when this returns.
   public func execute() -> Ending {
-    let evaluator = Evaluator(program: program, host: host, clusters: clusters, secrets: SecretRegistry())
+    ending(of: Evaluator(program: program, host: host, clusters: clusters, secrets: SecretRegistry()))
+  }
+
+  /// Goes through the recipe without running any command, and gives what it would do, as far as that goes: the ending
+  /// tells whether it would fail for sure.
+  public func plan() -> (plan: Plan, ending: Ending) {
+    let recorder = PlanRecorder()
+    let evaluator = Evaluator(
+      program: program, host: host, clusters: clusters, secrets: SecretRegistry(), plan: recorder)
+    let ending = ending(of: evaluator)
+    return (recorder.plan, ending)
+  }
+
+  private func ending(of evaluator: Evaluator) -> Ending {
     // Evaluation goes as deep as the recipe is nested; the main thread's stack may be small.
     return LaneThread.run {
       var place = Place(unit: program.main, cluster: clusters.first, stop: stop)

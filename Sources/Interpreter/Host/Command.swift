@@ -67,7 +67,8 @@ public struct Invocation: Sendable {
   public init(
     words: [Text], document: Value? = nil, cluster: Cluster? = nil, clusters: [Cluster] = [],
     deadline: ContinuousClock.Instant, stop: StopSignal = StopSignal(), isStatement: Bool = false,
-    wantsJSON: Bool = false, folder: String = ".", secrets: SecretRegistry = SecretRegistry(), say: @escaping @Sendable (Text) -> Void = { _ in }
+    wantsJSON: Bool = false, folder: String = ".", secrets: SecretRegistry = SecretRegistry(),
+    say: @escaping @Sendable (Text) -> Void = { _ in }
   ) {
     self.words = words
     self.document = document

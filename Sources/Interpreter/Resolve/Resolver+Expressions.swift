@@ -32,7 +32,9 @@ extension Resolver {
       checkCondition(condition, "`if`")
       resolve(yes)
       resolve(no)
-    case .field(let base, _): resolve(base)
+    case .field(let base, let name):
+      noteField(name, of: base)
+      resolve(base)
     case .method(let call): method(call)
     case .call(let call): self.call(call)
     case .command(let call): command(call)

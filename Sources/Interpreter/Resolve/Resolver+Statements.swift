@@ -13,6 +13,7 @@ extension Resolver {
     case .bind(let node):
       resolve(node.value)
       node.variable.slot = bind(node.variable, isVar: node.isVar)
+      noteCommand(of: node.variable, node.value)
     case .assign(let node): assign(node)
     case .conditional(let node):
       for branch in node.branches {

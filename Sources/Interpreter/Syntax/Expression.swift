@@ -198,7 +198,7 @@ public final class Attempt: Sendable {
 }
 
 /// A command with its words and endings.
-public final class CommandCall: Sendable {
+public final class CommandCall: @unchecked Sendable {
   let symbol: Symbol
   public let name: String
   public let nameSpan: Span
@@ -207,6 +207,8 @@ public final class CommandCall: Sendable {
   public let cluster: Expression?
   public let limit: Expression?
   public let span: Span
+  /// Whether the recipe reads the `.json` of what it gives. Set by the resolver.
+  var readsJSON = false
 
   init(
     symbol: Symbol, name: String, nameSpan: Span, words: [Word], document: Expression?, cluster: Expression?,

@@ -151,7 +151,7 @@ extension Value {
     }
   }
 
-  private var isTextual: Bool {
+  var isTextual: Bool {
     switch self {
     case .string, .secret, .cluster, .record: true
     default: false

@@ -14,7 +14,7 @@ extension Value {
     case .list(let elements): Value.parsedList(text, alike: elements.first ?? .null)
     case .range: Value.parsedList(text, alike: .int(0))
     case .map: (try? Value.json(Array(text.utf8))).flatMap { if case .map = $0 { $0 } else { nil } }
-    case .time, .cluster, .outcome, .record: nil
+    case .time, .cluster, .outcome, .record, .later: nil
     }
   }
 

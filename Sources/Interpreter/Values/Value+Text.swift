@@ -5,7 +5,7 @@ extension Value {
   public var asText: Text? {
     switch self {
     case .string(let string): Text(string)
-    case .secret(let text): text
+    case .secret(let text), .later(let text): text
     case .bool(let bool): Text(bool ? "true" : "false")
     case .int(let int): Text(String(int))
     case .float(let float): Text(Value.written(float))

@@ -16,10 +16,16 @@ public enum Value: Sendable {
   case range(RangeValue)
   case outcome(Outcome)
   case record(ProgramRecord)
+  /// In a plan: what is only known during a run, with the text that stands for it.
+  indirect case later(Text)
 
   /// The text, secret or not.
   public init(_ text: Text) {
-    self = text.hidden.isEmpty ? .string(text.string) : .secret(text)
+    if text.isKnownLater {
+      self = .later(text)
+    } else {
+      self = text.hidden.isEmpty ? .string(text.string) : .secret(text)
+    }
   }
 
   /// The name of the value's type, as messages use it.
@@ -39,6 +45,7 @@ public enum Value: Sendable {
     case .map: "map"
     case .outcome: "outcome"
     case .record: "record"
+    case .later: "value that is known later"
     }
   }
 

@@ -88,7 +88,7 @@ extension Value {
   private var isTextInJSON: Bool {
     switch self {
     case .null, .bool, .int, .float, .list, .map, .range, .outcome: false
-    case .string, .secret, .duration, .size, .time, .cluster, .record: true
+    case .string, .secret, .duration, .size, .time, .cluster, .record, .later: true
     }
   }
 }

@@ -38,7 +38,7 @@ struct NatsConfigurationWriter {
     case .duration(let duration): text += quoted(goDuration(duration))
     case .map(let map): try writeMap(map, place: place, depth: depth)
     case .list, .range: try writeList(value.elements ?? [], place: place, depth: depth)
-    case .string, .secret, .time, .cluster, .record:
+    case .string, .secret, .time, .cluster, .record, .later:
       let string = value.asText?.string ?? ""
       text += ConfigurationText.unwrappedRaw(string) ?? quoted(string)
     }

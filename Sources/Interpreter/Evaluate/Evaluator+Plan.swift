@@ -1,0 +1,200 @@
+import Lexer
+
+/// What a plan does in place of running: it goes through the recipe, and where something is only known during a run it
+/// goes through every way that the run may take, once.
+extension Evaluator {
+  /// Takes down a command. What it gives back is known later.
+  func planned(
+    _ call: CommandCall, _ invocation: Invocation, _ written: Text, _ plan: PlanRecorder, _ frame: borrowing Frame
+  ) throws(Failure) -> Value {
+    let command = program.vocabulary.command(call.symbol)
+    let limit = call.limit.map { frame.place.unit.file.shownText($0.span) }
+    do throws(CommandFailure) {
+      let commands = try command.plan(invocation)
+      let cluster = command.concernsCluster ? invocation.cluster : nil
+      plan.note(commands, on: cluster, within: limit, at: location(call.span, frame))
+      return .knownLater
+    } catch {
+      throw Failure(
+        .misuse, Text("\(call.name) would fail (\(error.reason.masked))"), at: location(call.nameSpan, frame),
+        label: Text("would run: \(written.masked)"), notes: error.advice.map { [("try", Text($0))] } ?? [])
+    }
+  }
+
+  /// Goes through branches of which it is not known whether they are taken, from the first such one on.
+  func planBranches(
+    _ node: Conditional, from first: Int, _ plan: PlanRecorder, _ frame: inout Frame, wantsValue: Bool
+  ) throws(Failure) -> Completion {
+    let file = frame.place.unit.file
+    var ways = Ways(frame)
+    for branch in node.branches[first...] {
+      let condition = branch.condition
+      let truth = condition === node.branches[first].condition ? .later : try self.truth(condition, "if", &frame)
+      if truth == .no { continue }
+      let text = "if \(file.shownText(condition.span))"
+      try way(text, branch.body.span, plan, &ways, &frame) { frame throws(Failure) in
+        try self.execute(branch.body, &frame, wantsValue: wantsValue)
+      }
+      if truth == .yes { return ways.completion(&frame, isComplete: true) }
+    }
+    guard let otherwise = node.otherwise else { return ways.completion(&frame, isComplete: false) }
+    try way("else", otherwise.span, plan, &ways, &frame) { frame throws(Failure) in
+      try self.execute(otherwise, &frame, wantsValue: wantsValue)
+    }
+    return ways.completion(&frame, isComplete: true)
+  }
+
+  /// Goes through something that may happen, or happen several times.
+  func planOnce(
+    _ text: String, _ span: Span, _ plan: PlanRecorder, _ frame: inout Frame,
+    _ body: (inout Frame) throws(Failure) -> Completion
+  ) throws(Failure) -> Completion {
+    var ways = Ways(frame)
+    try way(text, span, plan, &ways, &frame, body)
+    return ways.completion(&frame, isComplete: false)
+  }
+
+  private func way(
+    _ text: String, _ span: Span, _ plan: PlanRecorder, _ ways: inout Ways, _ frame: inout Frame,
+    _ body: (inout Frame) throws(Failure) -> Completion
+  ) throws(Failure) {
+    frame.locals = ways.start
+    let place = frame.place
+    defer { frame.place = place }
+    try plan.enter(.maybe(text), at: location(span, frame), isUncertain: true) { () throws(Failure) in
+      do throws(Failure) {
+        ways.add(try body(&frame), frame.locals)
+      } catch {
+        // It would end here only if this way is taken at all.
+        if error.kind == .interrupted { throw error }
+        let ending = error.kind == .skipped ? "skip" : "fail"
+        plan.note(.ending("\(ending): \(error.title.masked)"), at: error.location)
+      }
+    }
+  }
+
+  /// The body of a loop whose elements are known later, gone through once.
+  func planPass(
+    _ node: Foreach, _ plan: PlanRecorder, _ frame: inout Frame, wantsValue: Bool
+  ) throws(Failure) -> Completion {
+    let file = frame.place.unit.file
+    let names = node.variables.map { file.text($0.span) }.joined(separator: ", ")
+    let text = "for each \(names) in \(file.shownText(node.source.span))"
+    let pass = { (frame: inout Frame) throws(Failure) -> Completion in
+      for variable in node.variables { frame.locals[variable.slot] = .knownLater }
+      return try self.execute(node.body, &frame, wantsValue: wantsValue)
+    }
+    // What one pass changes, the next one does not know: the first time through only finds out what that is.
+    _ = try plan.silently(counting: false) { () throws(Failure) in
+      try planOnce(text, node.span, plan, &frame, pass)
+    }
+    return try planOnce(text, node.span, plan, &frame, pass)
+  }
+
+  /// Lanes or passes over elements that are known, in their order.
+  func planItems(
+    _ kind: PlanNode.Kind, _ names: [String], _ span: Span, _ plan: PlanRecorder, _ frame: inout Frame,
+    _ body: (Int, inout Frame) throws(Failure) -> Value
+  ) throws(Failure) -> Value {
+    var values: [Value] = []
+    try plan.enter(kind, at: location(span, frame)) { () throws(Failure) in
+      for (index, name) in names.enumerated() {
+        try plan.enterItem(index, name) { () throws(Failure) in values.append(try body(index, &frame)) }
+      }
+    }
+    return .list(values)
+  }
+
+  /// A loop over elements that are known: every pass, in its order.
+  func planPasses(
+    _ node: Foreach, _ source: Value, _ plan: PlanRecorder, _ frame: inout Frame, wantsValue: Bool
+  ) throws(Failure) -> Completion {
+    let elements = try applied(node.source.span, frame) { () throws(ValueProblem) in try source.loopElements() }
+    let cluster = frame.place.cluster
+    defer { frame.place.cluster = cluster }
+    var returned: Value?
+    let names = Evaluator.names(of: elements, in: source)
+    let values = try planItems(.passes, names, node.span, plan, &frame) { index, frame throws(Failure) in
+      if returned != nil { return .null }
+      try checkGoingOn(node.source.span, frame)
+      try bind(elements[index], to: node.variables, node.source.span, &frame)
+      if case .cluster(let cluster) = elements[index] { frame.place.cluster = cluster }
+      let completion = try execute(node.body, &frame, wantsValue: wantsValue)
+      if case .returned(let value) = completion { returned = value }
+      return completion.value
+    }
+    if let returned { return .returned(returned) }
+    return .value(wantsValue ? values : .null)
+  }
+
+  func planWait(_ node: Wait, _ plan: PlanRecorder, _ frame: inout Frame) throws(Failure) {
+    let file = frame.place.unit.file
+    let text = try node.text.map { text throws(Failure) in try sentence(text, &frame).masked }
+    let limit = node.limit.map { file.shownText($0.span) } ?? DurationValue(Evaluator.waitLimit).text
+    let kind = PlanNode.Kind.wait(text ?? file.shownText(node.condition.span).truncated(to: 80), within: limit)
+    try plan.enter(kind, at: location(node.span, frame), isUncertain: true) { () throws(Failure) in
+      do throws(Failure) {
+        _ = try evaluate(node.condition, &frame)
+      } catch {
+        // What is missing now may be there then.
+        guard error.kind == .missing else { throw error }
+      }
+    }
+  }
+
+  /// `try { } else err { }`: whether the body fails is known later, unless it holds no command.
+  func planAttempt(
+    _ node: TryStatement, _ plan: PlanRecorder, _ frame: inout Frame, wantsValue: Bool
+  ) throws(Failure) -> Completion {
+    let before = plan.plannedCount
+    let start = frame.locals
+    let body = try execute(node.body, &frame, wantsValue: wantsValue)
+    guard let handler = node.handler, plan.plannedCount > before else { return body }
+    var ways = Ways(frame)
+    ways.add(body, frame.locals)
+    ways.start = start
+    try way("if that fails", handler.span, plan, &ways, &frame) { frame throws(Failure) in
+      if let variable = node.error { frame.locals[variable.slot] = .knownLater }
+      return try self.execute(handler, &frame, wantsValue: wantsValue)
+    }
+    return ways.completion(&frame, isComplete: true)
+  }
+
+  func planRetry(
+    _ node: Retry, _ plan: PlanRecorder, _ frame: inout Frame, wantsValue: Bool
+  ) throws(Failure) -> Completion {
+    let file = frame.place.unit.file
+    let pause = node.pause.map { ", every \(file.shownText($0.span))" } ?? ""
+    let text = "up to \(file.shownText(node.count.span)) times\(pause)"
+    return try plan.enter(.maybe(text), at: location(node.span, frame)) { () throws(Failure) in
+      try execute(node.body, &frame, wantsValue: wantsValue)
+    }
+  }
+}
+
+/// What becomes of a frame on the ways that a run may take.
+private struct Ways {
+  /// The values before the first of them.
+  var start: [Value]
+  private var ends: [(completion: Completion, locals: [Value])] = []
+
+  init(_ frame: borrowing Frame) { start = frame.locals }
+
+  mutating func add(_ completion: Completion, _ locals: [Value]) { ends.append((completion, locals)) }
+
+  /// Joins the ways: a name that has not the same value on all of them is known later.
+  ///
+  /// - Parameter isComplete: one of the ways is sure to be taken.
+  func completion(_ frame: inout Frame, isComplete: Bool) -> Completion {
+    let all = ends.map(\.locals) + (isComplete && !ends.isEmpty ? [] : [start])
+    var joined = all[0]
+    for other in all.dropFirst() {
+      for slot in joined.indices where !joined[slot].isSame(as: other[slot]) { joined[slot] = .knownLater }
+    }
+    frame.locals = joined
+    let returns = ends.filter { if case .returned = $0.completion { true } else { false } }
+    if isComplete, !ends.isEmpty, returns.count == ends.count { return .returned(.knownLater) }
+    if !returns.isEmpty { frame.mayHaveReturned = true }
+    return .value(.knownLater)
+  }
+}

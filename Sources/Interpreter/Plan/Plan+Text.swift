@@ -1,0 +1,106 @@
+import Lexer
+
+extension Plan {
+  /// The plan for people: a line a command, grouped by steps; lanes that differ by names alone as one, documents cut
+  /// short.
+  ///
+  /// - Parameter isFull: every lane for itself, documents whole.
+  public func text(_ style: TextStyle = .plain, isFull: Bool = false) -> String {
+    var writer = PlanWriter(isFull: isFull)
+    let lines = writer.lines(of: nodes, depth: 0)
+    var text = lines.map { line in
+      let indent = String(repeating: "  ", count: line.depth)
+      let words = line.words.joined(separator: " ")
+      switch line.kind {
+      case .heading: return indent + style.strong(words)
+      case .command: return indent + words
+      case .document, .note: return indent + style.quiet(words)
+      }
+    }
+    if omitted > 0 { text.append(style.quiet("… and \(omitted) commands more, in loops of very many passes")) }
+    return text.joined(separator: "\n")
+  }
+}
+
+private struct PlanWriter {
+  let isFull: Bool
+  private static let documentWidth = 90
+
+  mutating func lines(of nodes: [PlanNode], depth: Int) -> [PlanLine] {
+    nodes.flatMap { lines(of: $0, depth: depth) }
+  }
+
+  private mutating func lines(of node: PlanNode, depth: Int) -> [PlanLine] {
+    switch node.kind {
+    case .command(let command, let cluster, let limit): return lines(of: command, cluster, limit, depth)
+    case .recipe(let title): return part(title, node, depth)
+    case .step(let name): return part(name, node, depth)
+    case .lanes: return items(node, "at once", depth)
+    case .passes: return items(node, "one after the other", depth)
+    case .item(let name): return part(name, node, depth)
+    case .maybe(let text): return part(text + ":", node, depth, .note)
+    case .wait(let text, let limit):
+      let heading = PlanLine(depth, .note, "wait for: \(text) (within \(limit))")
+      return [heading] + lines(of: node.children, depth: depth + 1)
+    case .deferred: return part("at the end, whatever happens:", node, depth, .note)
+    case .assertion(let text): return [PlanLine(depth, .note, "assert: \(text)")]
+    case .ending(let text): return [PlanLine(depth, .note, "then \(text)")]
+    }
+  }
+
+  private mutating func part(
+    _ heading: String, _ node: PlanNode, _ depth: Int, _ kind: PlanLine.Kind = .heading
+  ) -> [PlanLine] {
+    [PlanLine(depth, kind, heading)] + lines(of: node.children, depth: depth + 1)
+  }
+
+  /// Lanes or passes: as one where they are alike, else each for itself.
+  private mutating func items(_ node: PlanNode, _ order: String, _ depth: Int) -> [PlanLine] {
+    guard !isFull, node.children.count > 1 else {
+      return node.children.count > 1
+        ? [PlanLine(depth, .note, "\(order):")] + lines(of: node.children, depth: depth + 1)
+        : node.children.flatMap { lines(of: $0.children, depth: depth) }
+    }
+    let bodies = node.children.map { lines(of: $0.children, depth: depth + 1) }
+    if let merged = PlanLine.merged(bodies) {
+      let names = node.children.map { if case .item(let name) = $0.kind { name } else { "" } }
+      let shown = names.count > 12 ? names.prefix(11) + ["… \(names.count) in all"] : names[...]
+      return [PlanLine(depth, .note, "\(shown.joined(separator: ", ")) \(order):")] + merged
+    }
+    return [PlanLine(depth, .note, "\(order):")] + lines(of: node.children, depth: depth + 1)
+  }
+
+  private func lines(
+    of command: PlannedCommand, _ cluster: Cluster?, _ limit: String?, _ depth: Int
+  ) -> [PlanLine] {
+    var words = command.words.map(\.quotedForReading)
+    // A program is told its cluster by a word; of the others the plan says it.
+    if let cluster, !command.words.contains(where: { $0.string == cluster.context }) {
+      words.append("on \(cluster.name)")
+    }
+    if let limit { words.append("within \(limit)") }
+    var lines = [PlanLine(depth, .command, words)]
+    guard let document = command.document else { return lines }
+    if isFull {
+      let text = document.asText ?? document.json(indented: true)
+      lines += text.masked.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+        PlanLine(depth + 1, .document, ["| \(line)"])
+      }
+    } else {
+      let shown = document.shown(limit: PlanWriter.documentWidth).truncated(to: PlanWriter.documentWidth)
+      lines.append(PlanLine(depth + 1, .document, ["with \(shown)"]))
+    }
+    return lines
+  }
+}
+
+extension Text {
+  /// The word as a person would type it: in quotes if there are blanks in it.
+  fileprivate var quotedForReading: String {
+    let shown = masked
+    // What stands for a value has blanks, but the value may have none.
+    let known = isKnownLater ? shown.replacing(Text.knownLater.string, with: "x") : shown
+    let isPlain = !known.isEmpty && known.utf8.allSatisfy { $0 > 0x20 && $0 != 0x27 && $0 != 0x22 }
+    return isPlain ? shown : "'\(shown.replacing("'", with: "\\'"))'"
+  }
+}

@@ -1,0 +1,76 @@
+import Lexer
+
+/// Takes down what a recipe would do. A plan is made by one thread: its lanes are gone through one after the other.
+final class PlanRecorder: @unchecked Sendable {
+  /// The parts that are open, outermost first, each with what it holds so far.
+  private var open: [[PlanNode]] = [[]]
+  /// How many open parts may not happen.
+  private var uncertainty = 0
+  /// How many open parts are gone through without taking anything down.
+  private var silence = 0
+  private var omitted = 0
+  /// How many commands were planned. Behind the first one files may be there that are not there now.
+  private(set) var plannedCount = 0
+
+  /// More passes of one loop than this are gone through, but not shown: nobody reads them, and they would take all
+  /// memory.
+  static let mostPasses = 1000
+
+  var plan: Plan { Plan(nodes: open[0], omitted: omitted) }
+
+  /// Whether what is gone through may not happen.
+  var isUncertain: Bool { uncertainty > 0 }
+
+  /// Takes down the commands of one call.
+  func note(_ commands: [PlannedCommand], on cluster: Cluster?, within limit: String?, at location: Location) {
+    plannedCount += commands.count
+    for command in commands { add(PlanNode(.command(command, cluster: cluster, within: limit), at: location)) }
+  }
+
+  func note(_ kind: PlanNode.Kind, at location: Location) { add(PlanNode(kind, at: location)) }
+
+  private func add(_ node: PlanNode) {
+    if silence > 0 {
+      omitted += node.commandCount
+    } else {
+      open[open.count - 1].append(node)
+    }
+  }
+
+  /// Goes through a part; what it holds is shown below it. A part without commands is left out, but for a wait.
+  func enter<Result>(
+    _ kind: PlanNode.Kind, at location: Location?, isUncertain: Bool = false,
+    _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    open.append([])
+    if isUncertain { uncertainty += 1 }
+    defer {
+      if isUncertain { uncertainty -= 1 }
+      let children = open.removeLast()
+      if !children.isEmpty || kind.standsAlone { add(PlanNode(kind, at: location, children: children)) }
+    }
+    return try body()
+  }
+
+  /// Goes through a lane or a pass.
+  func enterItem(_ index: Int, _ name: String, _ body: () throws(Failure) -> Void) throws(Failure) {
+    guard index >= PlanRecorder.mostPasses else { return try enter(.item(name), at: nil, body) }
+    try silently { () throws(Failure) in try body() }
+  }
+
+  /// Goes through something of which nothing is shown.
+  func silently<Result>(counting: Bool = true, _ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    let before = omitted
+    silence += 1
+    defer {
+      silence -= 1
+      if !counting { omitted = before }
+    }
+    return try body()
+  }
+}
+
+extension PlanNode.Kind {
+  /// Whether it is shown though it holds no command.
+  fileprivate var standsAlone: Bool { if case .wait = self { true } else { false } }
+}

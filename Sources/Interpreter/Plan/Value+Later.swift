@@ -1,0 +1,58 @@
+extension Value {
+  /// In a plan, what stands for a value that is only known during a run.
+  static let knownLater = Value.later(.knownLater)
+
+  /// Whether all of it is known later.
+  var isLater: Bool { if case .later = self { true } else { false } }
+
+  /// Whether some part of it is known later.
+  var holdsLater: Bool {
+    switch self {
+    case .later: true
+    case .list(let elements): elements.contains(where: \.holdsLater)
+    case .map(let map): map.values.contains(where: \.holdsLater)
+    case .outcome(let outcome): outcome.value.holdsLater
+    default: false
+    }
+  }
+
+  /// What an operator makes of two values of which one is not known yet; nil if both are known well enough.
+  static func later(_ op: BinaryOperator, _ a: Value, _ b: Value) -> Value? {
+    switch (op, a.isLater || b.isLater) {
+    case (.add, true):
+      // Text keeps the parts that are known.
+      guard a.isLater || a.isTextual, b.isLater || b.isTextual, var text = a.asText, let more = b.asText else {
+        return .knownLater
+      }
+      text.append(more)
+      return .later(text)
+    // Lists and maps with parts that are known later are joined as they are.
+    case (.add, false): return nil
+    default: return a.holdsLater || b.holdsLater ? .knownLater : nil
+    }
+  }
+
+  /// The methods for which it is enough to know how a list or a map is made up.
+  private static let structural: Set<String> = [
+    "count", "first", "last", "flatten", "keys", "values", "entries", "reverse", "take", "drop",
+  ]
+
+  /// What a method gives of a value that is not wholly known; nil if enough is known.
+  static func later(_ method: String, of base: Value, _ arguments: [Value]) -> Value? {
+    if base.isLater || arguments.contains(where: \.holdsLater) { return .knownLater }
+    return base.holdsLater && !structural.contains(method) ? .knownLater : nil
+  }
+
+  /// What a field of a value that is not wholly known gives; nil if the field itself tells.
+  func laterField(_ name: String) -> Value? {
+    if case .map(let map) = self, map[name] != nil { return nil }
+    if case .outcome = self { return nil }
+    return Value.later(name, of: self, [])
+  }
+
+  /// Whether two values are known to be the same.
+  func isSame(as other: Value) -> Bool {
+    guard !holdsLater, !other.holdsLater, typeName == other.typeName else { return false }
+    return (try? Value.areEqual(self, other)) ?? false
+  }
+}

@@ -1,0 +1,110 @@
+import Interpreter
+import Lexer
+import SandboxRuntime
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// `nbx plan RECIPE [CLUSTER…] [NAME=VALUE…]`
+enum PlanSubcommand: Subcommand {
+  static let name = "plan"
+  static let answersHelpItself = true
+
+  static let help = """
+    Shows what a recipe would do: every command in its order. Nothing is run, fetched or written.
+
+    Usage: nbx plan RECIPE [CLUSTER…] [NAME=VALUE…] [--full] [--json] [--target T]
+                    [--context CLUSTER=CONTEXT]…
+
+      CLUSTER, NAME=VALUE, --target, --context   as with `nbx run`
+      --full   every cluster for itself, and documents whole
+      --json   the same as data
+
+    What is only known during a run is shown as ‹known later›. A branch or a loop that hangs on it is
+    shown once and marked.
+
+    Exit codes: 0 done, 1 the recipe would fail, 2 the recipe or the command line is wrong.
+
+    Examples:
+      nbx plan recipes/install.nbx c1 c2 c3 --target k3d
+      nbx plan recipes/linkerd/link.nbx c1 c2 --full
+
+    """
+
+  static func run(_ words: [String]) throws(Usage) -> ExitCode {
+    let words = try RunWords(words, of: name, toggles: ["--full", "--json"])
+    guard let recipe = words.recipe else {
+      if words.wantsHelp {
+        Terminal.standardOutput.write(help)
+        return .done
+      }
+      throw Usage(
+        message: "`nbx plan` needs a recipe",
+        advice: "nbx plan recipes/install.nbx c1 c2 c3; `nbx list` shows the recipes")
+    }
+    let stop = Interrupts.watched()
+    let isJSON = words.toggles.contains("--json")
+    let chooser = TargetChooser(
+      wanted: words.target, contexts: words.contexts, clusters: words.clusters,
+      environment: ProcessInfo.processInfo.environment, purpose: "nbx plan", isOnlyLooking: true, announce: { _ in })
+    let host = SandboxHost(chooser: chooser, observer: { _ in })
+    let program: Program
+    do throws(ProgramErrors) {
+      program = try Program.load(recipe, vocabulary: Vocabulary(host: host), read: RecipeFiles.read)
+    } catch {
+      return show(error.diagnostics)
+    }
+    if words.wantsHelp {
+      Terminal.standardOutput.write(RecipeHelp.text(of: program.main))
+      return .done
+    }
+    let clusters = words.clusters.isEmpty ? program.main.clusters : words.clusters
+    chooser.use(clusters: clusters)
+    let (plan, ending) = Run(
+      program, host: host, clusters: words.clusters, arguments: words.parameters, stop: stop
+    ).plan()
+    if case .refused(let diagnostics) = ending { return show(diagnostics) }
+    let target = (try? chooser.target().name) ?? "unknown"
+    let output = Terminal.standardOutput
+    if isJSON {
+      let whole: Value = [
+        "recipe": .string(recipe), "target": .string(target), "clusters": .list(clusters.map(Value.string)),
+        "plan": plan.value,
+      ]
+      output.write(whole.json(indented: true).string + "\n")
+    } else {
+      if plan.commandCount > 0 {
+        output.write(plan.text(output.style, isFull: words.toggles.contains("--full")) + "\n\n")
+      }
+      let count = plan.commandCount == 1 ? "1 command" : "\(plan.commandCount) commands"
+      let place = clusters.isEmpty ? "" : " for \(clusters.joined(separator: ", "))"
+      output.write(output.style.quiet("\(count)\(place) on the target \(target); nothing was run") + "\n")
+    }
+    return end(ending)
+  }
+
+  private static func end(_ ending: Run.Ending) -> ExitCode {
+    switch ending {
+    case .done: return .done
+    case .skipped(let reason):
+      Terminal.standardError.write("it would end here as skipped: \(reason)\n")
+      return .done
+    case .failed(let failure):
+      _ = show(failure.diagnostics)
+      return .failed
+    case .interrupted(let failure):
+      _ = show(failure.diagnostics)
+      return .interrupted
+    case .refused(let diagnostics): return show(diagnostics)
+    }
+  }
+
+  private static func show(_ diagnostics: [Diagnostic]) -> ExitCode {
+    let terminal = Terminal.standardError
+    terminal.write(diagnostics.map { $0.rendered(terminal.style) }.joined(separator: "\n\n") + "\n")
+    return .wrong
+  }
+}

@@ -1,0 +1,144 @@
+import Interpreter
+import Testing
+
+/// What a recipe would do, without doing it. The commands of the test host are never called: each would be heard.
+@Suite struct PlanTests {
+  @Test(arguments: cases) func holds(_ test: Case) throws {
+    let found = try planned(test.recipe, files: test.files, arguments: test.arguments)
+    #expect(found == test.expected, "\(test.name)")
+  }
+
+  static let cases: [Case] = [
+    Case(
+      "commands in their order, with words, document, cluster and limit",
+      "show a 'b c' with { x: 1 } on \"c2\" within 5s\nforeach i in [1, 2] { bad $i }",
+      "show a 'b c' within 5s\n  with { x: 1 }\n1, 2 one after the other:\n  bad {1,2} on c1"),
+    Case(
+      "what is known later flows through expressions",
+      "let a = servers\nshow ${a[0].name}-x $a \"${a.count + 1}\" ${[1, a.first].count}",
+      "servers\nshow ‹known later›-x ‹known later› ‹known later› 2"),
+    Case(
+      "a branch that hangs on it is shown whichever way it goes",
+      "let n = (servers).count\nif n > 2 { bad 1 } else { bad 2 }",
+      "servers\nif n > 2:\n  bad 1 on c1\nelse:\n  bad 2 on c1"),
+    Case(
+      "a name that a branch changes is known later",
+      "let n = (servers).count\nvar a = 1\nvar b = 1\nif n > 2 { a = 2\n b = 1 }\nshow $a $b",
+      "servers\nshow ‹known later› 1"),
+    Case("a condition that is known takes one way", "if 1 < 2 { bad 1 } else { bad 2 }", "bad 1 on c1"),
+    Case(
+      "and, or, not with what is known later",
+      "let n = (servers).count\nif n > 1 and false { bad 1 }\nif n > 1 or true { bad 2 }\nif not (n > 1) { bad 3 }",
+      "servers\nbad 2 on c1\nif not (n > 1):\n  bad 3 on c1"),
+    Case(
+      "a loop that hangs on it is shown once, and what it changes is known later",
+      "var k = 0\nforeach s in (servers) { k = k + 1\n bad $k ${s.name} }\nshow $k",
+      "servers\nfor each s in (servers):\n  bad ‹known later› ‹known later› on c1\nshow ‹known later›"),
+    Case(
+      "lanes that differ by names are one",
+      "foreach c in clusters parallel { bad k3d-$c-x\n foreach o in clusters - c { bad $o } }",
+      "c1, c2, c3 at once:\n  bad k3d-{c1,c2,c3}-x on {c1,c2,c3}\n  {c2,c1,c1}, {c3,c3,c2} one after the other:\n"
+        + "    bad {{c2,c3},{c1,c3},{c1,c2}} on {{c2,c3},{c1,c3},{c1,c2}}"),
+    Case(
+      "lanes that differ in more stand apart",
+      "foreach c in clusters parallel { if c.name == \"c2\" { bad 2 } else { bad 1\n bad 1 } }",
+      "at once:\n  c1\n    bad 1 on c1\n    bad 1 on c1\n  c2\n    bad 2 on c2\n  c3\n    bad 1 on c3\n    bad 1 on c3"),
+    Case(
+      "steps, waits, asserts, defers, retries",
+      "step \"s\" {\n defer { bad end }\n wait-for (servers).count == 3 within 9s \"three\"\n assert (servers).count == 3, \"all three\"\n retry 3 every 2s { bad r }\n}",
+      "s\n  wait for: three (within 9s)\n    servers\n  servers\n  assert: all three\n  up to 3 times, every 2s:\n    bad r on c1\n"
+        + "  at the end, whatever happens:\n    bad end on c1"),
+    Case(
+      "whether a command fails is known later",
+      "let o = try bad 1\nif o { bad 2 }\ntry { bad 3 } else err { bad $err }\ntry { let x = 1 } else { bad 5 }",
+      "bad 1 on c1\nif o:\n  bad 2 on c1\nbad 3 on c1\nif that fails:\n  bad ‹known later› on c1"),
+    Case(
+      "fail and skip where they are not sure to be reached",
+      "if (servers).count == 2 { skip \"two\" }\nif (servers).count == 3 { fail \"three\" }\nbad 1",
+      "servers\nif (servers).count == 2:\n  then skip: two\nservers\nif (servers).count == 3:\n  then fail: three\nbad 1 on c1"
+    ),
+    Case("a skip that is sure ends it", "bad 1\nskip \"enough\"\nbad 2", "bad 1 on c1\nskipped: enough"),
+    Case(
+      "an assert that is sure to fail ends it", "bad 1\nassert 1 == 2, \"never\"\nbad 2",
+      """
+      bad 1 on c1
+      failed
+      assertion failed: never
+        --> main.nbx:2:8
+         |
+       2 | assert 1 == 2, "never"
+         |        1 == 2     false
+      """),
+    Case(
+      "secrets stay secret", "let p = secret(\"gwp\")\nbad \"a:$p@b\" with { x: p, y: \"u $p\" }",
+      "bad a:•••@b on c1\n  with { x: \"•••\", y: \"u •••\" }"),
+    Case(
+      "recipes that are run", "run \"other.nbx\" n=3", "Another\n  bad 3 on c1",
+      files: ["other.nbx": "recipe \"Another\"\nparam n = 1\nbad $n"]),
+    Case(
+      "a task that may have returned gives what is known later",
+      "task f() { if (servers).count == 1 { return 1 }\n return 2 }\nlet x = f()\nbad $x",
+      "servers\nbad ‹known later› on c1"),
+    Case("time and chance are known later", "bad \"${now()}\" ${random(3)}", "bad ‹known later› ‹known later› on c1"),
+    Case("nothing is said", "print 1\nprint (servers)", ""),
+    Case(
+      "a command that would be refused", "let color = \"green\"\ntool paint $color",
+      """
+      failed
+      error: tool would fail (`green` is no COLOR)
+        --> main.nbx:2:1
+         |
+       2 | tool paint $color
+         | ^^^^ would run: tool paint green
+         |
+         = try: one of: red, blue
+      """),
+    Case("a choice between values", "let x = if (servers).count == 1 then 5 else 5\nbad $x", "servers\nbad 5 on c1"),
+    Case(
+      "a default for what may be missing", "let x = (servers).first.name ?? \"none\"\nbad $x",
+      "servers\nbad ‹known later› on c1"),
+    Case("an argument of the command line", "param n = 1\nbad $n", "bad 7 on c1", arguments: ["n": "7"]),
+    Case(
+      "lanes of a block have the names of their steps",
+      "parallel {\n step \"one\" { bad 1 }\n step \"two\" { bad 2\n bad 3 }\n}",
+      "at once:\n  one\n    one\n      bad 1 on c1\n  two\n    two\n      bad 2 on c1\n      bad 3 on c1"),
+  ]
+
+  @Test func `loops of very many passes are gone through but cut short`() throws {
+    let text = try planned("foreach i in 1..3000 { bad $i }")
+    #expect(text.contains("… and 2000 commands more"))
+    #expect(
+      try planned("foreach i in 1..1000000000000 { bad $i }")
+        == "for each i in 1..1000000000000:\n  bad ‹known later› on c1")
+  }
+
+  @Test func `as data it has every command of every lane`() throws {
+    let host = TestHost()
+    let program = try load("foreach c in clusters parallel { bad $c with { p: secret(\"gwp\") } }", host)
+    let plan = Run(program, host: host, clusters: ["c1", "c2"]).plan().plan
+    let json = plan.value.json().masked
+    #expect(plan.commandCount == 2)
+    #expect(json.contains(#""words":["bad","c2"],"cluster":"c2","document":{"p":"•••"},"recipe":"main.nbx","line":1"#))
+    #expect(!json.contains("gwp"))
+    let full = plan.text(isFull: true)
+    #expect(full.contains("  c2\n    bad c2 on c2\n      | {\n      |   \"p\": \"•••\"\n      | }"))
+  }
+}
+
+/// The plan of a recipe as people read it, with its ending if that is not a good one. Fails if anything was done.
+private func planned(
+  _ recipe: String, files: [String: String] = [:], arguments: [String: String] = [:]
+) throws -> String {
+  let host = TestHost()
+  let program = try load(recipe, files: files, host)
+  let (plan, ending) = Run(program, host: host, clusters: ["c1", "c2", "c3"], arguments: arguments).plan()
+  #expect(host.said == [])
+  var text = plan.text()
+  switch ending {
+  case .done: break
+  case .skipped(let reason): text += "\nskipped: \(reason)"
+  case .failed(let failure): text += (text.isEmpty ? "" : "\n") + "failed\n" + rendered(failure.diagnostics)
+  case .interrupted, .refused: text += "\nanother ending"
+  }
+  return text
+}
