@@ -17,9 +17,9 @@ enum PlanSubcommand: Subcommand {
     Shows what a recipe would do: every command in its order. Nothing is run, fetched or written.
 
     Usage: nbx plan RECIPE [CLUSTER…] [NAME=VALUE…] [--full] [--json] [--target T]
-                    [--context CLUSTER=CONTEXT]…
+                    [--context CLUSTER=CONTEXT]… [--from STEP | --only STEP | --resume]
 
-      CLUSTER, NAME=VALUE, --target, --context   as with `nbx run`
+      CLUSTER, NAME=VALUE, --target, --context, --from, --only, --resume   as with `nbx run`
       --full   every cluster for itself, and documents whole
       --json   the same as data
 
@@ -35,7 +35,8 @@ enum PlanSubcommand: Subcommand {
     """
 
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    let words = try RunWords(words, of: name, toggles: ["--full", "--json"])
+    let words = try RunWords(
+      words, of: name, toggles: ["--full", "--json", "--resume"], options: ["--from", "--only"])
     guard let recipe = words.recipe else {
       if words.wantsHelp {
         Terminal.standardOutput.write(help)
@@ -63,8 +64,9 @@ enum PlanSubcommand: Subcommand {
     }
     let clusters = words.clusters.isEmpty ? program.main.clusters : words.clusters
     chooser.use(clusters: clusters)
+    let part = try UnfinishedRun(program, host: host, words).part().run
     let (plan, ending) = Run(
-      program, host: host, clusters: words.clusters, arguments: words.parameters, stop: stop
+      program, host: host, clusters: words.clusters, arguments: words.parameters, part: part, stop: stop
     ).plan()
     if case .refused(let diagnostics) = ending { return show(diagnostics) }
     let target = (try? chooser.target().name) ?? "unknown"

@@ -17,6 +17,7 @@ enum RunSubcommand: Subcommand {
     Runs a recipe.
 
     Usage: nbx run RECIPE [CLUSTER…] [NAME=VALUE…] [--target T] [--context CLUSTER=CONTEXT]…
+                   [--from STEP | --only STEP | --resume]
 
       CLUSTER      the clusters to run with, in place of the recipe's own
       NAME=VALUE   a parameter of the recipe; `nbx run RECIPE --help` lists them
@@ -25,6 +26,11 @@ enum RunSubcommand: Subcommand {
                    else k3d if Docker answers and k3d is installed, else local.
                    NBX_TARGET says the same.
       --context    the kube context of a cluster, with --target kube
+      --from       begins with the step of that name. Names are bound as always; all else before
+                   the step is passed over. A recipe that is run as a step goes by its title or file.
+      --only       runs the step of that name alone
+      --resume     takes up the last run of the recipe that failed or was interrupted: with the step
+                   that was not done, and the values bound before it
 
     Exit codes: 0 done, 1 the recipe failed, 2 the recipe or the command line is wrong,
     3 something it needs is missing, 130 interrupted. After 2 and 3 nothing was run.
@@ -33,11 +39,13 @@ enum RunSubcommand: Subcommand {
       nbx run recipes/install.nbx c1 c2 c3
       nbx run recipes/install.nbx c1 replicas=1
       nbx run recipes/nats.nbx --target kube --context c1=eks-west
+      nbx run recipes/install.nbx c1 c2 c3 --resume
+      nbx run recipes/install.nbx c1 c2 c3 --only "the mesh"
 
     """
 
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    let words = try RunWords(words, of: name)
+    let words = try RunWords(words, of: name, toggles: ["--resume"], options: ["--from", "--only"])
     guard let recipe = words.recipe else {
       if words.wantsHelp {
         Terminal.standardOutput.write(help)
@@ -68,8 +76,15 @@ enum RunSubcommand: Subcommand {
       return .done
     }
     chooser.use(clusters: words.clusters.isEmpty ? program.main.clusters : words.clusters)
-    let run = Run(program, host: host, clusters: words.clusters, arguments: words.parameters, stop: stop)
-    return report(run.execute(), chooser, reporter)
+    let unfinished = try UnfinishedRun(program, host: host, words)
+    let part = try unfinished.part()
+    let run = Run(
+      program, host: host, clusters: words.clusters, arguments: words.parameters, part: part.run, stop: stop)
+    if let target = part.target { try unfinished.check(target: target, chooser) }
+    let ending = run.execute()
+    let code = report(ending, chooser, reporter)
+    if code != .wrong, code != .missing { unfinished.keep(ending, chooser, reporter) }
+    return code
   }
 
   private static func report(_ diagnostics: [Diagnostic], _ reporter: Reporter) -> ExitCode {

@@ -7,38 +7,77 @@ extension Evaluator {
 
   /// Runs lanes side by side, each with a copy of the frame, and gives what came of each. If one fails the others start
   /// nothing new; every failure is reported.
+  ///
+  /// - Parameter bind: binds a lane's names in its frame.
   func lanes(
-    _ names: [String], _ most: Int?, _ span: Span, _ frame: Frame,
-    _ body: @escaping @Sendable (Int, inout Frame) throws(Failure) -> Value
+    _ lanes: Lanes, _ frame: Frame, wantsValue: Bool,
+    _ bind: @escaping @Sendable (Int, inout Frame) throws(Failure) -> Void
   ) throws(Failure) -> Value {
-    guard !names.isEmpty else { return .list([]) }
+    guard !lanes.names.isEmpty else { return .list([]) }
+    // Each looks for itself, from what was found before they began.
+    let searches = lanes.names.map { _ in frame.place.search?.inLane() }
+    let body = { @Sendable (index: Int, own: inout Frame) throws(Failure) -> Value in
+      own.place.search = searches[index]
+      var point: ResumePoint?
+      switch lanes.states?[index] {
+      case .done: return .null
+      case .left(at: let place?):
+        try self.restoreLane(&own, lanes.bodies[index], at: place) { own throws(Failure) in try bind(index, &own) }
+        point = place
+      case .left, nil: try bind(index, &own)
+      }
+      return try self.execute(lanes.bodies[index], &own, wantsValue: wantsValue, from: point).value
+    }
     if let plan {
       var own = frame
-      return try planItems(.lanes, names, span, plan, &own) { index, own throws(Failure) in
+      return try planItems(.lanes, lanes.names, lanes.span, plan, &own) { index, own throws(Failure) in
         own = frame
         return try body(index, &own)
       }
     }
+    let results = results(of: lanes, frame, body)
+    do throws(Failure) {
+      return try collected(results)
+    } catch {
+      throw error.with(trail: .statement(.lanes(states(results, lanes), over: lanes.over)))
+    }
+  }
+
+  private func results(
+    of lanes: Lanes, _ frame: Frame, _ body: @escaping @Sendable (Int, inout Frame) throws(Failure) -> Value
+  ) -> [Result<Value, Failure>?] {
     let group = StopSignal(below: frame.place.stop)
-    let work = LaneWork(count: names.count)
+    let work = LaneWork(count: lanes.names.count)
     let runLanes: @Sendable (Bool) -> Void = { isOwnThread in
       while let index = work.takeNext() {
         var own = frame
         own.trace = nil
         own.place.stop = StopSignal(below: group)
         own.place.stackFloor = isOwnThread ? LaneThread.stackFloor : own.place.stackFloor
-        own.place.lane = own.place.lane.isEmpty ? names[index] : own.place.lane + "/" + names[index]
+        let name = lanes.names[index]
+        own.place.lane = own.place.lane.isEmpty ? name : own.place.lane + "/" + name
         let result = self.lane(index, &own, body)
         if case .failure(let failure) = result, failure.kind != .stopped { group.ask(.windDown) }
         work.finish(index, result)
       }
     }
-    let count = min(names.count, most ?? names.count, Evaluator.mostLanes)
+    let count = min(lanes.names.count, lanes.most ?? lanes.names.count, Evaluator.mostLanes)
     // This thread would be idle, but its stack may be smaller than a lane's.
     let threads = (0..<count).compactMap { _ in LaneThread.start { runLanes(true) } }
     if threads.isEmpty { runLanes(false) }
     for thread in threads { thread.join() }
-    return try collected(work.all)
+    return work.all
+  }
+
+  /// How far each lane has got.
+  private func states(_ results: [Result<Value, Failure>?], _ lanes: Lanes) -> [ResumePoint.LaneState] {
+    results.enumerated().map { index, result in
+      switch result {
+      case .success: .done
+      case .failure(let failure): failure.point.map { .left(at: $0) } ?? lanes.states?[index] ?? .left(at: nil)
+      case nil: lanes.states?[index] ?? .left(at: nil)
+      }
+    }
   }
 
   private func lane(
@@ -77,6 +116,20 @@ extension Evaluator {
     }
     throw failures[first].adding(others)
   }
+}
+
+/// Lanes to run side by side.
+struct Lanes: Sendable {
+  let names: [String]
+  /// What each of them runs.
+  let bodies: [Block]
+  /// How many at once; nil for all.
+  let most: Int?
+  let span: Span
+  /// The elements that they are over, if they are those of a loop.
+  let over: StoredValue?
+  /// How far an earlier run has got in each.
+  let states: [ResumePoint.LaneState]?
 }
 
 /// What the lanes of one group share.

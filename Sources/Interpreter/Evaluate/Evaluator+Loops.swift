@@ -8,12 +8,7 @@ extension Evaluator {
     }
     switch node.order {
     case .oneByOne: return try oneByOne(node, source, &frame, wantsValue: wantsValue)
-    case .allAtOnce: return .value(try atOnce(node, source, nil, &frame, wantsValue: wantsValue))
-    case .atMost(let count):
-      guard case .int(let most) = try evaluate(count, &frame), most > 0 else {
-        throw failure(.value, "`parallel` takes a whole number above 0", count.span, frame)
-      }
-      return .value(try atOnce(node, source, Int(clamping: most), &frame, wantsValue: wantsValue))
+    case .allAtOnce, .atMost: return .value(try atOnce(node, source, &frame, wantsValue: wantsValue))
     }
   }
 
@@ -26,17 +21,37 @@ extension Evaluator {
     let cluster = frame.place.cluster
     defer { frame.place.cluster = cluster }
     if let plan { return try planPasses(node, source, plan, &frame, wantsValue: wantsValue) }
+    return try passes(node, source, &frame, wantsValue: wantsValue)
+  }
+
+  /// The passes of a loop that goes on one by one.
+  ///
+  /// - Parameters:
+  ///   - first: the pass to begin with.
+  ///   - point: where an earlier run left that pass.
+  func passes(
+    _ node: Foreach, _ source: Value, _ frame: inout Frame, wantsValue: Bool = false, from first: Int = 0,
+    at point: ResumePoint? = nil
+  ) throws(Failure) -> Completion {
     var values: [Value] = []
     var returned: Value?
-    try forEach(source, node.variables, node.source.span, &frame) { frame throws(Failure) in
-      switch try self.execute(node.body, &frame, wantsValue: wantsValue) {
-      case .value(let value):
-        if wantsValue { try self.add(value, to: &values, node.source.span, frame) }
+    var pass = first
+    var point = point
+    do throws(Failure) {
+      try forEach(source, node.variables, node.source.span, &frame, from: first) { frame throws(Failure) in
+        let completion = try self.execute(node.body, &frame, wantsValue: wantsValue, from: point)
+        point = nil
+        pass += 1
+        if case .returned(let value) = completion {
+          returned = value
+          return false
+        }
+        if wantsValue { try self.add(completion.value, to: &values, node.source.span, frame) }
         return true
-      case .returned(let value):
-        returned = value
-        return false
       }
+    } catch {
+      let reached = pass
+      throw error.leavingStatement { .pass(reached, of: StoredValue(value: source), $0) }
     }
     if let returned { return .returned(returned) }
     return .value(wantsValue ? .list(values) : .null)
@@ -53,7 +68,7 @@ extension Evaluator {
   /// Calls the body for each element, bound to the names, until it gives false; over clusters each is the current one
   /// meanwhile.
   func forEach(
-    _ source: Value, _ variables: [Variable], _ span: Span, _ frame: inout Frame,
+    _ source: Value, _ variables: [Variable], _ span: Span, _ frame: inout Frame, from start: Int = 0,
     _ body: (inout Frame) throws(Failure) -> Bool
   ) throws(Failure) {
     switch source {
@@ -65,7 +80,7 @@ extension Evaluator {
       guard range.last >= range.first else { return }
       let slot = variables[0].slot
       var passes = 0
-      var next = range.first
+      var next = range.first + Int64(start)
       while true {
         if passes % Evaluator.passesBetweenChecks == 0 { try checkGoingOn(span, frame) }
         frame.locals[slot] = .int(next)
@@ -80,7 +95,7 @@ extension Evaluator {
         advice: "text has `.lines` and `.split(…)`, a number has `1..n`")
     }
     let elements = try applied(span, frame) { () throws(ValueProblem) in try source.loopElements() }
-    for (pass, element) in elements.enumerated() {
+    for (pass, element) in elements.enumerated().dropFirst(start) {
       if pass % Evaluator.passesBetweenChecks == 0 { try checkGoingOn(span, frame) }
       try bind(element, to: variables, span, &frame)
       if case .cluster(let cluster) = element { frame.place.cluster = cluster }
@@ -88,20 +103,33 @@ extension Evaluator {
     }
   }
 
-  private func atOnce(
-    _ node: Foreach, _ source: Value, _ most: Int?, _ frame: inout Frame, wantsValue: Bool
+  /// The lanes of a loop that goes through all elements at once.
+  ///
+  /// - Parameter states: how far an earlier run has got in each.
+  func atOnce(
+    _ node: Foreach, _ source: Value, _ frame: inout Frame, wantsValue: Bool = false,
+    states: [ResumePoint.LaneState]? = nil
   ) throws(Failure) -> Value {
     switch source {
     case .list, .map, .range: break
     default:
       throw failure(.value, "a loop goes over a list or a map, not \(source.typeWithArticle)", node.source.span, frame)
     }
+    var most: Int?
+    if case .atMost(let count) = node.order {
+      guard case .int(let number) = try evaluate(count, &frame), number > 0 else {
+        throw failure(.value, "`parallel` takes a whole number above 0", count.span, frame)
+      }
+      most = Int(clamping: number)
+    }
     let elements = try applied(node.source.span, frame) { () throws(ValueProblem) in try source.loopElements() }
     let names = Evaluator.names(of: elements, in: source)
-    return try lanes(names, most, node.span, frame) { index, frame throws(Failure) in
+    let bodies = Array(repeating: node.body, count: names.count)
+    let lanes = Lanes(
+      names: names, bodies: bodies, most: most, span: node.span, over: StoredValue(value: source), states: states)
+    return try self.lanes(lanes, frame, wantsValue: wantsValue) { index, frame throws(Failure) in
       try self.bind(elements[index], to: node.variables, node.source.span, &frame)
       if case .cluster(let cluster) = elements[index] { frame.place.cluster = cluster }
-      return try self.execute(node.body, &frame, wantsValue: wantsValue).value
     }
   }
 
@@ -113,16 +141,18 @@ extension Evaluator {
     }
   }
 
-  func parallel(_ block: Block, _ frame: inout Frame, wantsValue: Bool) throws(Failure) -> Value {
+  /// The statements of a block as lanes.
+  func parallel(
+    _ block: Block, _ frame: inout Frame, wantsValue: Bool = false, states: [ResumePoint.LaneState]? = nil
+  ) throws(Failure) -> Value {
     // A step gives its lane its name, where that is known beforehand.
     let names = block.statements.enumerated().map { index, statement -> String in
       guard case .step(let step) = statement, case .literal(let name) = step.name.form else { return "\(index + 1)" }
       return name.printed.truncated(to: 24)
     }
-    return try lanes(names, nil, block.span, frame) { index, frame throws(Failure) in
-      let lane = Block(statements: [block.statements[index]], span: block.statements[index].span)
-      return try self.execute(lane, &frame, wantsValue: wantsValue).value
-    }
+    let bodies = block.statements.map { Block(statements: [$0], span: $0.span) }
+    let lanes = Lanes(names: names, bodies: bodies, most: nil, span: block.span, over: nil, states: states)
+    return try self.lanes(lanes, frame, wantsValue: wantsValue) { _, _ in }
   }
 
   func retry(_ node: Retry, _ frame: inout Frame, wantsValue: Bool) throws(Failure) -> Completion {
@@ -130,6 +160,7 @@ extension Evaluator {
     guard case .int(let count) = try evaluate(node.count, &frame), count > 0 else {
       throw failure(.value, "`retry` takes a whole number above 0", node.count.span, frame)
     }
+    let before = frame.locals
     let pause =
       try node.pause.map { pause throws(Failure) in try duration(pause, "every", &frame).duration } ?? .seconds(1)
     var tries: Int64 = 0
@@ -139,8 +170,9 @@ extension Evaluator {
       do throws(Failure) {
         return try execute(node.body, &frame, wantsValue: wantsValue)
       } catch {
-        if tries == count, error.canBeHandled { throw error.noting("tried", "\(count) times") }
-        try rethrowUnlessHandled(error, frame)
+        let failure = error.with(trail: .restart(before))
+        if tries == count, error.canBeHandled { throw failure.noting("tried", "\(count) times") }
+        try rethrowUnlessHandled(failure, frame)
       }
       try rest(for: pause, node.span, frame)
     }

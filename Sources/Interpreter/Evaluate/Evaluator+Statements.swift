@@ -2,14 +2,20 @@ import Lexer
 
 extension Evaluator {
   /// Runs the statements of a block, then what they deferred, last first, whatever happened.
-  func execute(_ block: Block, _ frame: inout Frame, wantsValue: Bool = false) throws(Failure) -> Completion {
-    guard block.hasDefer else { return try executeAll(block, &frame, wantsValue: wantsValue) }
+  ///
+  /// - Parameter point: where an earlier run left it; nil for from its start.
+  func execute(
+    _ block: Block, _ frame: inout Frame, wantsValue: Bool = false, from point: ResumePoint? = nil
+  ) throws(Failure) -> Completion {
+    guard block.hasDefer else { return try executeAll(block, &frame, wantsValue: wantsValue, from: point) }
     var deferred: [Block] = []
+    let before = frame.locals
     let result: Result<Completion, Failure>
     do throws(Failure) {
-      result = .success(try executeDeferring(block, &frame, wantsValue: wantsValue, &deferred))
+      result = .success(try executeDeferring(block, &frame, wantsValue: wantsValue, from: point, &deferred))
     } catch {
-      result = .failure(error)
+      // What was deferred is undone by then: only the block as a whole can be taken up.
+      result = .failure(deferred.isEmpty ? error : error.with(trail: .restart(before)))
     }
     let failures = runDeferred(deferred, &frame)
     switch result {
@@ -26,27 +32,52 @@ extension Evaluator {
   }
 
   private func executeAll(
-    _ block: Block, _ frame: inout Frame, wantsValue: Bool
+    _ block: Block, _ frame: inout Frame, wantsValue: Bool, from point: ResumePoint?
   ) throws(Failure) -> Completion {
     let last = block.statements.count - 1
     if last < 0 { return .value(.null) }
-    for index in 0..<last {
-      if case .returned(let value) = try execute(block.statements[index], &frame) { return .returned(value) }
+    if frame.place.search != nil { return try searchAll(block, &frame, wantsValue: wantsValue) }
+    var index = 0
+    do throws(Failure) {
+      if let point {
+        index = point.statement
+        let completion = try resume(block.statements[index], at: point.inner, &frame)
+        if case .returned = completion { return completion }
+        if index == last { return completion }
+        index += 1
+      }
+      while index < last {
+        if case .returned(let value) = try execute(block.statements[index], &frame) { return .returned(value) }
+        index += 1
+      }
+      return try execute(block.statements[last], &frame, wantsValue: wantsValue)
+    } catch {
+      throw wantsValue ? error.with(trail: .lost) : error.leavingBlock(at: index, frame.locals)
     }
-    return try execute(block.statements[last], &frame, wantsValue: wantsValue)
   }
 
   private func executeDeferring(
-    _ block: Block, _ frame: inout Frame, wantsValue: Bool, _ deferred: inout [Block]
+    _ block: Block, _ frame: inout Frame, wantsValue: Bool, from point: ResumePoint?, _ deferred: inout [Block]
   ) throws(Failure) -> Completion {
     var last = Completion.value(.null)
     let valued = block.statements.lastIndex { if case .defer = $0 { false } else { true } }
-    for (index, statement) in block.statements.enumerated() {
+    let first = point?.statement ?? 0
+    for (index, statement) in block.statements.enumerated().dropFirst(first) {
       if case .defer(let block, _) = statement {
-        deferred.append(block)
+        if frame.place.search?.isPast != true { deferred.append(block) }
         continue
       }
-      last = try execute(statement, &frame, wantsValue: wantsValue && index == valued)
+      do throws(Failure) {
+        if frame.place.search != nil {
+          last = try search(statement, &frame)
+        } else if let point, index == first {
+          last = try resume(statement, at: point.inner, &frame)
+        } else {
+          last = try execute(statement, &frame, wantsValue: wantsValue && index == valued)
+        }
+      } catch {
+        throw wantsValue ? error.with(trail: .lost) : error.leavingBlock(at: index, frame.locals)
+      }
       if case .returned = last { return last }
     }
     return last
@@ -59,6 +90,7 @@ extension Evaluator {
     var failures: [Failure] = []
     for block in blocks.reversed() {
       frame.place.stop = StopSignal(below: place.stop, hearing: .kill)
+      frame.place.search = nil
       frame.place.deadline = .nearest(nil, Evaluator.deferLimit, "a deferred block has one minute")
       do throws(Failure) {
         if let plan {
@@ -95,15 +127,15 @@ extension Evaluator {
     case .conditional(let node):
       for (index, branch) in node.branches.enumerated() {
         switch try truth(branch.condition, "if", &frame) {
-        case .yes: return try execute(branch.body, &frame, wantsValue: wantsValue)
+        case .yes: return try self.branch(node, index, &frame, wantsValue: wantsValue)
         case .no: continue
         case .later:
           guard let plan else { continue }
           return try planBranches(node, from: index, plan, &frame, wantsValue: wantsValue)
         }
       }
-      if let otherwise = node.otherwise { return try execute(otherwise, &frame, wantsValue: wantsValue) }
-      return .value(.null)
+      if node.otherwise == nil { return .value(.null) }
+      return try branch(node, node.branches.count, &frame, wantsValue: wantsValue)
     case .foreach(let node): return try foreach(node, &frame, wantsValue: wantsValue)
     default: return try executeRarer(statement, &frame, wantsValue: wantsValue)
     }
@@ -163,21 +195,41 @@ extension Evaluator {
     return try evaluate(node.value, &frame)
   }
 
+  /// One branch of an `if`; the one behind the last is `else`.
+  func branch(
+    _ node: Conditional, _ index: Int, _ frame: inout Frame, wantsValue: Bool = false, from point: ResumePoint? = nil
+  ) throws(Failure) -> Completion {
+    let body = index < node.branches.count ? node.branches[index].body : node.otherwise
+    guard let body else { return .value(.null) }
+    do throws(Failure) {
+      return try execute(body, &frame, wantsValue: wantsValue, from: point)
+    } catch {
+      throw error.leavingStatement { .branch(index, $0) }
+    }
+  }
+
   private func attempt(
     _ node: TryStatement, _ frame: inout Frame, wantsValue: Bool
   ) throws(Failure) -> Completion {
+    let before = frame.locals
     do throws(Failure) {
       if let plan { return try planAttempt(node, plan, &frame, wantsValue: wantsValue) }
       return try execute(node.body, &frame, wantsValue: wantsValue)
     } catch {
-      try rethrowUnlessHandled(error, frame)
+      try rethrowUnlessHandled(error.with(trail: .restart(before)), frame)
       guard let handler = node.handler else { return .value(.null) }
       if let variable = node.error { frame.locals[variable.slot] = Value(error.message) }
-      return try execute(handler, &frame, wantsValue: wantsValue)
+      do throws(Failure) {
+        return try execute(handler, &frame, wantsValue: wantsValue)
+      } catch {
+        throw error.with(trail: .restart(before))
+      }
     }
   }
 
-  private func step(_ node: Step, _ frame: inout Frame, wantsValue: Bool) throws(Failure) -> Completion {
+  func step(
+    _ node: Step, _ frame: inout Frame, wantsValue: Bool = false, from point: ResumePoint? = nil
+  ) throws(Failure) -> Completion {
     try checkGoingOn(node.span, frame)
     let name = try sentence(node.name, &frame).masked
     let place = frame.place
@@ -191,22 +243,22 @@ extension Evaluator {
     }
     if let plan {
       return try plan.enter(.step(name), at: location(node.span, frame)) { () throws(Failure) in
-        try execute(node.body, &frame, wantsValue: wantsValue)
+        try execute(node.body, &frame, wantsValue: wantsValue, from: point)
       }
     }
     let start = ContinuousClock.now
     emit(.stepStarted(name), frame)
     do throws(Failure) {
-      let completion = try execute(node.body, &frame, wantsValue: wantsValue)
+      let completion = try execute(node.body, &frame, wantsValue: wantsValue, from: point)
       emit(.stepEnded(name, took: start.duration(to: .now), failed: false), frame)
       return completion
     } catch {
       emit(.stepEnded(name, took: start.duration(to: .now), failed: error.kind != .skipped), frame)
-      throw error
+      throw error.leavingStatement { .step($0) }
     }
   }
 
-  private func run(_ node: RunRecipe, _ frame: inout Frame) throws(Failure) {
+  func run(_ node: RunRecipe, _ frame: inout Frame, from point: ResumePoint? = nil) throws(Failure) {
     guard let unit = node.unit else { return }
     try checkGoingOn(node.span, frame)
     try checkStack(node.span, frame)
@@ -222,7 +274,7 @@ extension Evaluator {
     if let plan {
       do throws(Failure) {
         try plan.enter(.recipe(title), at: location(node.span, frame)) { () throws(Failure) in
-          try run(unit, arguments: arguments, place)
+          try run(unit, arguments: arguments, place, from: point)
         }
       } catch {
         guard error.kind == .skipped else { throw error }
@@ -232,11 +284,11 @@ extension Evaluator {
     let start = ContinuousClock.now
     emit(.stepStarted(title), frame)
     do throws(Failure) {
-      try run(unit, arguments: arguments, place)
+      try run(unit, arguments: arguments, place, from: point)
       emit(.stepEnded(title, took: start.duration(to: .now), failed: false), frame)
     } catch {
       emit(.stepEnded(title, took: start.duration(to: .now), failed: error.kind != .skipped), frame)
-      guard error.kind == .skipped else { throw error }
+      guard error.kind == .skipped else { throw error.leavingStatement { .recipe($0) } }
       emit(.skipped(error.title.masked), frame)
     }
   }

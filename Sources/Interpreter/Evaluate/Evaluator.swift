@@ -29,15 +29,25 @@ final class Evaluator: Sendable {
   }
 
   /// Runs a recipe from its first statement to its last.
-  func run(_ unit: Unit, arguments: [String: Value], _ place: Place) throws(Failure) {
+  ///
+  /// - Parameter point: where an earlier run left it; nil for from its start.
+  func run(
+    _ unit: Unit, arguments: [String: Value], _ place: Place, from point: ResumePoint? = nil
+  ) throws(Failure) {
     var frame = Frame(size: unit.frameSize, place: place)
-    bindGivenNames(of: unit, in: &frame)
-    for parameter in unit.parameters {
-      let value = try evaluate(parameter.value, &frame)
-      frame.locals[parameter.variable.slot] = try argument(arguments[parameter.name], for: parameter, value, frame)
+    if let point {
+      try restore(&frame, of: unit, arguments: arguments, at: point)
+    } else {
+      bindGivenNames(of: unit, in: &frame)
+      for parameter in unit.parameters { try bind(parameter, arguments, &frame) }
     }
     if let title = unit.title { emit(.recipeStarted(title: title), frame) }
-    _ = try execute(unit.body, &frame)
+    _ = try execute(unit.body, &frame, from: point)
+  }
+
+  func bind(_ parameter: Parameter, _ arguments: [String: Value], _ frame: inout Frame) throws(Failure) {
+    let value = try evaluate(parameter.value, &frame)
+    frame.locals[parameter.variable.slot] = try argument(arguments[parameter.name], for: parameter, value, frame)
   }
 
   private func argument(
@@ -86,7 +96,7 @@ final class Evaluator: Sendable {
     return problems
   }
 
-  private func bindGivenNames(of unit: Unit, in frame: inout Frame) {
+  func bindGivenNames(of unit: Unit, in frame: inout Frame) {
     for (name, slot) in unit.given {
       if name == "clusters" {
         frame.locals[slot] = .list(clusters.map(Value.cluster))

@@ -34,10 +34,13 @@ public final class Failure: Error, Sendable {
   let deadline: Deadline?
   /// What failed beside it: other lanes, deferred blocks.
   public let others: [Failure]
+  /// Where the run can be taken up again.
+  let trail: Trail
+
   init(
     _ kind: Kind, _ title: Text, at location: Location, label: Text? = nil,
     notes: [(kind: String, text: Text)] = [], values: [Diagnostic.ShownValue] = [], deadline: Deadline? = nil,
-    others: [Failure] = []
+    others: [Failure] = [], trail: Trail = .lost
   ) {
     self.kind = kind
     self.title = title
@@ -47,20 +50,26 @@ public final class Failure: Error, Sendable {
     self.values = values
     self.deadline = deadline
     self.others = others
+    self.trail = trail
+  }
+
+  /// The same failure, with more notes or others, or another trail.
+  func with(
+    notes more: [(kind: String, text: Text)] = [], others: [Failure] = [], trail: Trail? = nil
+  ) -> Failure {
+    Failure(
+      kind, title, at: location, label: label, notes: notes + more, values: values, deadline: deadline,
+      others: self.others + others, trail: trail ?? self.trail)
   }
 
   /// The same failure, with more that failed beside it.
   func adding(_ more: [Failure]) -> Failure {
-    guard !more.isEmpty else { return self }
-    return Failure(
-      kind, title, at: location, label: label, notes: notes, values: values, deadline: deadline, others: others + more)
+    more.isEmpty ? self : with(others: more)
   }
 
   /// The same failure with a note more.
   func noting(_ kind: String, _ text: String) -> Failure {
-    Failure(
-      self.kind, title, at: location, label: label, notes: notes + [(kind, Text(text))], values: values,
-      deadline: deadline, others: others)
+    with(notes: [(kind, Text(text))])
   }
 
   /// The same failure, saying in which lane it happened; a command's title names its cluster already.
@@ -77,6 +86,13 @@ public final class Failure: Error, Sendable {
       message.append(note.text)
     }
     return message
+  }
+
+  /// Where the run can be taken up again; nil if it is best begun anew.
+  public var resumption: Resumption? {
+    guard let point else { return nil }
+    let resumption = Resumption(point)
+    return resumption.isWorthKeeping ? resumption : nil
   }
 
   /// Whether `try` and `retry` may take care of it.

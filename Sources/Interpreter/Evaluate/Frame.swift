@@ -23,6 +23,8 @@ struct Place: Sendable {
   /// Whether they are the file's own statements, not a task's.
   var isFileLevel = true
   var cluster: Cluster?
+  /// The step that is looked for, while all others are passed over; nil in an ordinary run.
+  var search: StepSearch?
   var deadline: Deadline?
   var stop: StopSignal
   /// The names of the lanes that lead here.

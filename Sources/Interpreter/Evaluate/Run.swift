@@ -6,6 +6,7 @@ public struct Run: Sendable {
   let host: any Host
   let clusters: [Cluster]
   let arguments: [String: String]
+  let part: RunPart
   let stop: StopSignal
 
   /// How a run ended.
@@ -21,15 +22,17 @@ public struct Run: Sendable {
   /// - Parameters:
   ///   - clusters: the names on the command line; none for the recipe's own.
   ///   - arguments: parameters by name, as text.
+  ///   - part: which part of the recipe is run.
   public init(
     _ program: Program, host: any Host, clusters: [String] = [], arguments: [String: String] = [:],
-    stop: StopSignal = StopSignal()
+    part: RunPart = .whole, stop: StopSignal = StopSignal()
   ) {
     self.program = program
     self.host = host
     let names = clusters.isEmpty ? program.main.clusters : clusters
     self.clusters = names.enumerated().map { host.cluster(named: $1, index: $0) }
     self.arguments = arguments
+    self.part = part
     self.stop = stop
   }
 
@@ -53,10 +56,13 @@ public struct Run: Sendable {
     return LaneThread.run {
       var place = Place(unit: program.main, cluster: clusters.first, stop: stop)
       place.stackFloor = LaneThread.stackFloor
-      let wrong = evaluator.problems(with: arguments, of: program.main, place)
+      let wrong = evaluator.problems(with: arguments, of: program.main, place) + problemsOfPart
       guard wrong.isEmpty else { return .refused(wrong) }
+      place.search = search
       do throws(Failure) {
-        try evaluator.run(program.main, arguments: arguments.mapValues(Value.string), place)
+        try evaluator.run(
+          program.main, arguments: arguments.mapValues(Value.string), place, from: resumption?.point)
+        if let search = place.search, !search.isFound { return .refused([notFound(search.name)]) }
         return .done
       } catch {
         switch error.kind {
@@ -66,5 +72,35 @@ public struct Run: Sendable {
         }
       }
     }
+  }
+
+  // MARK: The part that is run
+
+  /// The clusters that the run has, in their order.
+  public var allClusters: [Cluster] { clusters }
+
+  private var resumption: Resumption? { if case .rest(let resumption) = part { resumption } else { nil } }
+
+  private var search: StepSearch? {
+    switch part {
+    case .whole, .rest: nil
+    case .from(let step): StepSearch(step, isOnly: false)
+    case .only(let step): StepSearch(step, isOnly: true)
+    }
+  }
+
+  private var problemsOfPart: [Diagnostic] {
+    guard let name = search?.name else { return [] }
+    let mayBeThere = program.main.body.statements.contains { $0.mayHoldStep(name) }
+    return mayBeThere ? [] : [notFound(name)]
+  }
+
+  private func notFound(_ name: String) -> Diagnostic {
+    let names = program.stepNames
+    let advice =
+      nearestSpelling(to: name, among: names).map { "did you mean \"\($0)\"?" }
+      ?? (names.isEmpty ? "the recipe has no steps" : "its steps: \(names.joined(separator: ", "))")
+    return Diagnostic("\(program.main.file.path) has no step \"\(name)\" that was reached", at: nil)
+      .adding("try", advice)
   }
 }

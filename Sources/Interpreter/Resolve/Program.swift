@@ -9,6 +9,12 @@ public struct Program: Sendable {
 
   public var main: Unit { units[0] }
 
+  /// The steps that `--from` and `--only` can name, each once, in their order: as far as their names are written out.
+  public var stepNames: [String] {
+    var seen: Set<String> = []
+    return main.stepNames.filter { seen.insert($0).inserted }
+  }
+
   /// Reads and checks a recipe.
   ///
   /// - Parameters:

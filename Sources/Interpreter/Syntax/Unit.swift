@@ -53,6 +53,11 @@ public final class Parameter: Sendable {
   public let help: String
   public let span: Span
 
+  /// Whether its default is a secret: then what the command line gives is one too.
+  public var isSecret: Bool {
+    if case .call(let call) = value.form, case .function(.secret) = call.callee { true } else { false }
+  }
+
   init(variable: Variable, name: String, value: Expression, help: String, span: Span) {
     self.variable = variable
     self.name = name

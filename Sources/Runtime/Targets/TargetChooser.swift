@@ -72,6 +72,11 @@ public final class TargetChooser: Sendable {
     return try result.get().target
   }
 
+  /// The name of the target; nil if nothing has asked for one yet.
+  public var chosenName: String? {
+    chosen.withLock { if case .success(let choice)? = $0 { choice.target.name } else { nil } }
+  }
+
   /// A cluster of the run; its context is known where a target is not needed for it.
   func cluster(named name: String, index: Int) -> Cluster {
     let context = contexts[name] ?? (wanted == "kube" ? name : "k3d-\(name)")

@@ -1,0 +1,93 @@
+extension ResumePoint {
+  /// The point as JSON, without secrets.
+  var packed: Value {
+    var map = ValueMap()
+    map["statement"] = .int(Int64(statement))
+    if let locals { map["locals"] = .list(locals.values.map { ValueArchive.packed($0) ?? ValueArchive.heldBack }) }
+    switch inner {
+    case .again: break
+    case .step(let point): map["step"] = point.packed
+    case .branch(let index, let point):
+      map["index"] = .int(Int64(index))
+      map["branch"] = point.packed
+    case .pass(let index, let source, let point):
+      map["index"] = .int(Int64(index))
+      map["over"] = source.packed
+      map["pass"] = point.packed
+    case .lanes(let states, let source):
+      if let source { map["over"] = source.packed }
+      map["lanes"] = .list(states.map(\.packed))
+    case .recipe(let point): map["recipe"] = point.packed
+    }
+    return .map(map)
+  }
+
+  /// Nil: the file is damaged.
+  init?(packed: Value, clusters: [Cluster]) {
+    guard case .map(let map) = packed, case .int(let statement)? = map["statement"],
+      let inner = Inner(map, clusters)
+    else { return nil }
+    let locals = map["locals"]?.elements.map { StoredLocals(packed: $0, clusters: clusters) }
+    self.init(statement: Int(statement), inner: inner, locals: locals)
+  }
+}
+
+extension ResumePoint.Inner {
+  fileprivate init?(_ map: ValueMap, _ clusters: [Cluster]) {
+    func point(_ key: String) -> ResumePoint? {
+      map[key].flatMap { ResumePoint(packed: $0, clusters: clusters) }
+    }
+    func index() -> Int? { if case .int(let index)? = map["index"] { Int(index) } else { nil } }
+    let over = map["over"].map { StoredValue(value: ValueArchive.unpacked($0, clusters: clusters)) }
+    if map["step"] != nil {
+      guard let point = point("step") else { return nil }
+      self = .step(point)
+    } else if map["branch"] != nil {
+      guard let point = point("branch"), let index = index() else { return nil }
+      self = .branch(index, point)
+    } else if map["pass"] != nil {
+      guard let point = point("pass"), let index = index(), let over else { return nil }
+      self = .pass(index, of: over, point)
+    } else if map["recipe"] != nil {
+      guard let point = point("recipe") else { return nil }
+      self = .recipe(point)
+    } else if let lanes = map["lanes"]?.elements {
+      let states = lanes.compactMap { ResumePoint.LaneState(packed: $0, clusters: clusters) }
+      guard states.count == lanes.count else { return nil }
+      self = .lanes(states, over: over)
+    } else {
+      self = .again
+    }
+  }
+}
+
+extension ResumePoint.LaneState {
+  fileprivate var packed: Value {
+    switch self {
+    case .done: "done"
+    case .left(at: nil): "start"
+    case .left(at: let point?): point.packed
+    }
+  }
+
+  fileprivate init?(packed: Value, clusters: [Cluster]) {
+    switch packed {
+    case .string("done"): self = .done
+    case .string("start"): self = .left(at: nil)
+    default:
+      guard let point = ResumePoint(packed: packed, clusters: clusters) else { return nil }
+      self = .left(at: point)
+    }
+  }
+}
+
+extension StoredValue {
+  fileprivate var packed: Value { value.flatMap(ValueArchive.packed) ?? ValueArchive.heldBack }
+}
+
+extension StoredLocals {
+  fileprivate init(packed: [Value], clusters: [Cluster]) {
+    let values = packed.map { ValueArchive.unpacked($0, clusters: clusters) }
+    self.init(values.map { $0 ?? .null }, heldBack: Set(values.indices.filter { values[$0] == nil }))
+  }
+}

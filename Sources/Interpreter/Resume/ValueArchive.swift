@@ -1,0 +1,94 @@
+/// Values as JSON and back, every one with its type. What holds a secret is not written.
+enum ValueArchive {
+  /// What stands in a file for a value that is not kept.
+  static let heldBack: Value = ["t": "secret"]
+
+  /// The value as JSON; nil if there is a secret in it.
+  static func packed(_ value: Value) -> Value? {
+    switch value {
+    case .null, .bool, .string: value
+    case .int(let int): ["t": "int", "v": .string(String(int))]
+    case .float(let float): ["t": "float", "v": .string(String(float))]
+    case .duration(let duration):
+      ["t": "duration", "v": .string(String(duration.nanoseconds)), "s": spelled(duration.spelling)]
+    case .size(let size): ["t": "size", "v": .string(String(size.bytes)), "s": spelled(size.spelling)]
+    case .time(let time): ["t": "time", "v": .string(String(time.nanoseconds))]
+    case .cluster(let cluster): ["t": "cluster", "v": .string(cluster.name)]
+    case .range(let range):
+      ["t": "range", "v": .string(String(range.first)), "l": .string(String(range.last))]
+    case .list(let elements): all(elements).map { .list($0) }
+    case .map(let map):
+      all(map.values).map { values in
+        ["t": "map", "k": .list(map.keys.map(Value.string)), "v": .list(values)]
+      }
+    case .outcome(let outcome): packed(outcome)
+    case .record(let record):
+      record.out.isSecret || record.err.isSecret
+        ? nil
+        : [
+          "t": "record", "v": .string(record.out.string), "e": .string(record.err.string),
+          "c": .string(String(record.code)),
+        ]
+    case .secret, .later: nil
+    }
+  }
+
+  private static func spelled(_ spelling: Spelling?) -> Value { spelling.map { .string($0.text) } ?? .null }
+
+  private static func all(_ values: [Value]) -> [Value]? {
+    var packed: [Value] = []
+    for value in values {
+      guard let one = self.packed(value) else { return nil }
+      packed.append(one)
+    }
+    return packed
+  }
+
+  private static func packed(_ outcome: Outcome) -> Value? {
+    if let error = outcome.error { return error.isSecret ? nil : ["t": "failed", "v": .string(error.string)] }
+    return packed(outcome.value).map { ["t": "ok", "v": $0] }
+  }
+
+  /// The value of a file; nil if it was held back, or is none.
+  static func unpacked(_ packed: Value, clusters: [Cluster]) -> Value? {
+    switch packed {
+    case .null, .bool, .string: return packed
+    case .list(let elements):
+      let values = elements.compactMap { unpacked($0, clusters: clusters) }
+      return values.count == elements.count ? .list(values) : nil
+    case .map(let map): return unpacked(map, clusters)
+    default: return nil
+    }
+  }
+
+  private static func unpacked(_ map: ValueMap, _ clusters: [Cluster]) -> Value? {
+    func text(_ key: String) -> String? { map[key]?.asText?.string }
+    func int(_ key: String) -> Int64? { text(key).flatMap { Int64($0) } }
+    switch text("t") {
+    case "int": return int("v").map(Value.int)
+    case "float": return text("v").flatMap { Double($0) }.map(Value.float)
+    case "duration": return int("v").map { .duration(DurationValue(nanoseconds: $0, spelling: text("s"))) }
+    case "size": return int("v").map { .size(SizeValue(bytes: $0, spelling: text("s"))) }
+    case "time": return int("v").map { .time(TimeValue(nanoseconds: $0)) }
+    case "cluster": return clusters.first { $0.name == text("v") }.map(Value.cluster)
+    case "range":
+      guard let first = int("v"), let last = int("l") else { return nil }
+      return .range(RangeValue(first: first, last: last))
+    case "map":
+      guard let keys = map["k"]?.elements, let values = map["v"]?.elements, keys.count == values.count else {
+        return nil
+      }
+      let entries = zip(keys, values).compactMap { key, value -> (String, Value)? in
+        guard let key = key.asText?.string, let value = unpacked(value, clusters: clusters) else { return nil }
+        return (key, value)
+      }
+      return entries.count == keys.count ? .map(ValueMap(entries)) : nil
+    case "ok": return map["v"].flatMap { unpacked($0, clusters: clusters) }.map { .outcome(Outcome(value: $0)) }
+    case "failed": return text("v").map { .outcome(Outcome(error: Text($0))) }
+    case "record":
+      guard let out = text("v"), let error = text("e"), let code = int("c") else { return nil }
+      return .record(ProgramRecord(out: Text(out), err: Text(error), code: Int(code)))
+    default: return nil
+    }
+  }
+}

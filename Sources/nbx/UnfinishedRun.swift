@@ -1,0 +1,97 @@
+import Interpreter
+import Lexer
+import SandboxRuntime
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// The part of a recipe that the command line asks for, and what a run that does not end well leaves for the next.
+struct UnfinishedRun {
+  private let program: Program
+  private let host: SandboxHost
+  private let words: RunWords
+  private let recipe: String
+
+  /// - Throws: if the flags contradict each other.
+  init(_ program: Program, host: SandboxHost, _ words: RunWords) throws(Usage) {
+    self.program = program
+    self.host = host
+    self.words = words
+    recipe = words.recipe ?? ""
+    let given = ["--from", "--only"].filter { words.options[$0] != nil } + words.toggles.filter { $0 == "--resume" }
+    if given.count > 1 {
+      throw Usage(
+        message: "`\(given[0])` and `\(given[1])` contradict each other", advice: "give one of --from, --only, --resume"
+      )
+    }
+  }
+
+  /// The part to run, and the target that it was begun on, if that is known.
+  func part() throws(Usage) -> (run: RunPart, target: String?) {
+    if let step = words.options["--from"] { return (.from(step: step), nil) }
+    if let step = words.options["--only"] { return (.only(step: step), nil) }
+    guard words.toggles.contains("--resume") else { return (.whole, nil) }
+    do throws(RunJournal.Refusal) {
+      guard let journal else { throw RunJournal.Refusal.noHome }
+      let clusters = Run(program, host: host, clusters: words.clusters).allClusters
+      let (resumption, target) = try journal.resumption(of: program, request, clusters: clusters)
+      return (.rest(resumption), target)
+    } catch {
+      throw Usage(message: error.reason, advice: error.advice)
+    }
+  }
+
+  /// A run is not taken up somewhere else.
+  func check(target: String, _ chooser: TargetChooser) throws(Usage) {
+    guard let now = try? chooser.target().name, now != target else { return }
+    throw Usage(
+      message: "the run that stopped was on the target \(target), not on \(now)",
+      advice: "take it up there: --resume --target \(target)")
+  }
+
+  /// Keeps where a run can be taken up, and says how; after a good end nothing is kept.
+  func keep(_ ending: Run.Ending, _ chooser: TargetChooser, _ reporter: Reporter) {
+    let failure: Failure
+    switch ending {
+    case .failed(let failed): failure = failed
+    case .interrupted(let interrupted): failure = interrupted
+    case .done:
+      if words.options["--only"] == nil { journal?.forget() }
+      return
+    case .skipped, .refused: return
+    }
+    // A step that was tried for itself is no part of a whole run.
+    guard let resumption = failure.resumption, let journal, words.options["--only"] == nil else { return }
+    do throws(MachineError) {
+      try journal.keep(resumption, of: program, request, target: chooser.chosenName)
+      reporter.note("  = go on from there: \(command)")
+    } catch {
+      reporter.note("  = it can't be taken up later: \(error)")
+    }
+  }
+
+  /// The command that takes the run up.
+  private var command: String {
+    let secret = Set(program.main.parameters.filter(\.isSecret).map(\.name))
+    var line = ["nbx", "run", recipe] + words.clusters
+    line += words.parameters.sorted { $0.key < $1.key }.map {
+      "\($0.key)=\(secret.contains($0.key) ? "•••" : $0.value)"
+    }
+    if let target = words.target { line += ["--target", target] }
+    for (cluster, context) in words.contexts.sorted(by: { $0.key < $1.key }) {
+      line += ["--context", "\(cluster)=\(context)"]
+    }
+    return (line + ["--resume"]).map(\.inShell).joined(separator: " ")
+  }
+
+  private var request: RunJournal.Request {
+    RunJournal.Request(clusters: words.clusters, arguments: words.parameters, of: program.main)
+  }
+
+  private var journal: RunJournal? {
+    (try? Home.folder(environment: ProcessInfo.processInfo.environment)).map { RunJournal(home: $0, recipe: recipe) }
+  }
+}

@@ -1,0 +1,162 @@
+import Interpreter
+import Testing
+
+/// Runs that stop in the middle and are taken up. `flaky x 1` fails the first time: everything that the second run says
+/// was not done by the first.
+@Suite struct ResumeTests {
+  @Test(arguments: cases) func holds(_ test: Case) throws {
+    let found = try secondRun(test.recipe, files: test.files, arguments: test.arguments, sorted: test.isSorted)
+    #expect(found == test.expected, "\(test.name)")
+  }
+
+  static let cases: [Case] = [
+    Case(
+      "the statement that failed comes first, and values bound before it are kept",
+      "let a = 1\nvar b = count n\nprint \"one\"\nb = b + 10\nflaky x 1\nprint \"two\", a, b", "two 1 11"),
+    Case(
+      "a step is entered where it was left",
+      "step \"s\" {\n let a = count n\n print \"one\"\n flaky x 1\n print \"two\", a\n}\nprint \"end\"",
+      "step: s\ntwo 1\nend"),
+    Case(
+      "a block whose defers have run is done again as a whole",
+      "print \"zero\"\nstep \"s\" {\n print \"one\"\n defer { print \"undone\" }\n flaky x 1\n print \"two\"\n}",
+      "step: s\none\ntwo\nundone"),
+    Case(
+      "a block that failed before it had deferred anything is not",
+      "step \"s\" {\n print \"one\"\n flaky x 1\n defer { print \"undone\" }\n print \"two\"\n}", "step: s\ntwo\nundone"
+    ),
+    Case(
+      "the outermost block whose defers have run counts",
+      "print \"zero\"\nstep \"out\" {\n print \"one\"\n defer { print \"undone\" }\n step \"in\" { print \"two\"\n flaky x 1 }\n}",
+      "step: out\none\nstep: in\ntwo\nundone"),
+    Case(
+      "a loop goes on with the pass that failed",
+      "var sum = 0\nforeach i in [1, 2, 3] {\n sum = sum + i\n if i == 2 { flaky x 1 }\n print i, sum\n}", "2 3\n3 6"),
+    Case(
+      "over a range, too, and with the current cluster",
+      "foreach c in clusters { foreach i in 5..6 {\n show $i\n if i == 6 and c.name == \"c2\" { flaky x 1 }\n show end\n} }",
+      "<end> on c2\n<5> on c3\n<end> on c3\n<6> on c3\n<end> on c3"),
+    Case(
+      "lanes that are done are not run again, the others go on where they were",
+      "foreach c in clusters parallel {\n print \"begin $c\"\n if c.name == \"c2\" {\n meet ends 3\n flaky x 1\n print \"end $c\"\n } else { meet ends 1 }\n}\nprint \"all\"",
+      "[c2] end c2\nall", sorted: true),
+    Case(
+      "the statements of a parallel block",
+      "parallel {\n step \"a\" { print \"a\" }\n step \"b\" { print \"b\"\n flaky x 1\n print \"b2\" }\n}",
+      "[b] step: b\n[b] b2"),
+    Case(
+      "a recipe that is run goes on within, with its parameters", "let n = 4\nrun \"other.nbx\" p=$n\nprint \"after\"",
+      "step: other\nin other 4\nafter",
+      files: ["other.nbx": "recipe \"other\"\nparam p = 1\nprint \"first\"\nflaky x 1\nprint \"in other\", p"]),
+    Case(
+      "the branch that was taken is taken again",
+      "var n = 1\nif n == 1 { n = 2\n flaky x 1\n print \"yes\", n } else { print \"no\" }", "yes 2"),
+    Case(
+      "what a try holds is done again, with the values from before it",
+      "var n = 1\ntry {\n n = n + 1\n flaky x 1\n} else err { flaky y 1 }\nprint n", "2"),
+    Case(
+      "a task is called again", "task f(a) { print \"f\", a\n flaky x 1 }\nlet k = count n\nf(k)", "f 1"),
+    Case(
+      "secrets are found out again",
+      "param p = secret(\"from-param\")\nlet t = token ${count n}\nlet m = { a: [t] }\nlet k = count n\nflaky x 1\nshow $t ${m.a[0]} $p $k",
+      "<•••><•••><•••><2> on c1", arguments: ["p": "given-one"]),
+    Case(
+      "in lanes as well",
+      "let t = token 9\nforeach c in clusters parallel {\n let own = token $c\n if c.name == \"c2\" { flaky x 1\n show $t $own } }",
+      "[c2] <•••><•••> on c2", sorted: true),
+    Case(
+      "a secret that a block has changed can't be found out again",
+      "var t = token 1\nif 1 == 1 { t = token 2 }\nflaky x 1",
+      """
+      failed
+      error: the run can't be taken up: a secret was changed here, and secrets are not kept
+        --> main.nbx:2:1
+         |
+       2 | if 1 == 1 { t = token 2 }
+         | ^^^^^^^^^^^^^^^^^^^^^^^^^
+         |
+         = try: run the recipe from its start, without --resume
+      """),
+    Case(
+      "every kind of value comes back",
+      "let a = [1, 2.5, \"x\", true, null, 1h30m, 100m, 2Gi, 1..3, { a: { b: 1 } }, clusters.last, (try json 'x'), (try bad)]\n"
+        + "let at = now()\nflaky x 1\nprint a, at < now()",
+      "[1, 2.5, \"x\", true, null, 1h30m, 100m, 2Gi, [1, 2, 3], { a: { b: 1 } }, c3, ok: \"x\", failed: \"bad failed on c1 (exit 1)\\nit is bad\\nvery bad\"] true"
+    ),
+    Case(
+      "names of a library are there", "use \"lib.nbx\"\nprint \"one\"\nflaky x 1\nprint n, twice(n)", "7 14",
+      files: ["lib.nbx": "let n = 7\ntask twice(x) { return x * 2 }"]),
+    Case(
+      "an interrupt leaves a place, too",
+      "print \"one\"\nif (count n) == 1 { interrupt }\nsleepless\nprint \"two\"".replacing("sleepless\n", with: ""),
+      "two"),
+  ]
+
+  @Test func `a failure in the first statement leaves nothing to take up`() throws {
+    let host = TestHost()
+    let program = try load("flaky x 1\nprint 2", host)
+    guard case .failed(let failure) = Run(program, host: host).execute() else {
+      Issue.record("it did not fail")
+      return
+    }
+    #expect(failure.resumption == nil)
+  }
+
+  @Test func `no secret is in what is kept`() throws {
+    let host = TestHost()
+    let recipe = "let t = secret(\"abcdefgh\")\nlet m = { x: [\"u:$t@h\"], n: 1 }\nforeach s in [t] {\n bad\n}"
+    let program = try load(recipe, host)
+    guard case .failed(let failure) = Run(program, host: host).execute() else {
+      Issue.record("it did not fail")
+      return
+    }
+    let kept = try #require(failure.resumption).packed.json().string
+    #expect(!kept.contains("abcdefgh"))
+    #expect(kept.contains(#"{"t":"secret"}"#))
+  }
+
+  @Test func `damaged files are refused`() throws {
+    let good = #"{"statement":1,"step":{"statement":0,"locals":[{"t":"int","v":"1"}]}}"#
+    #expect(Resumption(packed: try Value.json(Array(good.utf8)), clusters: []) != nil)
+    let damaged = [
+      "null", "[]", "{}", #"{"statement":"1"}"#, #"{"statement":1,"step":{}}"#,
+      #"{"statement":1,"pass":{"statement":1}}"#,
+      #"{"statement":1,"lanes":["done",7]}"#, #"{"statement":1,"branch":{"statement":0}}"#,
+    ]
+    for text in damaged {
+      #expect(Resumption(packed: try Value.json(Array(text.utf8)), clusters: []) == nil, "\(text)")
+    }
+  }
+}
+
+/// Runs a recipe until it stops, keeps what it left as text, takes it up from there, and tells what the second run did.
+private func secondRun(
+  _ recipe: String, files: [String: String], arguments: [String: String], sorted: Bool
+) throws -> String {
+  let host = TestHost()
+  let clusters = ["c1", "c2", "c3"]
+  let first = Run(
+    try load(recipe, files: files, host), host: host, clusters: clusters, arguments: arguments, stop: host.state.stop)
+  let failure: Failure
+  switch first.execute() {
+  case .failed(let failed): failure = failed
+  case .interrupted(let interrupted): failure = interrupted
+  default: return "the first run did not stop"
+  }
+  let kept = try #require(failure.resumption, "\(rendered(failure.diagnostics))").packed.json().string
+  let said = host.said.count
+  // Another nbx: nothing is left of the first but the text.
+  let program = try load(recipe, files: files, host)
+  let resumption = try #require(Resumption(packed: try Value.json(Array(kept.utf8)), clusters: first.allClusters))
+  let second = Run(program, host: host, clusters: clusters, arguments: arguments, part: .rest(resumption))
+  var lines = host.said
+  var ending: String?
+  switch second.execute() {
+  case .done: break
+  case .failed(let failure): ending = "failed\n" + rendered(failure.diagnostics)
+  default: ending = "another ending"
+  }
+  lines = Array(host.said.dropFirst(said))
+  if sorted { lines.sort() }
+  return (lines + [ending].compactMap { $0 }).joined(separator: "\n")
+}

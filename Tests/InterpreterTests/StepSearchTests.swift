@@ -1,0 +1,100 @@
+import Interpreter
+import Testing
+
+/// `--from STEP` and `--only STEP`.
+@Suite struct StepSearchTests {
+  static let recipe = """
+    let a = count n
+    print "before"
+    step "one" { show one }
+    step "two" {
+      show two $a
+      step "deep" { show deep }
+      show "after deep"
+    }
+    print "between"
+    foreach c in clusters parallel {
+      print "lane"
+      step "lane" { show lane }
+      show rest
+    }
+    run "other.nbx"
+    """
+  static let files = ["other.nbx": "recipe \"The other\"\nshow other\nstep \"inner\" { show inner }"]
+
+  @Test func `from a step on everything is run`() throws {
+    #expect(
+      try run(.from(step: "two")).first(6) == [
+        "step: two", "<two><1> on c1", "step: deep", "<deep> on c1", "<after deep> on c1", "between",
+      ])
+    #expect(
+      try run(.from(step: "deep")).first(5) == [
+        "step: two", "step: deep", "<deep> on c1", "<after deep> on c1", "between",
+      ])
+  }
+
+  @Test func `in lanes every lane begins with its own`() throws {
+    let said = try run(.from(step: "lane"))
+    #expect(said.count { $0.contains("<lane>") } == 3)
+    #expect(said.count { $0.contains("<rest>") } == 3)
+    #expect(!said.contains("before") && !said.contains("between") && !said.contains { $0.hasSuffix("] lane") })
+    #expect(said.suffix(2) == ["step: inner", "<inner> on c1"])
+  }
+
+  @Test func `only a step`() throws {
+    #expect(try run(.only(step: "one")) == ["step: one", "<one> on c1"])
+    #expect(try run(.only(step: "deep")) == ["step: two", "step: deep", "<deep> on c1"])
+    let lanes = try run(.only(step: "lane"))
+    #expect(lanes.count == 6 && lanes.allSatisfy { $0.hasPrefix("[c") })
+  }
+
+  @Test(arguments: ["The other", "other.nbx", "other"]) func `a recipe that is run goes by several names`(
+    name: String
+  ) throws {
+    #expect(
+      try run(.only(step: name)) == ["step: The other", "<other> on c1", "step: inner", "<inner> on c1"])
+    #expect(try run(.only(step: "inner")) == ["step: The other", "step: inner", "<inner> on c1"])
+  }
+
+  @Test func `steps within tasks, in loops, and with names made up on the way`() throws {
+    let recipe = """
+      task t(x) { show before
+       step "in t" { show $x } }
+      show no
+      t(1)
+      foreach i in 1..3 { step "number $i" { show $i } }
+      """
+    #expect(try run(.only(step: "in t"), recipe) == ["step: in t", "<1> on c1"])
+    #expect(try run(.only(step: "number 2"), recipe) == ["step: number 2", "<2> on c1"])
+    #expect(try run(.from(step: "number 2"), recipe).last == "<3> on c1")
+  }
+
+  @Test func `what was deferred before the step is undone after it`() throws {
+    let recipe = "defer { show undo }\nshow no\nstep \"s\" { show s }\ndefer { show never }\nshow no"
+    #expect(try run(.only(step: "s"), recipe) == ["step: s", "<s> on c1", "<undo> on c1"])
+  }
+
+  @Test func `a step that is not there is refused before anything is run`() throws {
+    #expect(
+      try run(.from(step: "tow")) == ["refused: main.nbx has no step \"tow\" that was reached; did you mean \"two\"?"])
+    #expect(
+      try run(.only(step: "x"), "show a") == [
+        "refused: main.nbx has no step \"x\" that was reached; the recipe has no steps"
+      ])
+    #expect(
+      try run(.only(step: "x"), "show no\nforeach i in 1..2 { step \"s$i\" { show s } }")
+        == ["refused: main.nbx has no step \"x\" that was reached; the recipe has no steps"])
+  }
+
+  private func run(_ part: RunPart, _ recipe: String = StepSearchTests.recipe) throws -> [String] {
+    let host = TestHost()
+    let program = try load(recipe, files: StepSearchTests.files, host)
+    let ending = Run(program, host: host, clusters: ["c1", "c2", "c3"], part: part).execute()
+    guard case .refused(let problems) = ending else { return host.said }
+    return host.said + problems.map { "refused: \($0.title); \($0.notes.map(\.text).joined())" }
+  }
+}
+
+extension Array {
+  fileprivate func first(_ count: Int) -> [Element] { Array(prefix(count)) }
+}
