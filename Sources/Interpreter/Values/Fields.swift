@@ -81,7 +81,9 @@ extension ProgramRecord {
     case "code": return .int(Int64(code))
     case "text": return Value(text)
     case "lines": return .list(text.lines.map { Value($0) })
-    case "json": return try out.parsedJSON(what: "the output")
+    case "json":
+      if let json { return json }
+      return try out.parsedJSON(what: "the output")
     default: return nil
     }
   }

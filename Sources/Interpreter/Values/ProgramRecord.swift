@@ -3,11 +3,14 @@ public final class ProgramRecord: Sendable {
   public let out: Text
   public let err: Text
   public let code: Int
+  /// The output as a value, where the command knows better than its text which parts of it are secret.
+  let json: Value?
 
-  public init(out: Text, err: Text, code: Int) {
+  public init(out: Text, err: Text, code: Int, json: Value? = nil) {
     self.out = out
     self.err = err
     self.code = code
+    self.json = json
   }
 
   /// The output without its last line's end: what a person would have copied.

@@ -18,7 +18,9 @@ public final class SandboxHost: Host {
     let target = ChosenTarget(chooser: chooser)
     nats = NatsCommand(target: target, environment: chooser.environment)
     commands =
-      TargetCommand.all(of: chooser) + [nats, HTTPCommand(), WriteCommand(), SleepCommand(), ProgramCommand.exec]
+      TargetCommand.all(of: chooser) + [
+        nats, HTTPCommand(), WriteCommand(), SleepCommand(), ProgramCommand.exec { chooser.environment },
+      ]
     constants = [
       HostConstant("target") {
         let target = try? chooser.target()
@@ -46,7 +48,7 @@ struct TargetCommand: Command {
   let chooser: TargetChooser
 
   static func all(of chooser: TargetChooser) -> [TargetCommand] {
-    let programs = ProgramCommand.kubernetes.map {
+    let programs = ProgramCommand.kubernetes(.none, environment: { [:] }).map {
       TargetCommand(
         name: $0.name, summary: $0.summary, grammar: .anyWords, concernsCluster: $0.concernsCluster, chooser: chooser)
     }
@@ -57,12 +59,15 @@ struct TargetCommand: Command {
     ]
   }
 
-  func run(_ call: Invocation) throws(CommandFailure) -> Value {
-    let target = try chooser.target()
-    guard let command = target.commands.first(where: { $0.name == name }) else {
-      throw CommandFailure(.misused, "the target \(target.name) has no command \(name)")
-    }
-    return try command.run(call)
+  func run(_ call: Invocation) throws(CommandFailure) -> Value { try command(on: chooser.target()).run(call) }
+
+  func plan(_ call: Invocation) throws(CommandFailure) -> [PlannedCommand] {
+    try command(on: chooser.plannedTarget()).plan(call)
+  }
+
+  private func command(on target: any Target) throws(CommandFailure) -> any Command {
+    if let command = target.commands.first(where: { $0.name == name }) { return command }
+    throw CommandFailure(.misused, "the target \(target.name) has no command \(name)")
   }
 }
 

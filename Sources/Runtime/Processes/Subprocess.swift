@@ -50,10 +50,13 @@ public struct Subprocess {
     }
   }
 
-  public init(_ program: String, _ arguments: [String] = []) {
+  public init(
+    _ program: String, _ arguments: [String] = [],
+    environment: [String: String] = ProcessInfo.processInfo.environment
+  ) {
     self.program = program
     self.arguments = arguments
-    environment = ProcessInfo.processInfo.environment
+    self.environment = environment
   }
 
   /// Runs it to its end, on this thread. Any number of threads may do so at once.

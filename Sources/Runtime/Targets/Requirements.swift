@@ -21,6 +21,8 @@ public enum Requirements {
     }
   }
 
+  static let known = [docker, k3d, kubectl, helm, linkerd]
+
   static let docker = Requirement(
     program: "docker", purpose: "k3d's clusters are containers",
     installation: ["Debian, Ubuntu: apt install docker.io", "macOS: brew install --cask docker"],

@@ -11,7 +11,14 @@ public final class TargetChooser: Sendable {
   }
 
   /// Read when it is needed: a recipe that only prints does not wait for it.
-  var environment: [String: String] { readEnvironment() }
+  var environment: [String: String] {
+    knownEnvironment.withLock { known in
+      let environment = known ?? readEnvironment()
+      known = environment
+      return environment
+    }
+  }
+  private let knownEnvironment = Mutex<[String: String]?>(nil)
   private let readEnvironment: @Sendable () -> [String: String]
   private let wanted: String?
   private let contexts: [String: String]
@@ -20,6 +27,8 @@ public final class TargetChooser: Sendable {
   private let purpose: String
   private let announce: @Sendable (String) -> Void
   private let chosen = Mutex<Result<Choice, CommandFailure>?>(nil)
+  /// What is missing for the chosen target, once that has been looked at.
+  private let checked = Mutex<Result<Void, CommandFailure>?>(nil)
 
   /// - Parameters:
   ///   - wanted: the command line's `--target`, if it is there.
@@ -60,8 +69,21 @@ public final class TargetChooser: Sendable {
   /// Says which clusters the run has, once its recipe is known. Has no effect after the target has been chosen.
   public func use(clusters names: [String]) { clusters.withLock { $0 = names } }
 
-  /// The target, chosen once.
+  /// The target, chosen once, with all that it needs.
   public func target() throws(CommandFailure) -> any Target {
+    let target = try plannedTarget()
+    if isOnlyLooking { return target }
+    let check = checked.withLock { checked in
+      let check = checked ?? self.check(target)
+      checked = check
+      return check
+    }
+    try check.get()
+    return target
+  }
+
+  /// The same, whether this machine has what it needs or not: nothing is going to be run.
+  func plannedTarget() throws(CommandFailure) -> any Target {
     let result = chosen.withLock { chosen in
       if let chosen { return chosen }
       let result = decide()
@@ -79,19 +101,21 @@ public final class TargetChooser: Sendable {
 
   /// A cluster of the run; its context is known where a target is not needed for it.
   func cluster(named name: String, index: Int) -> Cluster {
-    let context = contexts[name] ?? (wanted == "kube" ? name : "k3d-\(name)")
-    return Cluster(name: name, index: index, context: context)
+    let target = wanted ?? environment["NBX_TARGET"] ?? ""
+    return Cluster(name: name, index: index, context: KubernetesTarget.context(of: name, on: target, contexts))
+  }
+
+  private func check(_ target: any Target) -> Result<Void, CommandFailure> {
+    guard let missing = Requirements.missing(for: target, environment: environment, announce: announce) else {
+      return .success(())
+    }
+    refused.withLock { $0 = .missing }
+    return .failure(missing)
   }
 
   private func decide() -> Result<Choice, CommandFailure> {
     do throws(CommandFailure) {
-      let choice = try choose()
-      if isOnlyLooking { return .success(choice) }
-      if let missing = Requirements.missing(for: choice.target, environment: environment, announce: announce) {
-        refused.withLock { $0 = .missing }
-        return .failure(missing)
-      }
-      return .success(choice)
+      return .success(try choose())
     } catch {
       refused.withLock { $0 = .unknown }
       return .failure(error)
@@ -109,12 +133,17 @@ public final class TargetChooser: Sendable {
   private func make(_ name: String, _ source: String) throws(CommandFailure) -> any Target {
     switch name {
     case "local": return try local()
-    case "k3d", "kube": return KubernetesTarget(name: name, contexts: contexts)
+    case "k3d", "kube": return kubernetes(name)
     default:
       throw CommandFailure(
         .misused, "\(source) names no target: `\(name)`",
         advice: "one of: \(TargetChooser.names.joined(separator: ", "))")
     }
+  }
+
+  private func kubernetes(_ name: String) -> KubernetesTarget {
+    KubernetesTarget(
+      name: name, contexts: contexts, clusters: clusters.withLock { $0 }, environment: environment)
   }
 
   private func local() throws(CommandFailure) -> LocalTarget {
@@ -136,7 +165,7 @@ public final class TargetChooser: Sendable {
     }
     let hasK3d = (try? ProgramLookup.find("k3d", path: environment["PATH"], from: nil)) != nil
     guard hasK3d else { return Choice(target: local, reason: "k3d is not installed") }
-    let k3d = KubernetesTarget(name: "k3d", contexts: contexts)
+    let k3d = kubernetes("k3d")
     if let known = clusters.first(where: k3d.existingClusters().contains) {
       return Choice(target: k3d, reason: "\(known) is there already")
     }

@@ -1,0 +1,115 @@
+import Interpreter
+import Synchronization
+
+/// Looks at the clusters of a target and the NATS servers in them. What does not answer in time is told of, not waited
+/// for.
+struct KubernetesStatus {
+  let target: KubernetesTarget
+
+  private static let patience = Duration.seconds(8)
+
+  private struct Finding: Sendable {
+    var state: String
+    var servers: [TargetStatus.Server] = []
+    var note: String?
+  }
+
+  func status() -> TargetStatus {
+    var regions: [(name: String, state: String?)] = []
+    var notes: [String] = []
+    if target.isOurs {
+      do throws(CommandFailure) {
+        regions = try K3dRegions(target: target, call: target.question(within: Self.patience)).clusters().map {
+          ($0.name, $0.state == .running || $0.state == .degraded ? nil : $0.state.rawValue)
+        }
+      } catch {
+        notes.append("k3d does not tell its clusters (\(error.reason.masked)): \(error.said?.masked ?? "")")
+      }
+    } else {
+      regions = Set(target.clusters + target.contexts.keys).sorted().map { ($0, nil) }
+      if regions.isEmpty { notes.append("no clusters are named: add --context c1=CONTEXT for each") }
+    }
+    let findings = look(at: regions.filter { $0.state == nil }.map(\.name))
+    notes += regions.compactMap { findings[$0.name]?.note }
+    return TargetStatus(
+      regions: regions.map { TargetStatus.Region(name: $0.name, state: $0.state ?? findings[$0.name]?.state ?? "") },
+      servers: regions.flatMap { findings[$0.name]?.servers ?? [] }, notes: notes)
+  }
+
+  /// All clusters at once: each may take its whole time.
+  private func look(at names: [String]) -> [String: Finding] {
+    let findings = Found()
+    let threads = names.map { name in
+      let started = LaneThread.start { findings.all.withLock { $0[name] = look(at: name) } }
+      if started == nil { findings.all.withLock { $0[name] = look(at: name) } }
+      return started
+    }
+    for thread in threads { thread?.join() }
+    return findings.all.withLock { $0 }
+  }
+
+  private final class Found: Sendable {
+    let all = Mutex<[String: Finding]>([:])
+  }
+
+  private func look(at name: String) -> Finding {
+    var call = target.question(within: Self.patience)
+    call.cluster = target.cluster(named: name, index: 0)
+    call.wantsJSON = true
+    call.words = ["get", "pods", "-n", "nats", "-l", "app.kubernetes.io/name=nats", "--request-timeout=5s"]
+    let kubectl = target.program("kubectl")
+    do throws(CommandFailure) {
+      let record = try kubectl.start(kubectl.programCall(call, context: call.cluster?.contextText), call)
+      let pods = (try? Value.json(Array(record.out.string.utf8)))?["items"]?.elements ?? []
+      let servers = pods.compactMap { server($0, of: name) }
+      return Finding(state: "running", servers: servers)
+    } catch {
+      let said = error.said.map { $0.lastLines(1).masked } ?? error.reason.masked
+      return Finding(state: "unreachable", note: "\(name) does not answer kubectl: \(said)")
+    }
+  }
+
+  private func server(_ pod: Value, of cluster: String) -> TargetStatus.Server? {
+    // The chart's toolbox is no server.
+    let component = pod["metadata"]?["labels"]?["app.kubernetes.io/component"]?.asText?.string
+    guard let name = pod["metadata"]?["name"]?.asText?.string, component != "nats-box" else { return nil }
+    let containers = pod["status"]?["containerStatuses"]?.elements ?? []
+    let image = containers.first { $0["name"]?.asText?.string == "nats" }?["image"]?.asText?.string ?? ""
+    let tag = image.split(separator: "/").last?.split(separator: ":").dropFirst().first ?? ""
+    return TargetStatus.Server(
+      name: name, cluster: cluster, url: "", monitorURL: "", pid: nil, state: state(of: pod, containers),
+      version: String(tag.prefix { $0.isNumber || $0 == "." }))
+  }
+
+  private func state(of pod: Value, _ containers: [Value]) -> String {
+    let isReady =
+      !containers.isEmpty && containers.allSatisfy { if case .bool(true)? = $0["ready"] { true } else { false } }
+    let waiting = containers.contains { $0["state"]?["waiting"]?["reason"]?.asText?.string == "CrashLoopBackOff" }
+    if pod["metadata"]?["deletionTimestamp"] != nil { return "stopped" }
+    switch pod["status"]?["phase"]?.asText?.string {
+    case "Running": return isReady ? "running" : waiting ? "crashed" : "starting"
+    case "Succeeded": return "stopped"
+    case "Failed": return "crashed"
+    default: return "starting"
+    }
+  }
+}
+
+extension KubernetesTarget {
+  /// The run's clusters for `region list` where they are not nbx's, and whether they answer.
+  func kubeRows(_ call: Invocation) -> [ValueMap] {
+    call.clusters.map { cluster in
+      var question = question(within: .seconds(8))
+      question.cluster = cluster
+      question.stop = call.stop
+      question.words = ["get", "nodes", "-o", "name", "--request-timeout=5s"]
+      let kubectl = program("kubectl")
+      let answer = try? kubectl.start(kubectl.programCall(question, context: cluster.contextText), question)
+      let row: [(String, Value)] = [
+        ("name", .string(cluster.name)), ("state", .string(answer == nil ? "unreachable" : "running")),
+        ("context", .string(cluster.context)),
+      ]
+      return ValueMap(row)
+    }
+  }
+}
