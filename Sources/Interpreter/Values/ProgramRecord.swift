@@ -4,7 +4,7 @@ public final class ProgramRecord: Sendable {
   public let err: Text
   public let code: Int
   /// The output as a value, where the command knows better than its text which parts of it are secret.
-  let json: Value?
+  public let json: Value?
 
   public init(out: Text, err: Text, code: Int, json: Value? = nil) {
     self.out = out

@@ -12,7 +12,7 @@
 #endif
 
 /// A folder of a test's own, gone with the test.
-final class ScratchFolder {
+final class ScratchFolder: Sendable {
   let path: String
 
   init() throws {

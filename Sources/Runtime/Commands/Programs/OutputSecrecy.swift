@@ -22,7 +22,7 @@ enum OutputSecrecy: Sendable {
       case "kubectl": OutputSecrecy(ofKubectl: words, program.document)
       case "helm": OutputSecrecy(ofHelm: words)
       // They print what opens a cluster: a key for its API, or the issuer of its certificates.
-      case "linkerd" where path == ["multicluster", "link-gen"] || path == ["multicluster", "link"]: .all
+      case "linkerd" where ["multicluster", "mc"].contains(words.verb) && ["link-gen", "link"].contains(path.last): .all
       case "linkerd" where ["install", "upgrade"].contains(words.verb) && !words.has("--crds"): .all
       case "k3d" where path == ["kubeconfig", "get"]: .all
       default: .open

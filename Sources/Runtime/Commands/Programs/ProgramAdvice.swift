@@ -6,11 +6,97 @@ struct ProgramAdvice {
   let call: Invocation
   let ownership: ClusterOwnership
 
-  /// Nil where nothing is known to help.
+  /// Nil where nothing is known to help. What says more stands first: a webhook that is not up yet is refused a
+  /// connection too.
   func advice(after said: String) -> String? {
     let said = said.lowercased()
     func says(_ parts: String...) -> Bool { parts.contains { said.contains($0) } }
+
+    if says("permission denied while trying to connect to the docker") {
+      return "let your user reach Docker: sudo usermod -aG docker $USER, then log in again"
+    }
+    if says("cannot connect to the docker daemon", "docker daemon is not running", "is the docker daemon running") {
+      return "start Docker: sudo systemctl start docker; on macOS: open -a Docker"
+    }
+    if says("port is already allocated", "address already in use") {
+      return "another program listens on that port: docker ps shows containers, nbx doctor --target k3d who has which"
+    }
+    if says("unknown flag", "unknown command", "unknown shorthand flag") {
+      return "this \(program.programName) may be too old for it: nbx doctor --target \(targetName)"
+    }
+    if says("no cached repo found", "no repositories") || said.contains("repo ") && says("not found") {
+      return "nbx run recipes/repos.nbx"
+    }
+    if program.programName == "helm", says("matching") && says("not found in") {
+      return "fetch the newest lists: nbx run recipes/repos.nbx; `helm search repo NAME --versions` shows what there is"
+    }
+    if says("no such host", "temporary failure in name resolution") {
+      return "that name has no address: is this machine on the network?"
+    }
+    return clusterAdvice(said, says)
+  }
+
+  private func clusterAdvice(_ said: String, _ says: (String...) -> Bool) -> String? {
+    if says("context") && says("does not exist", "no context exists", "was not found for specified context") {
+      return ownership == .foreign
+        ? "say which context is whose: --context c1=NAME; `kubectl config get-contexts -o name` lists them"
+        : "make the clusters: \(recipe("create"))"
+    }
+    if says("failed calling webhook", "no endpoints available for service") {
+      return "a webhook is not up yet: wait for its pods, then run it again; kubectl get pods -A\(contextWords)"
+    }
+    if says("no matches for kind", "doesn't have a resource type", "ensure crds are installed first") {
+      return crdAdvice(said)
+    }
+    if says("must specify one of -f and -k"), call.document != nil { return "add -f - to the words" }
+    if says("namespaces \""), says("not found") {
+      return program.programName == "helm" ? "add --create-namespace" : "make it first: kubectl create namespace NAME"
+    }
+    if says("cannot re-use a name that is still in use") { return "write helm upgrade --install" }
+    if says("errimagepull", "imagepullbackoff", "toomanyrequests", "failed to pull image") {
+      return "an image does not come: kubectl get events\(namespaceWords) --sort-by=.lastTimestamp\(contextWords)"
+    }
+    if says("timed out waiting", "context deadline exceeded", "not ready. status: inprogress") {
+      return "look what is not ready: kubectl get pods\(namespaceWords)\(contextWords);"
+        + " kubectl get events\(namespaceWords) --sort-by=.lastTimestamp\(contextWords)"
+    }
+    if says("(forbidden)", "unauthorized", "must be logged in") {
+      return "the user of this context may not do it: kubectl auth whoami\(contextWords)"
+    }
+    if says(
+      "connection refused", "was refused", "cluster unreachable", "unable to connect to the server", "i/o timeout",
+      "tls handshake timeout", "no route to host")
+    {
+      return ownership == .ours
+        ? "the clusters may be stopped: \(recipe("start"))" : "does it run? kubectl cluster-info\(contextWords)"
+    }
     return nil
+  }
+
+  /// Which stage brings a kind of object that the cluster does not know.
+  private func crdAdvice(_ said: String) -> String {
+    let stages = [
+      ("monitoring.coreos.com", "grafana"), ("podmonitor", "grafana"), ("haproxy", "ingress"),
+      ("linkerd", "linkerd/install"), ("cert-manager", "cert-manager"), ("certificate", "cert-manager"),
+      ("issuer", "cert-manager"), ("bundle", "cert-manager"),
+    ]
+    guard let stage = stages.first(where: { said.contains($0.0) }) else {
+      return "install what brings this kind of object first"
+    }
+    return "its kind comes with another stage: \(recipe(stage.1))"
+  }
+
+  private func recipe(_ name: String) -> String {
+    (["nbx run recipes/\(name).nbx"] + call.clusters.map(\.name)).joined(separator: " ")
+  }
+
+  private var targetName: String { ownership == .foreign ? "kube" : "k3d" }
+
+  private var contextWords: String { call.cluster?.contextText.map { " --context \($0)" } ?? "" }
+
+  private var namespaceWords: String {
+    let words = ProgramWords(program.arguments, of: program.programName)
+    return words.values(of: "--namespace", "-n").last.map { " -n \($0)" } ?? " -A"
   }
 
   /// How to get a program that is missing.
@@ -18,6 +104,6 @@ struct ProgramAdvice {
     guard let requirement = Requirements.known.first(where: { $0.program == program }) else {
       return searched.isEmpty ? "look at the path" : "install it, or add its folder to the PATH (searched: \(searched))"
     }
-    return (requirement.installation + ["nbx doctor --target k3d"]).joined(separator: "\n")
+    return (requirement.installation + ["nbx doctor --target k3d tells what else is missing"]).joined(separator: "\n")
   }
 }

@@ -37,7 +37,12 @@ struct ProgramCommand: Command {
 
   func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let program = try programCall(call, context: call.cluster?.contextText)
-    return .record(try start(program, call))
+    do throws(CommandFailure) {
+      return .record(try start(program, call))
+    } catch {
+      guard HelmRecovery.applies(to: error, of: program) else { throw error }
+      return .record(try HelmRecovery(helm: self, program: program, call: call).recover(from: error))
+    }
   }
 
   func plan(_ call: Invocation) throws(CommandFailure) -> [PlannedCommand] {

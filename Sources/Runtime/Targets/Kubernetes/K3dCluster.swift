@@ -46,21 +46,22 @@ extension K3dCluster {
   }
 
   private init?(_ value: Value) {
-    guard let name = value["name"]?.asText?.string else { return nil }
+    guard let name = value[at: "name"]?.asText?.string else { return nil }
     self.name = name
-    network = value["network"]?["name"]?.asText?.string ?? ""
-    nodes = (value["nodes"]?.elements ?? []).compactMap { node in
-      guard let name = node["name"]?.asText?.string, let role = node["role"]?.asText?.string, role != "registry" else {
+    network = value[at: "network"]?[at: "name"]?.asText?.string ?? ""
+    nodes = (value[at: "nodes"]?.elements ?? []).compactMap { node in
+      guard let name = node[at: "name"]?.asText?.string, let role = node[at: "role"]?.asText?.string, role != "registry"
+      else {
         return nil
       }
-      return Node(name: name, role: role, status: node["State"]?["Status"]?.asText?.string ?? "")
+      return Node(name: name, role: role, status: node[at: "State"]?[at: "Status"]?.asText?.string ?? "")
     }
   }
 }
 
 extension Value {
   /// What a map holds under the key; nil for everything else.
-  subscript(key: String) -> Value? {
+  subscript(at key: String) -> Value? {
     guard case .map(let map) = self else { return nil }
     return map[key]
   }

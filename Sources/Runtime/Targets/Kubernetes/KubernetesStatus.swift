@@ -60,7 +60,7 @@ struct KubernetesStatus {
     let kubectl = target.program("kubectl")
     do throws(CommandFailure) {
       let record = try kubectl.start(kubectl.programCall(call, context: call.cluster?.contextText), call)
-      let pods = (try? Value.json(Array(record.out.string.utf8)))?["items"]?.elements ?? []
+      let pods = (try? Value.json(Array(record.out.string.utf8)))?[at: "items"]?.elements ?? []
       let servers = pods.compactMap { server($0, of: name) }
       return Finding(state: "running", servers: servers)
     } catch {
@@ -71,10 +71,10 @@ struct KubernetesStatus {
 
   private func server(_ pod: Value, of cluster: String) -> TargetStatus.Server? {
     // The chart's toolbox is no server.
-    let component = pod["metadata"]?["labels"]?["app.kubernetes.io/component"]?.asText?.string
-    guard let name = pod["metadata"]?["name"]?.asText?.string, component != "nats-box" else { return nil }
-    let containers = pod["status"]?["containerStatuses"]?.elements ?? []
-    let image = containers.first { $0["name"]?.asText?.string == "nats" }?["image"]?.asText?.string ?? ""
+    let component = pod[at: "metadata"]?[at: "labels"]?[at: "app.kubernetes.io/component"]?.asText?.string
+    guard let name = pod[at: "metadata"]?[at: "name"]?.asText?.string, component != "nats-box" else { return nil }
+    let containers = pod[at: "status"]?[at: "containerStatuses"]?.elements ?? []
+    let image = containers.first { $0[at: "name"]?.asText?.string == "nats" }?[at: "image"]?.asText?.string ?? ""
     let tag = image.split(separator: "/").last?.split(separator: ":").dropFirst().first ?? ""
     return TargetStatus.Server(
       name: name, cluster: cluster, url: "", monitorURL: "", pid: nil, state: state(of: pod, containers),
@@ -83,10 +83,12 @@ struct KubernetesStatus {
 
   private func state(of pod: Value, _ containers: [Value]) -> String {
     let isReady =
-      !containers.isEmpty && containers.allSatisfy { if case .bool(true)? = $0["ready"] { true } else { false } }
-    let waiting = containers.contains { $0["state"]?["waiting"]?["reason"]?.asText?.string == "CrashLoopBackOff" }
-    if pod["metadata"]?["deletionTimestamp"] != nil { return "stopped" }
-    switch pod["status"]?["phase"]?.asText?.string {
+      !containers.isEmpty && containers.allSatisfy { if case .bool(true)? = $0[at: "ready"] { true } else { false } }
+    let waiting = containers.contains {
+      $0[at: "state"]?[at: "waiting"]?[at: "reason"]?.asText?.string == "CrashLoopBackOff"
+    }
+    if pod[at: "metadata"]?[at: "deletionTimestamp"] != nil { return "stopped" }
+    switch pod[at: "status"]?[at: "phase"]?.asText?.string {
     case "Running": return isReady ? "running" : waiting ? "crashed" : "starting"
     case "Succeeded": return "stopped"
     case "Failed": return "crashed"

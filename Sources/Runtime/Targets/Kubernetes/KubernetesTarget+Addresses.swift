@@ -53,8 +53,8 @@ extension KubernetesTarget {
         .failed, "\(cluster.name) has no ingress yet, through which NATS is reached", advice: advice, ran: error.ran)
     }
     let service = try? Value.json(Array(record.out.string.utf8))
-    let ingress = service?["status"]?["loadBalancer"]?["ingress"]?.elements?.first
-    guard let host = (ingress?["ip"] ?? ingress?["hostname"])?.asText?.string else {
+    let ingress = service?[at: "status"]?[at: "loadBalancer"]?[at: "ingress"]?.elements?.first
+    guard let host = (ingress?[at: "ip"] ?? ingress?[at: "hostname"])?.asText?.string else {
       throw CommandFailure(
         .failed, "the ingress of \(cluster.name) has no address yet",
         advice:

@@ -1,0 +1,82 @@
+import Interpreter
+
+/// An interrupt can leave a release in the midst of an upgrade for ever, and helm then refuses every other. In clusters
+/// that nbx made it mends the release and goes on; elsewhere another helm may be at work, so that it only explains.
+struct HelmRecovery {
+  let helm: ProgramCommand
+  let program: ProgramCall
+  let call: Invocation
+
+  /// A release that helm has left in the midst of something.
+  struct PendingRelease: Equatable {
+    let name: String
+    let namespace: String
+    /// `pending-install`, `pending-upgrade` or `pending-rollback`
+    let status: String
+    let revision: Int64
+    /// In helm's own words.
+    let since: String
+
+    /// What takes it out of that state. What was never installed can't be rolled back.
+    var mendingWords: [Text] {
+      let isFirst = status == "pending-install" || revision <= 1
+      return [isFirst ? "uninstall" : "rollback", Text(name), "-n", Text(namespace)]
+    }
+  }
+
+  /// Whether helm failed because of that.
+  static func applies(to failure: CommandFailure, of program: ProgramCall) -> Bool {
+    program.programName == "helm" && failure.kind == .failed
+      && failure.said?.string.contains("another operation (install/upgrade/rollback) is in progress") ?? false
+  }
+
+  /// Mends the release and gives the same command once more.
+  ///
+  /// - Throws: the failure that it was called for, with an explanation, where the release is not nbx's to mend.
+  func recover(from failure: CommandFailure) throws(CommandFailure) -> ProgramRecord {
+    guard let release = pendingRelease() else { throw failure }
+    let mending = helmCall(release.mendingWords)
+    guard helm.ownership == .ours else { throw explained(failure, release, mending) }
+    call.say("\(Text(release.name)) is \(Text(release.status)) since an interrupt: \(mending.line), then once more")
+    _ = try helm.start(mending, call)
+    return try helm.start(program, call)
+  }
+
+  private func explained(
+    _ failure: CommandFailure, _ release: PendingRelease, _ mending: ProgramCall
+  ) -> CommandFailure {
+    var explained = failure
+    explained.advice = """
+      release \(release.name) in namespace \(release.namespace) is \(release.status) since \(release.since)
+      if no other helm is at work there, run: \(mending.line)
+      """
+    return explained
+  }
+
+  private func pendingRelease() -> PendingRelease? {
+    let words = ProgramWords(program.arguments, of: "helm")
+    guard words.positionals.count > 1 else { return nil }
+    let namespace = words.values(of: "--namespace", "-n").last ?? "default"
+    var question = call
+    question.isStatement = false
+    let status = helmCall(["status", words.positionals[1], "-n", namespace, "-o", "json"])
+    guard let record = try? helm.start(status, question), let release = try? Value.json(Array(record.out.string.utf8)),
+      let state = release[at: "info"]?[at: "status"]?.asText?.string, state.hasPrefix("pending-")
+    else { return nil }
+    var revision: Int64 = 1
+    if case .int(let version)? = release[at: "version"] { revision = version }
+    return PendingRelease(
+      name: words.positionals[1].string, namespace: namespace.string, status: state, revision: revision,
+      since: release[at: "info"]?[at: "last_deployed"]?.asText?.string ?? "an unknown time")
+  }
+
+  /// A call of helm in the same context.
+  private func helmCall(_ words: [Text]) -> ProgramCall {
+    let given = ProgramWords(program.arguments, of: "helm")
+    var context: [Text] = []
+    for flag in ["--kube-context", "--kubeconfig"] {
+      if let value = given.values(of: flag).last { context += [Text(flag), value] }
+    }
+    return ProgramCall(program: program.program, arguments: words + context, document: nil)
+  }
+}
