@@ -38,7 +38,8 @@ import Testing
     programs.calls.filter { !$0.hasPrefix("k3d cluster list") && !$0.hasPrefix("docker network inspect") }
   }
 
-  private static let create = "k3d cluster create c1 --agents 2 --network linkerd-idc --k3s-arg"
+  private static let create =
+    "k3d cluster create c1 --agents 2 --network linkerd-idc --k3s-arg"
     + " --disable=traefik@server:0 --kubeconfig-update-default=false"
   private static let merge = "k3d kubeconfig merge c1 --kubeconfig-merge-default --kubeconfig-switch-context=false"
 

@@ -6,7 +6,8 @@ import Synchronization
 struct KubernetesStatus {
   let target: KubernetesTarget
 
-  private static let patience = Duration.seconds(8)
+  /// How long each cluster has to answer.
+  var patience = Duration.seconds(8)
 
   private struct Finding: Sendable {
     var state: String
@@ -19,7 +20,7 @@ struct KubernetesStatus {
     var notes: [String] = []
     if target.isOurs {
       do throws(CommandFailure) {
-        regions = try K3dRegions(target: target, call: target.question(within: Self.patience)).clusters().map {
+        regions = try K3dRegions(target: target, call: target.question(within: patience)).clusters().map {
           ($0.name, $0.state == .running || $0.state == .degraded ? nil : $0.state.rawValue)
         }
       } catch {
@@ -53,7 +54,7 @@ struct KubernetesStatus {
   }
 
   private func look(at name: String) -> Finding {
-    var call = target.question(within: Self.patience)
+    var call = target.question(within: patience)
     call.cluster = target.cluster(named: name, index: 0)
     call.wantsJSON = true
     call.words = ["get", "pods", "-n", "nats", "-l", "app.kubernetes.io/name=nats", "--request-timeout=5s"]
