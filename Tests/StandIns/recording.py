@@ -1,0 +1,160 @@
+"""One call: its place in the record, the time it takes, and whether it is told to fail or to hang."""
+
+import _signal
+import fcntl
+import os
+import sys
+import time
+
+import json_text
+
+
+class Refused(Exception):
+    """The call fails as the real program would."""
+
+    def __init__(self, message, code=1, keeps_changes=False):
+        self.message, self.code, self.keeps_changes = message, code, keeps_changes
+
+
+class Told(Exception):
+    """A signal came."""
+
+    def __init__(self, signal):
+        self.signal = signal
+
+
+def _told(signal, frame):
+    raise Told(signal)
+
+
+def _process_start():
+    """When this process was started, by the monotonic clock."""
+    now = time.monotonic()
+    latest = now - time.process_time()
+    try:
+        with open("/proc/self/stat", "rb") as file:
+            ticks = int(file.read().rsplit(b") ", 1)[1].split()[19])
+        started = ticks / os.sysconf("SC_CLK_TCK") + now - time.clock_gettime(time.CLOCK_BOOTTIME)
+        # A tick is ten milliseconds: the start lies within the one that begins at `started`.
+        return min(latest, started + 0.01)
+    except (OSError, ValueError, IndexError, AttributeError):
+        return latest
+
+
+class Call:
+    def __init__(self, program, words, folder):
+        self.program, self.words, self.folder = program, words, folder
+        self.start = _process_start()
+        self.cluster = self.standard_input = self.injected = None
+        self.said = ""
+        self.number = self._next_number()
+        self.fails = self._comes_true("FAIL", "AT")
+        self.fails_after = self._comes_true("FAIL", "AFTER")
+        self.hangs = self._comes_true("HANG", "AT")
+        speed = os.environ.get("NBX_STANDIN_SPEED")
+        self.speed = float(speed) if speed else None
+        self._times = None
+        for signal in (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP):
+            _signal.signal(signal, _told)
+        self._running = "%s/running/%06d.json" % (folder, self.number)
+        with open(self._running, "w") as file:
+            file.write(self._line(None) + "\n")
+
+    # Record
+
+    def _next_number(self):
+        lock = os.open(self.folder + "/count", os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        number = int(os.read(lock, 20) or b"0") + 1
+        os.pwrite(lock, b"%d" % number, 0)
+        os.close(lock)
+        return number
+
+    def _line(self, code):
+        return json_text.write({
+            "number": self.number, "program": self.program, "argv": self.words, "cluster": self.cluster,
+            "stdin": self.standard_input, "exit": code, "injected": self.injected, "said": self.said,
+            "start": int(self.start * 1e9), "end": None if code is None else time.monotonic_ns(),
+            "pid": os.getpid()})
+
+    def end(self, code):
+        """Writes the call into the record and ends the process."""
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except (OSError, ValueError):
+                pass
+        # One write at the end of a file: lines of calls that end together do not mix.
+        record = os.open(self.folder + "/record.jsonl", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        line = (self._line(code) + "\n").encode("utf-8", "surrogateescape")
+        fcntl.flock(record, fcntl.LOCK_EX)
+        while line:
+            line = line[os.write(record, line):]
+        os.close(record)
+        os.remove(self._running)
+        os._exit(code)
+
+    def read_standard_input(self):
+        """All of it. Only commands that were asked to read it do, as with the real programs."""
+        if self.standard_input is None:
+            self.standard_input = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+        return self.standard_input
+
+    # Time
+
+    def seconds(self, *rows, section="commands"):
+        """What the table says of the first of these rows that it has, in the world's own time."""
+        if self.speed is None:
+            return None
+        if self._times is None:
+            path = os.environ.get("NBX_STANDIN_TIMES") or os.path.dirname(__file__) + "/times.json"
+            with open(path) as file:
+                self._times = json_text.read(file.read())
+        for row in rows:
+            if row in self._times[section]:
+                return self._times[section][row] / self.speed
+        return self._times[section].get("", 0) / self.speed
+
+    def takes(self, *rows):
+        """Sleeps until the call has taken its time, which counts from the start of the process."""
+        seconds = self.seconds(*rows)
+        if seconds:
+            time.sleep(max(0, self.start + seconds - time.monotonic()))
+
+    def delay(self, *rows):
+        """How long something needs to become ready after it was asked for."""
+        seconds = self.seconds(*rows, section="ready")
+        return float(os.environ.get("NBX_STANDIN_DELAY", "0.05")) if seconds is None else seconds
+
+    def patience(self, seconds):
+        """How long a time limit of so many seconds is in this world."""
+        if self.speed is not None:
+            return seconds / self.speed
+        return min(seconds, float(os.environ.get("NBX_STANDIN_PATIENCE", "2")))
+
+    # Injected trouble
+
+    def _comes_true(self, what, when):
+        if os.environ.get("NBX_STANDIN_%s_%s" % (what, when)) == str(self.number):
+            return True
+        pattern = os.environ.get("NBX_STANDIN_%s_MATCH" % what) if when == "AT" else None
+        if not pattern:
+            return False
+        import re
+        if not re.search(pattern, " ".join([self.program] + self.words)):
+            return False
+        try:
+            os.close(os.open("%s/matched-%s" % (self.folder, what), os.O_CREAT | os.O_EXCL, 0o600))
+            return True
+        except FileExistsError:
+            return False
+
+    def hang(self):
+        """Sleeps until it is killed, or told by a signal that it does not ignore."""
+        self.injected = "hang"
+        for name in os.environ.get("NBX_STANDIN_HANG_IGNORES", "").replace(",", " ").split():
+            _signal.signal(getattr(_signal, "SIG" + name), _signal.SIG_IGN)
+        with open(self._running, "w") as file:
+            file.write(self._line(None) + "\n")
+        while True:
+            time.sleep(3600)

@@ -1,0 +1,104 @@
+"""The small world that all calls share: one file for the host, one for each cluster.
+
+A file is replaced as a whole, so that whoever only reads needs no lock. Locks are held for the moment of a
+change and never while a call sleeps.
+"""
+
+import fcntl
+import marshal
+import os
+import time
+
+NEW_HOST = {"networks": {}, "clusters": {}, "contexts": {}, "current": "", "repositories": {}}
+
+
+def now():
+    return time.monotonic()
+
+
+class _Change:
+    """A file of the world, locked; what is changed in it is kept when the block ends without an error."""
+
+    def __init__(self, path, fresh):
+        self.path, self.fresh = path, fresh
+
+    def __enter__(self):
+        self.lock = os.open(self.path + ".lock", os.O_CREAT | os.O_RDWR, 0o600)
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
+        self.before = _bytes(self.path)
+        self.state = marshal.loads(self.before) if self.before else self.fresh()
+        return self.state
+
+    def __exit__(self, kind, error, trace):
+        # A refusal keeps what came before it too: half of an `apply` stays applied, as in life.
+        if kind is None or getattr(error, "keeps_changes", False):
+            after = marshal.dumps(self.state, 2)
+            if after != self.before:
+                with open(self.path + ".new", "wb") as file:
+                    file.write(after)
+                os.rename(self.path + ".new", self.path)
+        os.close(self.lock)
+
+
+def _bytes(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return b""
+
+
+class World:
+    def __init__(self, folder):
+        self.folder = folder
+
+    def _path(self, name):
+        return "%s/%s.world" % (self.folder, name)
+
+    def changing_host(self):
+        return _Change(self._path("host"), lambda: marshal.loads(marshal.dumps(NEW_HOST)))
+
+    def host(self):
+        """A look at the host; what is changed in it is lost."""
+        found = _bytes(self._path("host"))
+        host = marshal.loads(found) if found else marshal.loads(marshal.dumps(NEW_HOST))
+        # Clusters that others have made: `NBX_STANDIN_CONTEXTS` names their contexts.
+        for context in os.environ.get("NBX_STANDIN_CONTEXTS", "").split():
+            host["contexts"].setdefault(context, context)
+            host["current"] = host["current"] or context
+        return host
+
+    def changing_cluster(self, name):
+        return _Change(self._path("cluster-" + name), new_cluster)
+
+    def cluster(self, name):
+        """A look at a cluster; what is changed in it is lost."""
+        found = _bytes(self._path("cluster-" + name))
+        return marshal.loads(found) if found else new_cluster()
+
+    def forget_cluster(self, name):
+        try:
+            os.remove(self._path("cluster-" + name))
+        except FileNotFoundError:
+            pass
+
+
+def new_cluster():
+    cluster = {"objects": {}, "applied": {}, "workloads": {}, "releases": {}, "due": {}, "revision": 0}
+    namespaces = cluster["objects"]["namespaces"] = {"": {}}
+    for name in ("default", "kube-node-lease", "kube-public", "kube-system"):
+        namespaces[""][name] = {
+            "apiVersion": "v1", "kind": "Namespace",
+            "metadata": {"name": name, "labels": {"kubernetes.io/metadata.name": name}, "uid": new_uid(),
+                         "resourceVersion": "1", "creationTimestamp": timestamp()},
+            "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}}
+    return cluster
+
+
+def new_uid():
+    digits = os.urandom(16).hex()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def timestamp():
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
