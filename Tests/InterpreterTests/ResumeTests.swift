@@ -55,7 +55,12 @@ import Testing
       "what a try holds is done again, with the values from before it",
       "var n = 1\ntry {\n n = n + 1\n flaky x 1\n} else err { flaky y 1 }\nprint n", "2"),
     Case(
-      "a task is called again", "task f(a) { print \"f\", a\n flaky x 1 }\nlet k = count n\nf(k)", "f 1"),
+      "a task goes on within, with its arguments",
+      "task f(a, s) {\n let b = a + 1\n print \"f\"\n step \"in f\" { print \"g\"\n flaky x 1\n show $a $b $s } }\nlet k = count n\nf(k, secret(\"hush\"))",
+      "step: in f\n<1><2><•••> on c1"),
+    Case(
+      "a task that gives a value is called again",
+      "task f(a) { print \"f\"\n flaky x 1\n return a }\nlet k = count n\nlet v = f(k)\nprint v", "f\n1"),
     Case(
       "secrets are found out again",
       "param p = secret(\"from-param\")\nlet t = token ${count n}\nlet m = { a: [t] }\nlet k = count n\nflaky x 1\nshow $t ${m.a[0]} $p $k",

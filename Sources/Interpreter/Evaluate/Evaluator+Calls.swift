@@ -19,18 +19,28 @@ extension Evaluator {
     }
   }
 
-  private func call(_ task: Task, _ call: Call, _ frame: inout Frame) throws(Failure) -> Value {
+  /// - Parameter point: where an earlier run left the task; nil for from its start.
+  func call(
+    _ task: Task, _ call: Call, _ frame: inout Frame, from point: ResumePoint? = nil
+  ) throws(Failure) -> Value {
     try checkGoingOn(call.nameSpan, frame)
     try checkStack(call.nameSpan, frame)
     var place = frame.place
     place.unit = program.units[task.unit]
     place.isFileLevel = false
     var inner = Frame(size: task.frameSize, place: place)
+    let stored = point?.frameLocals
+    for (slot, value) in (stored?.values ?? []).enumerated() where slot < inner.locals.count {
+      inner.locals[slot] = value
+    }
+    // What an earlier run has kept is not evaluated again.
+    func isDue(_ slot: Int) -> Bool { stored?.heldBack.contains(slot) ?? true }
     var given: Set<Int> = []
     for (index, argument) in call.arguments.enumerated() {
       let parameter =
         argument.label.flatMap { label in task.parameters.firstIndex { $0.variable.symbol == label } } ?? index
-      inner.locals[task.parameters[parameter].variable.slot] = try evaluate(argument.value, &frame)
+      let slot = task.parameters[parameter].variable.slot
+      if isDue(slot) { inner.locals[slot] = try evaluate(argument.value, &frame) }
       given.insert(parameter)
     }
     if task.unit != frame.place.unit.index {
@@ -39,9 +49,17 @@ extension Evaluator {
       inner.outer = frame.place.isFileLevel ? frame.locals : frame.outer
     }
     for (index, parameter) in task.parameters.enumerated() where !given.contains(index) {
-      if let value = parameter.value { inner.locals[parameter.variable.slot] = try evaluate(value, &inner) }
+      if let value = parameter.value, isDue(parameter.variable.slot) {
+        inner.locals[parameter.variable.slot] = try evaluate(value, &inner)
+      }
     }
-    let value = try execute(task.body, &inner).value
+    if let point, let stored { try reread(task.body, at: point, stored.heldBack, &inner) }
+    let value: Value
+    do throws(Failure) {
+      value = try execute(task.body, &inner, from: point).value
+    } catch {
+      throw error.leavingStatement { .task($0) }
+    }
     return inner.mayHaveReturned ? .knownLater : value
   }
 

@@ -123,6 +123,9 @@ extension Evaluator {
       if case .command(let call) = expression.form {
         return .value(try command(call, &frame, isStatement: !wantsValue))
       }
+      if case .call(let call) = expression.form, case .task(let task) = call.callee {
+        return .value(try self.call(task, call, &frame))
+      }
       return .value(try evaluate(expression, &frame))
     case .conditional(let node):
       for (index, branch) in node.branches.enumerated() {

@@ -18,8 +18,12 @@ extension Evaluator {
     case (.run(let node), .recipe(let point)):
       try run(node, &frame, from: point)
       return .value(.null)
-    default: return try execute(statement, &frame)
+    case (.expression(let expression), .task(let point)):
+      guard case .call(let call) = expression.form, case .task(let task) = call.callee else { break }
+      return .value(try self.call(task, call, &frame, from: point))
+    default: break
     }
+    return try execute(statement, &frame)
   }
 
   private func elements(_ stored: StoredValue?, _ node: Foreach, _ frame: inout Frame) throws(Failure) -> Value {
@@ -55,7 +59,7 @@ extension Evaluator {
   }
 
   /// Evaluates again what was held back, in the order in which it was bound.
-  private func reread(
+  func reread(
     _ block: Block, at point: ResumePoint, _ heldBack: Set<Int>, _ frame: inout Frame
   ) throws(Failure) {
     let done = block.statements.prefix(point.statement)

@@ -18,6 +18,7 @@ extension ResumePoint {
       if let source { map["over"] = source.packed }
       map["lanes"] = .list(states.map(\.packed))
     case .recipe(let point): map["recipe"] = point.packed
+    case .task(let point): map["task"] = point.packed
     }
     return .map(map)
   }
@@ -51,6 +52,9 @@ extension ResumePoint.Inner {
     } else if map["recipe"] != nil {
       guard let point = point("recipe") else { return nil }
       self = .recipe(point)
+    } else if map["task"] != nil {
+      guard let point = point("task") else { return nil }
+      self = .task(point)
     } else if let lanes = map["lanes"]?.elements {
       let states = lanes.compactMap { ResumePoint.LaneState(packed: $0, clusters: clusters) }
       guard states.count == lanes.count else { return nil }

@@ -20,12 +20,14 @@ struct ResumePoint: Sendable {
     case lanes([LaneState], over: StoredValue?)
     /// A recipe that is run as a step.
     case recipe(ResumePoint)
+    /// A task that is called.
+    case task(ResumePoint)
 
     /// Whether what it leads to works on the same frame.
     fileprivate var sharesFrame: Bool {
       switch self {
       case .step, .branch, .pass: true
-      case .again, .lanes, .recipe: false
+      case .again, .lanes, .recipe, .task: false
       }
     }
   }
@@ -47,7 +49,7 @@ struct ResumePoint: Sendable {
     if let locals { return locals }
     switch inner {
     case .step(let point), .branch(_, let point), .pass(_, _, let point): return point.frameLocals
-    case .again, .lanes, .recipe: return StoredLocals([])
+    case .again, .lanes, .recipe, .task: return StoredLocals([])
     }
   }
 }
