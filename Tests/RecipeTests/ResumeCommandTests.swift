@@ -1,0 +1,118 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// `nbx run … --resume`, `--from` and `--only`, from one run of nbx to the next.
+@Suite struct ResumeCommandTests {
+  let nbx: NbxProgram
+  let recipe: String
+  let flag: String
+
+  /// The second step fails until the flag is there.
+  init() throws {
+    nbx = try NbxProgram()
+    flag = nbx.folder + "/flag"
+    recipe = try nbx.write(
+      """
+      recipe "Two steps"
+      param n = 1
+      param token = secret("of-the-recipe")
+      let began = exec date +%s%N
+      step "first" { exec echo "first $n" }
+      step "second" {
+        exec echo "token $token"
+        exec test -e \(flag)
+        exec echo "second $began"
+      }
+      """, to: "two.nbx")
+  }
+
+  private func raiseFlag() throws { try Data().write(to: URL(fileURLWithPath: flag)) }
+
+  @Test func `a failure names the command that goes on, and that goes on`() throws {
+    let first = try nbx.run(["run", recipe, "n=5", "token=of-the-line"])
+    #expect(first.status == 1)
+    #expect(first.output == "first 5\ntoken •••\n")
+    #expect(first.errorOutput.hasSuffix("  = go on from there: nbx run \(recipe) n=5 'token=•••' --resume\n"))
+    try raiseFlag()
+    let second = try nbx.run(["run", recipe, "n=5", "token=of-the-line", "--resume"])
+    #expect(second.status == 0, "\(second.errorOutput)")
+    #expect(second.output.hasPrefix("second "))
+    // It is done now.
+    let third = try nbx.run(["run", recipe, "n=5", "--resume"])
+    #expect(third.status == 2)
+    #expect(third.errorOutput.contains("no run of \(recipe) has stopped in the middle"))
+  }
+
+  @Test func `what is kept is for its owner alone and holds no secret`() throws {
+    #expect(try nbx.run(["run", recipe, "token=of-the-line"]).status == 1)
+    let folder = nbx.folder + "/home/unfinished"
+    let file = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
+    let text = try String(contentsOfFile: "\(folder)/\(file)", encoding: .utf8)
+    #expect(!text.contains("of-the-line") && !text.contains("of-the-recipe"))
+    let mode = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(file)")[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+  }
+
+  @Test func `a run is not taken up with other arguments, clusters, or another text`() throws {
+    #expect(try nbx.run(["run", recipe, "n=5"]).status == 1)
+    try raiseFlag()
+    for words in [["n=6"], [], ["n=5", "c9"]] {
+      let other = try nbx.run(["run", recipe] + words + ["--resume"])
+      #expect(other.status == 2)
+      #expect(other.output == "")
+      #expect(other.errorOutput.contains("nbx run \(recipe) n=5 --resume"), "\(other.errorOutput)")
+    }
+    try Data("\n# a remark\n".utf8).append(to: recipe)
+    let changed = try nbx.run(["run", recipe, "n=5", "--resume"])
+    #expect(changed.status == 2)
+    #expect(changed.output == "")
+    #expect(changed.errorOutput.contains("has changed since the run that stopped"))
+  }
+
+  @Test func `a damaged file is refused with a clear word`() throws {
+    #expect(try nbx.run(["run", recipe]).status == 1)
+    let folder = nbx.folder + "/home/unfinished"
+    let file = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
+    for text in ["", "{", "{}", "null", "\u{0}\u{1}", "{\"point\":{}}"] {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: "\(folder)/\(file)"))
+      let ended = try nbx.run(["run", recipe, "--resume"])
+      #expect(ended.status == 2)
+      #expect(ended.errorOutput.contains("= try: "), "\(ended.errorOutput)")
+    }
+  }
+
+  @Test func `from a step, and a step alone`() throws {
+    try raiseFlag()
+    #expect(try nbx.run(["run", recipe, "--only", "first"]).output == "first 1\n")
+    #expect(try nbx.run(["run", recipe, "--from=second"]).output.hasPrefix("token •••\nsecond "))
+    let wrong = try nbx.run(["run", recipe, "--from", "secnd"])
+    #expect(wrong.status == 2)
+    #expect(wrong.errorOutput.contains("did you mean \"second\"?"))
+    let both = try nbx.run(["run", recipe, "--from", "first", "--resume"])
+    #expect(both.status == 2)
+    #expect(both.errorOutput.contains("contradict each other"))
+  }
+
+  @Test func `an interrupted run can be taken up`() throws {
+    // The program interrupts the nbx that runs it, once.
+    let program = "test -e \(flag) || { touch \(flag); kill -INT $PPID; sleep 20; }"
+    let path = try nbx.write(
+      "step \"one\" { exec echo one }\nstep \"two\" {\n  exec sh -c '\(program)'\n  exec echo two\n}\n", to: "stops.nbx"
+    )
+    let first = try nbx.run(["run", path])
+    #expect(first.status == 130)
+    #expect(first.output == "one\n")
+    #expect(first.errorOutput.contains("= go on from there: nbx run \(path) --resume"))
+    #expect(try nbx.run(["run", path, "--resume"]).output == "two\n")
+  }
+}
+
+extension Data {
+  fileprivate func append(to path: String) throws {
+    let file = try #require(FileHandle(forWritingAtPath: path))
+    defer { try? file.close() }
+    try file.seekToEnd()
+    try file.write(contentsOf: self)
+  }
+}
