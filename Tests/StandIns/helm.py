@@ -5,7 +5,7 @@ import sys
 import helm_flags
 import json_text
 import kubernetes
-from flags import Flags, Unknown, command, parse, table
+from flags import Flags, command, parse, table
 from recording import Refused
 
 

@@ -1,7 +1,6 @@
 """helm's commands that change releases: upgrade, install, uninstall, rollback."""
 
 import sys
-import time
 
 import charts
 import controllers
@@ -14,8 +13,6 @@ from flags import seconds
 from helm import need, reached, show_status
 from recording import Refused, Told
 from world import now, timestamp
-
-PAUSE = 0.02
 
 
 def play(call, world, flags, name, words):
@@ -196,7 +193,8 @@ class Release:
         """Until all pods of the release are ready, or its time is over."""
         deadline = now() + self.call.patience(seconds(self.flags.last("timeout"), 300))
         while True:
-            with self.open() as cluster:
+            look = self.open()
+            with look as cluster:
                 release = cluster["releases"].get((self.namespace, self.name))
                 if release is None:
                     self.refuse("release: not found")
@@ -204,10 +202,9 @@ class Release:
                         and not controllers.workload_ready(cluster, place[2], place)]
             if not left:
                 return
-            if now() >= deadline:
+            if not look.pause(deadline):
                 self.refuse("resource %s/%s/%s not ready. status: InProgress, message: context deadline exceeded"
                             % (left[0][0].partition("s.")[0].capitalize(), left[0][1], left[0][2]))
-            time.sleep(PAUSE)
 
     def finish(self, status, description):
         with self.open() as cluster:

@@ -4,7 +4,7 @@ import sys
 
 import json_text
 from flags import Flags, command, parse, seconds, table
-from recording import Refused, Told
+from recording import Refused
 from world import timestamp
 
 _EVERYWHERE = "h|help timestamps trace verbose "

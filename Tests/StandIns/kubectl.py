@@ -6,7 +6,7 @@ import kinds
 import kubectl_flags
 import kubernetes
 import objects
-from flags import Flags, Unknown, command, parse, table
+from flags import Flags, command, parse, table
 from recording import Refused
 
 
@@ -32,8 +32,9 @@ def play(call, world):
         if word is not None and any((c + " ").startswith("%s %s " % (name, word)) for c in longer):
             before, name, after = before + more, "%s %s" % (name, word), rest
     if name not in kubectl_flags.commands():
-        if verb in ("rollout", "config", None):
-            raise Refused("error: unknown command %s" % " ".join(call.words))
+        if verb in ("rollout", "config"):
+            raise Refused('error: unknown command "%s"\nSee \'kubectl %s -h\' for help and examples'
+                          % (command(after, everywhere)[1], verb))
         raise Refused('error: unknown command "%s" for "kubectl"' % verb)
     known = kubectl_flags.known(name)
     given, words = parse(before + after, known)
@@ -50,7 +51,10 @@ def reached(call, world, flags):
         return kubernetes.find(call, world, flags.last("context"))
     except kubernetes.Unreachable as error:
         if "does not exist" in error.message:
-            raise Refused("error: " + error.message) from None
+            # Two wordings of one thing: it depends on how far the command looks into its configuration.
+            plain = any(word in ("apply", "create", "wait", "version") for word in call.words)
+            raise Refused("error: " + error.message if plain else "Error in configuration: context was not found for "
+                          "specified context: " + call.cluster) from None
         if "refused" in error.message:
             raise Refused("The connection to the server 0.0.0.0:6550 was refused - did you specify the right host or "
                           "port?") from None
@@ -97,6 +101,10 @@ class Change:
         self.namespace = flags.last("namespace", "default")
 
     def play(self, words):
+        if self.name == "apply" and words:
+            raise Refused("error: Unexpected args: [%s]\nSee 'kubectl apply -h' for help and examples" % " ".join(words))
+        if self.name == "patch" and not ("patch" in self.flags.given or "patch-file" in self.flags.given):
+            raise Refused("error: must specify --patch or --patch-file containing the contents of the patch")
         cluster_name = reached(self.call, self.world, self.flags)
         if "filename" in self.flags.given:
             self.manifests = documents(self.call, self.flags)
@@ -273,11 +281,9 @@ class Change:
     def patch(self, cluster, words):
         import patching
         text = self.flags.last("patch")
-        if text is None and "patch-file" in self.flags.given:
+        if text is None:
             path = self.flags.last("patch-file")
             text = self.call.read_standard_input() if path in ("-", "/dev/stdin") else open(path).read()
-        if text is None:
-            raise Refused("error: must specify -p or --patch-file")
         for kind, home, name in targets(cluster, words, self.flags, self.namespace):
             thing = objects.exact(cluster, kind, home if kind.namespaced else "", name)
             changed = patching.patched(thing, text, self.flags.last("type", "strategic"), kind)

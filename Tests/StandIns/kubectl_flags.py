@@ -28,7 +28,7 @@ _COMMANDS = {
         timeout= wait""",
     "label": _CHANGE + _FILES + _MANY + "list local overwrite resource-version=",
     "annotate": _CHANGE + _FILES + _MANY + "list local overwrite resource-version=",
-    "wait": _PRINT + _FILES + _MANY + "for= local timeout=",
+    "wait": _PRINT + _MANY + "f|filename= R|recursive for= local timeout=",
     "rollout status": _FILES + "revision= l|selector= timeout= w|watch",
     "rollout restart": _PRINT + _FILES + "field-manager= l|selector=",
     "scale": _PRINT + _FILES + "all current-replicas= dry-run? replicas= resource-version= l|selector= timeout=",

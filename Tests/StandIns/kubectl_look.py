@@ -1,7 +1,6 @@
 """kubectl's commands that look: get, wait, rollout status, logs, exec, version, config."""
 
 import sys
-import time
 
 import controllers
 import json_text
@@ -12,8 +11,6 @@ from flags import seconds
 from kubectl_names import has_fields, kind_called, named, selected, targets
 from recording import Refused
 from world import now
-
-PAUSE = 0.02
 
 
 def show(thing, output):
@@ -27,14 +24,14 @@ def show(thing, output):
 def until_gone(call, world, cluster_name, places, limit):
     deadline = now() + limit
     while True:
-        with kubernetes.Opened(call, world, cluster_name) as cluster:
+        look = kubernetes.Opened(call, world, cluster_name)
+        with look as cluster:
             left = [p for p in places if objects.get(cluster, *p) is not None and (
                 p[0] == "namespaces" and objects.get(cluster, *p)["status"]["phase"] == "Terminating")]
         if not left:
             return
-        if now() > deadline:
+        if not look.pause(deadline):
             raise Refused("error: timed out waiting for the condition on %s/%s" % (left[0][0], left[0][2]))
-        time.sleep(PAUSE)
 
 
 class Look:
@@ -146,7 +143,7 @@ class Look:
             rows.append((["NAMESPACE"] if self.flags.on("all-namespaces") else []) + ["NAME", "READY", "STATUS", "AGE"])
         for kind, thing in found:
             status = thing.get("status", {})
-            ready = controllers.condition(thing, "Ready") or controllers.condition(thing, "Synced") or ""
+            ready = objects.condition(thing, "Ready") or objects.condition(thing, "Synced") or ""
             if "replicas" in thing.get("spec", {}):
                 ready = "%d/%d" % (status.get("readyReplicas", 0), thing["spec"]["replicas"])
             row = [thing["metadata"]["name"], ready or "-", status.get("phase", "-"), "1m"]
@@ -164,14 +161,15 @@ class Look:
         import waiting
         conditions = [waiting.Condition(text) for text in self.flags.all("for")]
         if not conditions:
-            raise Refused("error: --for is required")
+            raise Refused("error: unrecognized condition: []")
         self.reach()
         asked = seconds(self.flags.last("timeout"), 30)
         # The first look comes in any case.
         deadline = now() + self.call.patience(asked if asked >= 0 else 7 * 24 * 3600)
         done, places = set(), None
         while True:
-            with self.open(mirrors=True) as cluster:
+            look = self.open(mirrors=True)
+            with look as cluster:
                 if places is None:
                     places = self.waited_for(cluster, words, conditions)
                 for kind, home, name in places:
@@ -188,9 +186,8 @@ class Look:
             left = [(kind, name) for kind, home, name in places if (kind.id, home, name) not in done]
             if not left:
                 return 0
-            if now() >= deadline:
+            if not look.pause(deadline):
                 raise Refused("\n".join("error: timed out waiting for the condition on %s/%s" % (k.id, n) for k, n in left))
-            time.sleep(PAUSE)
 
     def waited_for(self, cluster, words, conditions):
         if "filename" in self.flags.given:
@@ -210,7 +207,8 @@ class Look:
         deadline = now() + (self.call.patience(asked) if asked > 0 else 3600)
         told = set()
         while True:
-            with self.open() as cluster:
+            look = self.open()
+            with look as cluster:
                 pairs = targets(cluster, words, self.flags, self.namespace)
                 left = []
                 for kind, home, name in pairs:
@@ -231,9 +229,8 @@ class Look:
                 return 0
             sys.stdout.write("".join(line for line in left if line not in told))
             told.update(left)
-            if now() >= deadline:
+            if not look.pause(deadline):
                 raise Refused("error: timed out waiting for the condition")
-            time.sleep(PAUSE)
 
     def pod(self, words):
         """The pod that `logs` and `exec` speak of."""

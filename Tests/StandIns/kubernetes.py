@@ -1,8 +1,13 @@
 """A kube context, opened: what kubectl, helm and linkerd have in common."""
 
+import time
+
 import controllers
 from recording import Refused
 from world import now
+
+PAUSE = 0.01
+LONGEST_PAUSE = 0.5
 
 
 def find(call, world, context):
@@ -32,6 +37,7 @@ class Opened:
 
     def __init__(self, call, world, name, mirrors=False):
         self.call, self.world, self.change = call, world if mirrors else None, world.changing_cluster(name)
+        self.due = None
 
     def __enter__(self):
         self.cluster = self.change.__enter__()
@@ -41,4 +47,16 @@ class Opened:
     def __exit__(self, kind, error, trace):
         if kind is None or getattr(error, "keeps_changes", False):
             controllers.settle(self.cluster, now(), self.call, self.world)
+        self.due = min(self.cluster["due"].values(), default=None)
         self.change.__exit__(kind, error, trace)
+
+    def pause(self, deadline):
+        """Sleeps until there may be something new to see; says whether there is time left."""
+        began = now()
+        if began >= deadline:
+            return False
+        # Looking costs far more than asking whether the file is still the same.
+        until = min(deadline, began + LONGEST_PAUSE, self.due if self.due is not None else deadline)
+        while now() < until and self.change.is_as_left():
+            time.sleep(max(0, min(PAUSE, until - now())))
+        return True

@@ -41,11 +41,10 @@ def main():
 
 
 def play(call, world):
-    import importlib
     if call.fails:
         call.injected = "failure before its effect"
         raise Refused(FAILURES[call.program])
-    actor = importlib.import_module(call.program)
+    actor = __import__(call.program)
     if call.hangs and not actor.hangs_midway(call.words):
         call.hang()
     try:

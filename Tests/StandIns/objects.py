@@ -199,3 +199,18 @@ def apply(cluster, kind, namespace, manifest, source="STDIN"):
         outcome = "configured" if replace(cluster, kind, namespace, name, changed) else "unchanged"
     cluster["applied"][place] = {k: v for k, v in wanted.items() if k != "status"}
     return outcome
+
+
+def condition(thing, name):
+    for found in thing.get("status", {}).get("conditions", []):
+        if found["type"] == name:
+            return found["status"]
+    return None
+
+
+def set_condition(cluster, thing, name, status, reason, message):
+    others = [c for c in thing.get("status", {}).get("conditions", []) if c["type"] != name]
+    thing["status"] = dict(thing.get("status", {}), conditions=others + [{
+        "type": name, "status": status, "reason": reason, "message": message, "lastTransitionTime": timestamp(),
+        "observedGeneration": thing["metadata"].get("generation", 1)}])
+    touch(cluster, thing)

@@ -57,10 +57,15 @@ class Call:
         for signal in (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP):
             _signal.signal(signal, _told)
         self._running = "%s/running/%06d.json" % (folder, self.number)
-        with open(self._running, "w") as file:
-            file.write(self._line(None) + "\n")
+        self._note_running()
 
     # Record
+
+    def _note_running(self):
+        """Should the call be killed, this is what remains of it. As a whole: others may be reading."""
+        with open(self._running + ".new", "wb") as file:
+            file.write((self._line(None) + "\n").encode("utf-8", "surrogateescape"))
+        os.rename(self._running + ".new", self._running)
 
     def _next_number(self):
         lock = os.open(self.folder + "/count", os.O_CREAT | os.O_RDWR, 0o600)
@@ -154,7 +159,6 @@ class Call:
         self.injected = "hang"
         for name in os.environ.get("NBX_STANDIN_HANG_IGNORES", "").replace(",", " ").split():
             _signal.signal(getattr(_signal, "SIG" + name), _signal.SIG_IGN)
-        with open(self._running, "w") as file:
-            file.write(self._line(None) + "\n")
+        self._note_running()
         while True:
             time.sleep(3600)

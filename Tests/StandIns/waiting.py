@@ -1,6 +1,5 @@
 """What `kubectl wait --for=` waits for."""
 
-import controllers
 from recording import Refused
 
 
@@ -22,7 +21,7 @@ class Condition:
                 path = "{" + path.lstrip("$") + "}"
             self.path = path[1:-1]
         else:
-            raise Refused("error: unrecognized condition: %r" % text)
+            raise Refused('error: unrecognized condition: "%s"' % text)
         self.about_existence = self.kind in ("delete", "create")
 
     def holds(self, thing):

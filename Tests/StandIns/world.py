@@ -37,7 +37,20 @@ class _Change:
                 with open(self.path + ".new", "wb") as file:
                     file.write(after)
                 os.rename(self.path + ".new", self.path)
+        self.left = _identity(self.path)
         os.close(self.lock)
+
+    def is_as_left(self):
+        """Whether nobody has changed the file since."""
+        return _identity(self.path) == self.left
+
+
+def _identity(path):
+    try:
+        found = os.stat(path)
+        return found.st_ino, found.st_mtime_ns
+    except FileNotFoundError:
+        return None
 
 
 def _bytes(path):
