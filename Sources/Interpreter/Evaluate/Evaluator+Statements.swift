@@ -37,10 +37,9 @@ extension Evaluator {
     let last = block.statements.count - 1
     if last < 0 { return .value(.null) }
     if frame.place.search != nil { return try searchAll(block, &frame, wantsValue: wantsValue) }
-    var index = 0
+    var index = point?.statement ?? 0
     do throws(Failure) {
       if let point {
-        index = point.statement
         let completion = try resume(block.statements[index], at: point.inner, &frame)
         if case .returned = completion { return completion }
         if index == last { return completion }

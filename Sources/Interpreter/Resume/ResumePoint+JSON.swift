@@ -24,7 +24,7 @@ extension ResumePoint {
   }
 
   /// Nil: the file is damaged.
-  init?(packed: Value, clusters: [Cluster]) {
+  convenience init?(packed: Value, clusters: [Cluster]) {
     guard case .map(let map) = packed, case .int(let statement)? = map["statement"],
       let inner = Inner(map, clusters)
     else { return nil }

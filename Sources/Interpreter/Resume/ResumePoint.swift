@@ -1,6 +1,6 @@
 /// Where a block was left by a failure or an interrupt, and so where it can be taken up again: at a statement that has
-/// not been done, or somewhere within it.
-struct ResumePoint: Sendable {
+/// not been done, or somewhere within it. A class, since every pass of every loop is handed one, or rather none.
+final class ResumePoint: Sendable {
   /// The statement's place in the block.
   let statement: Int
   let inner: Inner
