@@ -1,3 +1,5 @@
+import Interpreter
+import Lexer
 import SandboxRuntime
 
 #if canImport(FoundationEssentials)
@@ -13,11 +15,13 @@ enum DoctorSubcommand: Subcommand {
   static let help = """
     Tells what this machine has of what nbx needs, and how to get the rest.
 
-    Usage: nbx doctor [--target T]
+    Usage: nbx doctor [--target T] [--json]
 
       --target   local, k3d or kube; by default the one that `nbx run` would choose
+      --json     the same as data
 
-    Exit codes: 0 all is there, 3 something is missing.
+    Exit codes: 0 all is there, 3 something is missing, too old or broken. A warning, as of
+    little memory, changes nothing in that.
 
     Example:
       nbx doctor --target k3d
@@ -26,29 +30,59 @@ enum DoctorSubcommand: Subcommand {
 
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
     var wanted: String?
+    var isJSON = false
     var rest = words[...]
     while let word = rest.popFirst() {
       switch word {
-      case "--target": wanted = rest.popFirst()
+      case "--target":
+        guard let value = rest.popFirst() else {
+          throw Usage(
+            message: "`--target` needs a value", advice: "one of: \(TargetChooser.names.joined(separator: ", "))")
+        }
+        wanted = value
+      case "--json": isJSON = true
       case _ where word.hasPrefix("--target="): wanted = String(word.dropFirst("--target=".count))
-      default: throw .unknownFlag(word, of: name, known: ["--target", "--help"])
+      default: throw .unknownFlag(word, of: name, known: ["--target", "--json", "--help"])
       }
     }
+    let announces = !isJSON
     let environment = ProcessInfo.processInfo.environment
+    let output = Terminal.standardOutput
     let chooser = TargetChooser(
       wanted: wanted, contexts: [:], clusters: [], environment: environment, purpose: "nbx doctor",
-      isOnlyLooking: true, announce: { print($0) })
-    let style = Terminal.standardOutput.style
+      isOnlyLooking: true, announce: { if announces { output.write($0 + "\n") } })
     do {
-      let findings = Doctor(environment: environment).examine(try chooser.target())
-      for finding in findings {
-        let mark = finding.isGood ? style.good("ok     ") : style.bad("missing")
-        Terminal.standardOutput.write("\(mark)  \(finding.what): \(finding.detail)\n")
-        for line in finding.advice { Terminal.standardOutput.write("         = try: \(line)\n") }
-      }
+      let target = try chooser.target()
+      let findings = Doctor(environment: environment).examine(target)
+      output.write(isJSON ? json(findings, target) : text(findings))
       return findings.allSatisfy(\.isGood) ? .done : .missing
     } catch {
       throw Usage(message: error.reason.masked, advice: error.advice ?? "`nbx doctor --help` tells more")
     }
+  }
+
+  private static func text(_ findings: [Doctor.Finding]) -> String {
+    let style = Terminal.standardOutput.style
+    let width = findings.map { displayWidth($0.what) }.max() ?? 0
+    let stateWidth = 7
+    var lines: [String] = []
+    for finding in findings {
+      let state = finding.state.rawValue.padded(to: stateWidth)
+      let mark = finding.state == .good ? style.good(state) : finding.isGood ? style.strong(state) : style.bad(state)
+      lines.append("\(mark)  \(finding.what.padded(to: width))  \(finding.detail)")
+      for way in finding.advice { lines.append(String(repeating: " ", count: stateWidth + 2) + "= try: \(way)") }
+    }
+    return lines.map { $0 + "\n" }.joined()
+  }
+
+  private static func json(_ findings: [Doctor.Finding], _ target: any Target) -> String {
+    let rows = findings.map { finding -> Value in
+      [
+        "what": .string(finding.what), "state": .string(finding.state.rawValue), "good": .bool(finding.isGood),
+        "detail": .string(finding.detail), "advice": .list(finding.advice.map(Value.string)),
+      ]
+    }
+    let whole: Value = ["target": .string(target.name), "findings": .list(rows)]
+    return whole.json(indented: true).masked + "\n"
   }
 }

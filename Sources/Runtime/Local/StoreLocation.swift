@@ -91,7 +91,7 @@ public struct StoreLocation: Equatable, Sendable {
     return nil
   }
 
-  private static func freeBytes(in folder: String) -> UInt64 {
+  static func freeBytes(in folder: String) -> UInt64 {
     var facts = statvfs()
     guard statvfs(folder, &facts) == 0 else { return 0 }
     return UInt64(facts.f_bavail) * UInt64(facts.f_frsize)

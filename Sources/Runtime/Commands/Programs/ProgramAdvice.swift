@@ -76,8 +76,8 @@ struct ProgramAdvice {
   /// Which stage brings a kind of object that the cluster does not know.
   private func crdAdvice(_ said: String) -> String {
     let stages = [
-      ("monitoring.coreos.com", "grafana"), ("podmonitor", "grafana"), ("haproxy", "ingress"),
-      ("linkerd", "linkerd/install"), ("cert-manager", "cert-manager"), ("certificate", "cert-manager"),
+      ("monitoring.coreos.com", "prometheus"), ("podmonitor", "prometheus"), ("haproxy", "ingress"),
+      ("linkerd", "linkerd/control-plane"), ("cert-manager", "cert-manager"), ("certificate", "cert-manager"),
       ("issuer", "cert-manager"), ("bundle", "cert-manager"),
     ]
     guard let stage = stages.first(where: { said.contains($0.0) }) else {

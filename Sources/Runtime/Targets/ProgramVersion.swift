@@ -1,0 +1,42 @@
+/// A program's version, as far as two of them can be told apart: `5.8.3`, or `25.4.4` of `edge-25.4.4`.
+public struct ProgramVersion: Comparable, Sendable, CustomStringConvertible {
+  let numbers: [Int]
+  /// What stood before the numbers: `edge`, `stable`, or nothing.
+  let channel: String
+
+  init(_ numbers: Int..., channel: String = "") {
+    self.numbers = numbers
+    self.channel = channel
+  }
+
+  public var description: String {
+    (channel.isEmpty ? "" : channel + "-") + numbers.map(String.init).joined(separator: ".")
+  }
+
+  public static func < (a: Self, b: Self) -> Bool { a.numbers.lexicographicallyPrecedes(b.numbers) }
+
+  /// The first version in what a program prints; nil if there is none.
+  init?(in output: String) {
+    let separators: Set<Character> = [" ", "\n", "\t", "\"", ",", ":", "+", "(", ")", "{", "}", "="]
+    for word in output.split(whereSeparator: separators.contains) {
+      guard let version = ProgramVersion(word: word) else { continue }
+      self = version
+      return
+    }
+    return nil
+  }
+
+  /// `v5.8.3`, `28.0.4`, `edge-25.4.4`, `1.33.1-rc.1`: at least two numbers.
+  private init?(word: Substring) {
+    let name = String(word.prefix { $0.isLetter })
+    var rest = word.dropFirst(name.count)
+    let isNamed = rest.first == "-" && !name.isEmpty
+    guard isNamed || name.isEmpty || name == "v" else { return nil }
+    if isNamed { rest = rest.dropFirst() }
+    let parts = rest.prefix { $0.isNumber || $0 == "." }.split(separator: ".", omittingEmptySubsequences: false)
+    let numbers = parts.compactMap { Int($0) }
+    guard numbers.count > 1, numbers.count == parts.count else { return nil }
+    self.numbers = numbers
+    channel = isNamed ? name : ""
+  }
+}

@@ -1,0 +1,215 @@
+import Interpreter
+import Testing
+
+@testable import SandboxRuntime
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What `nbx doctor` finds, with programs that print what real ones print.
+@Suite struct DoctorTests {
+  /// All that k3d needs, as good as it gets.
+  private func fixture() throws -> ProgramFixture {
+    let programs = try ProgramFixture()
+    try programs.program(
+      "docker",
+      """
+      case "$1 $3" in
+        "version {{.Client.Version}}"|"version {{.Server.Version}}") echo 28.0.4 ;;
+        info*) echo '{"NCPU":8,"MemTotal":25178304512}' ;;
+        ps*) echo 'k3d-c1-serverlb 0.0.0.0:4222->4222/tcp, [::]:4222->4222/tcp, 0.0.0.0:43215->6443/tcp'
+          echo 'k3d-c2-serverlb 0.0.0.0:4223->4222/tcp'; echo 'k3d-c3-serverlb 0.0.0.0:4224->4222/tcp'
+          echo 'k3d-c1-server-0 ' ;;
+      esac
+      """)
+    try programs.program("k3d", "echo 'k3d version v5.8.3'; echo 'k3s version v1.31.5-k3s1 (default)'")
+    try programs.program("kubectl", "echo 'Client Version: v1.33.1'; echo 'Kustomize Version: v5.6.0'")
+    try programs.program("helm", "echo v3.18.3+g6838ebc")
+    try programs.program("linkerd", "echo edge-25.4.4")
+    return programs
+  }
+
+  private func findings(_ programs: ProgramFixture, _ target: String = "k3d") -> [Doctor.Finding] {
+    var doctor = Doctor(environment: programs.environment)
+    doctor.patience = .seconds(3)
+    return doctor.examine(programs.target(target))
+  }
+
+  private func finding(_ what: String, _ programs: ProgramFixture, _ target: String = "k3d") throws -> Doctor.Finding {
+    try #require(findings(programs, target).first { $0.what == what })
+  }
+
+  @Test func allIsWell() throws {
+    let findings = findings(try fixture())
+    #expect(
+      findings.map(\.what) == [
+        "docker", "k3d", "kubectl", "helm", "linkerd", "engine", "processors", "memory", "ports",
+      ])
+    #expect(findings.allSatisfy { $0.state == .good })
+    #expect(findings.prefix(5).map(\.detail) == ["28.0.4", "5.8.3", "1.33.1", "3.18.3", "edge-25.4.4"])
+    #expect(
+      findings.suffix(3).map(\.detail) == [
+        "8", "23.4 GiB", "4222 is k3d-c1-serverlb's, 4223 is k3d-c2-serverlb's, 4224 is k3d-c3-serverlb's",
+      ])
+  }
+
+  @Test(arguments: [
+    ("k3d", "k3d version v4.4.8\nk3s version v1.21", "4.4.8, and it takes 5.0.0 or newer"),
+    ("helm", "Client: v2.16.1+gbbdfe5e", "2.16.1, and it takes 3.8 or newer"),
+    (
+      "kubectl",
+      #"Client Version: version.Info{Major:"1", Minor:"24", GitVersion:"v1.24.3", GitCommit:"aef8"}"#,
+      "1.24.3, and it takes 1.27 or newer"
+    ),
+    ("linkerd", "stable-2.14.10", "stable-2.14.10, and it takes stable-2.18 or newer"),
+    ("linkerd", "edge-24.11.8", "edge-24.11.8, and it takes edge-25.4.4 or newer"),
+    ("docker", "19.03.15", "19.3.15, and it takes 20.10.5 or newer"),
+  ]) func whatIsTooOldSaysWhatItTakes(program: String, output: String, detail: String) throws {
+    let programs = try fixture()
+    try programs.program(program, "cat <<'END'\n\(output)\nEND")
+    let finding = try finding(program, programs)
+    #expect(finding.state == .tooOld)
+    #expect(finding.detail.hasPrefix(detail), "\(finding.detail)")
+    #expect(!finding.advice.isEmpty)
+    #expect(!finding.isGood)
+  }
+
+  @Test(arguments: [
+    ("helm", "v4.0.1+g0ad800e"), ("kubectl", "Client Version: v1.27.0"), ("linkerd", "enterprise-2.18.0"),
+    ("linkerd", "Client version: edge-25.10.1"), ("k3d", "k3d version v5.0.0"),
+  ]) func whatIsNewEnoughIsGood(program: String, output: String) throws {
+    let programs = try fixture()
+    try programs.program(program, "echo '\(output)'")
+    #expect(try finding(program, programs).state == .good)
+  }
+
+  @Test func whatIsMissingSaysHowToGetItOnEachSystem() throws {
+    let programs = try fixture()
+    unlink(programs.folder.file("helm"))
+    let finding = try finding("helm", programs)
+    #expect(finding.state == .missing)
+    #expect(finding.advice.contains { $0.hasPrefix("Linux: ") })
+    #expect(finding.advice.contains { $0.hasPrefix("macOS: ") })
+  }
+
+  @Test func whatIsBrokenSaysWhatItSaid() throws {
+    let programs = try fixture()
+    try programs.program("helm", "echo 'cannot execute: exec format error' >&2; exit 126")
+    #expect(try finding("helm", programs).state == .broken)
+    #expect(try finding("helm", programs).detail == "cannot execute: exec format error")
+    try programs.program("helm", "exec sleep 600")
+    #expect(try finding("helm", programs).detail == "it does not say its version")
+    _ = try programs.folder.script("helm", "neither script nor program")
+    #expect(try finding("helm", programs).state == .broken)
+  }
+
+  @Test(arguments: [
+    (
+      "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+      "does not run", "systemctl start docker"
+    ),
+    (
+      "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
+      "this user may not use it", "usermod -aG docker"
+    ),
+    ("error during connect: EOF", "error during connect: EOF", "docker version"),
+  ]) func dockersAnswersAreToldApart(said: String, detail: String, advice: String) throws {
+    let programs = try fixture()
+    try programs.program("docker", "[ \"$3\" = '{{.Client.Version}}' ] && echo 28.0.4; echo '\(said)' >&2; exit 1")
+    #expect(try finding("docker", programs).state == .good)
+    let engine = try finding("engine", programs)
+    #expect(engine.state == .broken)
+    #expect(engine.detail.contains(detail))
+    #expect(engine.advice.first?.contains(advice) == true)
+    // What an engine that does not answer has to give, nobody knows.
+    #expect(!findings(programs).contains { $0.what == "memory" })
+    let refusal = Requirements.missing(for: programs.target(), environment: programs.environment, announce: { _ in })
+    #expect(refusal?.reason.string.contains(detail) == true)
+  }
+
+  @Test func aDockerThatHangsHoldsUpNothing() throws {
+    let programs = try fixture()
+    try programs.program("docker", "exec sleep 600")
+    #expect(try finding("engine", programs).detail == "the engine does not answer")
+  }
+
+  @Test func littleRoomIsAWarning() throws {
+    let programs = try fixture()
+    let script = (programs.folder.text("docker") ?? "").replacing(
+      #"{"NCPU":8,"MemTotal":25178304512}"#, with: #"{"NCPU":2,"MemTotal":8242241536}"#)
+    _ = try programs.folder.script("docker", script)
+    for what in ["processors", "memory"] {
+      let finding = try finding(what, programs)
+      #expect(finding.state == .warning)
+      #expect(finding.isGood)
+      #expect(finding.detail.contains("three clusters take about"))
+      #expect(!finding.advice.isEmpty)
+    }
+  }
+
+  @Test func anotherProgramsPortIsAWarning() throws {
+    let programs = try fixture()
+    var ports = PortAllocator(promised: [], sandbox: programs.folder.path)
+    let (taken, free) = (try ports.take(), try ports.take())
+    let listener = try #require(Listener(taken))
+    defer { listener.close() }
+    var doctor = Doctor(environment: programs.environment)
+    doctor.clientPorts = [4222, taken, free]
+    let warned = try #require(doctor.examine(programs.target()).first { $0.what == "ports" })
+    #expect(warned.state == .warning)
+    #expect(warned.detail == "taken by other programs: \(taken)")
+    #expect(warned.advice.first?.contains("host_port=") == true)
+    doctor.clientPorts = [4222, free]
+    let good = try #require(doctor.examine(programs.target()).first { $0.what == "ports" })
+    #expect(good.detail == "4222 is k3d-c1-serverlb's, \(free) is free")
+  }
+
+  @Test func existingClustersNeedContexts() throws {
+    let programs = try fixture()
+    try programs.program(
+      "kubectl", "case $1 in config) printf 'ctx-a\\nctx-b\\n' ;; *) echo 'Client Version: v1.33.1' ;; esac")
+    #expect(findings(programs, "kube").map(\.what) == ["kubectl", "helm", "linkerd", "contexts"])
+    #expect(try finding("contexts", programs, "kube").detail == "ctx-a, ctx-b")
+    try programs.program("kubectl", "case $1 in config) ;; *) echo 'Client Version: v1.33.1' ;; esac")
+    #expect(try finding("contexts", programs, "kube").state == .missing)
+  }
+
+  @Test func aRunIsRefusedWhereSomethingIsMissing() throws {
+    let programs = try fixture()
+    func missing(_ target: String = "k3d") -> CommandFailure? {
+      Requirements.missing(
+        for: programs.target(target), environment: ["PATH": programs.folder.path], announce: { _ in })
+    }
+    #expect(missing() == nil)
+    unlink(programs.folder.file("linkerd"))
+    #expect(missing() == nil)
+    unlink(programs.folder.file("docker"))
+    #expect(missing("kube") == nil)
+    #expect(missing()?.reason.string == "the target k3d needs docker")
+    unlink(programs.folder.file("helm"))
+    #expect(missing("kube")?.reason.string == "the target kube needs helm")
+    #expect(missing()?.advice?.contains("nbx doctor --target k3d") == true)
+  }
+}
+
+@Suite struct ProgramVersionTests {
+  @Test(arguments: [
+    ("v5.8.3", "5.8.3"), ("k3d version v5.8.3\n", "5.8.3"), ("v3.18.3+g6838ebc", "3.18.3"), ("1.33.1-rc.1", "1.33.1"),
+    ("edge-25.4.4", "edge-25.4.4"), ("Docker version 20.10.5, build 55c4c88", "20.10.5"), ("version 1.27", "1.27"),
+  ]) func isFoundIn(output: String, version: String) {
+    #expect(ProgramVersion(in: output)?.description == version)
+  }
+
+  @Test(arguments: ["", "unavailable", "5", "a1.b2", "1..2 x"]) func isNotFoundIn(output: String) {
+    #expect(ProgramVersion(in: output) == nil)
+  }
+
+  @Test func areOrderedByNumberNotByText() {
+    #expect(ProgramVersion(5, 9) < ProgramVersion(5, 10))
+    #expect(ProgramVersion(1, 27) < ProgramVersion(1, 27, 1))
+    #expect(!(ProgramVersion(4, 0, 1) < ProgramVersion(3, 8)))
+  }
+}
