@@ -38,6 +38,24 @@ import Testing
     #expect(result.output == bytes)
   }
 
+  @Test func aHundredMegabytesBothWaysDoNotEither() throws {
+    var cat = Subprocess("cat")
+    cat.standardInput = [UInt8](repeating: 65, count: 100_000_000)
+    cat.keptLimit = 100_000_000
+    let result = try cat.run()
+    #expect(result.succeeded)
+    #expect(result.output == cat.standardInput)
+  }
+
+  @Test func aProgramThatAnswersBeforeItHasReadAllDoesNotDeadlock() throws {
+    // It fills its output while nbx fills its input.
+    var command = shell("head -c 5000000 /dev/zero; cat > /dev/null; head -c 5000000 /dev/zero >&2")
+    command.standardInput = [UInt8](repeating: 65, count: 5_000_000)
+    let result = try command.run()
+    #expect(result.output.count == 5_000_000)
+    #expect(result.errorOutput.count == 5_000_000)
+  }
+
   @Test func inputThatNobodyReadsIsNoError() throws {
     var command = Subprocess("true")
     command.standardInput = [UInt8](repeating: 65, count: 1_000_000)

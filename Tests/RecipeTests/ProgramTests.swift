@@ -1,0 +1,108 @@
+import Foundation
+import SandboxRuntime
+import TestSupport
+import Testing
+
+/// Programs that recipes run: what is shown of them, and how they end with nbx.
+@Suite struct ProgramTests {
+  let nbx: NbxProgram
+
+  init() throws { nbx = try NbxProgram() }
+
+  /// Runs nbx with a recipe whose program says `ready`, and then interrupts it: SIGINT, and a SIGTERM where that is not
+  /// enough.
+  private func interrupted(_ recipe: String, secondAfter patience: Duration) throws -> ProgramResult {
+    let path = try nbx.write(recipe, to: "interrupted.nbx")
+    var process = Subprocess(NbxProgram.path, ["run", path], environment: nbx.environment)
+    var isReady = false
+    process.onOutput = { _, line in if String(decoding: line, as: UTF8.self).hasSuffix("ready") { isReady = true } }
+    process.shouldStop = { isReady ? .gently : .none }
+    process.patience = .init(afterInterrupt: patience, afterTerminate: .seconds(60))
+    return try process.run()
+  }
+
+  @Test func `the first interrupt tells the running program, starts no other and runs the defers`() throws {
+    let ended = try interrupted(
+      #"""
+      defer { print "tidied up" }
+      exec sh -c 'trap "echo told; exit 0" INT; echo ready; while :; do sleep 0.05; done'
+      exec echo another
+      """#, secondAfter: .seconds(60))
+    #expect(String(decoding: ended.output, as: UTF8.self) == "ready\ntold\ntidied up\n")
+    #expect(ended.status == .exited(code: 130))
+  }
+
+  @Test func `the second ends everything at once`() throws {
+    let ended = try interrupted(
+      #"exec sh -c 'trap "" INT TERM; echo $$; echo ready; while :; do sleep 0.05; done'"# + "\n",
+      secondAfter: .milliseconds(300))
+    #expect(ended.status == .exited(code: 130))
+    let pid = try #require(Int32(String(decoding: ended.output, as: UTF8.self).split(separator: "\n").first ?? ""))
+    #expect(ProcessIdentity(pid: pid)?.isAlive != true)
+  }
+
+  @Test func `a time limit ends the whole tree and shows what was said last`() throws {
+    let recipe = #"exec sh -c 'sleep 600 & echo $!; echo hanging >&2; wait' within 1s"# + "\n"
+    let ended = try nbx.run(["run", "<limited>"], recipe: recipe)
+    #expect(ended.status == 1)
+    #expect(ended.errorOutput.contains("exec took too long"))
+    #expect(ended.errorOutput.contains("it said: hanging"))
+    let pid = try #require(Int32(ended.output.split(separator: "\n").first ?? ""))
+    #expect(ProcessIdentity(pid: pid)?.isAlive != true)
+  }
+
+  @Test func `a lane's output has its name, and no secret`() throws {
+    let recipe = """
+      let password = secret("hunter22")
+      foreach name in ["a", "b"] parallel { exec echo $name has $password }
+      """
+    let ended = try nbx.run(["run", "<lanes>"], recipe: recipe)
+    #expect(ended.output.split(separator: "\n").sorted() == ["a: a has •••", "b: b has •••"])
+  }
+
+  @Test func `without Docker a run on k3d is refused before anything is run`() throws {
+    for name in ["k3d", "kubectl", "helm"] { try program(name, "echo ran >> '\(nbx.folder)/ran'") }
+    try program("docker", "echo 'Cannot connect to the Docker daemon at unix:///x' >&2; exit 1")
+    let ended = try nbx.run(
+      ["run", "<regions>"], recipe: "clusters c1\nregion create c1\nkubectl get ns\n",
+      environment: ["NBX_TARGET": "k3d", "PATH": "\(nbx.folder)/bin:/usr/bin:/bin"])
+    #expect(ended.status == 3)
+    #expect(ended.errorOutput.contains("the target k3d needs Docker: the engine does not run"), "\(ended.errorOutput)")
+    #expect(!FileManager.default.fileExists(atPath: nbx.folder + "/ran"))
+  }
+
+  @Test func `the doctor's findings are aligned, and its exit code says whether the target can be used`() throws {
+    try program("kubectl", "case $1 in config) echo ctx ;; *) echo 'Client Version: v1.33.1' ;; esac")
+    try program("helm", "echo v3.18.3")
+    try program("linkerd", "echo edge-25.4.4")
+    let path = ["PATH": "\(nbx.folder)/bin:/usr/bin:/bin"]
+    let good = try nbx.run(["doctor", "--target", "kube"], environment: path)
+    #expect(
+      good.output == """
+        target kube: as --target says
+        ok       kubectl   1.33.1
+        ok       helm      3.18.3
+        ok       linkerd   edge-25.4.4
+        ok       contexts  ctx
+
+        """)
+    #expect(good.status == 0)
+    try program("helm", "echo v3.1.0")
+    let bad = try nbx.run(["doctor", "--target", "kube"], environment: path)
+    #expect(bad.status == 3)
+    #expect(bad.output.contains("\ntoo old  helm      3.1.0, and it takes 3.8 or newer"))
+    let json = try nbx.run(["doctor", "--target=kube", "--json"], environment: path)
+    #expect(json.status == 3)
+    let data = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
+    #expect(
+      (data["findings"] as? [[String: Any]])?.compactMap { $0["state"] as? String } == ["ok", "too old", "ok", "ok"])
+  }
+
+  /// A program of the test's own, in a folder for its PATH.
+  private func program(_ name: String, _ body: String) throws {
+    var writer = Subprocess(
+      "sh", ["-c", "mkdir -p \"$1\" && cat > \"$1/$2\" && chmod 755 \"$1/$2\"", "sh", nbx.folder + "/bin", name])
+    writer.standardInput = Array("#!/bin/sh\n\(body)\n".utf8)
+    _ = try writer.run()
+  }
+}
