@@ -15,10 +15,11 @@ enum StatusSubcommand: Subcommand {
   static let help = """
     Shows what runs: clusters, servers, where they listen, how they are.
 
-    Usage: nbx status [--json] [--target T]
+    Usage: nbx status [--json] [--target T] [--context CLUSTER=CONTEXT]…
 
       --json     the same as data: target, clusters, servers, notes
       --target   where to look: local, k3d or kube
+      --context  with --target kube: which clusters to look at, by their kube contexts
 
     Example:
       nbx status --json | python3 -m json.tool
@@ -28,17 +29,21 @@ enum StatusSubcommand: Subcommand {
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
     var isJSON = false
     var wanted: String?
+    var contexts: [String: String] = [:]
     var rest = words[...]
     while let word = rest.popFirst() {
       switch word {
       case "--json": isJSON = true
       case "--target": wanted = rest.popFirst()
       case _ where word.hasPrefix("--target="): wanted = String(word.dropFirst("--target=".count))
-      default: throw .unknownFlag(word, of: name, known: ["--json", "--target", "--help"])
+      case "--context": try ContextFlag.add(rest.popFirst() ?? "", to: &contexts)
+      case _ where word.hasPrefix("--context="):
+        try ContextFlag.add(String(word.dropFirst("--context=".count)), to: &contexts)
+      default: throw .unknownFlag(word, of: name, known: ["--json", "--target", "--context", "--help"])
       }
     }
     let chooser = TargetChooser(
-      wanted: wanted, contexts: [:], clusters: [], environment: ProcessInfo.processInfo.environment,
+      wanted: wanted, contexts: contexts, clusters: [], environment: ProcessInfo.processInfo.environment,
       purpose: "nbx status", isOnlyLooking: true, announce: { _ in })
     let target: any Target
     do throws(CommandFailure) {
