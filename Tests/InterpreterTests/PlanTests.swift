@@ -101,7 +101,7 @@ import Testing
     Case(
       "lanes of a block have the names of their steps",
       "parallel {\n step \"one\" { bad 1 }\n step \"two\" { bad 2\n bad 3 }\n}",
-      "at once:\n  one\n    one\n      bad 1 on c1\n  two\n    two\n      bad 2 on c1\n      bad 3 on c1"),
+      "at once:\n  one\n    bad 1 on c1\n  two\n    bad 2 on c1\n    bad 3 on c1"),
   ]
 
   @Test func `loops of very many passes are gone through but cut short`() throws {

@@ -20,7 +20,7 @@ extension Evaluator {
       wantsJSON: call.readsJSON, folder: place.unit.folder, secrets: secrets,
       say: { host.observe(Event(lane: place.lane, cluster: cluster, kind: .said($0))) })
     let written = Evaluator.written(call.name, words)
-    if let plan { return try planned(call, invocation, written, plan, frame) }
+    if let plan { return try planned(call, invocation, written, plan, &frame) }
     let start = ContinuousClock.now
     emit(.commandStarted(written.masked), frame)
     do throws(CommandFailure) {

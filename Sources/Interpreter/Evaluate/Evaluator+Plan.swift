@@ -5,10 +5,10 @@ import Lexer
 extension Evaluator {
   /// Takes down a command. What it gives back is known later.
   func planned(
-    _ call: CommandCall, _ invocation: Invocation, _ written: Text, _ plan: PlanRecorder, _ frame: borrowing Frame
+    _ call: CommandCall, _ invocation: Invocation, _ written: Text, _ plan: PlanRecorder, _ frame: inout Frame
   ) throws(Failure) -> Value {
     let command = program.vocabulary.command(call.symbol)
-    let limit = call.limit.map { frame.place.unit.file.shownText($0.span) }
+    let limit = try call.limit.map { limit throws(Failure) in try plannedLimit(limit, &frame) }
     do throws(CommandFailure) {
       let commands = try command.plan(invocation)
       let cluster = command.concernsCluster ? invocation.cluster : nil
@@ -19,6 +19,12 @@ extension Evaluator {
         .misuse, Text("\(call.name) would fail (\(error.reason.masked))"), at: location(call.nameSpan, frame),
         label: Text("would run: \(written.masked)"), notes: error.advice.map { [("try", Text($0))] } ?? [])
     }
+  }
+
+  /// A limit as a person reads it.
+  private func plannedLimit(_ limit: Expression, _ frame: inout Frame) throws(Failure) -> String {
+    let value = try evaluate(limit, &frame)
+    return value.isLater ? value.printed : try duration(limit, "within", &frame).text
   }
 
   /// Goes through branches of which it is not known whether they are taken, from the first such one on.
@@ -130,7 +136,9 @@ extension Evaluator {
   func planWait(_ node: Wait, _ plan: PlanRecorder, _ frame: inout Frame) throws(Failure) {
     let file = frame.place.unit.file
     let text = try node.text.map { text throws(Failure) in try sentence(text, &frame).masked }
-    let limit = node.limit.map { file.shownText($0.span) } ?? DurationValue(Evaluator.waitLimit).text
+    let limit =
+      try node.limit.map { limit throws(Failure) in try plannedLimit(limit, &frame) }
+      ?? DurationValue(Evaluator.waitLimit).text
     let kind = PlanNode.Kind.wait(text ?? file.shownText(node.condition.span).truncated(to: 80), within: limit)
     try plan.enter(kind, at: location(node.span, frame), isUncertain: true) { () throws(Failure) in
       do throws(Failure) {

@@ -37,7 +37,9 @@ private struct PlanWriter {
     case .step(let name): return part(name, node, depth)
     case .lanes: return items(node, "at once", depth)
     case .passes: return items(node, "one after the other", depth)
-    case .item(let name): return part(name, node, depth)
+    case .item(let name):
+      if isNamedTwice(node, name) { return lines(of: node.children, depth: depth) }
+      return part(name, node, depth)
     case .maybe(let text): return part(text + ":", node, depth, .note)
     case .wait(let text, let limit):
       let heading = PlanLine(depth, .note, "wait for: \(text) (within \(limit))")
@@ -45,6 +47,16 @@ private struct PlanWriter {
     case .deferred: return part("at the end, whatever happens:", node, depth, .note)
     case .assertion(let text): return [PlanLine(depth, .note, "assert: \(text)")]
     case .ending(let text): return [PlanLine(depth, .note, "then \(text)")]
+    }
+  }
+
+  /// A lane that is a step has the step's name; one that is a command alone needs none.
+  private func isNamedTwice(_ item: PlanNode, _ name: String) -> Bool {
+    guard item.children.count == 1 else { return false }
+    switch item.children[0].kind {
+    case .step(let step): return step.truncated(to: 24) == name
+    case .command: return Int(name) != nil
+    default: return false
     }
   }
 

@@ -39,7 +39,7 @@ struct PlanLine {
   }
 
   /// More than these are not written out.
-  private static let mostAlternatives = 4
+  private static let mostAlternatives = 6
 
   private static func alternatives(_ words: [String]) -> String {
     guard let first = words.first, words.contains(where: { $0 != first }) else { return words.first ?? "" }
