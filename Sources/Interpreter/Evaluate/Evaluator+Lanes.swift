@@ -55,8 +55,8 @@ extension Evaluator {
         own.place.stop = StopSignal(below: group)
         own.place.stackFloor = isOwnThread ? LaneThread.stackFloor : own.place.stackFloor
         let name = lanes.names[index]
-        own.place.lane = own.place.lane.isEmpty ? name : own.place.lane + "/" + name
-        let result = self.lane(index, &own, body)
+        own.place.lane += own.place.lane.isEmpty || name.isEmpty ? name : "/" + name
+        let result = self.lane(index, isNamed: !name.isEmpty, &own, body)
         if case .failure(let failure) = result, failure.kind != .stopped { group.ask(.windDown) }
         work.finish(index, result)
       }
@@ -81,17 +81,17 @@ extension Evaluator {
   }
 
   private func lane(
-    _ index: Int, _ frame: inout Frame, _ body: (Int, inout Frame) throws(Failure) -> Value
+    _ index: Int, isNamed: Bool, _ frame: inout Frame, _ body: (Int, inout Frame) throws(Failure) -> Value
   ) -> Result<Value, Failure> {
-    emit(.laneStarted, frame)
+    if isNamed { emit(.laneStarted, frame) }
     do throws(Failure) {
       // Lanes of which not all run at once may come to their turn after another has failed.
       try checkGoingOn(frame.place.unit.body.span, frame)
       let value = try body(index, &frame)
-      emit(.laneEnded(failed: false), frame)
+      if isNamed { emit(.laneEnded(failed: false), frame) }
       return .success(value)
     } catch {
-      emit(.laneEnded(failed: error.kind != .skipped), frame)
+      if isNamed { emit(.laneEnded(failed: error.kind != .skipped), frame) }
       return .failure(error.canBeHandled ? error.naming(lane: frame.place.lane) : error)
     }
   }

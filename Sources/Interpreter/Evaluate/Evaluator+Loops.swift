@@ -145,11 +145,7 @@ extension Evaluator {
   func parallel(
     _ block: Block, _ frame: inout Frame, wantsValue: Bool = false, states: [ResumePoint.LaneState]? = nil
   ) throws(Failure) -> Value {
-    // A step gives its lane its name, where that is known beforehand.
-    let names = block.statements.enumerated().map { index, statement -> String in
-      guard case .step(let step) = statement, case .literal(let name) = step.name.form else { return "\(index + 1)" }
-      return name.printed.truncated(to: 24)
-    }
+    let names = block.statements.enumerated().map { $1.laneName ?? "\($0 + 1)" }
     let bodies = block.statements.map { Block(statements: [$0], span: $0.span) }
     let lanes = Lanes(names: names, bodies: bodies, most: nil, span: block.span, over: nil, states: states)
     return try self.lanes(lanes, frame, wantsValue: wantsValue) { _, _ in }
@@ -186,6 +182,26 @@ extension Evaluator {
       let left = ContinuousClock.now.duration(to: end)
       if left <= .zero { return }
       Pause.sleep(min(left, .milliseconds(10)))
+    }
+  }
+}
+
+extension Statement {
+  /// How it is called as a lane: a step, or a branch that is one, gives it its name, and what only makes lanes of its
+  /// own needs none.
+  fileprivate var laneName: String? {
+    switch self {
+    case .step(let step):
+      guard case .literal(let name) = step.name.form else { return nil }
+      return name.printed.truncated(to: 24)
+    case .conditional(let node):
+      guard node.otherwise == nil, node.branches.count == 1, node.branches[0].body.statements.count == 1 else {
+        return nil
+      }
+      return node.branches[0].body.statements[0].laneName
+    case .parallel: return ""
+    case .foreach(let node): if case .oneByOne = node.order { return nil } else { return "" }
+    default: return nil
     }
   }
 }

@@ -52,6 +52,7 @@ private struct PlanWriter {
 
   /// A lane that is a step has the step's name; one that is a command alone needs none.
   private func isNamedTwice(_ item: PlanNode, _ name: String) -> Bool {
+    if name.isEmpty { return true }
     guard item.children.count == 1 else { return false }
     switch item.children[0].kind {
     case .step(let step): return step.truncated(to: 24) == name
