@@ -20,8 +20,20 @@ def unknown(message, words):
 
 
 def play(call, world):
+    name, words = _named(call.words)
+    given, words = parse(words, kubectl_flags.known(name))
+    flags = Flags(given)
+    words += given.get("--", []) if name != "exec" else []
+    if name in _CHANGES:
+        return Change(call, world, flags, name).play(words)
+    import kubectl_look
+    return kubectl_look.Look(call, world, flags, name).play(words)
+
+
+def _named(words):
+    """The command that the words mean, and all other words."""
     everywhere = table(kubectl_flags.EVERYWHERE)
-    before, verb, after = command(call.words, everywhere)
+    before, verb, after = command(words, everywhere)
     name = verb
     # Words of two or three: `rollout status`, `create secret generic`.
     for _ in range(2):
@@ -29,21 +41,16 @@ def play(call, world):
         if not longer:
             break
         more, word, rest = command(after, everywhere)
+        word = kubectl_flags.SAME.get(word, word)
         if word is not None and any((c + " ").startswith("%s %s " % (name, word)) for c in longer):
             before, name, after = before + more, "%s %s" % (name, word), rest
     if name not in kubectl_flags.commands():
         if verb in ("rollout", "config"):
             raise Refused('error: unknown command "%s"\nSee \'kubectl %s -h\' for help and examples'
                           % (command(after, everywhere)[1], verb))
-        raise Refused('error: unknown command "%s" for "kubectl"' % verb)
-    known = kubectl_flags.known(name)
-    given, words = parse(before + after, known)
-    flags = Flags(given)
-    words += given.get("--", []) if name != "exec" else []
-    if name in _CHANGES:
-        return Change(call, world, flags, name).play(words)
-    import kubectl_look
-    return kubectl_look.Look(call, world, flags, name).play(words)
+        raise Refused('error: unknown command "%s" for "kubectl"' % verb if verb else "kubectl controls the Kubernetes "
+                      "cluster manager.")
+    return name, before + after
 
 
 def reached(call, world, flags):
@@ -260,7 +267,7 @@ class Change:
         if not pairs:
             raise Refused("error: at least one %s update is required" % place[:-1])
         for kind, home, name in targets(cluster, [w for w in words if w not in pairs], self.flags, self.namespace):
-            thing = objects.exact(cluster, kind, home if kind.namespaced else "", name)
+            thing = objects.exact(cluster, kind, home, name)
             now = dict(thing["metadata"].get(place) or {})
             for pair in pairs:
                 key, equals, text = pair.partition("=")
@@ -285,7 +292,7 @@ class Change:
             path = self.flags.last("patch-file")
             text = self.call.read_standard_input() if path in ("-", "/dev/stdin") else open(path).read()
         for kind, home, name in targets(cluster, words, self.flags, self.namespace):
-            thing = objects.exact(cluster, kind, home if kind.namespaced else "", name)
+            thing = objects.exact(cluster, kind, home, name)
             changed = patching.patched(thing, text, self.flags.last("type", "strategic"), kind)
             differs = objects.replace(cluster, kind, home, name, changed)
             self.say(kind, name, "patched" if differs else "patched (no change)")

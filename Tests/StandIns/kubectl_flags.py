@@ -43,6 +43,9 @@ _COMMANDS = {
 }
 
 
+SAME = {"ns": "namespace", "cm": "configmap", "sa": "serviceaccount"}
+
+
 def known(command):
     return table(EVERYWHERE + _COMMANDS[command])
 

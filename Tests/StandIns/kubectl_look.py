@@ -67,7 +67,7 @@ class Look:
         services = any(w.split("/")[0].split(".")[0] in ("svc", "service", "services") for w in words[:1])
         with self.open(mirrors=services) as cluster:
             found, missing, alone = self.looked_up(cluster, words)
-        self.write(found, alone and len(found) == 1 and not missing)
+        self.write(found, alone and len(found) == 1, missing)
         if missing:
             raise Refused("\n".join(missing))
         return 0
@@ -96,25 +96,23 @@ class Look:
                 found.append((kind, thing))
             elif not self.flags.on("ignore-not-found"):
                 missing.append('Error from server (NotFound): %s "%s" not found' % (kind.id, name))
-        self.count = len(pairs)
-        return found, missing, alone and self.count == 1
+        return found, missing, alone and len(pairs) == 1
 
-    def write(self, found, alone):
+    def write(self, found, alone, missing):
         output = self.output
         things = [thing for _, thing in found]
         listed = things[0] if alone else {"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""},
                                           "items": things}
-        if not found and self.flags.on("ignore-not-found"):
+        if not found and (self.flags.on("ignore-not-found") or missing):
             return
         if output in ("json", "yaml"):
-            if found or self.listing():
-                show(listed, output)
+            show(listed, output)
         elif output == "name":
             sys.stdout.write("".join("%s/%s\n" % (k.shown, t["metadata"]["name"]) for k, t in found))
         elif output.startswith("jsonpath="):
             import jsonpath
             try:
-                sys.stdout.write(jsonpath.render(output[len("jsonpath="):], listed) if found or self.listing() else "")
+                sys.stdout.write(jsonpath.render(output[len("jsonpath="):], listed))
             except (ValueError, KeyError) as error:
                 raise Refused("error: error parsing jsonpath %s, %s" % (output[9:], error)) from None
         elif output.startswith("custom-columns="):
@@ -129,9 +127,6 @@ class Look:
             raise Refused('error: unable to match a printer suitable for the output format "%s", allowed formats are: '
                           "custom-columns,custom-columns-file,go-template,go-template-file,json,jsonpath,"
                           "jsonpath-as-json,jsonpath-file,name,template,templatefile,wide,yaml" % output)
-
-    def listing(self):
-        return self.count != 1 or "/" not in " ".join(self.call.words) and not self.flags.on("ignore-not-found")
 
     def table_of(self, found):
         if not found:

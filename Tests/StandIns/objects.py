@@ -21,7 +21,7 @@ def every(cluster, kind, namespace=None):
 
 
 def exact(cluster, kind, namespace, name):
-    found = get(cluster, kind.id, namespace, name)
+    found = get(cluster, kind.id, namespace if kind.namespaced else "", name)
     if found is None:
         raise refusal("NotFound", '%s "%s" not found' % (kind.id, name))
     return found
@@ -52,6 +52,7 @@ def put(cluster, kind, namespace, manifest, source=None):
     """Creates an object; `source` is what kubectl says it was creating from."""
     metadata = manifest["metadata"]
     name = metadata["name"]
+    namespace = namespace if kind.namespaced else ""
     prefix = 'error when creating "%s": ' % source if source else ""
     if not valid_name(kind, name):
         raise refusal("Invalid", '%s%s "%s" is invalid: metadata.name: Invalid value: "%s": a lowercase RFC 1123 '
@@ -76,7 +77,7 @@ def put(cluster, kind, namespace, manifest, source=None):
         made["status"] = {"phase": "Active"}
     normalise(kind, made, prefix)
     touch(cluster, made)
-    cluster["objects"].setdefault(kind.id, {}).setdefault(namespace if kind.namespaced else "", {})[name] = made
+    cluster["objects"].setdefault(kind.id, {}).setdefault(namespace, {})[name] = made
     return made
 
 
@@ -170,6 +171,7 @@ def without_server_fields(thing):
 
 def replace(cluster, kind, namespace, name, changed):
     """Puts a changed object in the place of the former; says whether it differs."""
+    namespace = namespace if kind.namespaced else ""
     former = get(cluster, kind.id, namespace, name)
     normalise(kind, changed)
     if without_server_fields(changed) == without_server_fields(former):
@@ -177,7 +179,7 @@ def replace(cluster, kind, namespace, name, changed):
     if changed.get("spec") != former.get("spec"):
         changed["metadata"]["generation"] = former["metadata"].get("generation", 1) + 1
     touch(cluster, changed)
-    cluster["objects"][kind.id][namespace if kind.namespaced else ""][name] = changed
+    cluster["objects"][kind.id][namespace][name] = changed
     return True
 
 

@@ -54,8 +54,11 @@ class Call:
         speed = os.environ.get("NBX_STANDIN_SPEED")
         self.speed = float(speed) if speed else None
         self._times = None
-        for signal in (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP):
+        signals = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
+        for signal in signals:
             _signal.signal(signal, _told)
+        # Whoever started us may have had them blocked on its thread.
+        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, signals)
         self._running = "%s/running/%06d.json" % (folder, self.number)
         self._note_running()
 

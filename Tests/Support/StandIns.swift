@@ -64,7 +64,7 @@ public final class StandIns: @unchecked Sendable {
 
   /// Runs one of the programs, as nbx would.
   public func run(
-    _ words: String..., input: String? = nil, environment more: [String: String] = [:], within seconds: Double = 120
+    words: [String], input: String? = nil, environment more: [String: String] = [:], within seconds: Double = 120
   ) throws -> NbxProgram.Ended {
     var process = Subprocess("\(folder)/bin/\(words[0])", Array(words.dropFirst()))
     process.environment = ProcessInfo.processInfo.environment.merging(environment(more)) { $1 }
@@ -83,7 +83,8 @@ public final class StandIns: @unchecked Sendable {
   public var calls: [Call] {
     get throws {
       // A call that ends meanwhile may be found in both places: the record is read last, and counts.
-      let lines = unfinished + (FileManager.default.contents(atPath: world + "/record.jsonl") ?? Data()).split(separator: 10)
+      let lines =
+        unfinished + (FileManager.default.contents(atPath: world + "/record.jsonl") ?? Data()).split(separator: 10)
       let decoder = JSONDecoder()
       let calls = try lines.map { try decoder.decode(Call.self, from: $0) }
       return Dictionary(calls.map { ($0.number, $0) }) { $1 }.values.sorted { $0.number < $1.number }
@@ -94,7 +95,9 @@ public final class StandIns: @unchecked Sendable {
     let running = world + "/running"
     let names = (try? FileManager.default.contentsOfDirectory(atPath: running)) ?? []
     // A call may end between the listing and the reading.
-    return names.filter { $0.hasSuffix(".json") }.compactMap { FileManager.default.contents(atPath: "\(running)/\($0)") }
+    return names.filter { $0.hasSuffix(".json") }.compactMap {
+      FileManager.default.contents(atPath: "\(running)/\($0)")
+    }
   }
 
   /// Another world in the state that this one is in, with an empty record: its next call is number 1.
