@@ -28,7 +28,7 @@ struct RunWords {
       switch flag {
       case "--help", "-h": wantsHelp = true
       case "--target": target = try RunWords.value(of: flag, attached, &rest, subcommand)
-      case "--context": try addContext(try RunWords.value(of: flag, attached, &rest, subcommand))
+      case "--context": try ContextFlag.add(try RunWords.value(of: flag, attached, &rest, subcommand), to: &contexts)
       case _ where toggles.contains(word): self.toggles.insert(word)
       case _ where options.contains(flag):
         self.options[flag] = try RunWords.value(of: flag, attached, &rest, subcommand)
@@ -58,14 +58,6 @@ struct RunWords {
       throw Usage(message: "`\(flag)` needs a value", advice: "`nbx \(subcommand) --help` tells more")
     }
     return value
-  }
-
-  private mutating func addContext(_ text: String) throws(Usage) {
-    let parts = text.split(separator: "=", maxSplits: 1)
-    guard parts.count == 2 else {
-      throw Usage(message: "`--context` takes CLUSTER=CONTEXT, not `\(text)`", advice: "--context c1=eks-west")
-    }
-    contexts[String(parts[0])] = String(parts[1])
   }
 
   private mutating func addArgument(_ word: String) throws(Usage) {
