@@ -19,6 +19,7 @@ _COMMANDS = {
     "port": "",
     "inspect": "f|format= s|size type=",
     "ps": "a|all f|filter= format= n|last= l|latest no-trunc q|quiet s|size",
+    "kill": "s|signal=",
     "pause": "",
     "unpause": "",
 }
@@ -266,6 +267,8 @@ def _ps(call, world, flags, words):
         else:
             raise daemon("invalid filter '%s'" % key)
     rows = [{"ID": c["Id"][:12], "Names": c["Name"][1:], "State": c["State"]["Status"], "Image": "rancher/k3s",
+             "Ports": ", ".join("%s:%s->%s" % (b["HostIp"], b["HostPort"], port)
+                                for port, bound in c["NetworkSettings"]["Ports"].items() for b in bound),
              "Labels": ",".join("%s=%s" % p for p in c["Config"]["Labels"].items()),
              "Status": "Up 2 minutes" + (" (Paused)" if c["State"]["Paused"] else "") if c["State"]["Running"] else
              "Exited (0) 1 minute ago"} for c in found]
@@ -277,6 +280,23 @@ def _ps(call, world, flags, words):
     else:
         sys.stdout.write("CONTAINER ID   IMAGE   STATUS   NAMES\n" + "".join(
             "%s   %s   %s   %s\n" % (r["ID"], r["Image"], r["Status"], r["Names"]) for r in rows))
+    return 0
+
+
+def _kill(call, world, flags, words):
+    """Ends containers at once. A cluster whose every container is gone is a stopped one."""
+    _need(words, 1, "kill")
+    with world.changing_host() as host:
+        known = containers(host)
+        for word in words:
+            if word not in known:
+                raise daemon("No such container: %s" % word)
+            if not known[word]["State"]["Running"]:
+                raise daemon("cannot kill container: %s: container %s is not running" % (word, known[word]["Id"]))
+            sys.stdout.write(word + "\n")
+        for name, cluster in host["clusters"].items():
+            if all(node in words for node, _ in nodes(name, cluster)):
+                cluster.update(state="stopped", paused=[])
     return 0
 
 
@@ -309,5 +329,5 @@ def _unpause(call, world, flags, words):
 
 
 _ACTS = {"version": _version, "info": _info, "network create": _network_create, "network inspect": _network_inspect,
-         "network ls": _network_list, "network rm": _network_remove, "port": _port, "inspect": _inspect, "ps": _ps,
+         "network ls": _network_list, "network rm": _network_remove, "port": _port, "inspect": _inspect, "kill": _kill, "ps": _ps,
          "pause": _pause, "unpause": _unpause}

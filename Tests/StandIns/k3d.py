@@ -260,8 +260,10 @@ def _list(call, world, flags, words):
         if words and name not in words:
             continue
         runs = cluster["state"] == "running"
+        # k3d hands on what Docker says of each container.
+        still = {"running": "running", "creating": "created"}.get(cluster["state"], "exited")
         nodes = [{"name": node, "role": role, "runtimeLabels": {"k3d.cluster": name},
-                  "State": {"Running": runs, "Status": "running" if runs else "exited"}}
+                  "State": {"Running": runs, "Status": "paused" if node in cluster["paused"] else still}}
                  for node, role in docker.nodes(name, cluster)]
         rows.append({"name": name, "network": {"name": cluster["network"]}, "nodes": nodes,
                      "serversCount": cluster["servers"], "serversRunning": cluster["servers"] if runs else 0,
