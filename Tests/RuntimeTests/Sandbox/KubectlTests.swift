@@ -29,6 +29,20 @@ import Testing
     #expect(failure.kind == .failed)
   }
 
+  @Test func whoReadsJSONGetsItUnasked() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    let kubectl = KubectlCommand(sandbox: sandbox.sandbox)
+    let call = Invocation(
+      words: ["-n", "nats", "get", "pods"], cluster: Cluster(name: "c1", index: 0), deadline: .now + .seconds(60),
+      wantsJSON: true)
+    let planned = try kubectl.plan(call).first?.words.map(\.string)
+    #expect(planned == ["kubectl", "-n", "nats", "get", "pods", "-o", "json"])
+    let text = try #require(try kubectl.run(call).asText?.string)
+    #expect(try Value.json(Array(text.utf8))["items"]?.elements?.count == 2)
+  }
+
   @Test(arguments: ["", " --now", " --grace-period=0"]) func aDeletedPodStartsAgain(_ flag: String) throws {
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }

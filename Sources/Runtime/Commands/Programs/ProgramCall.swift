@@ -45,7 +45,7 @@ extension ProgramCommand {
     if name == "helm", call.document != nil, !words.values(of: "--values", "-f").contains(where: { $0.string == "-" }) {
       added += ["-f", "-"]
     }
-    if name == "kubectl", call.wantsJSON, words.verb == "get", !words.has("--output", "-o") { added += ["-o", "json"] }
+    if call.wantsJSON, words.leavesFormatOpen(of: name) { added += ["-o", "json"] }
     // What follows `--` belongs to another program.
     let end = call.words.firstIndex { $0.string == "--" } ?? call.words.endIndex
     return ProgramCall(

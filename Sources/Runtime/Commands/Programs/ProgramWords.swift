@@ -15,6 +15,11 @@ struct ProgramWords {
   /// What the flag was given, by any of its spellings.
   func values(of names: String...) -> [Text] { flags.filter { names.contains($0.name) }.compactMap(\.value) }
 
+  /// Whether the program could give JSON and is not told in which format it shall answer: `kubectl get` without `-o`.
+  func leavesFormatOpen(of program: String) -> Bool {
+    program == "kubectl" && verb == "get" && !has("--output", "-o")
+  }
+
   init(_ words: [Text], of program: String) {
     let valued = ProgramWords.flagsWithValue[program] ?? []
     var rest = words[...]

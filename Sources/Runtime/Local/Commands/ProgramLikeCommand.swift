@@ -23,7 +23,7 @@ extension ProgramLikeCommand {
 
   func run(_ call: Invocation) throws(CommandFailure) -> Value {
     var call = call
-    call.words = wordsWithFlagsLast(call.words)
+    call.words = wordsWithFlagsLast(completedWords(of: call))
     if let first = call.words.first, let failure = refusal(of: first.string) { throw failure }
     let words = try CommandGrammar.forms(forms).parsed(call, of: name)
     let out = try output(words, call)
@@ -31,6 +31,16 @@ extension ProgramLikeCommand {
       for line in spoken(out, of: words) { call.say(line) }
     }
     return .record(ProgramRecord(out: out, err: "", code: 0))
+  }
+
+  func plan(_ call: Invocation) throws(CommandFailure) -> [PlannedCommand] {
+    [PlannedCommand([Text(name)] + completedWords(of: call), document: call.document)]
+  }
+
+  /// The call's words with what a recipe that reads the result's JSON leaves out.
+  private func completedWords(of call: Invocation) -> [Text] {
+    guard call.wantsJSON, ProgramWords(call.words, of: name).leavesFormatOpen(of: name) else { return call.words }
+    return call.words + ["-o", "json"]
   }
 
   private func wordsWithFlagsLast(_ words: [Text]) -> [Text] {
