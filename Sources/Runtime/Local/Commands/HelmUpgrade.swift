@@ -29,7 +29,8 @@ struct HelmUpgrade {
       throw error
     }
     let done = result.isNew ? "has been installed" : result.changedNothing ? "is as ordered" : "has been upgraded"
-    let servers = "\(result.release.replicas) servers, nats-server \(result.release.appVersion)"
+    let count = result.release.replicas
+    let servers = "\(count == 1 ? "1 server" : "\(count) servers"), nats-server \(result.release.appVersion)"
     return Text(lines: ["Release \"\(name)\" \(done): \(servers)"] + Self.statusLines(of: result.release))
   }
 
