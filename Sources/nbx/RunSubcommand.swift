@@ -111,7 +111,9 @@ enum RunSubcommand: Subcommand {
     case .interrupted(let failure):
       _ = report(failure.diagnostics, reporter)
       return .interrupted
-    case .refused(let diagnostics): return report(diagnostics, reporter)
+    case .refused(let diagnostics):
+      let code = report(diagnostics, reporter)
+      return chooser.refusal == .missing ? .missing : code
     }
   }
 }

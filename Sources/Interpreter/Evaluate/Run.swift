@@ -58,6 +58,7 @@ public struct Run: Sendable {
       place.stackFloor = LaneThread.stackFloor
       let wrong = evaluator.problems(with: arguments, of: program.main, place) + problemsOfPart
       guard wrong.isEmpty else { return .refused(wrong) }
+      if evaluator.plan == nil, let missing { return .refused([missing]) }
       place.search = search
       do throws(Failure) {
         try evaluator.run(
@@ -86,6 +87,16 @@ public struct Run: Sendable {
     case .whole, .rest: nil
     case .from(let step): StepSearch(step, isOnly: false)
     case .only(let step): StepSearch(step, isOnly: true)
+    }
+  }
+
+  /// What the host lacks for the program.
+  private var missing: Diagnostic? {
+    do throws(CommandFailure) {
+      try host.prepare(for: program)
+      return nil
+    } catch {
+      return Diagnostic(error.reason.masked, at: nil).adding("try", error.advice)
     }
   }
 

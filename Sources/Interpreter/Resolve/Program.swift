@@ -9,6 +9,12 @@ public struct Program: Sendable {
 
   public var main: Unit { units[0] }
 
+  /// Whether a command of that name is given anywhere in its files.
+  public func uses(command name: String) -> Bool {
+    guard let place = vocabulary.commandNames.firstIndex(of: name) else { return false }
+    return units.contains { $0.usedCommands[place] }
+  }
+
   /// The steps that `--from` and `--only` can name, each once, in their order: as far as their names are written out.
   public var stepNames: [String] {
     var seen: Set<String> = []

@@ -23,6 +23,7 @@ extension Parser {
     if hasEndings { try readEndings(&endings, of: wait) }
     let whole = Span(Int(name.span.start), Int(max(name.span.end, endings.end)))
     let deepest = max(endings.document?.depth ?? 0, endings.cluster?.depth ?? 0, endings.limit?.depth ?? 0)
+    usedCommands[vocabulary.place(of: name.symbol)] = true
     let call = CommandCall(
       symbol: name.symbol, name: vocabulary.commandName(name.symbol), nameSpan: name.span, words: words,
       document: endings.document, cluster: endings.cluster, limit: endings.limit, span: whole)

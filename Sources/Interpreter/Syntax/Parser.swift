@@ -32,6 +32,8 @@ struct Parser {
   /// The files that this one brings in or runs.
   var uses: [Use] = []
   var runs: [RunRecipe] = []
+  /// Which of the vocabulary's commands the file gives.
+  var usedCommands: [Bool]
   /// The words of the commands being read, those of an outer command before those of a command within: no array grows
   /// for each command.
   var wordsRead: [Word] = []
@@ -46,6 +48,7 @@ struct Parser {
   init(_ file: SourceFile, vocabulary: Vocabulary, names: NameTable) {
     lexer = Lexer(file, names: names)
     self.vocabulary = vocabulary
+    usedCommands = Array(repeating: false, count: vocabulary.commands.count)
     token = Token.none
   }
 
@@ -61,7 +64,7 @@ struct Parser {
     }
     return Unit(
       file: lexer.file, title: title?.text, titleSpan: title?.span, clusters: clusters ?? [], parameters: parameters,
-      tasks: tasks, uses: uses, runs: runs, body: body)
+      tasks: tasks, uses: uses, runs: runs, usedCommands: usedCommands, body: body)
   }
 
   // MARK: Tokens

@@ -11,6 +11,8 @@ public final class Unit: @unchecked Sendable {
   /// Every `use` and `run` of the file, wherever they stand.
   let uses: [Use]
   let runs: [RunRecipe]
+  /// Which of the vocabulary's commands it gives, by their places there.
+  let usedCommands: [Bool]
   public let body: Block
   /// Where `recipe` stands, for messages.
   public let titleSpan: Span?
@@ -25,7 +27,7 @@ public final class Unit: @unchecked Sendable {
 
   init(
     file: SourceFile, title: String?, titleSpan: Span?, clusters: [String], parameters: [Parameter], tasks: [Task],
-    uses: [Use], runs: [RunRecipe], body: Block
+    uses: [Use], runs: [RunRecipe], usedCommands: [Bool], body: Block
   ) {
     self.file = file
     self.title = title
@@ -35,6 +37,7 @@ public final class Unit: @unchecked Sendable {
     self.tasks = tasks
     self.uses = uses
     self.runs = runs
+    self.usedCommands = usedCommands
     self.body = body
   }
 

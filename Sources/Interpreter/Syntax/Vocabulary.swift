@@ -5,7 +5,7 @@ public struct Vocabulary: Sendable {
   let commands: [String: any Command]
   /// The commands in the order of their symbols.
   private let sorted: [any Command]
-  private let commandNames: [String]
+  let commandNames: [String]
   let constants: [HostConstant]
   /// A table of names that begins with the keywords, then the commands, then the functions.
   let names: NameTable
@@ -36,8 +36,11 @@ public struct Vocabulary: Sendable {
   @inline(__always)
   func isFunction(_ symbol: Symbol) -> Bool { symbol.index >= firstFunction && symbol.index < firstFree }
 
-  func command(_ symbol: Symbol) -> any Command { sorted[Int(symbol.index - firstCommand)] }
-  func commandName(_ symbol: Symbol) -> String { commandNames[Int(symbol.index - firstCommand)] }
+  /// A command's place among all of them.
+  func place(of symbol: Symbol) -> Int { Int(symbol.index - firstCommand) }
+
+  func command(_ symbol: Symbol) -> any Command { sorted[place(of: symbol)] }
+  func commandName(_ symbol: Symbol) -> String { commandNames[place(of: symbol)] }
 
   /// What a word is that can't be a name: `a command`; nil if it can be one.
   func reservedKind(_ symbol: Symbol) -> String? {

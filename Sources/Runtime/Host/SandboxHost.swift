@@ -33,6 +33,13 @@ public final class SandboxHost: Host {
   }
 
   public func cluster(named name: String, index: Int) -> Cluster { chooser.cluster(named: name, index: index) }
+
+  /// A recipe that is about clusters or servers needs a target, and what that needs.
+  public func prepare(for program: Program) throws(CommandFailure) {
+    let names = TargetCommand.all(of: chooser).map(\.name) + [nats.name]
+    if names.contains(where: program.uses) { _ = try chooser.target() }
+  }
+
   public func observe(_ event: Event) { observer(event) }
 
   /// Ends the connections that the run has kept open.
