@@ -59,13 +59,17 @@ def play(call, world):
     if name != "version":
         must_run()
     call.takes("docker " + name, "docker")
+    if name.startswith("network"):
+        import docker_networks
+        return docker_networks.ACTS[name](call, world, Flags(given), words)
     return _ACTS[name](call, world, Flags(given), words)
 
 
-def _need(words, count, name):
+def need(words, count, name):
     if len(words) < count:
-        raise Refused("docker: 'docker %s' requires %s %d argument%s\n\nUsage:  docker %s\n\nSee 'docker %s --help' for more "
-                      "information" % (name, "at least", count, "" if count == 1 else "s", name, name), 1)
+        raise Refused("docker: 'docker %s' requires at least %d argument%s\n\nUsage:  docker %s\n\n"
+                      "See 'docker %s --help' for more information"
+                      % (name, count, "" if count == 1 else "s", name, name))
 
 
 def nodes(name, cluster):
@@ -115,7 +119,7 @@ def formatted(template, value):
     return text + rest
 
 
-def _show(flags, values):
+def show(flags, values):
     if "format" not in flags.given or flags.last("format") == "json":
         sys.stdout.write(json_text.write(values) + "\n")
     else:
@@ -147,72 +151,13 @@ def _info(call, world, flags, words):
     if wanted:
         sys.stdout.write((json_text.write(known) if wanted == "json" else formatted(wanted, known)) + "\n")
     else:
-        sys.stdout.write("Client: Docker Engine - Community\n\nServer:\n Server Version: %s\n CPUs: %d\n Total Memory: %.2fGiB\n"
-                         % (known["ServerVersion"], known["NCPU"], known["MemTotal"] / (1 << 30)))
-    return 0
-
-
-def _network(name, known):
-    return {"Name": name, "Id": "%064x" % sum(ord(c) * 131 ** i for i, c in enumerate(name)), "Created": known["created"],
-            "Scope": "local", "Driver": known["driver"], "Internal": False, "Containers": {}, "Labels": {}}
-
-
-def _network_create(call, world, flags, words):
-    _need(words, 1, "network create")
-    with world.changing_host() as host:
-        if words[0] in list(host["networks"]) + ["bridge", "host", "none"]:
-            raise daemon("network with name %s already exists" % words[0])
-        from world import timestamp
-        host["networks"][words[0]] = {"created": timestamp(), "driver": flags.last("driver", "bridge")}
-        made = _network(words[0], host["networks"][words[0]])
-    sys.stdout.write(made["Id"] + "\n")
-    return 0
-
-
-def _network_inspect(call, world, flags, words):
-    _need(words, 1, "network inspect")
-    known = world.host()["networks"]
-    _show(flags, [_network(w, known[w]) for w in words if w in known])
-    missing = [w for w in words if w not in known]
-    if missing:
-        raise daemon("network %s not found" % missing[0])
-    return 0
-
-
-def _network_list(call, world, flags, words):
-    known = dict({n: {"created": "", "driver": n} for n in ("bridge", "host", "none")}, **world.host()["networks"])
-    for wanted in flags.all("filter"):
-        key, _, text = wanted.partition("=")
-        known = {n: v for n, v in known.items() if key != "name" or text.strip("^$") == n or (
-            not text.startswith("^") and text in n)}
-    if flags.on("quiet"):
-        sys.stdout.write("".join(_network(n, v)["Id"][:12] + "\n" for n, v in known.items()))
-    elif "format" in flags.given:
-        wanted = "{{json .}}" if flags.last("format") == "json" else flags.last("format")
-        sys.stdout.write("".join(formatted(wanted, _network(n, v)) + "\n" for n, v in known.items()))
-    else:
-        sys.stdout.write("NETWORK ID     NAME      DRIVER    SCOPE\n" + "".join(
-            "%s   %s   %s   local\n" % (_network(n, v)["Id"][:12], n, v["driver"]) for n, v in known.items()))
-    return 0
-
-
-def _network_remove(call, world, flags, words):
-    _need(words, 1, "network rm")
-    with world.changing_host() as host:
-        for name in words:
-            if name not in host["networks"]:
-                raise daemon("network %s not found" % name)
-            users = [c for c, v in host["clusters"].items() if v["network"] == name and v["state"] == "running"]
-            if users:
-                raise daemon("error while removing network: network %s has active endpoints (name:\"k3d-%s-serverlb\")"
-                             % (name, users[0]))
-            del host["networks"][name]
-            sys.stdout.write(name + "\n")
+        sys.stdout.write("Client: Docker Engine - Community\n\nServer:\n Server Version: %s\n CPUs: %d\n"
+                         " Total Memory: %.2fGiB\n" % (known["ServerVersion"], known["NCPU"], known["MemTotal"] / (1 << 30)))
     return 0
 
 
 def _port(call, world, flags, words):
-    _need(words, 1, "port")
+    need(words, 1, "port")
     host = world.host()
     found = containers(host).get(words[0])
     if found is None:
@@ -236,12 +181,13 @@ def _port(call, world, flags, words):
 
 
 def _inspect(call, world, flags, words):
-    _need(words, 1, "inspect")
+    need(words, 1, "inspect")
+    import docker_networks
     host = world.host()
     known = containers(host)
     if flags.last("type") in (None, "network"):
-        known.update({n: _network(n, v) for n, v in host["networks"].items() if n not in known})
-    _show(flags, [known[w] for w in words if w in known])
+        known.update({n: docker_networks.described(n, v) for n, v in host["networks"].items() if n not in known})
+    show(flags, [known[w] for w in words if w in known])
     missing = [w for w in words if w not in known]
     if missing:
         raise Refused("Error: No such object: %s" % missing[0])
@@ -285,7 +231,7 @@ def _ps(call, world, flags, words):
 
 def _kill(call, world, flags, words):
     """Ends containers at once. A cluster whose every container is gone is a stopped one."""
-    _need(words, 1, "kill")
+    need(words, 1, "kill")
     with world.changing_host() as host:
         known = containers(host)
         for word in words:
@@ -301,7 +247,7 @@ def _kill(call, world, flags, words):
 
 
 def _pause(call, world, flags, words, pauses=True):
-    _need(words, 1, "pause" if pauses else "unpause")
+    need(words, 1, "pause" if pauses else "unpause")
     refused = []
     with world.changing_host() as host:
         for word in words:
@@ -328,6 +274,5 @@ def _unpause(call, world, flags, words):
     return _pause(call, world, flags, words, pauses=False)
 
 
-_ACTS = {"version": _version, "info": _info, "network create": _network_create, "network inspect": _network_inspect,
-         "network ls": _network_list, "network rm": _network_remove, "port": _port, "inspect": _inspect, "kill": _kill, "ps": _ps,
+_ACTS = {"version": _version, "info": _info, "port": _port, "inspect": _inspect, "kill": _kill, "ps": _ps,
          "pause": _pause, "unpause": _unpause}

@@ -169,8 +169,8 @@ def _list(call, world, flags, words):
     if flags.on("short"):
         output(flags, [r["name"] for r in rows], [r["name"] for r in rows])
     else:
-        output(flags, rows, ([] if flags.on("no-headers") else ["NAME\tNAMESPACE\tREVISION\tUPDATED\tSTATUS\tCHART\tAPP VERSION"])
-               + ["\t".join(r.values()) for r in rows])
+        head = [] if flags.on("no-headers") else ["NAME\tNAMESPACE\tREVISION\tUPDATED\tSTATUS\tCHART\tAPP VERSION"]
+        output(flags, rows, head + ["\t".join(r.values()) for r in rows])
     return 0
 
 

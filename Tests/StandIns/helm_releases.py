@@ -41,8 +41,7 @@ class Release:
             self.failed = "UPGRADE FAILED: "
         # As helm does: with `--install` it first asks the cluster, then looks for the chart.
         self.cluster_name = reached(self.call, self.world, self.flags, self.failed)
-        with self.open() as cluster:
-            former = cluster["releases"].get((self.namespace, self.name))
+        former = self.world.cluster(self.cluster_name)["releases"].get((self.namespace, self.name))
         if former is None and not installs:
             self.refuse('"%s" has no deployed releases' % self.name)
         if former is None:
@@ -61,9 +60,8 @@ class Release:
         helm_values.read(self.call, self.flags, self.refuse)
         helm_values.chart(self.world, chart, self.flags, self.refuse)
         self.cluster_name = reached(self.call, self.world, self.flags, self.failed)
-        with self.open() as cluster:
-            if (self.namespace, self.name) in cluster["releases"]:
-                self.refuse("cannot re-use a name that is still in use")
+        if (self.namespace, self.name) in self.world.cluster(self.cluster_name)["releases"]:
+            self.refuse("cannot re-use a name that is still in use")
         return self.make(chart, "install")
 
     def make(self, chart, what):

@@ -125,7 +125,8 @@ def _create(call, world, flags, words):
         raise fatal("Invalid cluster name. Valid characters: A-Z, a-z, 0-9, -; at most 32 characters")
     for number in ("agents", "servers"):
         if not flags.last(number, "1").isdigit():
-            raise fatal('invalid argument "%s" for "--%s" flag: strconv.ParseInt: invalid syntax' % (flags.last(number), number))
+            raise fatal('invalid argument "%s" for "--%s" flag: strconv.ParseInt: invalid syntax'
+                        % (flags.last(number), number))
     for text in flags.all("k3s-arg"):
         # The part behind `@` says which nodes it is for; without it k3d does not know.
         if "@" not in text:
@@ -273,8 +274,9 @@ def _list(call, world, flags, words):
         sys.stdout.write(json_text.write(rows) + "\n")
     else:
         lines = [] if flags.on("no-headers") else ["NAME   SERVERS   AGENTS   LOADBALANCER"]
-        lines += ["%s     %d/%d       %d/%d      %s" % (r["name"], r["serversRunning"], r["serversCount"], r["agentsRunning"],
-                                                  r["agentsCount"], str(r["hasLoadbalancer"]).lower()) for r in rows]
+        lines += ["%s     %d/%d       %d/%d      %s" % (
+            r["name"], r["serversRunning"], r["serversCount"], r["agentsRunning"], r["agentsCount"],
+            str(r["hasLoadbalancer"]).lower()) for r in rows]
         sys.stdout.write("".join(line + "\n" for line in lines))
     return 0
 

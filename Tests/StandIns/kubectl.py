@@ -2,7 +2,6 @@
 
 import sys
 
-import kinds
 import kubectl_flags
 import kubernetes
 import objects
@@ -26,6 +25,9 @@ def play(call, world):
     words += given.get("--", []) if name != "exec" else []
     if name in _CHANGES:
         return Change(call, world, flags, name).play(words)
+    if name == "version" or name.startswith("config"):
+        import kubectl_about
+        return kubectl_about.About(call, world, flags, name).play(words)
     import kubectl_look
     return kubectl_look.Look(call, world, flags, name).play(words)
 
@@ -194,37 +196,8 @@ class Change:
         self.each_manifest(cluster, one)
 
     def create_named(self, cluster, words):
-        kind = kinds.called(cluster, self.name.split()[1])
-        if len(words) != 1:
-            raise Refused("error: exactly one NAME is required, got %d\nSee 'kubectl %s -h' for help and examples"
-                          % (len(words), self.name))
-        manifest = {"apiVersion": "v1", "kind": kind.kind, "metadata": {"name": words[0]}}
-        given = {}
-        for pair in self.flags.all("from-literal"):
-            key, equals, text = pair.partition("=")
-            if not equals:
-                raise Refused("error: invalid literal source %s, expected key=value" % pair)
-            given[key] = text
-        for pair in self.flags.all("from-file"):
-            key, equals, path = pair.partition("=")
-            path = path if equals else key
-            try:
-                text = self.call.read_standard_input() if path in ("-", "/dev/stdin") else open(path).read()
-            except OSError:
-                raise Refused("error: error reading %s: no such file or directory" % path) from None
-            given[key.rpartition("/")[2]] = text
-        if given:
-            manifest["stringData" if kind.id == "secrets" else "data"] = given
-        if "type" in self.flags.given:
-            manifest["type"] = self.flags.last("type")
-        try:
-            objects.put(cluster, kind, self.namespace, manifest)
-        except Refused as refusal:
-            if kind.id == "namespaces":
-                raise
-            raise Refused("error: failed to create %s %s" % (kind.singular, refusal.message.partition("): ")[2])) from None
-        self.say(kind, words[0], "created")
-        self.show(cluster, kind, self.namespace, words[0])
+        import kubectl_create
+        kubectl_create.create(self, cluster, words)
 
     def delete(self, cluster, words):
         gone, refusals = [], []

@@ -52,7 +52,8 @@ def _reached(call, world, flags):
         return kubernetes.find(call, world, flags.last("context"))
     except kubernetes.Unreachable as error:
         raise Refused(error.message if "does not exist" in error.message else
-                      'Get "https://0.0.0.0:6550/api/v1/namespaces/linkerd/configmaps/linkerd-config": ' + error.message) from None
+                      'Get "https://0.0.0.0:6550/api/v1/namespaces/linkerd/configmaps/linkerd-config": '
+                      + error.message) from None
 
 
 def _version(call, world, flags):
@@ -127,13 +128,15 @@ def _link_gen(call, world, flags):
                               flags.last("gateway-name", "linkerd-gateway"))
         if flags.on("gateway", True) and gateway is None:
             raise Refused('Error: services "%s" not found' % flags.last("gateway-name", "linkerd-gateway"))
-    kubeconfig = ("apiVersion: v1\nclusters:\n- cluster:\n    server: %s\n  name: %s\ncontexts:\n- context:\n    cluster: %s\n"
-                  "    user: %s\n  name: %s\ncurrent-context: %s\nkind: Config\nusers:\n- name: %s\n  user:\n    token: %s\n") % (
-        flags.last("api-server-address", "https://0.0.0.0:6550"), name, name, account, call.cluster, call.cluster, account,
-        binascii.a2b_base64(token["data"]["token"]).decode())
-    data = {"kubeconfig": binascii.b2a_base64(kubeconfig.encode(), newline=False).decode()}
-    secret = {"apiVersion": "v1", "data": data, "kind": "Secret",
-              "metadata": {"name": "cluster-credentials-" + name, "namespace": home}, "type": "mirror.linkerd.io/remote-kubeconfig"}
+    address = flags.last("api-server-address", "https://0.0.0.0:6550")
+    kubeconfig = "".join(line + "\n" for line in (
+        "apiVersion: v1", "clusters:", "- cluster:", "    server: " + address, "  name: " + name, "contexts:", "- context:",
+        "    cluster: " + name, "    user: " + account, "  name: " + call.cluster, "current-context: " + call.cluster,
+        "kind: Config", "users:", "- name: " + account, "  user:",
+        "    token: " + binascii.a2b_base64(token["data"]["token"]).decode()))
+    secret = {"apiVersion": "v1", "data": {"kubeconfig": binascii.b2a_base64(kubeconfig.encode(), newline=False).decode()},
+              "kind": "Secret", "metadata": {"name": "cluster-credentials-" + name, "namespace": home},
+              "type": "mirror.linkerd.io/remote-kubeconfig"}
     control = flags.last("linkerd-namespace", "linkerd")
     second = dict(secret, metadata={"name": secret["metadata"]["name"], "namespace": control,
                                     "annotations": {"multicluster.linkerd.io/cluster-domain": "cluster.local",

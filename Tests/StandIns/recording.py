@@ -9,6 +9,10 @@ import time
 import json_text
 
 
+# What is done after a call has slept takes about so long, in seconds.
+WORK = 0.008
+
+
 class Refused(Exception):
     """The call fails as the real program would."""
 
@@ -53,7 +57,7 @@ class Call:
         self.hangs = self._comes_true("HANG", "AT")
         speed = os.environ.get("NBX_STANDIN_SPEED")
         self.speed = float(speed) if speed else None
-        self._times = None
+        self._times, self._until = None, 0
         signals = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
         for signal in signals:
             _signal.signal(signal, _told)
@@ -86,12 +90,13 @@ class Call:
             "pid": os.getpid()})
 
     def end(self, code):
-        """Writes the call into the record and ends the process."""
+        """Sleeps for what is left of the call's time, writes it into the record and ends the process."""
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
             except (OSError, ValueError):
                 pass
+        self._sleep(self._until)
         # One write at the end of a file: lines of calls that end together do not mix.
         record = os.open(self.folder + "/record.jsonl", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
         line = (self._line(code) + "\n").encode("utf-8", "surrogateescape")
@@ -124,10 +129,15 @@ class Call:
         return self._times[section].get("", 0) / self.speed
 
     def takes(self, *rows):
-        """Sleeps until the call has taken its time, which counts from the start of the process."""
+        """Sleeps until the call has all but taken its time, which counts from the start of the process."""
         seconds = self.seconds(*rows)
         if seconds:
-            time.sleep(max(0, self.start + seconds - time.monotonic()))
+            self._until = self.start + seconds
+            self._sleep(self._until - WORK)
+
+    @staticmethod
+    def _sleep(until):
+        time.sleep(max(0, until - time.monotonic()))
 
     def delay(self, *rows):
         """How long something needs to become ready after it was asked for."""
