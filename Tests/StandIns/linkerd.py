@@ -1,4 +1,4 @@
-"""linkerd: checks, and the manifests by which one cluster links to another."""
+"""linkerd: its version, and the manifests by which one cluster links to another."""
 
 import sys
 
@@ -12,13 +12,13 @@ _EVERYWHERE = "api-addr= as= as-group= cni-namespace= context= kubeconfig= L|lin
 _COMMANDS = {
     "version": "client n|namespace= proxy short",
     "check": """cli-version-override= crds expected-version= linkerd-cni-enabled n|namespace= o|output= pre proxy
-        retry-period= wait=""",
+        wait=""",
     "multicluster link-gen": """api-server-address= cluster-name= excluded-annotations= excluded-labels=
         federated-service-selector= gateway gateway-addresses= gateway-name= gateway-namespace= gateway-port= namespace=
         o|output= remote-discovery-selector= l|selector= service-account-name=""",
-    "multicluster check": "o|output= timeout= wait=",
-    "multicluster gateways": "cluster-name= gateway-namespace= o|output= t|time-window= w|wait=",
-    "viz check": "n|namespace= o|output= proxy wait=",
+    "multicluster check": "n|namespace= o|output= proxy timeout= wait=",
+    "multicluster gateways": "cluster-name= o|output= w|wait=",
+    "viz check": "n|namespace= o|output= proxy viz-namespace= wait=",
 }
 
 
@@ -47,7 +47,7 @@ def play(call, world):
     return _ACTS[name](call, world, flags)
 
 
-def _reached(call, world, flags):
+def reached(call, world, flags):
     try:
         return kubernetes.find(call, world, flags.last("context"))
     except kubernetes.Unreachable as error:
@@ -61,52 +61,11 @@ def _version(call, world, flags):
     number = version("linkerd")
     sys.stdout.write(number + "\n" if flags.on("short") else "Client version: %s\n" % number)
     if not flags.on("client"):
-        cluster_name = _reached(call, world, flags)
+        cluster_name = reached(call, world, flags)
         with kubernetes.Opened(call, world, cluster_name) as cluster:
             there = controllers.workload_ready(cluster, "linkerd-destination")
         sys.stdout.write("%s%s\n" % ("" if flags.on("short") else "Server version: ", number if there else "unavailable"))
     return 0
-
-
-def _check(call, world, flags, title, wanted):
-    """`wanted`: deployments that have to be ready."""
-    cluster_name = _reached(call, world, flags)
-    call.takes("linkerd check", "linkerd")
-    with kubernetes.Opened(call, world, cluster_name, mirrors=True) as cluster:
-        missing = [name for name in wanted if not controllers.workload_ready(cluster, name)]
-        if title == "linkerd-multicluster":
-            for link in objects.every(cluster, controllers.LINKS):
-                name = link["metadata"]["name"]
-                if not controllers.workload_ready(cluster, "controller-" + name):
-                    missing.append("controller-" + name)
-    if flags.last("output") == "json":
-        import json_text
-        sys.stdout.write(json_text.write({"success": not missing, "categories": [{
-            "categoryName": title, "checks": [{"description": name + " is ready", "result": "error" if name in missing else
-                                               "success"} for name in wanted]}]}) + "\n")
-    else:
-        sys.stdout.write("%s\n%s\n" % (title, "-" * len(title)))
-        for name in wanted:
-            sys.stdout.write("%s %s is ready\n" % ("×" if name in missing else "√", name))
-        sys.stdout.write("\nStatus check results are %s\n" % ("×" if missing else "√"))
-    return 1 if missing else 0
-
-
-def _check_control_plane(call, world, flags):
-    if flags.on("pre"):
-        _reached(call, world, flags)
-        sys.stdout.write("Status check results are √\n")
-        return 0
-    return _check(call, world, flags, "linkerd-control-plane",
-                  ["linkerd-destination", "linkerd-identity", "linkerd-proxy-injector"])
-
-
-def _check_multicluster(call, world, flags):
-    return _check(call, world, flags, "linkerd-multicluster", ["linkerd-gateway"])
-
-
-def _check_viz(call, world, flags):
-    return _check(call, world, flags, "linkerd-viz", ["metrics-api", "tap", "tap-injector", "web"])
 
 
 def _link_gen(call, world, flags):
@@ -114,7 +73,7 @@ def _link_gen(call, world, flags):
     name = flags.last("cluster-name")
     if not name:
         raise Refused("Error: you need to specify cluster name")
-    cluster_name = _reached(call, world, flags)
+    cluster_name = reached(call, world, flags)
     call.takes("linkerd multicluster link-gen", "linkerd")
     home = flags.last("namespace", "linkerd-multicluster")
     account = flags.last("service-account-name", "linkerd-service-mirror-remote-access-default")
@@ -165,33 +124,12 @@ def _link_gen(call, world, flags):
     return 0
 
 
-def _gateways(call, world, flags):
-    cluster_name = _reached(call, world, flags)
-    call.takes("linkerd multicluster gateways", "linkerd")
-    host = world.host()
-    with kubernetes.Opened(call, world, cluster_name, mirrors=True) as cluster:
-        rows = []
-        for link in objects.every(cluster, controllers.LINKS):
-            name = link["spec"]["targetClusterName"]
-            secret = objects.get(cluster, "secrets", link["metadata"]["namespace"], link["spec"]["clusterCredentialsSecret"])
-            target = controllers.linked_cluster(cluster, link, host)
-            state = host["clusters"].get(target, {"state": "running", "paused": []})
-            alive = (secret is not None and target is not None and state["state"] == "running" and not state["paused"]
-                     and controllers.workload_ready(cluster, "controller-" + name)
-                     and controllers.workload_ready(world.cluster(target), "linkerd-gateway"))
-            mirrored = [s for s in objects.every(cluster, "services")
-                        if (s["metadata"].get("labels") or {}).get("mirror.linkerd.io/cluster-name") == name]
-            if flags.last("cluster-name") in (None, name):
-                rows.append((name, alive, len(mirrored)))
-    if flags.last("output") == "json":
-        import json_text
-        sys.stdout.write(json_text.write([{"clusterName": n, "alive": a, "pairedServices": s} for n, a, s in rows]) + "\n")
-        return 0
-    sys.stdout.write("CLUSTER  ALIVE    NUM_SVC      LATENCY\n")
-    for name, alive, count in rows:
-        sys.stdout.write("%-7s  %-5s  %9d  %11s\n" % (name, alive, count, "1ms" if alive else "-"))
-    return 0
+def _elsewhere(name):
+    def play(call, world, flags):
+        import linkerd_check
+        return linkerd_check.ACTS[name](call, world, flags)
+    return play
 
 
-_ACTS = {"version": _version, "check": _check_control_plane, "multicluster check": _check_multicluster,
-         "multicluster link-gen": _link_gen, "multicluster gateways": _gateways, "viz check": _check_viz}
+_ACTS = {"version": _version, "multicluster link-gen": _link_gen}
+_ACTS.update({name: _elsewhere(name) for name in ("check", "multicluster check", "multicluster gateways", "viz check")})
