@@ -90,6 +90,12 @@ def workload_ready(cluster, name, place=None):
     return False
 
 
+def pods_due(cluster, places):
+    """When all of these workloads will have their pods; None while that is not known."""
+    dues = [cluster["due"].get(("pods",) + place) for place in places]
+    return max(dues) if dues and None not in dues else None
+
+
 def pods_of(cluster, thing):
     return [p for p in objects.every(cluster, "pods", thing["metadata"]["namespace"])
             if p["metadata"]["ownerReferences"][0]["uid"] == thing["metadata"]["uid"]]

@@ -198,9 +198,10 @@ class Release:
                     self.refuse("release: not found")
                 left = [place for place in release["objects"] if place in cluster["workloads"]
                         and not controllers.workload_ready(cluster, place[2], place)]
+                due = controllers.pods_due(cluster, left)
             if not left:
                 return
-            if not look.pause(deadline):
+            if not look.pause(deadline, due):
                 self.refuse("resource %s/%s/%s not ready. status: InProgress, message: context deadline exceeded"
                             % (left[0][0].partition("s.")[0].capitalize(), left[0][1], left[0][2]))
 

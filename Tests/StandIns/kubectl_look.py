@@ -205,18 +205,20 @@ class Look:
             look = self.open()
             with look as cluster:
                 pairs = targets(cluster, words, self.flags, self.namespace)
-                left = []
+                left, places = [], []
                 for kind, home, name in pairs:
                     thing = objects.exact(cluster, kind, home, name)
                     if "replicas" not in thing.get("spec", {}):
                         raise Refused("error: no status viewer has been implemented for %s" % kind.kind)
                     ready, wanted = thing["status"].get("readyReplicas", 0), thing["spec"]["replicas"]
                     if ready < wanted:
+                        places.append((kind.id, home, name))
                         left.append("Waiting for %d pods to be ready...\n" % (wanted - ready))
                     elif name not in told:
                         told.add(name)
                         sys.stdout.write('deployment "%s" successfully rolled out\n' % name if kind.kind == "Deployment" else
                                          "statefulset rolling update complete %d pods at revision %s...\n" % (wanted, name))
+                due = controllers.pods_due(cluster, places)
             if not left:
                 return 0
             if not self.flags.on("watch", True):
@@ -224,7 +226,7 @@ class Look:
                 return 0
             sys.stdout.write("".join(line for line in left if line not in told))
             told.update(left)
-            if not look.pause(deadline):
+            if not look.pause(deadline, due):
                 raise Refused("error: timed out waiting for the condition")
 
     def pod(self, words):

@@ -8,6 +8,7 @@ from world import now
 
 PAUSE = 0.01
 LONGEST_PAUSE = 0.5
+LONGEST_SLEEP = 5
 
 
 def find(call, world, context):
@@ -50,12 +51,19 @@ class Opened:
         self.due = min(self.cluster["due"].values(), default=None)
         self.change.__exit__(kind, error, trace)
 
-    def pause(self, deadline):
-        """Sleeps until there may be something new to see; says whether there is time left."""
+    def pause(self, deadline, due=None):
+        """Sleeps until there may be something new to see; says whether there is time left.
+
+        `due`: when what is waited for will be there, if it is known; then nothing else is looked out for.
+        """
         began = now()
         if began >= deadline:
             return False
-        # Looking costs far more than asking whether the file is still the same.
+        if due is not None:
+            time.sleep(max(0, min(due, deadline, began + LONGEST_SLEEP) - began))
+            return True
+        # Looking costs far more than asking whether the file is still the same, and others change it often.
+        time.sleep(min(PAUSE if self.call.speed is None else 5 * PAUSE, deadline - began))
         until = min(deadline, began + LONGEST_PAUSE, self.due if self.due is not None else deadline)
         while now() < until and self.change.is_as_left():
             time.sleep(max(0, min(PAUSE, until - now())))
