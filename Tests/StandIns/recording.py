@@ -11,6 +11,7 @@ import json_text
 
 # What is done after a call has slept takes about so long, in seconds.
 WORK = 0.008
+SIGNALS = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
 
 
 class Refused(Exception):
@@ -58,11 +59,10 @@ class Call:
         speed = os.environ.get("NBX_STANDIN_SPEED")
         self.speed = float(speed) if speed else None
         self._times, self._until = None, 0
-        signals = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
-        for signal in signals:
+        for signal in SIGNALS:
             _signal.signal(signal, _told)
         # Whoever started us may have had them blocked on its thread.
-        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, signals)
+        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, SIGNALS)
         self._running = "%s/running/%06d.json" % (folder, self.number)
         self._note_running()
 
@@ -91,6 +91,9 @@ class Call:
 
     def end(self, code):
         """Sleeps for what is left of the call's time, writes it into the record and ends the process."""
+        # What has had its effect is no longer to be interrupted.
+        for signal in SIGNALS:
+            _signal.signal(signal, _signal.SIG_IGN)
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
