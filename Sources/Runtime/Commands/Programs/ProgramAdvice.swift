@@ -77,7 +77,8 @@ struct ProgramAdvice {
   private func crdAdvice(_ said: String) -> String {
     let stages = [
       ("monitoring.coreos.com", "prometheus"), ("podmonitor", "prometheus"), ("haproxy", "ingress"),
-      ("linkerd", "linkerd/control-plane"), ("cert-manager", "cert-manager"), ("certificate", "cert-manager"),
+      ("multicluster", "linkerd/multicluster"), ("linkerd", "linkerd/control-plane"), ("cert-manager", "cert-manager"),
+      ("certificate", "cert-manager"),
       ("issuer", "cert-manager"), ("bundle", "cert-manager"),
     ]
     guard let stage = stages.first(where: { said.contains($0.0) }) else {
