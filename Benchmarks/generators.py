@@ -63,6 +63,25 @@ print (taken / 1s)
 """
 
 
+COMMANDS_RECIPE = """\
+recipe "a short command, many times"
+clusters c1
+foreach i in 1..320 {
+  let kind = (kubectl get configmap settings --namespace apps).json.kind
+}
+"""
+
+LANES_RECIPE = """\
+recipe "a short command, many times and sixteen abreast"
+clusters c1
+foreach lane in 1..16 parallel {
+  foreach i in 1..20 {
+    let kind = (kubectl get configmap settings --namespace apps).json.kind
+  }
+}
+"""
+
+
 def large(block, first_line):
     """`LINES` lines: one, then as many blocks as fit, the last without the empty line at its end."""
     blocks = LINES // 10
@@ -80,6 +99,8 @@ def write_all(folder):
         "loop.sh": LOOP_BASH,
         "loop.py": LOOP_PYTHON,
         "servers.nbx": SERVER_LIST_RECIPE,
+        "commands.nbx": COMMANDS_RECIPE,
+        "lanes.nbx": LANES_RECIPE,
     }
     paths = {}
     for name, text in files.items():

