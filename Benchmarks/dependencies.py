@@ -99,6 +99,7 @@ STEPS = [
     # crds and injection, of the gateway.
     Step("multicluster", r"^helm upgrade .*/linkerd-multicluster ", "helm upgrade",
          ["control plane"], ready=["linkerd-multicluster"]),
+    Step("gateway known", r"^kubectl get service linkerd-gateway ", "kubectl get", ["multicluster, applied"]),
     # It reads the token of an account that comes with multicluster, as do the links' kind and namespace.
     Step("invitation", r"^linkerd multicluster link-gen .*--context k3d-(?P<own>\S+)", "linkerd",
          ["multicluster, applied"]),

@@ -19,11 +19,13 @@ LINKS = "links.multicluster.linkerd.io"
 def settle(cluster, now, call, world=None):
     """Lets everything happen that has come due; `world` is given where other clusters' services matter."""
     moment = now
+    # Other clusters are looked at once: reading twelve of them again for every moment took most of a second.
+    others = world and Others(world)
     if not cluster["due"]:
-        _plan(cluster, now, call, world)
+        _plan(cluster, now, call, others)
         return
     while True:
-        _plan(cluster, moment, call, world)
+        _plan(cluster, moment, call, others)
         ready = [(due, what) for what, due in cluster["due"].items() if due <= now]
         if not ready:
             return
@@ -32,18 +34,19 @@ def settle(cluster, now, call, world=None):
         _HAPPENS[what[0]](cluster, *what[1:])
 
 
-def _plan(cluster, moment, call, world):
+def _plan(cluster, moment, call, others):
     """Notes when what is under way will be done, and forgets what is no longer under way."""
     under_way = set()
-    for what, delay in _under_way(cluster, world):
+    for what, delay in _under_way(cluster, others):
         under_way.add(what)
         if what not in cluster["due"]:
             cluster["due"][what] = moment + call.delay(delay or what[0])
-    for what in [w for w in cluster["due"] if w not in under_way]:
+    # A call that does not look at other clusters cannot tell what is to be mirrored.
+    for what in [w for w in cluster["due"] if w not in under_way and (others or w[0] != "mirror")]:
         del cluster["due"][what]
 
 
-def _under_way(cluster, world):
+def _under_way(cluster, others):
     for (kind, namespace, name), work in cluster["workloads"].items():
         thing = objects.get(cluster, kind, namespace, name)
         if thing is None:
@@ -73,8 +76,8 @@ def _under_way(cluster, world):
         for bundle in objects.every(cluster, BUNDLES):
             if bundles.differs(cluster, bundle):
                 yield ("bundle", bundle["metadata"]["name"]), ""
-    if world is not None:
-        for place in _services_to_mirror(cluster, world):
+    if others:
+        for place in _services_to_mirror(cluster, others):
             yield ("mirror",) + place, ""
 
 
@@ -165,22 +168,36 @@ def linked_cluster(cluster, link, host):
     return host["contexts"].get(credentials.partition("current-context: ")[2].partition("\n")[0])
 
 
-def _services_to_mirror(cluster, world):
-    links = objects.every(cluster, LINKS)
-    host = world.host() if links else None
-    for link in links:
+class Others:
+    """What the other clusters export, each read when it is first asked for."""
+
+    def __init__(self, world):
+        self.world, self.known_host, self.known = world, None, {}
+
+    def host(self):
+        self.known_host = self.known_host or self.world.host()
+        return self.known_host
+
+    def exported(self, name):
+        if name not in self.known:
+            services = objects.every(self.world.cluster(name), "services")
+            self.known[name] = [
+                (s["metadata"]["namespace"], s["metadata"]["name"]) for s in services
+                if (s["metadata"].get("labels") or {}).get("mirror.linkerd.io/exported") == "true"]
+        return self.known[name]
+
+
+def _services_to_mirror(cluster, others):
+    for link in objects.every(cluster, LINKS):
         target = link["spec"]["targetClusterName"]
-        other = linked_cluster(cluster, link, host)
+        other = linked_cluster(cluster, link, others.host())
         if other is None or not workload_ready(cluster, "controller-" + target):
             continue
-        for service in objects.every(world.cluster(other), "services"):
-            metadata = service["metadata"]
-            if (metadata.get("labels") or {}).get("mirror.linkerd.io/exported") == "true":
-                place = metadata["namespace"], metadata["name"], target
-                home = objects.get(cluster, "namespaces", "", place[0])
-                if home and home["status"]["phase"] == "Active" and \
-                        not objects.get(cluster, "services", place[0], "%s-%s" % (place[1], target)):
-                    yield place
+        for namespace, name in others.exported(other):
+            home = objects.get(cluster, "namespaces", "", namespace)
+            if home and home["status"]["phase"] == "Active" and \
+                    not objects.get(cluster, "services", namespace, "%s-%s" % (name, target)):
+                yield namespace, name, target
 
 
 def _mirror(cluster, namespace, name, target):
