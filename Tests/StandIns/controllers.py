@@ -19,7 +19,6 @@ LINKS = "links.multicluster.linkerd.io"
 def settle(cluster, now, call, world=None):
     """Lets everything happen that has come due; `world` is given where other clusters' services matter."""
     moment = now
-    # Other clusters are looked at once: reading twelve of them again for every moment took most of a second.
     others = world and Others(world)
     if not cluster["due"]:
         _plan(cluster, now, call, others)
@@ -180,10 +179,7 @@ class Others:
 
     def exported(self, name):
         if name not in self.known:
-            services = objects.every(self.world.cluster(name), "services")
-            self.known[name] = [
-                (s["metadata"]["namespace"], s["metadata"]["name"]) for s in services
-                if (s["metadata"].get("labels") or {}).get("mirror.linkerd.io/exported") == "true"]
+            self.known[name] = self.world.exports(name)
         return self.known[name]
 
 

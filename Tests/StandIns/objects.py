@@ -197,7 +197,7 @@ def apply(cluster, kind, namespace, manifest, source="STDIN"):
     else:
         changed = merged(before, cluster["applied"].get(place, {}), wanted)
         if kind.id == "namespaces":
-            changed["metadata"]["labels"]["kubernetes.io/metadata.name"] = name
+            changed["metadata"].setdefault("labels", {})["kubernetes.io/metadata.name"] = name
         outcome = "configured" if replace(cluster, kind, namespace, name, changed) else "unchanged"
     cluster["applied"][place] = {k: v for k, v in wanted.items() if k != "status"}
     return outcome

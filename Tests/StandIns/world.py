@@ -19,8 +19,8 @@ def now():
 class _Change:
     """A file of the world, locked; what is changed in it is kept when the block ends without an error."""
 
-    def __init__(self, path, fresh):
-        self.path, self.fresh = path, fresh
+    def __init__(self, path, fresh, note=None):
+        self.path, self.fresh, self.note = path, fresh, note
 
     def __enter__(self):
         self.lock = os.open(self.path + ".lock", os.O_CREAT | os.O_RDWR, 0o600)
@@ -37,6 +37,8 @@ class _Change:
                 with open(self.path + ".new", "wb") as file:
                     file.write(after)
                 os.rename(self.path + ".new", self.path)
+                if self.note:
+                    self.note(self.state)
         self.left = _identity(self.path)
         os.close(self.lock)
 
@@ -82,7 +84,23 @@ class World:
         return host
 
     def changing_cluster(self, name):
-        return _Change(self._path("cluster-" + name), new_cluster)
+        return _Change(self._path("cluster-" + name), new_cluster, lambda state: self._note_exports(name, state))
+
+    def exports(self, name):
+        """The services that a cluster exports, as (namespace, name): a file of its own, since all other clusters read
+        it again and again, and a whole cluster takes long to read."""
+        found = _bytes(self._path("exports-" + name))
+        return marshal.loads(found) if found else []
+
+    def _note_exports(self, name, state):
+        exports = [(namespace, service) for namespace, services in state["objects"].get("services", {}).items()
+                   for service, thing in services.items()
+                   if (thing["metadata"].get("labels") or {}).get("mirror.linkerd.io/exported") == "true"]
+        after, path = marshal.dumps(exports, 2), self._path("exports-" + name)
+        if after != _bytes(path):
+            with open(path + ".new", "wb") as file:
+                file.write(after)
+            os.rename(path + ".new", path)
 
     def cluster(self, name):
         """A look at a cluster; what is changed in it is lost."""
@@ -90,10 +108,11 @@ class World:
         return marshal.loads(found) if found else new_cluster()
 
     def forget_cluster(self, name):
-        try:
-            os.remove(self._path("cluster-" + name))
-        except FileNotFoundError:
-            pass
+        for kind in ("cluster", "exports"):
+            try:
+                os.remove(self._path("%s-%s" % (kind, name)))
+            except FileNotFoundError:
+                pass
 
 
 def new_cluster():
