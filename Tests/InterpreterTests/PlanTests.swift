@@ -18,6 +18,9 @@ import Testing
       "let a = servers\nshow ${a[0].name}-x $a \"${a.count + 1}\" ${[1, a.first].count}",
       "servers\nshow ‹known later›-x ‹known later› ‹known later› 2"),
     Case(
+      "two that are known later make one", "let n = servers\nshow ${n + n} \"$n$n\"",
+      "servers\nshow ‹known later› ‹known later›‹known later›"),
+    Case(
       "a branch that hangs on it is shown whichever way it goes",
       "let n = (servers).count\nif n > 2 { bad 1 } else { bad 2 }",
       "servers\nif n > 2:\n  bad 1 on c1\nelse:\n  bad 2 on c1"),

@@ -5,6 +5,11 @@ extension Value {
   /// Whether all of it is known later.
   var isLater: Bool { if case .later = self { true } else { false } }
 
+  /// Whether nothing at all is known of it.
+  private var isBareMark: Bool {
+    if case .later(let text) = self { text.string == Text.knownLater.string } else { false }
+  }
+
   /// Whether some part of it is known later.
   var holdsLater: Bool {
     switch self {
@@ -20,6 +25,8 @@ extension Value {
   static func later(_ op: BinaryOperator, _ a: Value, _ b: Value) -> Value? {
     switch (op, a.isLater || b.isLater) {
     case (.add, true):
+      // Of two that are wholly unknown not even that they are text is known.
+      if a.isBareMark, b.isBareMark { return .knownLater }
       // Text keeps the parts that are known.
       guard a.isLater || a.isTextual, b.isLater || b.isTextual, var text = a.asText, let more = b.asText else {
         return .knownLater

@@ -96,8 +96,11 @@ import Testing
     try programs.run("region delete c1")
     try programs.run("region delete c3")
     #expect(!programs.calls.contains("docker network rm linkerd-idc"))
+    let before = changes(programs).count
+    let plan = try programs.plan("region delete c2")
     try programs.run("region delete c2")
-    #expect(programs.calls.contains("docker network rm linkerd-idc"))
+    #expect(Array(changes(programs).dropFirst(before)) == plan)
+    #expect(plan == ["k3d cluster delete c2", "docker network rm linkerd-idc"])
     // A second time there is nothing left to take away.
     try programs.run("region delete c2")
     #expect(programs.calls.count { $0 == "docker network rm linkerd-idc" } == 1)

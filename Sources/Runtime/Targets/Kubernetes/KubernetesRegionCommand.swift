@@ -31,7 +31,7 @@ struct KubernetesRegionCommand: Command {
     }
   }
 
-  /// As if nothing were there yet.
+  /// As if nothing were there yet, and as if nothing were to stay.
   func plan(_ call: Invocation) throws(CommandFailure) -> [PlannedCommand] {
     try grammar.check(call, of: name)
     let words = call.words.contains(where: \.isKnownLater) ? nil : try grammar.parsed(call, of: name)
@@ -49,7 +49,7 @@ struct KubernetesRegionCommand: Command {
       case "stop":
         if words.has("--now") { commands.append(K3dCommands.kill([.knownLater])) }
         commands.append(K3dCommands.stop(region))
-      case "delete": commands.append(K3dCommands.delete(region))
+      case "delete": commands += [K3dCommands.delete(region), K3dCommands.removeNetwork]
       case "pause": commands.append(K3dCommands.pause([.knownLater]))
       default: commands.append(K3dCommands.resume([.knownLater]))
       }
