@@ -158,14 +158,15 @@ class Call:
     def _comes_true(self, what, when):
         if os.environ.get("NBX_STANDIN_%s_%s" % (what, when)) == str(self.number):
             return True
-        pattern = os.environ.get("NBX_STANDIN_%s_MATCH" % what) if when == "AT" else None
+        name = what if when == "AT" else "%s_%s" % (what, when)
+        pattern = os.environ.get("NBX_STANDIN_%s_MATCH" % name)
         if not pattern:
             return False
         import re
         if not re.search(pattern, " ".join([self.program] + self.words)):
             return False
         try:
-            os.close(os.open("%s/matched-%s" % (self.folder, what), os.O_CREAT | os.O_EXCL, 0o600))
+            os.close(os.open("%s/matched-%s" % (self.folder, name), os.O_CREAT | os.O_EXCL, 0o600))
             return True
         except FileExistsError:
             return False

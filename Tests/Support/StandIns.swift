@@ -52,14 +52,27 @@ public final class StandIns: @unchecked Sendable {
     }
   }
 
+  /// A world like another one, with an empty record.
+  private init(like other: StandIns) throws {
+    folder = NSTemporaryDirectory() + "nbx-standins-\(UUID().uuidString.prefix(8))"
+    let files = FileManager.default
+    try files.createDirectory(atPath: world + "/running", withIntermediateDirectories: true)
+    try files.copyItem(atPath: other.folder + "/bin", toPath: folder + "/bin")
+    for name in try files.contentsOfDirectory(atPath: other.world) where name.hasSuffix(".world") {
+      try files.copyItem(atPath: "\(other.world)/\(name)", toPath: "\(world)/\(name)")
+    }
+  }
+
   deinit { end() }
 
-  private var world: String { folder + "/world" }
+  /// Where the state is kept.
+  var world: String { folder + "/world" }
+
+  static var path: String { ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin" }
 
   /// What has to be added to nbx's environment for it to find the stand-ins and not the real programs.
   public func environment(_ more: [String: String] = [:]) -> [String: String] {
-    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
-    return ["PATH": "\(folder)/bin:\(path)", "NBX_STANDIN_FOLDER": world, "NBX_TARGET": "k3d"].merging(more) { $1 }
+    ["PATH": "\(folder)/bin:\(StandIns.path)", "NBX_STANDIN_FOLDER": world, "NBX_TARGET": "k3d"].merging(more) { $1 }
   }
 
   /// Runs one of the programs, as nbx would.
@@ -101,14 +114,7 @@ public final class StandIns: @unchecked Sendable {
   }
 
   /// Another world in the state that this one is in, with an empty record: its next call is number 1.
-  public func copy() throws -> StandIns {
-    let other = try StandIns()
-    let files = FileManager.default
-    for name in try files.contentsOfDirectory(atPath: world) where name.hasSuffix(".world") {
-      try files.copyItem(atPath: "\(world)/\(name)", toPath: "\(other.world)/\(name)")
-    }
-    return other
-  }
+  public func copy() throws -> StandIns { try StandIns(like: self) }
 
   /// Nothing is left of the world and of the record.
   public func reset() throws {
