@@ -1,0 +1,136 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The runs of one stage in which a call fails, each followed by a run in which none does.
+struct StageFailures {
+  let stage: Stage
+  /// What an undisturbed run calls.
+  let calls: [StandIns.Call]
+  /// The lines of the calls that have failed without an effect, and after they had had it.
+  private(set) var failedBefore: Set<String> = []
+  private(set) var failedAfter: Set<String> = []
+  /// How many calls have failed.
+  private(set) var count = 0
+  /// How many of those that should have failed did not take place: a wait asked less often than in the first run.
+  private(set) var missed = 0
+  private let state: WorldState
+
+  enum Failure: CustomStringConvertible {
+    case before(Int)
+    case after(Int)
+    case lineBefore(String)
+    case lineAfter(String)
+
+    var environment: [String: String] {
+      switch self {
+      case .before(let number): ["NBX_STANDIN_FAIL_AT": "\(number)"]
+      case .after(let number): ["NBX_STANDIN_FAIL_AFTER": "\(number)"]
+      case .lineBefore(let line): ["NBX_STANDIN_FAIL_MATCH": "^" + NSRegularExpression.escapedPattern(for: line) + "$"]
+      case .lineAfter(let line):
+        ["NBX_STANDIN_FAIL_AFTER_MATCH": "^" + NSRegularExpression.escapedPattern(for: line) + "$"]
+      }
+    }
+
+    var description: String {
+      switch self {
+      case .before(let number): "call \(number) fails"
+      case .after(let number): "call \(number) fails after its effect"
+      case .lineBefore(let line): "\(line) fails"
+      case .lineAfter(let line): "\(line) fails after its effect"
+      }
+    }
+  }
+
+  init(_ stage: Stage) throws {
+    self.stage = stage
+    let world = try StageWorlds.before(stage)
+    let run = try world.run(stage, on: stage.clusters, Self.quick)
+    try #require(run.status == 0, "\(run.ended.errorOutput)")
+    calls = run.calls
+    state = try world.state()
+  }
+
+  /// Things become ready nearly at once: these tests are about failures.
+  private static let quick = ["NBX_STANDIN_DELAY": "0.005"]
+
+  /// Runs the stage with the failure, then once more without: as a whole, or from where it stopped.
+  mutating func fail(_ failure: Failure, resume: Bool) throws {
+    let world = try StageWorlds.before(stage)
+    let broken = try world.run(stage, on: stage.clusters, Self.quick.merging(failure.environment) { $1 })
+    let what = "\(stage.name), \(failure)"
+    guard let failed = broken.calls.first(where: { $0.injected != nil }) else {
+      missed += 1
+      #expect(broken.status == 0, "\(what): \(broken.ended.errorOutput)")
+      try expectSame(world.state(), state, what)
+      return
+    }
+    count += 1
+    if failed.injected == "failure before its effect" {
+      failedBefore.insert(failed.line)
+    } else {
+      failedAfter.insert(failed.line)
+    }
+    expectExplained(broken, failed, what)
+    expectNoSecret(broken, what)
+    let resume = resume && broken.status == 1
+    let second = try world.run(stage, on: stage.clusters, resume: resume, Self.quick)
+    #expect(second.status == 0, "\(what), then \(resume ? "taken up" : "run again"): \(second.ended.errorOutput)")
+    expectNoSecret(second, what)
+    try expectSame(world.state(), state, "\(what), then \(resume ? "taken up" : "run again")")
+  }
+
+  /// A failure says what was run and where, and how to go on.
+  private func expectExplained(_ broken: WorldRun, _ failed: StandIns.Call, _ what: String) {
+    let said = broken.ended.errorOutput
+    if failed.isQuestionForDocker {
+      #expect(broken.status == 3 && broken.calls.count == 1, "\(what): \(said)")
+      return
+    }
+    if broken.status == 0 {
+      // A wait takes a failure for 'not yet' and asks again; `retry` says what it has handled, and begins anew. What is
+      // no network cannot be inspected: that is an answer.
+      let goesOn =
+        broken.calls.contains { $0.line == failed.line && $0.number > failed.number }
+        || said.contains("handled: \(failed.program) failed") || failed.line.hasPrefix("docker network inspect")
+      #expect(goesOn, "\(what), and the run went on")
+      return
+    }
+    #expect(broken.status == 1, "\(what): \(said)")
+    for word in [failed.program] + failed.argv { #expect(said.contains(word), "\(what): \(word) in \(said)") }
+    // `k3d` and `docker` are told by their arguments which cluster they are to look after.
+    if let context = failed.cluster, failed.program != "k3d" {
+      let cluster = context.replacingOccurrences(of: "k3d-", with: "")
+      #expect(said.contains("\(failed.program) failed on \(cluster) (exit 1)"), "\(what): \(said)")
+    } else {
+      #expect(said.contains(" failed"), "\(what): \(said)")
+    }
+    #expect(said.contains("ran: \(failed.program) ") && said.contains("it said: \(failed.said)"), "\(what): \(said)")
+    let command = "nbx run \(stage.recipe) \(stage.clusters.joined(separator: " ")) --resume"
+    #expect(said.contains("go on from there: \(command)\n"), "\(what): \(said)")
+  }
+
+  /// No password, key or token is in what nbx says and in the arguments of what it runs.
+  private func expectNoSecret(_ run: WorldRun, _ what: String) {
+    for text in [run.said] + run.calls.map(\.line) {
+      for secret in Secrets.texts { #expect(!text.contains(secret), "\(what): \(text)") }
+    }
+  }
+}
+
+/// What must not be seen anywhere.
+enum Secrets {
+  /// The gateways' password, the beginning of a private key (as it is, and as a Secret has it), and the token of the
+  /// service account in a link.
+  static let texts = [
+    "gwp", "BEGIN EC PRIVATE KEY", "LS0tLS1CRUdJTiBFQyBQUklWQVRF", "the token of the stand-in", "dGhlIHRva2Vu",
+  ]
+}
+
+extension StandIns.Call {
+  /// Whether it changes anything: then it can also fail after it has.
+  var changes: Bool {
+    let reading: Set = ["get", "list", "wait", "version", "inspect", "port", "ps", "status", "check", "link-gen"]
+    return !argv.contains { reading.contains($0) }
+  }
+}
