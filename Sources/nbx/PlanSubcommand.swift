@@ -59,7 +59,7 @@ enum PlanSubcommand: Subcommand {
       return show(error.diagnostics)
     }
     if words.wantsHelp {
-      Terminal.standardOutput.write(RecipeHelp.text(of: program.main))
+      Terminal.standardOutput.write(RecipeHelp.text(of: program))
       return .done
     }
     let clusters = words.clusters.isEmpty ? program.main.clusters : words.clusters

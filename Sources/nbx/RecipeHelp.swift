@@ -3,7 +3,8 @@ import Lexer
 
 /// What `nbx run RECIPE --help` says.
 enum RecipeHelp {
-  static func text(of recipe: Unit) -> String {
+  static func text(of program: Program) -> String {
+    let recipe = program.main
     var lines = [recipe.title ?? recipe.file.path, ""]
     lines.append("Usage: nbx run \(recipe.file.path) [CLUSTER…]\(recipe.parameters.isEmpty ? "" : " [NAME=VALUE…]")")
     if !recipe.clusters.isEmpty {
@@ -16,6 +17,9 @@ enum RecipeHelp {
       for (name, parameter) in zip(names, recipe.parameters) {
         lines.append("  \(name.padded(to: width))  \(parameter.help)".trimmed)
       }
+    }
+    if !program.stepNames.isEmpty {
+      lines += ["", "Steps, for --from and --only:"] + program.stepNames.map { "  \($0)" }
     }
     return lines.joined(separator: "\n") + "\n"
   }

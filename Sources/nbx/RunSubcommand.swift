@@ -72,7 +72,7 @@ enum RunSubcommand: Subcommand {
       return report(error.diagnostics, reporter)
     }
     if words.wantsHelp {
-      Terminal.standardOutput.write(RecipeHelp.text(of: program.main))
+      Terminal.standardOutput.write(RecipeHelp.text(of: program))
       return .done
     }
     chooser.use(clusters: words.clusters.isEmpty ? program.main.clusters : words.clusters)
