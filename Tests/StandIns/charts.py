@@ -151,6 +151,11 @@ def _linkerd_control_plane(made):
     made.add("policy.linkerd.io/v1beta3 Server", "linkerd-admin-servers", spec={})
 
 
+def _address(kind):
+    """The status of a Service; a load balancer has an address at once."""
+    return {"loadBalancer": {"ingress": [{"ip": "172.18.0.3"}]} if kind == "LoadBalancer" else {}}
+
+
 def _linkerd_multicluster(made):
     made.crds += _lines("Link links multicluster.linkerd.io/v1alpha3")
     made.labels = {"linkerd.io/extension": "multicluster"}
@@ -158,8 +163,8 @@ def _linkerd_multicluster(made):
     made.add("policy.linkerd.io/v1beta3 Server", "linkerd-gateway", spec={})
     if made.value("gateway.enabled", True):
         made.runs("linkerd-gateway", needs=needs)
-        made.serves("linkerd-gateway", 4143, 4191, type=made.value("gateway.serviceType", "LoadBalancer"))["status"] = {
-            "loadBalancer": {"ingress": [{"ip": "172.18.0.3"}]}}
+        kind = made.value("gateway.serviceType", "LoadBalancer")
+        made.serves("linkerd-gateway", 4143, 4191, type=kind)["status"] = _address(kind)
     account = "linkerd-service-mirror-remote-access-default"
     made.add("v1 ServiceAccount", account)
     made.add("v1 Secret", account + "-token", type="kubernetes.io/service-account-token",
@@ -218,7 +223,8 @@ def _kubernetes_ingress(made):
               for p in made.value("controller.service.tcpPorts", [])]
     made.runs(name, kind="Deployment", replicas=made.value("controller.replicaCount", 2),
               annotations=made.value("controller.podAnnotations", {}))
-    made.add("v1 Service", name, spec={"type": made.value("controller.service.type", "NodePort"), "ports": ports},
+    kind = made.value("controller.service.type", "NodePort")
+    made.add("v1 Service", name, spec={"type": kind, "ports": ports}, status=_address(kind),
              merge={"metadata": {"annotations": made.value("controller.service.annotations", {})}})
     made.add("networking.k8s.io/v1 IngressClass", made.value("controller.ingressClass", "haproxy"), spec={})
     for kind, path in (("PodMonitor", "controller.podMonitor"), ("ServiceMonitor", "controller.serviceMonitor")):

@@ -35,7 +35,7 @@ def shown(folder):
         if name.startswith("cluster-") and name.endswith(".world"):
             name = name[len("cluster-"):-len(".world")]
             clusters[name] = world.cluster(name)
-            controllers.settle(clusters[name], float("inf"), _AtOnce, world)
+            _settle(clusters[name], world)
     host = world.host()
     for network in host["networks"].values():
         network.pop("created", None)
@@ -47,6 +47,13 @@ def shown(folder):
         "objects": {kind: {home: things for home, things in shelves.items() if things}
                     for kind, shelves in cluster["objects"].items() if kind != "pods" and any(shelves.values())},
     } for name, cluster in clusters.items()}}, made_up)
+
+
+def _settle(cluster, world):
+    # The first time it may only be found out what is under way.
+    controllers.settle(cluster, float("inf"), _AtOnce, world)
+    while cluster["due"]:
+        controllers.settle(cluster, float("inf"), _AtOnce, world)
 
 
 def _made_up(name, cluster):

@@ -53,8 +53,11 @@ public final class NbxProgram: @unchecked Sendable {
   /// Runs nbx at the top of the repository.
   ///
   /// - Parameter recipe: text for a recipe, written to a file whose path takes the place of a word in `<…>`.
+  ///   - isDue: looked at all the while; once it is true nbx is interrupted.
+  ///   - patience: how long after that it is interrupted once more, if it still runs.
   public func run(
-    _ words: [String], recipe: String? = nil, environment changes: [String: String] = [:], within seconds: Double = 240
+    _ words: [String], recipe: String? = nil, environment changes: [String: String] = [:], within seconds: Double = 240,
+    interruptWhen isDue: (() -> Bool)? = nil, again patience: Duration = .seconds(120)
   ) throws -> Ended {
     var words = words
     if let recipe, let place = words.firstIndex(where: { $0.hasPrefix("<") }) {
@@ -64,6 +67,10 @@ public final class NbxProgram: @unchecked Sendable {
     process.environment = environment.merging(changes) { $1 }
     process.workingDirectory = NbxProgram.repository
     process.deadline = .now + .seconds(seconds)
+    if let isDue {
+      process.shouldStop = { isDue() ? .gently : .none }
+      process.patience = .init(afterInterrupt: patience, afterTerminate: .seconds(60))
+    }
     let result = try process.run()
     guard case .exited(let status) = result.status else {
       throw TestServerError(description: "nbx \(words.joined(separator: " ")): \(result.status)")

@@ -104,6 +104,12 @@ public final class StandIns: @unchecked Sendable {
     }
   }
 
+  /// How many calls have begun.
+  public var callsBegun: Int {
+    let count = FileManager.default.contents(atPath: world + "/count") ?? Data()
+    return Int(String(decoding: count, as: UTF8.self)) ?? 0
+  }
+
   private var unfinished: [Data] {
     let running = world + "/running"
     let names = (try? FileManager.default.contentsOfDirectory(atPath: running)) ?? []
