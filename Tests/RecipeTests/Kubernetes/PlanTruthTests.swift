@@ -13,16 +13,24 @@ import Testing
     #expect(try Self.files(in: world) == files, "a plan leaves nothing behind")
     for secret in Secrets.texts { #expect(!plan.said.contains(secret)) }
 
-    let planned = try PlannedCommands(plan.ended.output).commands
-    let run = try StageWorlds.after(stage).run
-    for call in run.calls where !call.isLookOfNbx {
+    try expectSame(PlannedCommands(plan.ended.output).commands, StageWorlds.after(stage).run.calls)
+  }
+
+  @Test func `a whole installation makes the calls that were planned, and no others`() throws {
+    let plan = try StandIns().nbx(
+      ["plan", "recipes/install.nbx", "c1", "c2", "c3", "replicas=2", "verify=false", "--json"])
+    try expectSame(PlannedCommands(plan.ended.output).commands, KubernetesInstallTests.installed.get().run.calls)
+  }
+
+  private func expectSame(_ planned: [PlannedCommands.Command], _ calls: [StandIns.Call]) throws {
+    for call in calls where !call.isLookOfNbx {
       #expect(
         planned.contains { $0.isRun(by: call) }, "not planned: \(call.line) with \((call.stdin ?? "").prefix(800))")
     }
     // The programs' commands that hang on nothing have all been run.
     let programs: Set = ["docker", "k3d", "kubectl", "helm", "linkerd"]
     for command in planned where !command.isConditional && programs.contains(command.words[0]) {
-      #expect(run.calls.contains { command.isRun(by: $0) }, "not run: \(command.words.joined(separator: " "))")
+      #expect(calls.contains { command.isRun(by: $0) }, "not run: \(command.words.joined(separator: " "))")
     }
   }
 

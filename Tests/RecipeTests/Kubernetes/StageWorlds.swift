@@ -21,11 +21,19 @@ extension StandIns.Call {
 
 extension StandIns {
   /// Runs nbx in this world, with a home of this world's own: what it keeps there lasts from one run to the next.
-  func nbx(_ words: [String], recipe: String? = nil, _ environment: [String: String] = [:]) throws -> WorldRun {
+  ///
+  /// - Parameters:
+  ///   - isDue: says, looking at the world all the while, when nbx is interrupted.
+  ///   - patience: how long after that it is interrupted once more, if it still runs.
+  func nbx(
+    _ words: [String], recipe: String? = nil, _ environment: [String: String] = [:],
+    interruptWhen isDue: ((StandIns) -> Bool)? = nil, again patience: Duration = .seconds(120)
+  ) throws -> WorldRun {
     let former = try calls.last?.number ?? 0
     let own = ["NBX_HOME": "\(folder)/home", "XDG_CONFIG_HOME": "\(folder)/config"]
     let ended = try StageWorlds.program.get().run(
-      words, environment: self.environment(own).merging(environment) { $1 }, within: 300)
+      words, recipe: recipe, environment: self.environment(own).merging(environment) { $1 }, within: 300,
+      interruptWhen: isDue.map { isDue in { isDue(self) } }, again: patience)
     return WorldRun(ended: ended, calls: try calls.filter { $0.number > former })
   }
 
@@ -69,6 +77,7 @@ final class StageWorlds: @unchecked Sendable {
 
   private let lock = NSLock()
   private var places: [[String]: Place] = [:]
+  private var kept: [StandIns] = []
 
   /// A world in which all that a stage needs has been done, and no more.
   static func before(_ stage: Stage) throws -> StandIns {
@@ -83,6 +92,12 @@ final class StageWorlds: @unchecked Sendable {
   }
 
   static func after(_ name: String) throws -> Reached { try after(Stage.named(name)) }
+
+  /// A world that lasts as long as the tests run, and no longer.
+  static func kept(_ world: StandIns) -> StandIns {
+    shared.lock.withLock { shared.kept.append(world) }
+    return world
+  }
 
   private func reached(_ stages: [String]) throws -> Reached {
     let place = lock.withLock {
@@ -109,6 +124,7 @@ final class StageWorlds: @unchecked Sendable {
   private func end() {
     lock.withLock {
       for place in places.values { try? place.reached?.get().world.end() }
+      for world in kept { world.end() }
       places = [:]
     }
     if let program = try? StageWorlds.program.get() { try? FileManager.default.removeItem(atPath: program.folder) }

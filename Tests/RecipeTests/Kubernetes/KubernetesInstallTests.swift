@@ -1,0 +1,158 @@
+import Foundation
+import SandboxRuntime
+import TestSupport
+import Testing
+
+/// `install.nbx` on Kubernetes, whole.
+@Suite struct KubernetesInstallTests {
+  private static let three = ["c1", "c2", "c3"]
+
+  /// A world of three clusters in which it has been run, once for all tests.
+  static let installed = Result {
+    let world = StageWorlds.kept(try StandIns())
+    let run = try install(in: world)
+    try #require(run.status == 0, "\(run.ended.errorOutput)")
+    return (world: world, run: run, state: try world.state())
+  }
+
+  @discardableResult private static func install(
+    in world: StandIns, resume: Bool = false, _ environment: [String: String] = [:],
+    interruptWhen isDue: ((StandIns) -> Bool)? = nil
+  ) throws -> WorldRun {
+    try world.nbx(
+      ["run", "recipes/install.nbx"] + three + ["replicas=2", "verify=false"] + (resume ? ["--resume"] : []),
+      environment, interruptWhen: isDue)
+  }
+
+  @Test func `every cluster has all of it, and knows the others`() throws {
+    let (_, run, state) = try Self.installed.get()
+    for cluster in Self.three {
+      let others = Self.three.filter { $0 != cluster }
+      let releases = try state.tree()["clusters", cluster, "releases"]
+      #expect(
+        releases.keys == [
+          "cert-manager/cert-manager", "cert-manager/trust-manager", "prometheus/prometheus", "linkerd/linkerd-crds",
+          "linkerd/linkerd-control-plane", "linkerd-multicluster/linkerd-multicluster", "linkerd-viz/linkerd-viz",
+          "haproxy-ingress/haproxy-ingress", "nats/\(cluster)", "nats/\(cluster)-js", "nats/\(cluster)-gw",
+          "nats/xr-js",
+        ])
+      for name in releases.keys { #expect(releases[name, "status"] == "deployed", "\(name)") }
+      #expect(
+        try state.objects("links.multicluster.linkerd.io", "linkerd-multicluster", in: cluster).keys == Set(others))
+      let bundle = try state.objects("bundles.trust.cert-manager.io", in: cluster)["linkerd-identity-trust-roots"]
+      #expect(
+        bundle["spec", "sources"].elements.map { $0["secret", "name"].text }
+          == ["linkerd-trust-anchor", "linkerd-previous-anchor"] + others.map { "linkerd-trust-anchor-\($0)" })
+      let services = try state.objects("services", "nats", in: cluster).keys
+      for other in others {
+        #expect(services.isSuperset(of: ["xr-js-nats-\(other)", "xr-js-nats-headless-\(other)"]))
+      }
+      let sets = try state.objects("statefulsets.apps", "nats", in: cluster)
+      for name in sets.keys { #expect(sets[name, "status", "readyReplicas"] == 2, "\(name)") }
+    }
+    for secret in Secrets.texts { #expect(!run.said.contains(secret)) }
+    #expect(run.ended.output.contains("24 servers in 3 regions are installed"))
+  }
+
+  @Test func `the stages one after another lead to the same state`() throws {
+    let world = try StandIns()
+    let run = try world.nbx(["run", "recipes/install.nbx", "c1", "c2", "verify=false"])
+    #expect(run.status == 0, "\(run.ended.errorOutput)")
+    try expectSame(world.state(), StageWorlds.before(Stage.named("cleanup")).state())
+  }
+
+  @Test func `run again, it ends in the same state`() throws {
+    let (world, _, state) = try Self.installed.get()
+    let again = try world.copy()
+    let run = try Self.install(in: again)
+    #expect(run.status == 0, "\(run.ended.errorOutput)")
+    #expect(!run.calls.contains { $0.line.hasPrefix("k3d cluster create") })
+    try expectSame(again.state(), state)
+  }
+
+  @Test(arguments: Array(stride(from: 17, to: 140, by: 17)))
+  func `after any failure it is taken up`(number: Int) throws {
+    let world = try StandIns()
+    let broken = try Self.install(in: world, ["NBX_STANDIN_FAIL_AT": "\(number)"])
+    let failed = try #require(broken.calls.first { $0.injected != nil })
+    if broken.status == 0 {
+      // A wait takes it for 'not yet', and asks or tries again.
+      let again = broken.calls.contains { $0.line == failed.line && $0.number > number && $0.exit == 0 }
+      #expect(again, "\(failed.line)")
+    } else {
+      try expectTakenUp(world, after: broken)
+    }
+    try expectSame(world.state(), Self.installed.get().state, "call \(number) fails: \(failed.line)")
+  }
+
+  @Test(arguments: ["helm repo add nats ", "trust-manager .*k3d-c2", "--cluster-name=c1 ", "--install c3-js "])
+  func `what has been done is done no more`(line: String) throws {
+    let world = try StandIns()
+    let broken = try Self.install(in: world, ["NBX_STANDIN_FAIL_AFTER_MATCH": line])
+    #expect(broken.calls.count { $0.injected != nil } == 1)
+    try expectTakenUp(world, after: broken)
+    try expectSame(world.state(), Self.installed.get().state, line)
+  }
+
+  @Test func `interrupted in the middle, it is taken up`() throws {
+    let world = try StandIns()
+    let broken = try Self.install(in: world, interruptWhen: { $0.callsBegun >= 70 })
+    #expect(broken.status == 130)
+    try expectTakenUp(world, after: broken)
+    try expectSame(world.state(), Self.installed.get().state)
+  }
+
+  /// What has been changed is not changed once more, and so there is less to do.
+  private func expectTakenUp(_ world: StandIns, after broken: WorldRun) throws {
+    let command = "nbx run recipes/install.nbx c1 c2 c3 replicas=2 verify=false --resume"
+    #expect(broken.status != 0)
+    #expect(broken.ended.errorOutput.contains("go on from there: \(command)\n"), "\(broken.ended.errorOutput)")
+    let second = try Self.install(in: world, resume: true)
+    #expect(second.status == 0, "\(second.ended.errorOutput)")
+    let whole = try Self.installed.get().run
+    let changes = { (run: WorldRun) in run.calls.filter { $0.changes && $0.exit == 0 } }
+    let left = changes(whole).count - changes(broken).count
+    #expect(changes(second).count <= left + 3, "\(changes(second).map(\.line)) after \(changes(broken).map(\.line))")
+    #expect(second.calls.count < whole.calls.count)
+  }
+
+  @Test func `stopped, started and cleaned up, nothing is left`() throws {
+    let (installed, _, state) = try Self.installed.get()
+    let world = try installed.copy()
+    for recipe in ["stop", "start"] {
+      let run = try world.nbx(["run", "recipes/\(recipe).nbx"] + Self.three)
+      #expect(run.status == 0, "\(run.ended.errorOutput)")
+    }
+    try expectSame(world.state(), state)
+    let cleaned = try world.nbx(["run", "recipes/cleanup.nbx"] + Self.three)
+    #expect(cleaned.status == 0, "\(cleaned.ended.errorOutput)")
+    let tree = try world.state().tree()
+    #expect(tree["clusters"] == [:])
+    for what in ["clusters", "contexts", "networks"] { #expect(tree["host", what] == [:], "\(what)") }
+  }
+
+  /// The ports of the stand-in's clusters lead to real servers, which a run on the local target has started.
+  @Test func `the check at the end finds the supercluster`() throws {
+    let local = try NbxProgram()
+    let stands = try local.run(["run", "recipes/install.nbx", "c1", "c2", "replicas=2", "verify=false"])
+    try #require(stands.status == 0, "\(stands.errorOutput)")
+    let servers = try local.status().servers
+    let ports = try ["c1", "c2"].map { cluster -> String in
+      let url = try #require(servers.first { $0.name == "\(cluster)-nats-0" }).url
+      return "\"\(cluster)\": \(try #require(url.split(separator: ":").last))"
+    }
+    let world = try StandIns()
+    let leads = ["NBX_STANDIN_PORTS": "{\(ports.joined(separator: ", "))}"]
+    let run = try world.nbx(["run", "recipes/install.nbx", "c1", "c2", "replicas=2"], leads)
+    #expect(run.status == 0, "\(run.ended.errorOutput)")
+    #expect(run.ended.output.contains("16 servers in 2 regions are one supercluster."))
+    // With one server less the same check fails, and says what it has seen.
+    let lost = try #require(servers.first { $0.name == "c2-gw-nats-1" })
+    kill(try #require(lost.pid), SIGKILL)
+    let check = try world.nbx(
+      ["run", "<check>"],
+      recipe: "clusters c1 c2\nwait-for (nats server list).count == 16 within 2s \"every server answers\"\n", leads)
+    #expect(check.status == 1)
+    #expect(check.ended.errorOutput.contains("every server answers") && check.ended.errorOutput.contains("15"))
+  }
+}
