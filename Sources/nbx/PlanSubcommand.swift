@@ -74,7 +74,7 @@ enum PlanSubcommand: Subcommand {
     if isJSON {
       let whole: Value = [
         "recipe": .string(recipe), "target": .string(target), "clusters": .list(clusters.map(Value.string)),
-        "plan": plan.value,
+        "plan": plan.value, "omitted": .int(Int64(plan.omitted)),
       ]
       output.write(whole.json(indented: true).string + "\n")
     } else {

@@ -58,11 +58,12 @@ struct UnfinishedRun {
     switch ending {
     case .failed(let failed): failure = failed
     case .interrupted(let interrupted): failure = interrupted
-    case .done:
-      if words.options["--only"] == nil { journal?.forget() }
+    case .done, .skipped:
+      if words.options["--only"] == nil { journal?.forget(request) }
       return
-    case .skipped, .refused: return
+    case .refused: return
     }
+    if failure.leavesNothing, words.options["--only"] == nil { journal?.forget(request) }
     // A step that was tried for itself is no part of a whole run.
     guard let resumption = failure.resumption, let journal, words.options["--only"] == nil else { return }
     do throws(MachineError) {

@@ -83,7 +83,7 @@ import Testing
       "task f() { if (servers).count == 1 { return 1 }\n return 2 }\nlet x = f()\nbad $x",
       "servers\nbad ‹known later› on c1"),
     Case("time and chance are known later", "bad \"${now()}\" ${random(3)}", "bad ‹known later› ‹known later› on c1"),
-    Case("nothing is said", "print 1\nprint (servers)", ""),
+    Case("nothing is said", "print 1\nprint (servers)", "servers"),
     Case(
       "a command that would be refused", "let color = \"green\"\ntool paint $color",
       """
@@ -105,7 +105,64 @@ import Testing
       "lanes of a block have the names of their steps",
       "parallel {\n step \"one\" { bad 1 }\n step \"two\" { bad 2\n bad 3 }\n}",
       "at once:\n  one\n    bad 1 on c1\n  two\n    bad 2 on c1\n    bad 3 on c1"),
+    Case("commands in what is printed", "print (servers).count\nprint \"x${(servers).count}\"", "servers\nservers"),
+    Case(
+      "commands among the arguments of a method", "let s = servers\nlet t = s.take((servers).count)",
+      "servers\nservers"),
+    Case(
+      "how many lanes run at once is known later",
+      "foreach i in [1, 2] parallel (servers).count { bad $i }", "servers\n1, 2 at once:\n  bad {1,2} on c1"),
+    Case(
+      "a retry that would never begin", "retry 0 { bad 1 }",
+      """
+      failed
+      error: `retry` takes a whole number above 0
+        --> main.nbx:1:7
+         |
+       1 | retry 0 { bad 1 }
+         |       ^
+      """),
+    Case(
+      "what a run may never evaluate is marked, and may fail",
+      "let n = servers\nlet a = n.x ?? (show a)\nlet b = if n.y then (show b) else env(\"NO_SUCH_NAME\")\n"
+        + "let c = n.z or (show c).ok\nlet d = [(show $x) for x in n]\nlet e = [(show $x) for x in [1] if n.w]",
+      "servers\nif there is no n.x:\n  show a\nif n.y:\n  show b\nunless n.z:\n  show c\n"
+        + "for each x in n:\n  show ‹known later›\nif n.w:\n  show 1"),
+    Case(
+      "a try that may fail without a command of its own",
+      "let n = servers\ntry { if n.x { fail \"no\" } } else err { bad 1 }\ntry { assert n.y } else err { bad 2 }",
+      "servers\nif n.x:\n  then fail: no\nif that fails:\n  bad 1 on c1\nassert: n.y\nif that fails:\n  bad 2 on c1"),
+    Case(
+      "a map with a key that is known later", "let s = servers\nlet m = { \"k$s\": 1, a: 2 }\nbad ${m.count} ${m.a}",
+      "servers\nbad ‹known later› ‹known later› on c1"),
+    Case(
+      "an argument for a parameter whose default is known later",
+      "param p = secret(\"x${random(9)}\")\nparam q = random(9)\nbad $p $q", "bad ••• 5 on c1",
+      arguments: ["p": "given", "q": "5"]),
+    Case(
+      "a branch that may be taken leaves alone what it does not change",
+      "let n = servers\nlet l = [n, 1]\nif n.x { bad 0 }\nforeach e in l { bad $e }",
+      "servers\nif n.x:\n  bad 0 on c1\n‹known later›, 1 one after the other:\n  bad {‹known later›,1} on c1"),
+    Case(
+      "what later passes know of each other",
+      "var a = 0\nvar b = 0\nforeach s in (servers) { bad $a\n a = b\n b = s }",
+      "servers\nfor each s in (servers):\n  bad ‹known later› on c1"),
   ]
+
+  @Test func `loops within loops over what is known later are each gone through once`() throws {
+    let depth = 40
+    let opening = (0..<depth).map { "foreach x\($0) in n {" }.joined(separator: "\n")
+    let text = try planned("let n = servers\n\(opening)\nbad 1\n" + String(repeating: "}\n", count: depth))
+    #expect(text.hasSuffix("bad 1 on c1"))
+  }
+
+  @Test func `a plan has an end`() throws {
+    let host = TestHost()
+    let program = try load("foreach i in 1..1000 { foreach j in 1..300 { bad $i $j } }", host)
+    let plan = Run(program, host: host).plan().plan
+    #expect(plan.commandCount == 200_000)
+    #expect(plan.omitted == 100_000)
+  }
 
   @Test func `loops of very many passes are gone through but cut short`() throws {
     let text = try planned("foreach i in 1..3000 { bad $i }")

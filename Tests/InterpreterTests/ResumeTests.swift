@@ -92,6 +92,32 @@ import Testing
       "names of a library are there", "use \"lib.nbx\"\nprint \"one\"\nflaky x 1\nprint n, twice(n)", "7 14",
       files: ["lib.nbx": "let n = 7\ntask twice(x) { return x * 2 }"]),
     Case(
+      "a task called for an argument is called again, not taken for the one it is an argument of",
+      "task inner(x) { print \"inner\"\n flaky x 1\n return x }\ntask outer(y) { print \"outer\"\n print \"done\", y }\nprint \"one\"\nouter(inner(1))",
+      "inner\nouter\ndone 1"),
+    Case(
+      "lanes that give a loop its elements are run again, not taken for the loop's own",
+      "print \"one\"\nforeach x in (foreach y in [1, 2] parallel 1 { if y == 2 { flaky x 1 }\n y }) parallel 1 { print x }",
+      "[1] 1\n[2] 2"),
+    Case(
+      "a block whose value is wanted begins with the values from before it",
+      "var n = 0\nprint \"one\"\nlet v = step \"s\" { n = n + 1\n flaky x 1\n n }\nprint n, v", "step: s\n1 1"),
+    Case(
+      "a step whose defers have run is done again with the values from before it",
+      "var n = 0\nprint \"one\"\nstep \"s\" { n = n + 1\n defer { print \"undone\" }\n flaky x 1 }\nprint n",
+      "step: s\nundone\n1"),
+    Case(
+      "so it is if a deferred block fails",
+      "var n = 0\nprint \"one\"\nstep \"s\" { n = n + 1\n defer { print \"undone\"\n flaky x 1 }\n print \"two\" }\nprint n",
+      "step: s\ntwo\nundone\n1"),
+    Case(
+      "a library's names keep their values", "use \"lib.nbx\"\nprint \"one\"\nflaky x 1\ntell()", "1",
+      files: ["lib.nbx": "let n = count n\ntask tell() { print n }"]),
+    Case(
+      "arguments of a recipe that is run are not evaluated again",
+      "run \"other.nbx\" p=${count n}\nprint (count n)", "step: other\nin other 1\n2",
+      files: ["other.nbx": "recipe \"other\"\nparam p = 0\nprint \"first\"\nflaky x 1\nprint \"in other\", p"]),
+    Case(
       "an interrupt leaves a place, too",
       "print \"one\"\nif (count n) == 1 { interrupt }\nsleepless\nprint \"two\"".replacing("sleepless\n", with: ""),
       "two"),
@@ -105,6 +131,57 @@ import Testing
       return
     }
     #expect(failure.resumption == nil)
+  }
+
+  @Test func `a block with defers that was taken up in its middle is done again with its first values`() throws {
+    let recipe =
+      "var n = 0\nprint \"zero\"\nif true { step \"s\" { n = n + 1\n print \"one\"\n flaky x 1\n defer { print \"undone\" }\n flaky y 1\n print n } }"
+    let host = TestHost()
+    var part = RunPart.whole
+    for _ in 1...2 {
+      let run = Run(try load(recipe, host), host: host, part: part)
+      guard case .failed(let failure) = run.execute() else {
+        Issue.record("it did not fail")
+        return
+      }
+      let kept = try #require(failure.resumption).packed.json().string
+      part = .rest(try #require(Resumption(packed: try Value.json(Array(kept.utf8)), clusters: [])))
+    }
+    let said = host.said.count
+    guard case .done = Run(try load(recipe, host), host: host, part: part).execute()
+    else {
+      Issue.record("it failed again")
+      return
+    }
+    #expect(Array(host.said.dropFirst(said)) == ["step: s", "one", "1", "undone"])
+  }
+
+  @Test func `places that the recipe does not have are refused`() throws {
+    let host = TestHost()
+    let recipe = "let a = 1\nforeach i in 1..3 {\n foreach c in clusters parallel { bad } }\nif a == 1 { bad }"
+    let program = try load(recipe, host)
+    let run = Run(program, host: host, clusters: ["c1", "c2"])
+    guard case .failed(let failure) = run.execute() else {
+      Issue.record("it did not fail")
+      return
+    }
+    let good = try #require(failure.resumption).packed.json().string
+    let pairs = [
+      (#"{"statement":1,"#, #"{"statement":99999,"#), (#"{"statement":1,"#, #"{"statement":-1,"#),
+      (#"{"statement":1,"#, #"{"statement":2,"#), (#""index":0"#, #""index":-1"#), (#""index":0"#, #""index":3"#),
+      (#""lanes":["#, #""lanes":["done","#), (#""locals":["#, #""locals":[null,"#),
+    ]
+    for (text, other) in pairs {
+      let damaged = good.replacing(text, with: other, maxReplacements: 1)
+      try #require(damaged != good, "\(good)")
+      let rest = try #require(Resumption(packed: try Value.json(Array(damaged.utf8)), clusters: run.allClusters))
+      let ending = Run(program, host: host, clusters: ["c1", "c2"], part: .rest(rest)).execute()
+      guard case .refused(let problems) = ending else {
+        Issue.record("not refused: \(other)")
+        continue
+      }
+      #expect(problems[0].title == "what the last run of main.nbx left does not fit it")
+    }
   }
 
   @Test func `no secret is in what is kept`() throws {

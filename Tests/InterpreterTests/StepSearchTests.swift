@@ -86,6 +86,20 @@ import Testing
         == ["refused: main.nbx has no step \"x\" that was reached; the recipe has no steps"])
   }
 
+  @Test func `steps that are run in any case are met there`() throws {
+    let recipe =
+      "defer { step \"late\" { show late } }\nshow no\nlet v = step \"bound\" { show bound\n 5 }\nshow $v"
+    #expect(try run(.only(step: "late"), recipe) == ["step: bound", "<bound> on c1", "step: late", "<late> on c1"])
+    #expect(try run(.only(step: "bound"), recipe) == ["step: bound", "<bound> on c1", "step: late", "<late> on c1"])
+    #expect(try run(.from(step: "bound"), recipe).contains("<5> on c1"))
+  }
+
+  @Test(.timeLimit(.minutes(2))) func `tasks that call each other twice are looked through once`() throws {
+    let tasks = (0..<30).map { "task t\($0)() { t\($0 + 1)()\n t\($0 + 1)() }" }.joined(separator: "\n")
+    let recipe = "\(tasks)\ntask t30() { show no }\nt0()\nstep \"s\" { show s }"
+    #expect(try run(.only(step: "s"), recipe) == ["step: s", "<s> on c1"])
+  }
+
   private func run(_ part: RunPart, _ recipe: String = StepSearchTests.recipe) throws -> [String] {
     let host = TestHost()
     let program = try load(recipe, files: StepSearchTests.files, host)

@@ -82,6 +82,49 @@ import Testing
     }
   }
 
+  @Test func `a file that was changed by as much as a digit is refused`() throws {
+    #expect(try nbx.run(["run", recipe]).status == 1)
+    let folder = nbx.folder + "/home/unfinished"
+    let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder).first)
+    let file = URL(fileURLWithPath: "\(folder)/\(name)")
+    let text = try String(contentsOf: file, encoding: .utf8)
+    let changed = text.replacing(#""point":{"statement":2"#, with: #""point":{"statement":1"#)
+    try #require(changed != text, "\(text)")
+    try Data(changed.utf8).write(to: file)
+    let ended = try nbx.run(["run", recipe, "--resume"])
+    #expect(ended.status == 2)
+    #expect(ended.errorOutput.contains("can't be read"), "\(ended.errorOutput)")
+  }
+
+  @Test func `the recipe may be named in another way`() throws {
+    #expect(try nbx.run(["run", recipe]).status == 1)
+    try raiseFlag()
+    let link = nbx.folder + "/link.nbx"
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: recipe)
+    let second = try nbx.run(["run", link, "--resume"])
+    #expect(second.status == 0, "\(second.errorOutput)")
+    #expect(second.output.hasSuffix("\n") && second.output.contains("second "))
+  }
+
+  @Test func `what a run has left outlives one with other arguments that ends well`() throws {
+    #expect(try nbx.run(["run", recipe, "n=5"]).status == 1)
+    try raiseFlag()
+    #expect(try nbx.run(["run", recipe, "n=6"]).status == 0)
+    #expect(try nbx.run(["run", recipe, "n=5", "--resume"]).status == 0)
+  }
+
+  @Test func `what a run has left is of no use after one that failed at its start`() throws {
+    let path = try nbx.write(
+      "exec test -e \(flag)\nexec echo one\nexec test -e \(flag).two\n", to: "starts.nbx")
+    try raiseFlag()
+    #expect(try nbx.run(["run", path]).status == 1)
+    try FileManager.default.removeItem(atPath: flag)
+    #expect(try nbx.run(["run", path]).status == 1)
+    let third = try nbx.run(["run", path, "--resume"])
+    #expect(third.status == 2)
+    #expect(third.errorOutput.contains("no run of \(path) has stopped in the middle"))
+  }
+
   @Test func `from a step, and a step alone`() throws {
     try raiseFlag()
     #expect(try nbx.run(["run", recipe, "--only", "first"]).output == "first 1\n")

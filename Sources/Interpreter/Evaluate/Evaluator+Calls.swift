@@ -134,7 +134,12 @@ extension Evaluator {
 
   func method(_ call: MethodCall, _ span: Span, _ frame: inout Frame) throws(Failure) -> Value {
     let base = try evaluate(call.base, &frame)
-    if base.isLater { return .knownLater }
+    if base.isLater {
+      // Commands may stand among the arguments.
+      for case .value(let argument) in call.arguments { _ = try evaluate(argument, &frame) }
+      plan?.noteUnknown()
+      return .knownLater
+    }
     if case .lambda(let lambda) = call.arguments.first { return try each(base, call, lambda, &frame) }
     var values: [Value] = []
     for case .value(let argument) in call.arguments { values.append(try evaluate(argument, &frame)) }

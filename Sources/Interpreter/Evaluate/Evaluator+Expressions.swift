@@ -30,21 +30,21 @@ extension Evaluator {
       let a = try evaluate(left, &frame)
       let b = try evaluate(right, &frame)
       if case .int(let a) = a, case .int(let b) = b, let quick = Evaluator.quick(op, a, b) { return quick }
-      if plan != nil, let later = Value.later(op, a, b) { return later }
+      if let plan, let later = plan.noticing(Value.later(op, a, b)) { return later }
       return try applied(expression.span, frame) { () throws(ValueProblem) in try Value.apply(op, a, b) }
     case .field(let base, let name):
       let value = try evaluate(base, &frame)
-      if plan != nil, let later = value.laterField(name.text) { return later }
+      if let plan, let later = plan.noticing(value.laterField(name.text)) { return later }
       return try applied(name.span, frame) { () throws(ValueProblem) in try value.field(name.text) }
     case .and(let left, let right):
       let first = try truth(left, "and", &frame)
       if first == .no { return .bool(false) }
-      let second = try truth(right, "and", &frame)
+      let second = try secondTruth(first, "if", left, right, "and", &frame)
       return first == .yes || second == .no ? second.value : .knownLater
     case .or(let left, let right):
       let first = try truth(left, "or", &frame)
       if first == .yes { return .bool(true) }
-      let second = try truth(right, "or", &frame)
+      let second = try secondTruth(first, "unless", left, right, "or", &frame)
       return first == .no || second == .yes ? second.value : .knownLater
     case .not(let operand):
       let truth = try truth(operand, "not", &frame)
@@ -53,7 +53,7 @@ extension Evaluator {
       switch try truth(test, "if", &frame) {
       case .yes: return try evaluate(yes, &frame)
       case .no: return try evaluate(no, &frame)
-      case .later: return try laterChoice(yes, no, &frame)
+      case .later: return try laterChoice(test, yes, no, &frame)
       }
     case .text(let pieces): return Value(try text(pieces, &frame))
     default: return try computeRarer(expression, &frame)
@@ -71,7 +71,10 @@ extension Evaluator {
     case .index(let base, let index):
       let value = try evaluate(base, &frame)
       let place = try evaluate(index, &frame)
-      if value.isLater || place.isLater { return .knownLater }
+      if value.isLater || place.isLater {
+        plan?.noteUnknown()
+        return .knownLater
+      }
       return try applied(expression.span, frame) { () throws(ValueProblem) in try value.element(at: place) }
     case .list(let elements):
       var values: [Value] = []
@@ -81,14 +84,25 @@ extension Evaluator {
     case .map(let entries): return try map(entries, &frame)
     case .comprehension(let node): return try comprehension(node, &frame)
     case .method(let call): return try method(call, expression.span, &frame)
-    case .call(let call): return try self.call(call, expression.span, &frame)
+    case .call(let call):
+      do throws(Failure) {
+        return try self.call(call, expression.span, &frame)
+      } catch {
+        // Only a call that is a statement of its own can be entered again.
+        throw error.with(trail: .lost)
+      }
     case .command(let call): return try command(call, &frame, isStatement: false)
     case .attempt(let attempt): return try self.attempt(attempt, &frame)
     case .statement(let statement):
       let trace = frame.trace
       frame.trace = nil
       defer { frame.trace = trace }
-      return try execute(statement, &frame, wantsValue: true).value
+      let before = frame.locals
+      do throws(Failure) {
+        return try execute(statement, &frame, wantsValue: true).value
+      } catch {
+        throw error.with(trail: .restart(before))
+      }
     default: return .null
     }
   }
@@ -167,15 +181,11 @@ extension Evaluator {
   func truth(_ expression: Expression, _ what: String, _ frame: inout Frame) throws(Failure) -> Truth {
     let value = try evaluate(expression, &frame)
     if case .bool(let bool) = value { return Truth(bool) }
-    if value.isLater { return .later }
+    if value.isLater {
+      plan?.noteUnknown()
+      return .later
+    }
     return Truth(try applied(expression.span, frame) { () throws(ValueProblem) in try value.truth(what) })
-  }
-
-  /// What one of two expressions gives, of which it is known later which.
-  private func laterChoice(_ yes: Expression, _ no: Expression, _ frame: inout Frame) throws(Failure) -> Value {
-    let first = try evaluate(yes, &frame)
-    let second = try evaluate(no, &frame)
-    return first.isSame(as: second) ? first : .knownLater
   }
 
   // MARK: Text
@@ -207,11 +217,16 @@ extension Evaluator {
   private func map(_ entries: [MapEntry], _ frame: inout Frame) throws(Failure) -> Value {
     var flat: [(String, Value)] = []
     var isNested = false
+    var hasKeyKnownLater = false
     for entry in entries {
       let value = try evaluate(entry.value, &frame)
       switch entry.key {
       case .text(let key):
         let key = try evaluate(key, &frame)
+        if key.isLater {
+          hasKeyKnownLater = true
+          continue
+        }
         flat.append((try applied(entry.keySpan, frame) { () throws(ValueProblem) in try key.asKey() }, value))
       case .path(let path):
         if path.count == 1 {
@@ -223,6 +238,8 @@ extension Evaluator {
       }
     }
     // Keys in quotes with `$` in them may turn out alike too.
+    // Which keys there are is known later.
+    if plan != nil, hasKeyKnownLater { return .knownLater }
     guard isNested || Set(flat.map(\.0)).count < flat.count else { return .map(ValueMap(flat)) }
     var merged = ValueMap()
     for (index, (key, value)) in flat.enumerated() {
@@ -245,14 +262,25 @@ extension Evaluator {
     let outer = (frame.trace, frame.place.cluster)
     frame.trace = nil
     defer { (frame.trace, frame.place.cluster) = outer }
+    if let plan, source.isLater {
+      let names = node.variables.map { frame.place.unit.file.text($0.span) }.joined(separator: ", ")
+      let text = "for each \(names) in \(frame.place.unit.file.shownText(node.source.span))"
+      for variable in node.variables { frame.locals[variable.slot] = .knownLater }
+      return try planElement(node, text, plan, &frame)
+    }
     var values: [Value] = []
-    var isCountKnown = !source.isLater
+    var isCountKnown = true
     try forEach(source, node.variables, node.source.span, &frame) { frame throws(Failure) in
       if let condition = node.condition {
         switch try self.truth(condition, "if", &frame) {
         case .no: return true
         case .yes: break
-        case .later: isCountKnown = false
+        case .later:
+          isCountKnown = false
+          guard let plan = self.plan else { return true }
+          let text = "if \(frame.place.unit.file.shownText(condition.span))"
+          _ = try self.planPerhaps(text, node.element, plan, &frame)
+          return true
         }
       }
       try self.add(try self.evaluate(node.element, &frame), to: &values, node.source.span, frame)
@@ -267,8 +295,8 @@ extension Evaluator {
     do throws(Failure) {
       let value = try evaluate(left, &frame)
       if case .null = value { return try evaluate(right, &frame) }
-      if value.isLater {
-        _ = try evaluate(right, &frame)
+      if let plan, value.isLater {
+        _ = try planPerhaps("if there is no \(frame.place.unit.file.shownText(left.span))", right, plan, &frame)
         return .knownLater
       }
       return value
@@ -279,7 +307,8 @@ extension Evaluator {
   }
 
   private func attempt(_ attempt: Attempt, _ frame: inout Frame) throws(Failure) -> Value {
-    let planned = plan?.plannedCount
+    let unknowns = plan?.unknowns
+    let before = frame.locals
     do throws(Failure) {
       let value =
         switch attempt.body {
@@ -287,10 +316,10 @@ extension Evaluator {
         case .block(let block): try execute(block, &frame, wantsValue: true).value
         }
       // Whether its commands work is known later.
-      if let plan, plan.plannedCount != planned || value.isLater { return .knownLater }
+      if let plan, plan.unknowns != unknowns || value.isLater { return .knownLater }
       return .outcome(Outcome(value: value))
     } catch {
-      try rethrowUnlessHandled(error, frame)
+      try rethrowUnlessHandled(error.with(trail: .restart(before)), frame)
       return .outcome(Outcome(error: error.message))
     }
   }

@@ -51,6 +51,11 @@ extension Evaluator {
       }
     } catch {
       let reached = pass
+      // Stopped between two passes: the next one is due.
+      if !wantsValue, case .lost = error.trail {
+        let next = ResumePoint(statement: 0, inner: .again, locals: StoredLocals(frame.locals))
+        throw error.with(trail: .statement(.pass(reached, of: StoredValue(value: source), next)))
+      }
       throw error.leavingStatement { .pass(reached, of: StoredValue(value: source), $0) }
     }
     if let returned { return .returned(returned) }
@@ -117,13 +122,20 @@ extension Evaluator {
     }
     var most: Int?
     if case .atMost(let count) = node.order {
-      guard case .int(let number) = try evaluate(count, &frame), number > 0 else {
+      let value = try evaluate(count, &frame)
+      if case .int(let number) = value, number > 0 {
+        most = Int(clamping: number)
+      } else if !value.isLater {
         throw failure(.value, "`parallel` takes a whole number above 0", count.span, frame)
       }
-      most = Int(clamping: number)
     }
     let elements = try applied(node.source.span, frame) { () throws(ValueProblem) in try source.loopElements() }
     let names = Evaluator.names(of: elements, in: source)
+    if let states, states.count != names.count {
+      throw failure(
+        .misuse, "the run can't be taken up: there were \(states.count) lanes, now there are \(names.count)",
+        node.source.span, frame, advice: "run the recipe from its start, without --resume")
+    }
     let bodies = Array(repeating: node.body, count: names.count)
     let lanes = Lanes(
       names: names, bodies: bodies, most: most, span: node.span, over: StoredValue(value: source), states: states)
@@ -153,9 +165,7 @@ extension Evaluator {
 
   func retry(_ node: Retry, _ frame: inout Frame, wantsValue: Bool) throws(Failure) -> Completion {
     if let plan { return try planRetry(node, plan, &frame, wantsValue: wantsValue) }
-    guard case .int(let count) = try evaluate(node.count, &frame), count > 0 else {
-      throw failure(.value, "`retry` takes a whole number above 0", node.count.span, frame)
-    }
+    let count = try retryCount(node, &frame)
     let before = frame.locals
     let pause =
       try node.pause.map { pause throws(Failure) in try duration(pause, "every", &frame).duration } ?? .seconds(1)
@@ -172,6 +182,16 @@ extension Evaluator {
       }
       try rest(for: pause, node.span, frame)
     }
+  }
+
+  /// How often something is tried. In a plan it is not asked for.
+  func retryCount(_ node: Retry, _ frame: inout Frame) throws(Failure) -> Int64 {
+    let value = try evaluate(node.count, &frame)
+    if value.isLater { return 1 }
+    guard case .int(let count) = value, count > 0 else {
+      throw failure(.value, "`retry` takes a whole number above 0", node.count.span, frame)
+    }
+    return count
   }
 
   /// Does nothing for a while; ends at once if the run is being stopped.

@@ -32,7 +32,7 @@ extension Evaluator {
     _ node: Conditional, from first: Int, _ plan: PlanRecorder, _ frame: inout Frame, wantsValue: Bool
   ) throws(Failure) -> Completion {
     let file = frame.place.unit.file
-    var ways = Ways(frame)
+    var ways = Ways(frame, changing: Statement.conditional(node).assignedSlots)
     for branch in node.branches[first...] {
       let condition = branch.condition
       let truth = condition === node.branches[first].condition ? .later : try self.truth(condition, "if", &frame)
@@ -51,11 +51,13 @@ extension Evaluator {
   }
 
   /// Goes through something that may happen, or happen several times.
+  ///
+  /// - Parameter changed: the places of the names that it may change.
   func planOnce(
-    _ text: String, _ span: Span, _ plan: PlanRecorder, _ frame: inout Frame,
+    _ text: String, _ span: Span, changing changed: Set<Int>, _ plan: PlanRecorder, _ frame: inout Frame,
     _ body: (inout Frame) throws(Failure) -> Completion
   ) throws(Failure) -> Completion {
-    var ways = Ways(frame)
+    var ways = Ways(frame, changing: changed)
     try way(text, span, plan, &ways, &frame, body)
     return ways.completion(&frame, isComplete: false)
   }
@@ -86,15 +88,13 @@ extension Evaluator {
     let file = frame.place.unit.file
     let names = node.variables.map { file.text($0.span) }.joined(separator: ", ")
     let text = "for each \(names) in \(file.shownText(node.source.span))"
-    let pass = { (frame: inout Frame) throws(Failure) -> Completion in
+    let changed = node.body.assignedSlots
+    return try planOnce(text, node.span, changing: changed, plan, &frame) { frame throws(Failure) in
+      // What one pass changes, the next one does not know.
+      for slot in changed { frame.locals[slot] = .knownLater }
       for variable in node.variables { frame.locals[variable.slot] = .knownLater }
       return try self.execute(node.body, &frame, wantsValue: wantsValue)
     }
-    // What one pass changes, the next one does not know: the first time through only finds out what that is.
-    _ = try plan.silently(counting: false) { () throws(Failure) in
-      try planOnce(text, node.span, plan, &frame, pass)
-    }
-    return try planOnce(text, node.span, plan, &frame, pass)
   }
 
   /// Lanes or passes over elements that are known, in their order.
@@ -136,6 +136,7 @@ extension Evaluator {
   func planWait(_ node: Wait, _ plan: PlanRecorder, _ frame: inout Frame) throws(Failure) {
     let file = frame.place.unit.file
     let text = try node.text.map { text throws(Failure) in try sentence(text, &frame).masked }
+    plan.noteUnknown()
     let limit =
       try node.limit.map { limit throws(Failure) in try plannedLimit(limit, &frame) }
       ?? DurationValue(Evaluator.waitLimit).text
@@ -150,15 +151,15 @@ extension Evaluator {
     }
   }
 
-  /// `try { } else err { }`: whether the body fails is known later, unless it holds no command.
+  /// `try { } else err { }`: whether the body fails is known later, unless all that it does is known.
   func planAttempt(
     _ node: TryStatement, _ plan: PlanRecorder, _ frame: inout Frame, wantsValue: Bool
   ) throws(Failure) -> Completion {
-    let before = plan.plannedCount
+    let before = plan.unknowns
     let start = frame.locals
     let body = try execute(node.body, &frame, wantsValue: wantsValue)
-    guard let handler = node.handler, plan.plannedCount > before else { return body }
-    var ways = Ways(frame)
+    guard let handler = node.handler, plan.unknowns > before else { return body }
+    var ways = Ways(frame, changing: Statement.attempt(node).assignedSlots)
     ways.add(body, frame.locals)
     ways.start = start
     try way("if that fails", handler.span, plan, &ways, &frame) { frame throws(Failure) in
@@ -172,6 +173,7 @@ extension Evaluator {
     _ node: Retry, _ plan: PlanRecorder, _ frame: inout Frame, wantsValue: Bool
   ) throws(Failure) -> Completion {
     let file = frame.place.unit.file
+    _ = try retryCount(node, &frame)
     let pause = node.pause.map { ", every \(file.shownText($0.span))" } ?? ""
     let text = "up to \(file.shownText(node.count.span)) times\(pause)"
     return try plan.enter(.maybe(text), at: location(node.span, frame)) { () throws(Failure) in
@@ -184,9 +186,14 @@ extension Evaluator {
 private struct Ways {
   /// The values before the first of them.
   var start: [Value]
+  /// The places of the names that they may change.
+  private let changed: Set<Int>
   private var ends: [(completion: Completion, locals: [Value])] = []
 
-  init(_ frame: borrowing Frame) { start = frame.locals }
+  init(_ frame: borrowing Frame, changing changed: Set<Int>) {
+    start = frame.locals
+    self.changed = changed
+  }
 
   mutating func add(_ completion: Completion, _ locals: [Value]) { ends.append((completion, locals)) }
 
@@ -197,7 +204,7 @@ private struct Ways {
     let all = ends.map(\.locals) + (isComplete && !ends.isEmpty ? [] : [start])
     var joined = all[0]
     for other in all.dropFirst() {
-      for slot in joined.indices where !joined[slot].isSame(as: other[slot]) { joined[slot] = .knownLater }
+      for slot in changed where !joined[slot].isSame(as: other[slot]) { joined[slot] = .knownLater }
     }
     frame.locals = joined
     let returns = ends.filter { if case .returned = $0.completion { true } else { false } }

@@ -9,15 +9,17 @@ extension Evaluator {
   ) throws(Failure) -> Completion {
     guard block.hasDefer else { return try executeAll(block, &frame, wantsValue: wantsValue, from: point) }
     var deferred: [Block] = []
-    let before = frame.locals
+    let before = point?.entry?.completed(from: frame) ?? frame.locals
     let result: Result<Completion, Failure>
     do throws(Failure) {
       result = .success(try executeDeferring(block, &frame, wantsValue: wantsValue, from: point, &deferred))
     } catch {
       // What was deferred is undone by then: only the block as a whole can be taken up.
-      result = .failure(deferred.isEmpty ? error : error.with(trail: .restart(before)))
+      result = .failure(
+        deferred.isEmpty ? error.leavingBlock(enteredWith: before) : error.with(trail: .restart(before)))
     }
-    let failures = runDeferred(deferred, &frame)
+    // So it is if one of the deferred blocks fails.
+    let failures = runDeferred(deferred, &frame).map { $0.with(trail: .restart(before)) }
     switch result {
     case .success(let completion):
       if let first = failures.first { throw first.adding(Array(failures.dropFirst())) }
@@ -88,6 +90,9 @@ extension Evaluator {
     defer { frame.place = place }
     var failures: [Failure] = []
     for block in blocks.reversed() {
+      if let search = place.search, block.statements.contains(where: { $0.namesStep(search.name) }) {
+        search.markFound()
+      }
       frame.place.stop = StopSignal(below: place.stop, hearing: .kill)
       frame.place.search = nil
       frame.place.deadline = .nearest(nil, Evaluator.deferLimit, "a deferred block has one minute")
@@ -164,7 +169,6 @@ extension Evaluator {
     case .attempt(let node): return try attempt(node, &frame, wantsValue: wantsValue)
     case .print(let values, let span):
       try checkGoingOn(span, frame)
-      if plan != nil { break }
       var line: [String] = []
       for value in values { line.append(try evaluate(value, &frame).displayed) }
       emit(.said(Text(line.joined(separator: " "))), frame)
@@ -265,7 +269,9 @@ extension Evaluator {
     try checkGoingOn(node.span, frame)
     try checkStack(node.span, frame)
     var arguments: [String: Value] = [:]
-    for argument in node.arguments {
+    // What an earlier run has kept is not evaluated again.
+    let isKept = point?.frameLocals.heldBack.isEmpty ?? false
+    for argument in node.arguments where !isKept {
       arguments[argument.name] = try runArgument(argument.value, &frame)
     }
     var place = frame.place

@@ -12,6 +12,8 @@ final class Evaluator: Sendable {
   let plan: PlanRecorder?
   /// The frames of the libraries that have been brought in, by the place of the unit.
   private let libraries = Mutex<[Int: [Value]]>([:])
+  /// What an earlier run has kept of them.
+  private let keptLibraries: [Int: StoredLocals]
 
   /// How long a command may take if nothing else is said.
   static let commandLimit = Duration.seconds(600)
@@ -20,12 +22,16 @@ final class Evaluator: Sendable {
   /// How long a deferred block may take.
   static let deferLimit = Duration.seconds(60)
 
-  init(program: Program, host: any Host, clusters: [Cluster], secrets: SecretRegistry, plan: PlanRecorder? = nil) {
+  init(
+    program: Program, host: any Host, clusters: [Cluster], secrets: SecretRegistry, plan: PlanRecorder? = nil,
+    keptLibraries: [Int: StoredLocals] = [:]
+  ) {
     self.program = program
     self.host = host
     self.clusters = clusters
     self.secrets = secrets
     self.plan = plan
+    self.keptLibraries = keptLibraries
   }
 
   /// Runs a recipe from its first statement to its last.
@@ -53,7 +59,12 @@ final class Evaluator: Sendable {
   private func argument(
     _ given: Value?, for parameter: Parameter, _ value: Value, _ frame: Frame
   ) throws(Failure) -> Value {
-    guard let given, !value.isLater, !given.isLater else { return given ?? value }
+    guard let given, !given.isLater else { return given ?? value }
+    if value.isLater {
+      // Of what type it would be is known later, too.
+      guard let text = given.asText else { return given }
+      return parameter.isSecret ? Value(.secret(text.string)) : .later(text)
+    }
     if case .string(let text) = given {
       if let parsed = value.parsedAlike(text) {
         if let text = parsed.asText { secrets.add(text) }
@@ -84,7 +95,7 @@ final class Evaluator: Sendable {
       do throws(Failure) {
         let value = try evaluate(parameter.value, &frame)
         frame.locals[parameter.variable.slot] = value
-        guard let text = arguments[parameter.name], value.parsedAlike(text) == nil else { continue }
+        guard let text = arguments[parameter.name], !value.isLater, value.parsedAlike(text) == nil else { continue }
         let problem = CheckProblem.badParameterValue(parameter.name, expected: value.typeWithArticle)
         problems.append(
           Diagnostic(problem.title + ", not `\(text)`", at: Location(unit.file, parameter.span))
@@ -113,11 +124,28 @@ final class Evaluator: Sendable {
     place.unit = unit
     place.isFileLevel = true
     var frame = Frame(size: unit.frameSize, place: place)
+    let kept = keptLibraries[unit.index]
+    if let kept { frame.locals = kept.values }
     bindGivenNames(of: unit, in: &frame)
-    _ = try execute(unit.body, &frame)
+    do throws(Failure) {
+      if let kept {
+        let end = ResumePoint(statement: unit.body.statements.count, inner: .again, locals: nil)
+        try reread(unit.body, at: end, kept.heldBack, &frame)
+      } else {
+        _ = try execute(unit.body, &frame)
+      }
+    } catch {
+      throw error.with(trail: .lost)
+    }
     let values = frame.locals
     libraries.withLock { $0[unit.index] = values }
     return values
+  }
+
+  /// The values of the libraries that are known by now, for a run that goes on from here.
+  var libraryValues: [Int: StoredLocals] {
+    let known = libraries.withLock { $0 }
+    return keptLibraries.merging(known.mapValues { StoredLocals($0) }) { _, new in new }
   }
 
   // MARK: Reports

@@ -36,11 +36,13 @@ public final class Failure: Error, Sendable {
   public let others: [Failure]
   /// Where the run can be taken up again.
   let trail: Trail
+  /// What the run knew of its libraries by then.
+  let libraries: [Int: StoredLocals]
 
   init(
     _ kind: Kind, _ title: Text, at location: Location, label: Text? = nil,
     notes: [(kind: String, text: Text)] = [], values: [Diagnostic.ShownValue] = [], deadline: Deadline? = nil,
-    others: [Failure] = [], trail: Trail = .lost
+    others: [Failure] = [], trail: Trail = .lost, libraries: [Int: StoredLocals] = [:]
   ) {
     self.kind = kind
     self.title = title
@@ -51,15 +53,18 @@ public final class Failure: Error, Sendable {
     self.deadline = deadline
     self.others = others
     self.trail = trail
+    self.libraries = libraries
   }
 
   /// The same failure, with more notes or others, or another trail.
   func with(
-    notes more: [(kind: String, text: Text)] = [], others: [Failure] = [], trail: Trail? = nil
+    notes more: [(kind: String, text: Text)] = [], others: [Failure] = [], trail: Trail? = nil,
+    libraries: [Int: StoredLocals]? = nil
   ) -> Failure {
     Failure(
       kind, title, at: location, label: label, notes: notes + more, values: values, deadline: deadline,
-      others: self.others + others, trail: trail ?? self.trail)
+      others: self.others + others, trail: trail ?? self.trail,
+      libraries: libraries ?? self.libraries)
   }
 
   /// The same failure, with more that failed beside it.
@@ -91,9 +96,12 @@ public final class Failure: Error, Sendable {
   /// Where the run can be taken up again; nil if it is best begun anew.
   public var resumption: Resumption? {
     guard let point else { return nil }
-    let resumption = Resumption(point)
+    let resumption = Resumption(point, libraries: libraries)
     return resumption.isWorthKeeping ? resumption : nil
   }
+
+  /// Whether the recipe has to be begun anew, and so what an earlier run has left is of no use any more.
+  public var leavesNothing: Bool { point != nil && resumption == nil }
 
   /// Whether `try` and `retry` may take care of it.
   var canBeHandled: Bool {

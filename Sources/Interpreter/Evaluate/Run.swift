@@ -38,7 +38,10 @@ public struct Run: Sendable {
 
   /// Runs the recipe to its end. Its defers have run when this returns.
   public func execute() -> Ending {
-    ending(of: Evaluator(program: program, host: host, clusters: clusters, secrets: SecretRegistry()))
+    ending(
+      of: Evaluator(
+        program: program, host: host, clusters: clusters, secrets: SecretRegistry(),
+        keptLibraries: resumption?.libraries ?? [:]))
   }
 
   /// Goes through the recipe without running any command, and gives what it would do, as far as that goes: the ending
@@ -46,7 +49,8 @@ public struct Run: Sendable {
   public func plan() -> (plan: Plan, ending: Ending) {
     let recorder = PlanRecorder()
     let evaluator = Evaluator(
-      program: program, host: host, clusters: clusters, secrets: SecretRegistry(), plan: recorder)
+      program: program, host: host, clusters: clusters, secrets: SecretRegistry(), plan: recorder,
+      keptLibraries: resumption?.libraries ?? [:])
     let ending = ending(of: evaluator)
     return (recorder.plan, ending)
   }
@@ -68,8 +72,8 @@ public struct Run: Sendable {
       } catch {
         switch error.kind {
         case .skipped: return .skipped(reason: error.title.masked)
-        case .interrupted, .stopped: return .interrupted(error)
-        default: return .failed(error)
+        case .interrupted, .stopped: return .interrupted(error.with(libraries: evaluator.libraryValues))
+        default: return .failed(error.with(libraries: evaluator.libraryValues))
         }
       }
     }
@@ -101,6 +105,10 @@ public struct Run: Sendable {
   }
 
   private var problemsOfPart: [Diagnostic] {
+    if let resumption, !resumption.fits(program) {
+      let title = "what the last run of \(program.main.file.path) left does not fit it"
+      return [Diagnostic(title, at: nil).adding("try", "run it from its start, without --resume")]
+    }
     guard let name = search?.name else { return [] }
     let mayBeThere = program.main.body.statements.contains { $0.mayHoldStep(name) }
     return mayBeThere ? [] : [notFound(name)]

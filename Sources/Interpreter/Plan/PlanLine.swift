@@ -54,8 +54,8 @@ struct PlanLine {
       suffix += 1
     }
     // Names are not taken apart, nor what is in braces already.
-    while prefix > 0, !isBoundary(parts[0][prefix - 1]) || isOpen(parts[0][..<prefix]) { prefix -= 1 }
-    while suffix > 0, !isBoundary(parts[0][parts[0].count - suffix]) || isOpen(parts[0].suffix(suffix)) { suffix -= 1 }
+    prefix = longestWhole(parts[0].prefix(prefix))
+    suffix = longestWhole(parts[0].suffix(suffix).reversed())
     var inner = parts.prefix(mostAlternatives).map { text($0[prefix..<($0.count - suffix)]) }
     if parts.count > mostAlternatives { inner.append("…") }
     return text(parts[0][..<prefix]) + "{" + inner.joined(separator: ",") + "}" + text(parts[0].suffix(suffix))
@@ -63,8 +63,16 @@ struct PlanLine {
 
   private static func isBoundary(_ scalar: Unicode.Scalar) -> Bool { "-./:=_@,' ".unicodeScalars.contains(scalar) }
 
-  private static func isOpen(_ scalars: ArraySlice<Unicode.Scalar>) -> Bool {
-    scalars.count(where: { $0 == "{" }) != scalars.count(where: { $0 == "}" })
+  /// How many of the scalars, from the first on, end with a boundary and outside of braces.
+  private static func longestWhole(_ scalars: some Sequence<Unicode.Scalar>) -> Int {
+    var longest = 0
+    var depth = 0
+    for (index, scalar) in scalars.enumerated() {
+      if scalar == "{" { depth += 1 }
+      if scalar == "}" { depth -= 1 }
+      if depth == 0, isBoundary(scalar) { longest = index + 1 }
+    }
+    return longest
   }
 
   private static func text(_ scalars: ArraySlice<Unicode.Scalar>) -> String {

@@ -11,10 +11,16 @@ final class PlanRecorder: @unchecked Sendable {
   private var omitted = 0
   /// How many commands were planned. Behind the first one files may be there that are not there now.
   private(set) var plannedCount = 0
+  /// Grows with everything that may come out either way: commands, waits, and values that are known later.
+  private(set) var unknowns = 0
+  /// How many commands are taken down.
+  private var kept = 0
 
   /// More passes of one loop than this are gone through, but not shown: nobody reads them, and they would take all
   /// memory.
   static let mostPasses = 1000
+  /// More commands than this are not shown either.
+  static let mostCommands = 200_000
 
   var plan: Plan { Plan(nodes: open[0], omitted: omitted) }
 
@@ -24,15 +30,26 @@ final class PlanRecorder: @unchecked Sendable {
   /// Takes down the commands of one call.
   func note(_ commands: [PlannedCommand], on cluster: Cluster?, within limit: String?, at location: Location) {
     plannedCount += commands.count
+    unknowns += 1
     for command in commands { add(PlanNode(.command(command, cluster: cluster, within: limit), at: location)) }
   }
 
   func note(_ kind: PlanNode.Kind, at location: Location) { add(PlanNode(kind, at: location)) }
 
+  func noteUnknown() { unknowns += 1 }
+
+  /// Takes note of a value that is known later; nil is not one.
+  func noticing(_ later: Value?) -> Value? {
+    if later != nil { unknowns += 1 }
+    return later
+  }
+
   private func add(_ node: PlanNode) {
-    if silence > 0 {
+    let isCommand = if case .command = node.kind { true } else { false }
+    if silence > 0 || isCommand && kept >= PlanRecorder.mostCommands {
       omitted += node.commandCount
     } else {
+      if isCommand { kept += 1 }
       open[open.count - 1].append(node)
     }
   }
@@ -55,18 +72,14 @@ final class PlanRecorder: @unchecked Sendable {
   /// Goes through a lane or a pass.
   func enterItem(_ index: Int, _ name: String, _ body: () throws(Failure) -> Void) throws(Failure) {
     guard index >= PlanRecorder.mostPasses else { return try enter(.item(name), at: nil, body) }
-    try silently { () throws(Failure) in try body() }
+    try silently(body)
   }
 
   /// Goes through something of which nothing is shown.
-  func silently<Result>(counting: Bool = true, _ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-    let before = omitted
+  private func silently(_ body: () throws(Failure) -> Void) throws(Failure) {
     silence += 1
-    defer {
-      silence -= 1
-      if !counting { omitted = before }
-    }
-    return try body()
+    defer { silence -= 1 }
+    try body()
   }
 }
 

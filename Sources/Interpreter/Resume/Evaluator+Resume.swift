@@ -65,13 +65,11 @@ extension Evaluator {
     let done = block.statements.prefix(point.statement)
     for statement in done {
       switch statement {
-      case .bind(let node):
-        if heldBack.contains(node.variable.slot) { _ = try execute(statement, &frame) }
-      case .assign(let node):
-        if heldBack.contains(node.variable.slot) { _ = try execute(statement, &frame) }
+      case .bind(let node) where heldBack.contains(node.variable.slot): _ = try execute(statement, &frame)
+      case .assign(let node) where heldBack.contains(node.variable.slot): _ = try execute(statement, &frame)
       case .use: _ = try execute(statement, &frame)
       default:
-        guard statement.slotsAssignedWithin.contains(where: heldBack.contains) else { continue }
+        guard !statement.assignedSlots.isDisjoint(with: heldBack) else { continue }
         throw failure(
           .misuse, "the run can't be taken up: a secret was changed here, and secrets are not kept", statement.span,
           frame, advice: "run the recipe from its start, without --resume")
@@ -87,7 +85,7 @@ extension Evaluator {
       if node.variables.contains(where: { heldBack.contains($0.slot) }) {
         let elements = try elements(source, node, &frame)
         let element = try applied(node.source.span, frame) { () throws(ValueProblem) in
-          try elements.loopElements()[pass]
+          try elements.loopElements().dropFirst(pass).first ?? .null
         }
         try bind(element, to: node.variables, node.source.span, &frame)
       }
@@ -108,14 +106,6 @@ extension Statement {
     case .retry(let node): [node.body]
     case .attempt(let node): [node.body] + [node.handler].compactMap { $0 }
     default: []
-    }
-  }
-
-  /// The places of the names that statements within it change.
-  fileprivate var slotsAssignedWithin: [Int] {
-    blocks.flatMap(\.statements).flatMap { statement -> [Int] in
-      if case .assign(let node) = statement { return [node.variable.slot] }
-      return statement.slotsAssignedWithin
     }
   }
 }

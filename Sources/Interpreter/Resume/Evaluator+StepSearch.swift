@@ -23,7 +23,10 @@ extension Evaluator {
     guard let search = frame.place.search else { return try execute(statement, &frame) }
     if search.isOver { return try found(statement, &frame) }
     switch statement {
-    case .bind, .assign, .use, .return: return try found(statement, &frame)
+    case .bind, .assign, .use, .return:
+      // A step whose value is bound is run with the binding, as always.
+      if statement.namesStep(search.name) { search.markFound() }
+      return try found(statement, &frame)
     case .step(let node):
       if try sentence(node.name, &frame).masked == search.name {
         search.markFound()
@@ -56,51 +59,71 @@ extension Unit {
   }
 
   /// The names of all steps that can be told before a run: of this recipe, of those that it runs, and of its tasks.
-  var stepNames: [String] { body.stepNames(unit: self) }
-}
-
-extension Block {
-  fileprivate func stepNames(unit: Unit) -> [String] { statements.flatMap { $0.stepNames } }
+  var stepNames: [String] {
+    var seen: Set<ObjectIdentifier> = []
+    return body.statements.flatMap { $0.stepNames(&seen) }
+  }
 }
 
 extension Statement {
   /// Whether a step of that name may be in it, here or in what it calls.
   func mayHoldStep(_ name: String) -> Bool {
+    var seen: Set<ObjectIdentifier> = []
+    return mayHoldStep(name, &seen)
+  }
+
+  /// - Parameter seen: the tasks and recipes that were looked through without finding it.
+  private func mayHoldStep(_ name: String, _ seen: inout Set<ObjectIdentifier>) -> Bool {
     switch self {
     case .step(let node):
       guard case .literal(let literal) = node.name.form else { return true }
       if literal.printed == name { return true }
     case .run(let node):
       guard let unit = node.unit else { return false }
-      return unit.answers(to: name, path: node.path) || unit.body.statements.contains { $0.mayHoldStep(name) }
+      if unit.answers(to: name, path: node.path) { return true }
     default: break
     }
-    return mayHoldStepWithin(name)
+    return innerStatements(&seen).contains { $0.mayHoldStep(name, &seen) }
   }
 
-  fileprivate func mayHoldStepWithin(_ name: String) -> Bool { innerStatements.contains { $0.mayHoldStep(name) } }
+  fileprivate func mayHoldStepWithin(_ name: String) -> Bool {
+    var seen: Set<ObjectIdentifier> = []
+    return innerStatements(&seen).contains { $0.mayHoldStep(name, &seen) }
+  }
 
   /// The names of steps in it, as far as they can be told.
-  var stepNames: [String] {
-    switch self {
-    case .step(let node):
-      var names: [String] = []
-      if case .literal(let literal) = node.name.form { names.append(literal.printed) }
-      return names + innerStatements.flatMap(\.stepNames)
-    case .run(let node):
-      guard let unit = node.unit else { return [] }
-      return [unit.title ?? node.path] + unit.body.statements.flatMap(\.stepNames)
-    default: return innerStatements.flatMap(\.stepNames)
-    }
+  /// Whether a step of that name is written out in it.
+  func namesStep(_ name: String) -> Bool {
+    var seen: Set<ObjectIdentifier> = []
+    return stepNames(&seen).contains(name)
   }
 
-  /// The statements within it, and those of the task that it calls.
-  private var innerStatements: [Statement] {
-    if case .expression(let expression) = self, case .call(let call) = expression.form,
-      case .task(let task) = call.callee
-    {
-      return task.body.statements
+  fileprivate func stepNames(_ seen: inout Set<ObjectIdentifier>) -> [String] {
+    var names: [String] = []
+    switch self {
+    case .step(let node): if case .literal(let literal) = node.name.form { names.append(literal.printed) }
+    case .run(let node): if let unit = node.unit { names.append(unit.title ?? node.path) }
+    default: break
     }
-    return blocks.flatMap(\.statements)
+    for inner in innerStatements(&seen) { names += inner.stepNames(&seen) }
+    return names
+  }
+
+  /// The statements within it, and those of the task or the recipe that it calls, if that was not looked through yet.
+  private func innerStatements(_ seen: inout Set<ObjectIdentifier>) -> [Statement] {
+    switch self {
+    case .expression(let expression):
+      guard case .call(let call) = expression.form, case .task(let task) = call.callee,
+        seen.insert(ObjectIdentifier(task)).inserted
+      else { return [] }
+      return task.body.statements
+    case .bind(let node):
+      if case .statement(let inner) = node.value.form { return [inner] }
+      return []
+    case .run(let node):
+      guard let unit = node.unit, seen.insert(ObjectIdentifier(unit)).inserted else { return [] }
+      return unit.body.statements
+    default: return blocks.flatMap(\.statements)
+    }
   }
 }

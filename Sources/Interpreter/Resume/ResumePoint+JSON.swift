@@ -3,7 +3,8 @@ extension ResumePoint {
   var packed: Value {
     var map = ValueMap()
     map["statement"] = .int(Int64(statement))
-    if let locals { map["locals"] = .list(locals.values.map { ValueArchive.packed($0) ?? ValueArchive.heldBack }) }
+    if let locals { map["locals"] = locals.packed }
+    if let entry { map["entry"] = entry.packed }
     switch inner {
     case .again: break
     case .step(let point): map["step"] = point.packed
@@ -29,7 +30,8 @@ extension ResumePoint {
       let inner = Inner(map, clusters)
     else { return nil }
     let locals = map["locals"]?.elements.map { StoredLocals(packed: $0, clusters: clusters) }
-    self.init(statement: Int(statement), inner: inner, locals: locals)
+    let entry = map["entry"]?.elements.map { StoredLocals(packed: $0, clusters: clusters) }
+    self.init(statement: Int(statement), inner: inner, locals: locals, entry: entry)
   }
 }
 
@@ -90,7 +92,9 @@ extension StoredValue {
 }
 
 extension StoredLocals {
-  fileprivate init(packed: [Value], clusters: [Cluster]) {
+  var packed: Value { .list(values.map { ValueArchive.packed($0) ?? ValueArchive.heldBack }) }
+
+  init(packed: [Value], clusters: [Cluster]) {
     let values = packed.map { ValueArchive.unpacked($0, clusters: clusters) }
     self.init(values.map { $0 ?? .null }, heldBack: Set(values.indices.filter { values[$0] == nil }))
   }

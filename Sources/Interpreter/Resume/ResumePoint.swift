@@ -6,6 +6,9 @@ final class ResumePoint: Sendable {
   let inner: Inner
   /// The values of the frame; nil where the point within holds those of the same frame.
   let locals: StoredLocals?
+  /// Of a block that may defer something: the values of the frame when it was entered. Once it has, it is done again as
+  /// a whole, with these.
+  let entry: StoredLocals?
 
   indirect enum Inner: Sendable {
     /// The statement is done again from its start.
@@ -24,7 +27,7 @@ final class ResumePoint: Sendable {
     case task(ResumePoint)
 
     /// Whether what it leads to works on the same frame.
-    fileprivate var sharesFrame: Bool {
+    var sharesFrame: Bool {
       switch self {
       case .step, .branch, .pass: true
       case .again, .lanes, .recipe, .task: false
@@ -38,10 +41,11 @@ final class ResumePoint: Sendable {
     case left(at: ResumePoint?)
   }
 
-  init(statement: Int, inner: Inner, locals: StoredLocals?) {
+  init(statement: Int, inner: Inner, locals: StoredLocals?, entry: StoredLocals? = nil) {
     self.statement = statement
     self.inner = inner
     self.locals = inner.sharesFrame ? nil : locals
+    self.entry = entry
   }
 
   /// The values of the frame in which the statement runs.
@@ -69,6 +73,11 @@ struct StoredLocals: Sendable {
     self.values = values
     self.heldBack = heldBack
   }
+
+  /// The values, with those of a frame in which what was held back has been found out again.
+  func completed(from frame: borrowing Frame) -> [Value] {
+    values.indices.map { heldBack.contains($0) && $0 < frame.locals.count ? frame.locals[$0] : values[$0] }
+  }
 }
 
 /// What a failure knows, on its way out, of where the run can be taken up.
@@ -79,7 +88,7 @@ enum Trail: Sendable {
   case block(ResumePoint)
   /// It has just left a statement that can be entered again.
   case statement(ResumePoint.Inner)
-  /// It has just left a statement that is done again, with the values as they were before it.
+  /// It has just left a statement or a block that is done again, with the values as they were before it.
   case restart([Value])
 }
 
@@ -98,10 +107,24 @@ extension Failure {
 
   /// The failure on its way out of a statement whose block it has just left.
   func leavingStatement(_ inner: (ResumePoint) -> ResumePoint.Inner) -> Failure {
-    guard case .block(let point) = trail else { return with(trail: .lost) }
+    guard let point else { return with(trail: .lost) }
     return with(trail: .statement(inner(point)))
   }
 
-  /// Where the block that it has just left can be taken up; nil for from its start.
-  var point: ResumePoint? { if case .block(let point) = trail { point } else { nil } }
+  /// The failure on its way out of a block that had not deferred anything, but may.
+  func leavingBlock(enteredWith values: [Value]) -> Failure {
+    guard case .block(let point) = trail else { return self }
+    let marked = ResumePoint(
+      statement: point.statement, inner: point.inner, locals: point.locals, entry: StoredLocals(values))
+    return with(trail: .block(marked))
+  }
+
+  /// Where the block that it has just left can be taken up; nil for nothing is known of it.
+  var point: ResumePoint? {
+    switch trail {
+    case .block(let point): point
+    case .restart(let before): ResumePoint(statement: 0, inner: .again, locals: StoredLocals(before))
+    case .lost, .statement: nil
+    }
+  }
 }

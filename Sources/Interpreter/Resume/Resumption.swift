@@ -1,8 +1,13 @@
 /// Where a failed or interrupted run can be taken up again, to be kept until then.
 public struct Resumption: Sendable {
   let point: ResumePoint
+  /// The values of the libraries' names, by the place of the unit.
+  let libraries: [Int: StoredLocals]
 
-  init(_ point: ResumePoint) { self.point = point }
+  init(_ point: ResumePoint, libraries: [Int: StoredLocals]) {
+    self.point = point
+    self.libraries = libraries
+  }
 
   /// Whether something has been done that need not be done again.
   var isWorthKeeping: Bool {
@@ -11,15 +16,27 @@ public struct Resumption: Sendable {
   }
 
   /// The same as JSON. Values with secrets in them are left out: they are found out again.
-  public var packed: Value { point.packed }
+  public var packed: Value {
+    guard !libraries.isEmpty, case .map(var map) = point.packed else { return point.packed }
+    let sorted = libraries.sorted { $0.key < $1.key }
+    map["libraries"] = .map(ValueMap(sorted.map { (String($0.key), $0.value.packed) }))
+    return .map(map)
+  }
 
   /// - Parameters:
   ///   - packed: what `packed` gave, for the same recipe.
   ///   - clusters: the run's.
   /// - Returns: nil if it is damaged.
   public init?(packed: Value, clusters: [Cluster]) {
-    guard let point = ResumePoint(packed: packed, clusters: clusters) else { return nil }
-    self.point = point
+    guard let point = ResumePoint(packed: packed, clusters: clusters), case .map(let map) = packed else { return nil }
+    var libraries: [Int: StoredLocals] = [:]
+    if case .map(let kept)? = map["libraries"] {
+      for (index, values) in kept {
+        guard let index = Int(index), let values = values.elements else { return nil }
+        libraries[index] = StoredLocals(packed: values, clusters: clusters)
+      }
+    }
+    self.init(point, libraries: libraries)
   }
 }
 

@@ -26,6 +26,11 @@ public struct RunJournal: Sendable {
       let secret = Set(recipe.parameters.filter(\.isSecret).map(\.name))
       self.arguments = arguments.filter { !secret.contains($0.key) }
     }
+
+    fileprivate init(clusters: [String], arguments: [String: String]) {
+      self.clusters = clusters
+      self.arguments = arguments
+    }
   }
 
   /// Why there is nothing to take up.
@@ -44,7 +49,8 @@ public struct RunJournal: Sendable {
   ///   - home: nbx's home, see `Home`.
   ///   - recipe: the recipe's path as the user names it.
   public init(home: String, recipe: String) {
-    let whole = recipe.hasPrefix("/") ? recipe : FileManager.default.currentDirectoryPath + "/" + recipe
+    // However the file is named.
+    let whole = resolvedPath(recipe)
     path = "\(home)/unfinished/\(String(stableHash(whole), radix: 16)).json"
     self.recipe = recipe
   }
@@ -53,18 +59,23 @@ public struct RunJournal: Sendable {
   public func keep(
     _ resumption: Resumption, of program: Program, _ request: Request, target: String?
   ) throws(MachineError) {
+    let point = resumption.packed
     let packed: Value = [
       "recipe": .string(recipe), "text": .string(RunJournal.fingerprint(of: program)),
       "clusters": .list(request.clusters.map(Value.string)),
       "arguments": .map(ValueMap(request.arguments.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
-      "target": target.map(Value.string) ?? .null, "point": resumption.packed,
+      "target": target.map(Value.string) ?? .null, "sum": .string(RunJournal.sum(of: point)), "point": point,
     ]
     try Folders.make(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
     try AtomicFile.write(Array(packed.json().string.utf8), to: path)
   }
 
-  /// Takes the file away: the recipe has run to its end.
-  public func forget() { unlink(path) }
+  /// Takes the file away: the recipe has run to its end. What a run with other clusters or arguments left stays.
+  public func forget(_ request: Request) {
+    guard let bytes = FileManager.default.contents(atPath: path) else { return }
+    if case .map(let map)? = try? Value.json(Array(bytes)), RunJournal.request(map) != request { return }
+    unlink(path)
+  }
 
   /// What the last unfinished run of the recipe has left.
   ///
@@ -76,7 +87,9 @@ public struct RunJournal: Sendable {
       throw Refusal(
         reason: "no run of \(recipe) has stopped in the middle", advice: "run it from its start, without --resume")
     }
-    guard case .map(let map)? = try? Value.json(Array(bytes)), let packed = map["point"] else { throw damaged }
+    guard case .map(let map)? = try? Value.json(Array(bytes)), let packed = map["point"],
+      map["sum"]?.asText?.string == RunJournal.sum(of: packed)
+    else { throw damaged }
     guard map["text"]?.asText?.string == RunJournal.fingerprint(of: program) else {
       throw Refusal(
         reason: "\(recipe), or a file that it uses, has changed since the run that stopped",
@@ -92,13 +105,9 @@ public struct RunJournal: Sendable {
   }
 
   private func check(_ request: Request, _ map: ValueMap) throws(Refusal) {
-    let clusters = map["clusters"]?.elements?.compactMap { $0.asText?.string } ?? []
-    var arguments: [String: String] = [:]
-    if case .map(let kept)? = map["arguments"] {
-      for (name, value) in kept { arguments[name] = value.asText?.string }
-    }
-    guard clusters == request.clusters, arguments == request.arguments else {
-      let words = clusters + arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    let kept = RunJournal.request(map)
+    guard kept == request else {
+      let words = kept.clusters + kept.arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
       throw Refusal(
         reason: "the run that stopped had other clusters or arguments",
         advice: "nbx run \(([recipe] + words.map(\.inShell)).joined(separator: " ")) --resume; or run it from its start"
@@ -106,11 +115,30 @@ public struct RunJournal: Sendable {
     }
   }
 
+  /// What the run that left a file was asked for.
+  private static func request(_ map: ValueMap) -> Request {
+    var arguments: [String: String] = [:]
+    if case .map(let kept)? = map["arguments"] {
+      for (name, value) in kept { arguments[name] = value.asText?.string }
+    }
+    return Request(clusters: map["clusters"]?.elements?.compactMap { $0.asText?.string } ?? [], arguments: arguments)
+  }
+
+  /// Tells whether the file is as it was written.
+  private static func sum(of point: Value) -> String { String(stableHash(point.json().string), radix: 16) }
+
   /// Changes with any letter of the recipe and of the files that it uses and runs.
   private static func fingerprint(of program: Program) -> String {
-    let texts = program.units.map { "\($0.file.path)\u{0}\(String(decoding: $0.file.bytes, as: UTF8.self))" }
+    let texts = program.units.map { String(decoding: $0.file.bytes, as: UTF8.self) }
     return String(stableHash(texts.joined(separator: "\u{0}")), radix: 16)
   }
+}
+
+/// The path without links, `.` and `..`; a relative one starts from the working folder.
+private func resolvedPath(_ path: String) -> String {
+  guard let resolved = realpath(path, nil) else { return path }
+  defer { free(resolved) }
+  return String(cString: resolved)
 }
 
 extension String {
