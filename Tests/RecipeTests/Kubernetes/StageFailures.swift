@@ -105,7 +105,8 @@ struct StageFailures {
     } else {
       #expect(said.contains(" failed"), "\(what): \(said)")
     }
-    #expect(said.contains("ran: \(failed.program) ") && said.contains("it said: \(failed.said)"), "\(what): \(said)")
+    let complaint = failed.said.replacing(/\u{1B}\[\d+m/, with: "")
+    #expect(said.contains("ran: \(failed.program) ") && said.contains("it said: \(complaint)"), "\(what): \(said)")
     let command = "nbx run \(stage.recipe) \(stage.clusters.joined(separator: " ")) --resume"
     #expect(said.contains("go on from there: \(command)\n"), "\(what): \(said)")
   }

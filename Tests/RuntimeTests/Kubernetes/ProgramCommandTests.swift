@@ -108,6 +108,14 @@ import Testing
     #expect(failure.ran?.string == "helm list --kube-context k3d-c1")
   }
 
+  @Test func aComplaintIsShownWithoutItsColours() throws {
+    let programs = try ProgramFixture()
+    try programs.program("k3d", #"printf '\033[31mFATA\033[0m[0000] no\033[1;38;5;9m \033[Kway \033[' >&2; exit 1"#)
+    #expect(try programs.failure("k3d cluster list").said?.string == "FATA[0000] no way ")
+    try programs.program("k3d", #"printf '\033 [31m' >&2; exit 1"#)
+    #expect(try programs.failure("k3d cluster list").said?.string == "\u{1B} [31m")
+  }
+
   @Test func whatWasRunIsQuotedWhereItHasBlanks() throws {
     let programs = try ProgramFixture()
     try programs.program("docker", "exit 1")

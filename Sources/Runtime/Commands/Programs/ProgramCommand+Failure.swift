@@ -8,7 +8,7 @@ extension ProgramCommand {
     _ result: ProgramResult, _ record: ProgramRecord, _ program: ProgramCall, _ call: Invocation
   ) -> CommandFailure {
     let spoken = record.err.string.utf8.contains { $0 > 0x20 } ? record.err : record.out
-    let said = spoken.lastLines(ProgramCommand.linesShown)
+    let said = spoken.lastLines(ProgramCommand.linesShown).withoutColours
     let advice = ProgramAdvice(program: program, call: call, ownership: ownership).advice(after: spoken.string)
     func failed(_ kind: CommandFailure.Kind, _ reason: String) -> CommandFailure {
       CommandFailure(kind, Text(reason), said: said, advice: advice, ran: program.line, code: result.exitCode)
