@@ -8,7 +8,38 @@ extension Evaluator {
   func execute(
     _ block: Block, _ frame: inout Frame, wantsValue: Bool = false, from point: ResumePoint? = nil
   ) throws(Failure) -> Completion {
-    guard block.hasDefer else { return try executeAll(block, &frame, wantsValue: wantsValue, from: point) }
+    // Loops are made of blocks that hold nothing out of the ordinary: those come first, in as little code as can be.
+    if point == nil, !block.hasDefer, frame.place.search == nil {
+      return try executeAll(block, &frame, wantsValue: wantsValue)
+    }
+    return try executeRarer(block, &frame, wantsValue: wantsValue, from: point)
+  }
+
+  /// Every statement, one after the other.
+  private func executeAll(_ block: Block, _ frame: inout Frame, wantsValue: Bool) throws(Failure) -> Completion {
+    let last = block.statements.count - 1
+    if last < 0 { return .value(.null) }
+    var index = 0
+    do throws(Failure) {
+      while index < last {
+        if case .returned(let value) = try execute(block.statements[index], &frame) { return .returned(value) }
+        index += 1
+      }
+      return try execute(block.statements[last], &frame, wantsValue: wantsValue)
+    } catch {
+      throw wantsValue ? error.with(trail: .lost) : error.leavingBlock(at: index, frame.locals)
+    }
+  }
+
+  /// Blocks that defer something, that are taken up, or in which a step is looked for.
+  @inline(never)
+  private func executeRarer(
+    _ block: Block, _ frame: inout Frame, wantsValue: Bool, from point: ResumePoint?
+  ) throws(Failure) -> Completion {
+    guard block.hasDefer else {
+      if let point { return try goOn(block, &frame, wantsValue: wantsValue, from: point) }
+      return try searchAll(block, &frame, wantsValue: wantsValue)
+    }
     var deferred: [Block] = []
     let before = point?.entry?.completed(from: frame) ?? frame.locals
     let result: Result<Completion, Failure>
@@ -34,25 +65,20 @@ extension Evaluator {
     }
   }
 
-  private func executeAll(
-    _ block: Block, _ frame: inout Frame, wantsValue: Bool, from point: ResumePoint?
+  /// The statements that an earlier run has not done.
+  private func goOn(
+    _ block: Block, _ frame: inout Frame, wantsValue: Bool, from point: ResumePoint
   ) throws(Failure) -> Completion {
-    let last = block.statements.count - 1
-    if last < 0 { return .value(.null) }
-    if frame.place.search != nil { return try searchAll(block, &frame, wantsValue: wantsValue) }
-    var index = point?.statement ?? 0
+    var index = point.statement
+    guard index < block.statements.count else { return .value(.null) }
     do throws(Failure) {
-      if let point {
-        let completion = try resume(block.statements[index], at: point.inner, &frame)
-        if case .returned = completion { return completion }
-        if index == last { return completion }
+      var completion = try resume(block.statements[index], at: point.inner, &frame)
+      while case .value = completion, index + 1 < block.statements.count {
         index += 1
+        let isLast = index + 1 == block.statements.count
+        completion = try execute(block.statements[index], &frame, wantsValue: wantsValue && isLast)
       }
-      while index < last {
-        if case .returned(let value) = try execute(block.statements[index], &frame) { return .returned(value) }
-        index += 1
-      }
-      return try execute(block.statements[last], &frame, wantsValue: wantsValue)
+      return completion
     } catch {
       throw wantsValue ? error.with(trail: .lost) : error.leavingBlock(at: index, frame.locals)
     }

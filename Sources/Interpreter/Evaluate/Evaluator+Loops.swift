@@ -36,11 +36,14 @@ extension Evaluator {
     var values: [Value] = []
     var returned: Value?
     var pass = first
-    var point = point
     do throws(Failure) {
       try forEach(source, node.variables, node.source.span, &frame, from: first) { frame throws(Failure) in
-        let completion = try self.execute(node.body, &frame, wantsValue: wantsValue, from: point)
-        point = nil
+        let completion: Completion
+        if let point, pass == first {
+          completion = try self.execute(node.body, &frame, wantsValue: wantsValue, from: point)
+        } else {
+          completion = try self.execute(node.body, &frame, wantsValue: wantsValue)
+        }
         pass += 1
         if case .returned(let value) = completion {
           returned = value
