@@ -15,7 +15,16 @@ struct KubernetesRegionCommand: Command {
         call.say("\(region): the target kube leaves clusters as they are, so there is no \(Text(words.path)) of it")
         continue
       }
-      try run(words, region, K3dRegions(target: target, call: call))
+      do throws(CommandFailure) {
+        try run(words, region, K3dRegions(target: target, call: call))
+      } catch {
+        // One call may be about several.
+        var failure = error
+        var reason: Text = "\(region): "
+        reason.append(error.reason)
+        failure.reason = reason
+        throw failure
+      }
     }
     return .null
   }
