@@ -271,9 +271,12 @@ import Testing
     #expect(throws: NATSError.timedOut(.sending, server: connection.server)) {
       for _ in 0..<64 { try connection.publish("x", payload, limit: .within(.milliseconds(200))) }
     }
-    #expect(throws: NATSError.timedOut(.flushing, server: connection.server)) {
-      try connection.flush(limit: .within(.milliseconds(100)))
-    }
+    // Whether something was still to be sent depends on how much the kernel has taken.
+    let phases: [NATSError] = [
+      .timedOut(.flushing, server: connection.server), .timedOut(.sending, server: connection.server),
+    ]
+    let error = #expect(throws: NATSError.self) { try connection.flush(limit: .within(.milliseconds(100))) }
+    #expect(error.map(phases.contains) == true)
   }
 
   @Test func drainKeepsWhatArrived() throws {
