@@ -64,7 +64,7 @@ enum PlanSubcommand: Subcommand {
     }
     let clusters = words.clusters.isEmpty ? program.main.clusters : words.clusters
     chooser.use(clusters: clusters)
-    let part = try UnfinishedRun(program, host: host, words).part().run
+    let part = try UnfinishedRun(program, host: host, words).part(chooser)
     let (plan, ending) = Run(
       program, host: host, clusters: words.clusters, arguments: words.parameters, part: part, stop: stop
     ).plan()

@@ -77,10 +77,9 @@ enum RunSubcommand: Subcommand {
     }
     chooser.use(clusters: words.clusters.isEmpty ? program.main.clusters : words.clusters)
     let unfinished = try UnfinishedRun(program, host: host, words)
-    let part = try unfinished.part()
+    let part = try unfinished.part(chooser)
     let run = Run(
-      program, host: host, clusters: words.clusters, arguments: words.parameters, part: part.run, stop: stop)
-    if let target = part.target { try unfinished.check(target: target, chooser) }
+      program, host: host, clusters: words.clusters, arguments: words.parameters, part: part, stop: stop)
     let ending = run.execute()
     let code = report(ending, chooser, reporter)
     if code != .wrong, code != .missing { unfinished.keep(ending, chooser, reporter) }

@@ -29,27 +29,28 @@ struct UnfinishedRun {
     }
   }
 
-  /// The part to run, and the target that it was begun on, if that is known.
-  func part() throws(Usage) -> (run: RunPart, target: String?) {
-    if let step = words.options["--from"] { return (.from(step: step), nil) }
-    if let step = words.options["--only"] { return (.only(step: step), nil) }
-    guard words.toggles.contains("--resume") else { return (.whole, nil) }
+  /// The part to run. A run is not taken up on another target.
+  func part(_ chooser: TargetChooser) throws(Usage) -> RunPart {
+    if let step = words.options["--from"] { return .from(step: step) }
+    if let step = words.options["--only"] { return .only(step: step) }
+    guard words.toggles.contains("--resume") else { return .whole }
+    let (resumption, target) = try resumption()
+    if let target, let now = try? chooser.target().name, now != target {
+      throw Usage(
+        message: "the run that stopped was on the target \(target), not on \(now)",
+        advice: "take it up there: --resume --target \(target)")
+    }
+    return .rest(resumption)
+  }
+
+  private func resumption() throws(Usage) -> (Resumption, target: String?) {
     do throws(RunJournal.Refusal) {
       guard let journal else { throw RunJournal.Refusal.noHome }
       let clusters = Run(program, host: host, clusters: words.clusters).allClusters
-      let (resumption, target) = try journal.resumption(of: program, request, clusters: clusters)
-      return (.rest(resumption), target)
+      return try journal.resumption(of: program, request, clusters: clusters)
     } catch {
       throw Usage(message: error.reason, advice: error.advice)
     }
-  }
-
-  /// A run is not taken up somewhere else.
-  func check(target: String, _ chooser: TargetChooser) throws(Usage) {
-    guard let now = try? chooser.target().name, now != target else { return }
-    throw Usage(
-      message: "the run that stopped was on the target \(target), not on \(now)",
-      advice: "take it up there: --resume --target \(target)")
   }
 
   /// Keeps where a run can be taken up, and says how; after a good end nothing is kept.
@@ -89,7 +90,8 @@ struct UnfinishedRun {
   }
 
   private var request: RunJournal.Request {
-    RunJournal.Request(clusters: words.clusters, arguments: words.parameters, of: program.main)
+    RunJournal.Request(
+      clusters: words.clusters, arguments: words.parameters, contexts: words.contexts, of: program.main)
   }
 
   private var journal: RunJournal? {

@@ -70,6 +70,17 @@ import Testing
     #expect(changed.errorOutput.contains("has changed since the run that stopped"))
   }
 
+  @Test func `a run is not taken up in other clusters of the same names`() throws {
+    let words = ["run", recipe, "c1", "--context"]
+    #expect(try nbx.run(words + ["c1=one"]).status == 1)
+    try raiseFlag()
+    let other = try nbx.run(words + ["c1=two", "--resume"])
+    #expect(other.status == 2)
+    #expect(other.output == "")
+    #expect(other.errorOutput.contains("nbx run \(recipe) c1 --context c1=one --resume"), "\(other.errorOutput)")
+    #expect(try nbx.run(words + ["c1=one", "--resume"]).status == 0)
+  }
+
   @Test func `a damaged file is refused with a clear word`() throws {
     #expect(try nbx.run(["run", recipe]).status == 1)
     let folder = nbx.folder + "/home/unfinished"

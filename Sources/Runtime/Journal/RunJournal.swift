@@ -20,16 +20,29 @@ public struct RunJournal: Sendable {
     public let clusters: [String]
     /// Without those that are secrets.
     public let arguments: [String: String]
+    /// Kube contexts by cluster.
+    public let contexts: [String: String]
 
-    public init(clusters: [String], arguments: [String: String], of recipe: Unit) {
+    public init(clusters: [String], arguments: [String: String], contexts: [String: String], of recipe: Unit) {
       self.clusters = clusters
+      self.contexts = contexts
       let secret = Set(recipe.parameters.filter(\.isSecret).map(\.name))
       self.arguments = arguments.filter { !secret.contains($0.key) }
     }
 
-    fileprivate init(clusters: [String], arguments: [String: String]) {
-      self.clusters = clusters
-      self.arguments = arguments
+    fileprivate init(packed map: ValueMap) {
+      clusters = map["clusters"]?.elements?.compactMap { $0.asText?.string } ?? []
+      arguments = Request.texts(map["arguments"])
+      contexts = Request.texts(map["contexts"])
+    }
+
+    private static func texts(_ packed: Value?) -> [String: String] {
+      guard case .map(let map)? = packed else { return [:] }
+      return Dictionary(map.compactMap { name, value in value.asText.map { (name, $0.string) } }) { $1 }
+    }
+
+    fileprivate static func packed(_ texts: [String: String]) -> Value {
+      .map(ValueMap(texts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
     }
   }
 
@@ -63,7 +76,7 @@ public struct RunJournal: Sendable {
     let packed: Value = [
       "recipe": .string(recipe), "text": .string(RunJournal.fingerprint(of: program)),
       "clusters": .list(request.clusters.map(Value.string)),
-      "arguments": .map(ValueMap(request.arguments.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) })),
+      "arguments": Request.packed(request.arguments), "contexts": Request.packed(request.contexts),
       "target": target.map(Value.string) ?? .null, "sum": .string(RunJournal.sum(of: point)), "point": point,
     ]
     try Folders.make(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
@@ -73,7 +86,7 @@ public struct RunJournal: Sendable {
   /// Takes the file away: the recipe has run to its end. What a run with other clusters or arguments left stays.
   public func forget(_ request: Request) {
     guard let bytes = FileManager.default.contents(atPath: path) else { return }
-    if case .map(let map)? = try? Value.json(Array(bytes)), RunJournal.request(map) != request { return }
+    if case .map(let map)? = try? Value.json(Array(bytes)), Request(packed: map) != request { return }
     unlink(path)
   }
 
@@ -105,23 +118,16 @@ public struct RunJournal: Sendable {
   }
 
   private func check(_ request: Request, _ map: ValueMap) throws(Refusal) {
-    let kept = RunJournal.request(map)
+    let kept = Request(packed: map)
     guard kept == request else {
-      let words = kept.clusters + kept.arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+      let words =
+        kept.clusters + kept.arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        + kept.contexts.sorted { $0.key < $1.key }.flatMap { ["--context", "\($0.key)=\($0.value)"] }
       throw Refusal(
-        reason: "the run that stopped had other clusters or arguments",
+        reason: "the run that stopped had other clusters, arguments or contexts",
         advice: "nbx run \(([recipe] + words.map(\.inShell)).joined(separator: " ")) --resume; or run it from its start"
       )
     }
-  }
-
-  /// What the run that left a file was asked for.
-  private static func request(_ map: ValueMap) -> Request {
-    var arguments: [String: String] = [:]
-    if case .map(let kept)? = map["arguments"] {
-      for (name, value) in kept { arguments[name] = value.asText?.string }
-    }
-    return Request(clusters: map["clusters"]?.elements?.compactMap { $0.asText?.string } ?? [], arguments: arguments)
   }
 
   /// Tells whether the file is as it was written.
@@ -139,15 +145,4 @@ private func resolvedPath(_ path: String) -> String {
   guard let resolved = realpath(path, nil) else { return path }
   defer { free(resolved) }
   return String(cString: resolved)
-}
-
-extension String {
-  /// As a shell reads it as one word.
-  public var inShell: String {
-    let plain = "-_./:=@%+,".utf8
-    let isPlain =
-      !isEmpty
-      && utf8.allSatisfy { ($0 | 0x20) >= 97 && ($0 | 0x20) <= 122 || $0 >= 48 && $0 <= 57 || plain.contains($0) }
-    return isPlain ? self : "'\(replacing("'", with: "'\\''"))'"
-  }
 }
