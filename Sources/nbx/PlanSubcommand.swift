@@ -37,15 +37,7 @@ enum PlanSubcommand: Subcommand {
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
     let words = try RunWords(
       words, of: name, toggles: ["--full", "--json", "--resume"], options: ["--from", "--only"])
-    guard let recipe = words.recipe else {
-      if words.wantsHelp {
-        Terminal.standardOutput.write(help)
-        return .done
-      }
-      throw Usage(
-        message: "`nbx plan` needs a recipe",
-        advice: "nbx plan recipes/install.nbx c1 c2 c3; `nbx list` shows the recipes")
-    }
+    guard let recipe = try words.recipe(for: Self.self) else { return .done }
     let stop = Interrupts.watched()
     let isJSON = words.toggles.contains("--json")
     let chooser = TargetChooser(
@@ -58,10 +50,7 @@ enum PlanSubcommand: Subcommand {
     } catch {
       return show(error.diagnostics)
     }
-    if words.wantsHelp {
-      Terminal.standardOutput.write(RecipeHelp.text(of: program))
-      return .done
-    }
+    if words.showedHelp(of: program) { return .done }
     let clusters = words.clusters.isEmpty ? program.main.clusters : words.clusters
     chooser.use(clusters: clusters)
     let part = try UnfinishedRun(program, host: host, words).part(chooser)

@@ -46,15 +46,7 @@ enum RunSubcommand: Subcommand {
 
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
     let words = try RunWords(words, of: name, toggles: ["--resume"], options: ["--from", "--only"])
-    guard let recipe = words.recipe else {
-      if words.wantsHelp {
-        Terminal.standardOutput.write(help)
-        return .done
-      }
-      throw Usage(
-        message: "`nbx run` needs a recipe",
-        advice: "nbx run recipes/install.nbx c1 c2 c3; `nbx list` shows the recipes")
-    }
+    guard let recipe = try words.recipe(for: Self.self) else { return .done }
     let stop = Interrupts.watched()
     let reporter = Reporter()
     defer { reporter.finish() }
@@ -71,10 +63,7 @@ enum RunSubcommand: Subcommand {
     } catch {
       return report(error.diagnostics, reporter)
     }
-    if words.wantsHelp {
-      Terminal.standardOutput.write(RecipeHelp.text(of: program))
-      return .done
-    }
+    if words.showedHelp(of: program) { return .done }
     chooser.use(clusters: words.clusters.isEmpty ? program.main.clusters : words.clusters)
     let unfinished = try UnfinishedRun(program, host: host, words)
     let part = try unfinished.part(chooser)

@@ -45,6 +45,24 @@ struct RunWords {
       advice: suggestion ?? "one of: \(TargetChooser.names.joined(separator: ", "))")
   }
 
+  /// The recipe's path; nil if help was asked for without one, and has been shown.
+  func recipe(for subcommand: any Subcommand.Type) throws(Usage) -> String? {
+    if let recipe { return recipe }
+    guard wantsHelp else {
+      throw Usage(
+        message: "`nbx \(subcommand.name)` needs a recipe",
+        advice: "nbx \(subcommand.name) recipes/install.nbx c1 c2 c3; `nbx list` shows the recipes")
+    }
+    Terminal.standardOutput.write(subcommand.help)
+    return nil
+  }
+
+  /// Shows the recipe's own help if it was asked for.
+  func showedHelp(of program: Program) -> Bool {
+    if wantsHelp { Terminal.standardOutput.write(RecipeHelp.text(of: program)) }
+    return wantsHelp
+  }
+
   /// A flag and what is attached to it: `--target=k3d`.
   private static func parts(_ word: String) -> (flag: String, attached: String?) {
     guard word.hasPrefix("--"), let equals = word.firstIndex(of: "=") else { return (word, nil) }

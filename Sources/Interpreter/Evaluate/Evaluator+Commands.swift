@@ -19,7 +19,7 @@ extension Evaluator {
       stop: place.stop, isStatement: isStatement,
       wantsJSON: call.readsJSON, folder: place.unit.folder, secrets: secrets,
       say: { host.observe(Event(lane: place.lane, cluster: cluster, kind: .said($0))) })
-    let written = Evaluator.written(call.name, words)
+    let written = Text(words: [Text(call.name)] + words)
     if let plan { return try planned(call, invocation, written, plan, &frame) }
     let start = ContinuousClock.now
     emit(.commandStarted(written.masked), frame)
@@ -31,23 +31,6 @@ extension Evaluator {
       emit(.commandEnded(written.masked, took: start.duration(to: .now), failed: true), frame)
       throw failure(error, call, command, written, cluster, deadline, frame)
     }
-  }
-
-  /// A command's words as one line; those with blanks in them are quoted.
-  private static func written(_ name: String, _ words: [Text]) -> Text {
-    var line = Text(name)
-    for word in words {
-      line.append(" ")
-      let isPlain = !word.string.isEmpty && word.string.utf8.allSatisfy { $0 > 0x20 && $0 != 0x27 && $0 != 0x22 }
-      if isPlain {
-        line.append(word)
-      } else {
-        line.append("'")
-        line.append(word)
-        line.append("'")
-      }
-    }
-    return line
   }
 
   private func words(_ call: CommandCall, _ frame: inout Frame) throws(Failure) -> [Text] {

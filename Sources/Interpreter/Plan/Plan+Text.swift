@@ -86,7 +86,7 @@ private struct PlanWriter {
   private func lines(
     of command: PlannedCommand, _ cluster: Cluster?, _ limit: String?, _ depth: Int
   ) -> [PlanLine] {
-    var words = command.words.map(\.quotedForReading)
+    var words = command.words.map(\.asWord.masked)
     // A program is told its cluster by a word; of the others the plan says it.
     if let cluster, !command.words.contains(where: { $0.string == cluster.context }) {
       words.append("on \(cluster.name)")
@@ -104,16 +104,5 @@ private struct PlanWriter {
       lines.append(PlanLine(depth + 1, .document, ["with \(shown)"]))
     }
     return lines
-  }
-}
-
-extension Text {
-  /// The word as a person would type it: in quotes if there are blanks in it.
-  fileprivate var quotedForReading: String {
-    let shown = masked
-    // What stands for a value has blanks, but the value may have none.
-    let known = isKnownLater ? shown.replacing(Text.knownLater.string, with: "x") : shown
-    let isPlain = !known.isEmpty && known.utf8.allSatisfy { $0 > 0x20 && $0 != 0x27 && $0 != 0x22 }
-    return isPlain ? shown : "'\(shown.replacing("'", with: "\\'"))'"
   }
 }

@@ -13,17 +13,7 @@ struct ProgramCall: Sendable {
   var planned: PlannedCommand { PlannedCommand([program] + arguments, document: document) }
 
   /// As one line, for people: what holds blanks or quotes is quoted.
-  var line: Text {
-    var line = Text("")
-    for word in [program] + arguments {
-      if !line.string.isEmpty { line.append(" ") }
-      let isPlain = !word.string.isEmpty && word.string.utf8.allSatisfy { $0 > 0x20 && $0 != 0x27 && $0 != 0x22 }
-      if !isPlain { line.append("'") }
-      line.append(word)
-      if !isPlain { line.append("'") }
-    }
-    return line
-  }
+  var line: Text { Text(words: [program] + arguments) }
 }
 
 extension ProgramCommand {
