@@ -68,7 +68,7 @@ import Testing
       "helm upgrade --install bad nats/nats --namespace nats --wait",
       with: SandboxFixture.values(["config": ["merge": ["no_such_setting": true]]]))
     #expect(failure.kind == .failed)
-    #expect(failure.reason.string.contains("bad-nats-0"))
+    #expect(failure.reason.string.contains("the server bad-nats-"))
     #expect(failure.said?.string.contains("no_such_setting") == true)
     #expect(failure.advice?.contains("nats.conf") == true)
     #expect(sandbox.pods().filter { $0.statefulSet == "c1-nats" }.allSatisfy { $0.isAlive })
