@@ -3,7 +3,7 @@
 public enum Keyword: Int32, CaseIterable, Sendable {
   case recipe, clusters, param
   case `let`, `var`, `if`, then, `else`, foreach, `for`, `in`, parallel
-  case step, on, within, with, retry, every
+  case step, on, within, with, retry, every, during
   case task, `return`, use, run
   case waitFor, assert, `try`, `defer`
   case print, fail, skip
@@ -16,7 +16,8 @@ public enum Keyword: Int32, CaseIterable, Sendable {
   /// In the order of the cases.
   private static let texts = [
     "recipe", "clusters", "param", "let", "var", "if", "then", "else", "foreach", "for", "in", "parallel", "step", "on",
-    "within", "with", "retry", "every", "task", "return", "use", "run", "wait-for", "assert", "try", "defer", "print",
+    "within", "with", "retry", "every", "during", "task", "return", "use", "run", "wait-for", "assert", "try", "defer",
+    "print",
     "fail", "skip", "and", "or", "not", "matches", "true", "false", "null",
   ]
 
@@ -28,5 +29,5 @@ public enum Keyword: Int32, CaseIterable, Sendable {
   }
 
   /// `null` is the last.
-  @usableFromInline static let count: Int32 = 36
+  @usableFromInline static let count: Int32 = 37
 }

@@ -32,7 +32,7 @@ public struct WaitLimit: Sendable {
   }
 
   /// Sleeps for `duration`, or less if the limit ends before.
-  func sleep(_ duration: Duration, _ activity: NATSError.Activity, server: Endpoint) throws(NATSError) {
+  public func sleep(_ duration: Duration, _ activity: NATSError.Activity, server: Endpoint) throws(NATSError) {
     let end = ContinuousClock.now + duration
     let lock = Lock()
     let never = Condition(lock)

@@ -3,8 +3,23 @@ import Lexer
 extension Evaluator {
   /// Runs a command and gives what it gives back.
   func command(_ call: CommandCall, _ frame: inout Frame, isStatement: Bool) throws(Failure) -> Value {
+    let given = try given(call, &frame, isStatement: isStatement)
+    if let plan { return try planned(call, given.invocation, given.written, plan, &frame) }
+    let start = ContinuousClock.now
+    emit(.commandStarted(given.written.masked), frame)
+    do throws(CommandFailure) {
+      let value = try given.command.run(given.invocation)
+      emit(.commandEnded(given.written.masked, took: start.duration(to: .now), failed: false), frame)
+      return value
+    } catch {
+      emit(.commandEnded(given.written.masked, took: start.duration(to: .now), failed: true), frame)
+      throw failure(error, call, given, frame)
+    }
+  }
+
+  /// Evaluates the words and endings of a command.
+  func given(_ call: CommandCall, _ frame: inout Frame, isStatement: Bool) throws(Failure) -> GivenCommand {
     try checkGoingOn(call.span, frame)
-    let command = program.vocabulary.command(call.symbol)
     let trace = frame.trace
     frame.trace = nil
     defer { frame.trace = trace }
@@ -19,18 +34,9 @@ extension Evaluator {
       stop: place.stop, isStatement: isStatement,
       wantsJSON: call.readsJSON, folder: place.unit.folder, secrets: secrets,
       say: { host.observe(Event(lane: place.lane, cluster: cluster, kind: .said($0))) })
-    let written = Text(words: [Text(call.name)] + words)
-    if let plan { return try planned(call, invocation, written, plan, &frame) }
-    let start = ContinuousClock.now
-    emit(.commandStarted(written.masked), frame)
-    do throws(CommandFailure) {
-      let value = try command.run(invocation)
-      emit(.commandEnded(written.masked, took: start.duration(to: .now), failed: false), frame)
-      return value
-    } catch {
-      emit(.commandEnded(written.masked, took: start.duration(to: .now), failed: true), frame)
-      throw failure(error, call, command, written, cluster, deadline, frame)
-    }
+    return GivenCommand(
+      command: program.vocabulary.command(call.symbol), invocation: invocation,
+      written: Text(words: [Text(call.name)] + words), deadline: deadline)
   }
 
   private func words(_ call: CommandCall, _ frame: inout Frame) throws(Failure) -> [Text] {
@@ -70,24 +76,24 @@ extension Evaluator {
     return .nearest(frame.place.deadline, duration.duration, "`within \(duration.text)` of the command")
   }
 
-  private func failure(
-    _ failed: CommandFailure, _ call: CommandCall, _ command: any Command, _ written: Text, _ cluster: Cluster?,
-    _ deadline: Deadline, _ frame: borrowing Frame
+  /// Why a command failed, with its place and what was run.
+  func failure(
+    _ failed: CommandFailure, _ call: CommandCall, _ given: GivenCommand, _ frame: borrowing Frame
   ) -> Failure {
-    let name = command.calledName(written)
-    let on = command.concernsCluster ? cluster.map { " on \($0.name)" } ?? "" : ""
+    let name = given.command.calledName(given.written)
+    let on = given.command.concernsCluster ? given.invocation.cluster.map { " on \($0.name)" } ?? "" : ""
     var notes: [(kind: String, text: Text)] = []
     if let said = failed.said, !said.string.isEmpty { notes.append(("it said", said)) }
     if let advice = failed.advice { notes.append(("try", Text(advice))) }
     var label = Text("ran: ")
-    label.append(failed.ran ?? written)
+    label.append(failed.ran ?? given.written)
     let kind: Failure.Kind
     var title = Text("\(name) failed\(on) (")
     switch failed.kind {
     case .failed: kind = .command
     case .misused: kind = .misuse
     case .timedOut:
-      return timeOut("\(name) took too long\(on)", deadline, call.nameSpan, frame, notes: notes, label: label)
+      return timeOut("\(name) took too long\(on)", given.deadline, call.nameSpan, frame, notes: notes, label: label)
     case .interrupted:
       let isWindDown = frame.place.stop.request == .windDown
       return failure(isWindDown ? .stopped : .interrupted, "\(name) was interrupted\(on)", call.nameSpan, frame)
@@ -96,6 +102,15 @@ extension Evaluator {
     title.append(")")
     return Failure(kind, title, at: location(call.nameSpan, frame), label: label, notes: notes)
   }
+}
+
+/// A command whose words and endings are evaluated.
+struct GivenCommand: Sendable {
+  let command: any Command
+  var invocation: Invocation
+  /// As it is shown.
+  let written: Text
+  var deadline: Deadline
 }
 
 extension Command {

@@ -46,6 +46,7 @@ extension Evaluator {
     case .parallel(let block, _): return .value(try parallel(block, &frame, wantsValue: wantsValue))
     case .step(let node): return try step(node, &frame, wantsValue: wantsValue)
     case .retry(let node): return try retry(node, &frame, wantsValue: wantsValue)
+    case .during(let node): return try during(node, &frame, wantsValue: wantsValue)
     case .return(let value, _):
       return .returned(try value.map { value throws(Failure) in try evaluate(value, &frame) } ?? .null)
     case .use(let node):

@@ -19,6 +19,8 @@ final class Evaluator: Sendable {
   static let commandLimit = Duration.seconds(600)
   /// How long a wait goes on if nothing else is said.
   static let waitLimit = Duration.seconds(60)
+  /// How long a block of `during` may take.
+  static let longestBlock = Duration.seconds(86_400)
   /// How long a deferred block may take.
   static let deferLimit = Duration.seconds(60)
 

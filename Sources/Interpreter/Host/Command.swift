@@ -61,6 +61,9 @@ public struct Invocation: Sendable {
   public var folder: String
   /// The secrets of the run, to cover them in what a program prints.
   public var secrets: SecretRegistry
+  /// Set behind `during`: a command that goes on calls it when the block may begin, and goes on until it is told to
+  /// stop. One that returns is over by then.
+  public var begun: (@Sendable () -> Void)?
   /// Shows a line of output to whoever watches.
   public var say: @Sendable (Text) -> Void
 

@@ -17,10 +17,12 @@ public struct CommandForm: Sendable {
   public let document: String?
   /// A call that works, for help.
   public let example: String
+  /// Whether it goes on until it is ended, so that it stands behind `during`.
+  public let goesOn: Bool
 
   public init(
     _ path: String, _ summary: String, positionals: [Positional] = [], flags: [Flag] = [], document: String? = nil,
-    example: String = ""
+    example: String = "", goesOn: Bool = false
   ) {
     self.path = path.split(separator: " ").map(String.init)
     self.summary = summary
@@ -28,6 +30,7 @@ public struct CommandForm: Sendable {
     self.flags = flags
     self.document = document
     self.example = example
+    self.goesOn = goesOn
   }
 
   /// The form on one line: `stream add NAME [--subjects TEXT]…`.

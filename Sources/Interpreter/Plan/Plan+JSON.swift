@@ -19,7 +19,7 @@ extension PlanNode {
     case .wait(let text, let limit):
       map["text"] = .string(text)
       map["within"] = .string(limit)
-    case .lanes, .passes, .deferred: break
+    case .lanes, .passes, .meanwhile, .deferred: break
     }
     if let location {
       map["recipe"] = .string(location.file.path)
@@ -39,6 +39,7 @@ extension PlanNode {
     case .item: "item"
     case .maybe: "maybe"
     case .wait: "wait"
+    case .meanwhile: "meanwhile"
     case .deferred: "defer"
     case .assertion: "assert"
     case .ending: "end"

@@ -44,6 +44,7 @@ private struct PlanWriter {
     case .wait(let text, let limit):
       let heading = PlanLine(depth, .note, "wait for: \(text) (within \(limit))")
       return [heading] + lines(of: node.children, depth: depth + 1)
+    case .meanwhile: return part("meanwhile:", node, depth, .note)
     case .deferred: return part("at the end, whatever happens:", node, depth, .note)
     case .assertion(let text): return [PlanLine(depth, .note, "assert: \(text)")]
     case .ending(let text): return [PlanLine(depth, .note, "then \(text)")]

@@ -17,6 +17,8 @@ public struct PlanNode: Sendable {
     case maybe(String)
     /// What is looked at until it is so.
     case wait(String, within: String)
+    /// What is done while the command before it goes on.
+    case meanwhile
     /// What is done at the end of the block, whatever happens.
     case deferred
     /// What must be true, once it is known.

@@ -24,6 +24,8 @@ enum CheckProblem: Sendable {
   case noLambdaExpected(method: String, help: String)
   case word(String, advice: String?)
   case noDocument(String)
+  case endsByItself(String)
+  case goesOn(String)
   case listInWord(String)
   case wrongType(what: String, expected: String, found: String, advice: String)
   case badClusterName(String)
@@ -62,6 +64,8 @@ extension CheckProblem {
     case .noLambdaExpected(let method, _): "`\(method)` takes no function"
     case .word(let message, _): message
     case .noDocument(let command): "`\(command)` takes no document by `with`"
+    case .endsByItself(let command): "`\(command)` ends by itself"
+    case .goesOn(let command): "`\(command)` goes on until it is ended"
     case .listInWord(let kind): "\(kind) in a word"
     case .wrongType(let what, let expected, let found, _): "\(what) takes \(expected), not \(found)"
     case .badClusterName(let name): "`\(name)` can't be a cluster's name"
@@ -99,6 +103,8 @@ extension CheckProblem {
     case .wrongArgumentCount(_, let help), .lambdaExpected(_, let help), .noLambdaExpected(_, let help): help
     case .word(_, let advice): advice
     case .noDocument: "leave `with` out; give words instead"
+    case .endsByItself: "give it before the block; behind `during` stands what goes on, as `nats reply` or a program"
+    case .goesOn(let command): "say how long: during \(command) … { … }"
     case .listInWord: "`...$list` gives a word for each element; `.join(\" \")` makes one text; `.json` writes it out"
     case .wrongType(_, _, _, let advice): advice
     case .badClusterName: "cluster names have small letters, digits and hyphens, at most 32, and begin with a letter"

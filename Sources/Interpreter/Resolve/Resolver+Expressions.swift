@@ -181,7 +181,8 @@ extension Resolver {
     if let currentParameter { report(.commandInDefault(currentParameter.name), span) }
   }
 
-  private mutating func command(_ call: CommandCall) {
+  /// - Parameter goesOn: it goes on for the length of a block.
+  mutating func command(_ call: CommandCall, goesOn: Bool = false) {
     refuseInDefault(call.nameSpan)
     for word in call.words { resolve(word) }
     if let document = call.document { resolve(document) }
@@ -197,6 +198,10 @@ extension Resolver {
       guard let parsed = try command.grammar.parse(words, of: command.name) else { return }
       if let document = call.document, parsed.form.document == nil {
         report(.noDocument(([command.name] + parsed.form.path).joined(separator: " ")), document.span)
+      }
+      if parsed.form.goesOn != goesOn {
+        let name = ([command.name] + parsed.form.path).joined(separator: " ")
+        report(goesOn ? .endsByItself(name) : .goesOn(name), call.nameSpan)
       }
     } catch {
       let span = error.index.map { call.words[$0].span } ?? call.nameSpan

@@ -34,6 +34,9 @@ extension Resolver {
       checkLiteral(node.count, "`retry`", is: ["int"], "a whole number", "retry 5 every 2s { … }")
       if let pause = node.pause { duration(pause, "`every`") }
       resolve(node.body)
+    case .during(let node):
+      command(node.call, goesOn: true)
+      resolve(node.body)
     case .return(let value, let span):
       if let value { resolve(value) }
       if scope.lanes > 0 || isInDefer || isInOperand { report(.returnsFromLane, span) }

@@ -104,6 +104,7 @@ extension Statement {
     case .parallel(let block, _), .defer(let block, _): [block]
     case .step(let node): [node.body]
     case .retry(let node): [node.body]
+    case .during(let node): [node.body]
     case .attempt(let node): [node.body] + [node.handler].compactMap { $0 }
     default: []
     }

@@ -45,6 +45,16 @@ extension Parser {
     return Retry(count: count, pause: pause, body: body, span: span(from: start))
   }
 
+  mutating func during() throws(SyntaxError) -> During {
+    let start = token.span
+    try advance()
+    guard token.kind == .name, vocabulary.isCommand(token.symbol) else { throw unexpected("a command that goes on") }
+    let command = try command()
+    let body = try block()
+    guard case .command(let call) = command.form else { throw unexpected("a command that goes on") }
+    return During(call: call, body: body, span: span(from: start))
+  }
+
   mutating func wait() throws(SyntaxError) -> Wait {
     let start = token.span
     try advance()

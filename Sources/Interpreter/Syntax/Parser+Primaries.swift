@@ -32,7 +32,7 @@ extension Parser {
       try advance()
       return Expression(.name(start.symbol), start.span)
     case .if: return try expression()
-    case .foreach, .parallel, .step, .retry:
+    case .foreach, .parallel, .step, .retry, .during:
       if isInLambda { throw SyntaxError(.lambdaWithCommand, token.span) }
       return try statementOperand(start)
     default: throw unexpected("a value")
@@ -51,6 +51,7 @@ extension Parser {
     case .foreach: statement = .foreach(try foreach())
     case .step: statement = .step(try step())
     case .retry: statement = .retry(try retry())
+    case .during: statement = .during(try during())
     default:
       try advance()
       statement = .parallel(try block(), span(from: start.span))

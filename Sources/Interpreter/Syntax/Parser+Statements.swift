@@ -125,6 +125,7 @@ extension Parser {
       return .parallel(body, span(from: start.span))
     case .step: return .step(try step())
     case .retry: return .retry(try retry())
+    case .during: return .during(try during())
     case .return:
       guard isInTask else { throw SyntaxError(.returnOutsideTask, token.span) }
       try advance()

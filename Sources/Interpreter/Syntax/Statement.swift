@@ -22,6 +22,7 @@ public enum Statement: Sendable {
   case parallel(Block, Span)
   case step(Step)
   case retry(Retry)
+  case during(During)
   case `return`(Expression?, Span)
   case use(Use)
   case run(RunRecipe)
@@ -42,6 +43,7 @@ public enum Statement: Sendable {
     case .foreach(let node): node.span
     case .step(let node): node.span
     case .retry(let node): node.span
+    case .during(let node): node.span
     case .use(let node): node.span
     case .run(let node): node.span
     case .wait(let node): node.span
@@ -152,6 +154,19 @@ public final class Retry: Sendable {
   init(count: Expression, pause: Expression?, body: Block, span: Span) {
     self.count = count
     self.pause = pause
+    self.body = body
+    self.span = span
+  }
+}
+
+/// `during nats reply time "late" { }`
+public final class During: Sendable {
+  public let call: CommandCall
+  public let body: Block
+  public let span: Span
+
+  init(call: CommandCall, body: Block, span: Span) {
+    self.call = call
     self.body = body
     self.span = span
   }

@@ -30,6 +30,8 @@ public struct Subprocess {
   public var deadline: ContinuousClock.Instant?
   /// Asked about fifty times a second, on the thread that called `run`.
   public var shouldStop: (() -> StopRequest)?
+  /// Called once it runs.
+  public var onStart: (() -> Void)?
   /// Gets each line when it is whole, without its line end, on the thread that called `run`; what follows the last line
   /// end comes last. A line over 64 KiB comes in pieces.
   public var onOutput: ((_ stream: ProgramStream, _ line: [UInt8]) -> Void)?
@@ -69,6 +71,7 @@ public struct Subprocess {
     }
     let begun = ContinuousClock.now
     let running = try RunningProgram(self, at: path)
+    onStart?()
     let end = try running.waitForEnd()
     return ProgramResult(
       status: end.status, ending: end.ending, output: running.output.kept, errorOutput: running.errorOutput.kept,

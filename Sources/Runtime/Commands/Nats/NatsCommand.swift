@@ -71,7 +71,9 @@ struct NatsSubcommand: Sendable {
   }
 
   /// Every form, in the order in which help shows them; one list for each group of commands.
-  static let all: [NatsSubcommand] = servers + checks + roundTrips + streams + storedMessages + messages + savedContexts
+  static let all: [NatsSubcommand] =
+    servers + checks + roundTrips + streams + storedMessages + messages + responder
+    + savedContexts
 }
 
 extension Flag {

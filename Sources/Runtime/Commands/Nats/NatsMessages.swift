@@ -37,15 +37,11 @@ extension NatsSubcommand {
 
   @Sendable private static func publish(_ call: NatsCall) throws(CommandFailure) -> Value {
     let subject = try call.name(Names.checkPublishSubject)
-    let body = try body(of: call)
-    let headers = try headers(of: call)
+    let template = try MessageWords(call)
     let count = Int(call.words.integer("--count") ?? 1)
     guard count > 0 else { throw CommandFailure(.misused, "`--count` takes 1 or more, not \(count)") }
-    func message(_ number: Int) -> (payload: [UInt8], headers: Headers) {
-      guard call.words.isGiven("--count") else { return (Array(body.utf8), headers) }
-      var numbered = Headers()
-      for field in headers.fields { numbered.add(field.name, filled(field.value, number)) }
-      return (Array(filled(body, number).utf8), numbered)
+    func message(_ number: Int) -> (payload: [UInt8], headers: Headers?) {
+      call.words.isGiven("--count") ? template.filled(number) : template.plain
     }
     if call.words.has("--jetstream") {
       guard !call.words.isGiven("--reply") else {
@@ -60,7 +56,7 @@ extension NatsSubcommand {
         let (payload, headers) = message(number)
         size += payload.count
         try connection.publish(
-          subject, payload, reply: reply, headers: headers.fields.isEmpty ? nil : headers, limit: call.limit())
+          subject, payload, reply: reply, headers: headers, limit: call.limit())
       }
       try connection.flush(limit: call.limit(atMost: NatsCall.patience))
       return size
@@ -71,7 +67,7 @@ extension NatsSubcommand {
 
   /// One after the other, each acknowledged before the next leaves: so their order in the stream is that of their numbers.
   private static func store(
-    _ subject: String, _ count: Int, _ call: NatsCall, _ message: (Int) -> (payload: [UInt8], headers: Headers)
+    _ subject: String, _ count: Int, _ call: NatsCall, _ message: (Int) -> (payload: [UInt8], headers: Headers?)
   ) throws(CommandFailure) -> Value {
     // Each message has an identifier, so what was on its way when a connection broke is not stored twice.
     let prefix = "\(UInt64.random(in: 0 ... .max))\(UInt64.random(in: 0 ... .max))"
@@ -79,9 +75,9 @@ extension NatsSubcommand {
     let last = try call.withJetStream { jetStream throws(NATSError) in
       while true {
         let (payload, headers) = message(number)
-        let identifier = headers["Nats-Msg-Id"] ?? "\(prefix)-\(number)"
+        let identifier = headers?["Nats-Msg-Id"] ?? "\(prefix)-\(number)"
         let acknowledgement = try jetStream.publish(
-          subject, payload, messageID: identifier, headers: headers, limit: call.limit())
+          subject, payload, messageID: identifier, headers: headers ?? Headers(), limit: call.limit())
         if number == count { return acknowledgement }
         number += 1
       }
@@ -129,51 +125,13 @@ extension NatsSubcommand {
 
   @Sendable private static func request(_ call: NatsCall) throws(CommandFailure) -> Value {
     let subject = try call.name(Names.checkPublishSubject)
-    let body = try body(of: call)
-    let headers = try headers(of: call)
+    let (payload, headers) = try MessageWords(call).plain
     let timeout = call.words.duration("--timeout")?.duration ?? NatsCall.patience
     let answer = try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
       try connection.request(
-        subject, Array(body.utf8), headers: headers.fields.isEmpty ? nil : headers, limit: call.limit(atMost: timeout))
+        subject, payload, headers: headers, limit: call.limit(atMost: timeout))
     }
     call.show(answer.text)
     return MessageValue.value(answer)
-  }
-
-  /// The word behind the subject, else the document.
-  private static func body(of call: NatsCall) throws(CommandFailure) -> String {
-    switch (call.words.positional(1), call.call.document) {
-    case (.some, .some):
-      throw CommandFailure(
-        .misused, "`nats \(call.words.path)` has two bodies: the word behind the subject, and what `with` brings",
-        advice: "leave one of them out")
-    case (let word?, nil): return word.string
-    case (nil, let document?): return String(decoding: document.documentBytes, as: UTF8.self)
-    case (nil, nil): return ""
-    }
-  }
-
-  private static func headers(of call: NatsCall) throws(CommandFailure) -> Headers {
-    var headers = Headers()
-    for word in call.words.all("--header") {
-      let parts = word.string.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2 else {
-        throw CommandFailure(
-          .misused, "`\(word.masked)` is no header: it has no colon", advice: "write --header 'Key: value'")
-      }
-      headers.add(String(parts[0]), String(parts[1].drop { $0 == " " }))
-    }
-    return headers
-  }
-
-  /// The body of the message of that number.
-  private static func filled(_ body: String, _ number: Int) -> String {
-    var text = ""
-    var rest = body[...]
-    while let place = rest.firstRange(of: "{{Count}}") {
-      text += rest[..<place.lowerBound] + String(number)
-      rest = rest[place.upperBound...]
-    }
-    return text + rest
   }
 }

@@ -10,6 +10,7 @@ extension ProgramCommand {
     process.standardInput = program.document?.documentBytes
     process.deadline = call.deadline
     process.shouldStop = { call.stop.asksPrograms }
+    process.onStart = call.begun
     if call.isStatement {
       process.onOutput = { stream, line in
         if stream == .output, secrecy.isSecret { return }
