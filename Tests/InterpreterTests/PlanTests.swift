@@ -18,6 +18,9 @@ import Testing
       "let a = servers\nshow ${a[0].name}-x $a \"${a.count + 1}\" ${[1, a.first].count}",
       "servers\nshow ‹known later›-x ‹known later› ‹known later› 2"),
     Case(
+      "a command that goes on, and what is done meanwhile", "during hum a on \"c2\" { show b }\nshow c",
+      "hum a on c2\nmeanwhile:\n  show b\nshow c"),
+    Case(
       "two that are known later make one", "let n = servers\nshow ${n + n} \"$n$n\"",
       "servers\nshow ‹known later› ‹known later›‹known later›"),
     Case(

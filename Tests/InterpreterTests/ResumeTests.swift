@@ -22,6 +22,10 @@ import Testing
       "print \"zero\"\nstep \"s\" {\n print \"one\"\n defer { print \"undone\" }\n flaky x 1\n print \"two\"\n}",
       "step: s\none\ntwo\nundone"),
     Case(
+      "a block of during is done again as a whole, with its command",
+      "var n = 1\nduring hum {\n n = n + 1\n flaky x 1\n print \"two\", n\n}",
+      "step: during hum\nhumming\ntwo 2\nsilent"),
+    Case(
       "a block that failed before it had deferred anything is not",
       "step \"s\" {\n print \"one\"\n flaky x 1\n defer { print \"undone\" }\n print \"two\"\n}", "step: s\ntwo\nundone"
     ),

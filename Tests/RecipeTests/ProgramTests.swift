@@ -32,6 +32,23 @@ import Testing
     #expect(ended.status == .exited(code: 130))
   }
 
+  @Test func `a program goes on for the length of a block`() throws {
+    let path = try nbx.write(
+      #"""
+      during exec sh -c 'trap "echo told; exit 3" INT; : > up; while :; do sleep 0.05; done' {
+        wait-for exists("up") "the program"
+        print "meanwhile"
+      }
+      print "after"
+      """#, to: "during.nbx")
+    let ended = try nbx.run(["run", path])
+    #expect(ended.output == "meanwhile\ntold\nafter\n")
+    #expect(ended.status == 0)
+    let dead = try nbx.run(["run", try nbx.write("during exec false { sleep 200ms }\n", to: "dead.nbx")])
+    #expect(dead.status == 1)
+    #expect(dead.errorOutput.contains("error: exec failed (exit 1)"))
+  }
+
   @Test func `the second ends everything at once`() throws {
     let ended = try interrupted(
       #"exec sh -c 'trap "" INT TERM; echo $$; echo ready; while :; do sleep 0.05; done'"# + "\n",

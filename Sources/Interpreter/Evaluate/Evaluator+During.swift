@@ -62,7 +62,8 @@ extension Evaluator {
       if let own { throw own }
       return completion
     case .failure(let failure):
-      guard let own else { throw failure }
+      // A limit that is over for both is told once.
+      guard let own, own.kind != .timeOut else { throw failure }
       // A block that was skipped or stopped has not failed, but the command has.
       throw failure.canBeHandled || failure.kind == .interrupted ? failure.adding([own]) : own
     }

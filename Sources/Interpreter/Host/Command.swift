@@ -71,7 +71,7 @@ public struct Invocation: Sendable {
     words: [Text], document: Value? = nil, cluster: Cluster? = nil, clusters: [Cluster] = [],
     deadline: ContinuousClock.Instant, stop: StopSignal = StopSignal(), isStatement: Bool = false,
     wantsJSON: Bool = false, folder: String = ".", secrets: SecretRegistry = SecretRegistry(),
-    say: @escaping @Sendable (Text) -> Void = { _ in }
+    begun: (@Sendable () -> Void)? = nil, say: @escaping @Sendable (Text) -> Void = { _ in }
   ) {
     self.words = words
     self.document = document
@@ -83,6 +83,7 @@ public struct Invocation: Sendable {
     self.wantsJSON = wantsJSON
     self.folder = folder
     self.secrets = secrets
+    self.begun = begun
     self.say = say
   }
 }

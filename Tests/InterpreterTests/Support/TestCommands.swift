@@ -74,6 +74,20 @@ extension TestHost {
         state.stop.ask(.interrupt)
         return .null
       },
+      // Goes on behind `during` until it is told to stop. `hum later` dies when somebody has called `count die`, `hum never`
+      // does not begin.
+      TestCommand(name: "hum", concernsCluster: true) { call throws(CommandFailure) in
+        if call.words.first == "never" { throw CommandFailure(.failed, "no voice") }
+        call.say("humming")
+        call.begun?()
+        while call.stop.request < .interrupt {
+          if call.words.first == "later", state.value("die") > 0 { throw CommandFailure(.failed, "hoarse") }
+          if ContinuousClock.now >= call.deadline { throw CommandFailure(.timedOut, "too long") }
+          Pause.sleep(.milliseconds(1))
+        }
+        call.say("silent")
+        throw CommandFailure(.interrupted, "stopped")
+      },
       // Gives a record whose output is a secret.
       TestCommand(name: "token") { call in
         .record(ProgramRecord(out: .secret("tok-\(call.words.first?.string ?? "1")\n"), err: "", code: 0))
@@ -108,6 +122,7 @@ extension TestHost {
       ],
       document: "what is in the box", example: "tool box add shoes --count 2"),
     CommandForm("box list", "lists the boxes"),
+    CommandForm("watch", "watches the boxes", goesOn: true),
     CommandForm("paint", "paints", positionals: [Positional("COLOR", choices: ["red", "blue"])]),
   ])
 

@@ -71,6 +71,50 @@ import Testing
     #expect(nobody.reason.string.hasSuffix("nobody listens on nobody.there"))
   }
 
+  @Test func aResponderAnswersUntilItIsToldToStop() throws {
+    let server = try TestServer(jetStream: false)
+    let nats = NatsFixture(server)
+    defer { nats.end() }
+    func whileAnswering(_ words: [String], with document: Value? = nil, _ body: () throws -> Void) throws {
+      let (begun, ended, stop) = (Said(), Said(), StopSignal())
+      let thread = Thread {
+        do {
+          _ = try nats.command.run(
+            Invocation(
+              words: (["reply"] + words).map { Text($0) }, document: document, cluster: Cluster(name: "c1", index: 0),
+              deadline: .now + .seconds(60), stop: stop, begun: { begun.add("begun") }))
+          ended.add("by itself")
+        } catch let failure as CommandFailure {
+          ended.add("\(failure.kind)")
+        } catch { ended.add("\(error)") }
+      }
+      thread.start()
+      #expect(eventually { begun.text == "begun" })
+      try body()
+      stop.ask(.interrupt)
+      #expect(eventually { !ended.text.isEmpty })
+      #expect(ended.text == "interrupted")
+    }
+    try whileAnswering(["ask.*", "{{Count}}: {{Request}}", "-H", "Number: {{Count}}"]) {
+      #expect(try nats.run("request", "ask.a", "who")["data"].string == "1: who")
+      let second = try nats.run("request", "ask.b", "what")
+      #expect(second["data"].string == "2: what")
+      #expect(second["headers.Number"].string == "2")
+    }
+    try whileAnswering(["ask", "--echo"]) {
+      let answer = try nats.run("request", "ask", "hello", "-H", "K: v")
+      #expect(answer["data"].string == "hello")
+      #expect(answer["headers.K"].string == "v")
+    }
+    try whileAnswering(["ask"], with: ["at": 12]) {
+      let answer = try nats.run("request", "ask", "")
+      #expect(answer["data"].string == #"{"at":12}"#)
+    }
+    #expect(try nats.failure("request", "ask", "still there?").reason.string.hasSuffix("nobody listens on ask"))
+    #expect(try nats.failure("reply", "ask").kind == .misused)
+    #expect(try nats.failure("reply", "a b").reason.string.contains("a b"))
+  }
+
   @Test func aPublishWaitsForItsStreamUntilTheDeadline() throws {
     let server = try TestServer()
     let nats = NatsFixture(server)
