@@ -26,7 +26,7 @@ extension JetStream {
   /// Publishes a message into whichever stream takes its subject, and waits until that has stored it.
   ///
   /// A try that is not answered within `tryFor` (250 ms, which a healthy cluster needs a hundredth of), finds no responder or
-  /// loses its connection is repeated until the deadline. As every try carries the same `Nats-Msg-Id`, the stream keeps one.
+  /// loses its connection is repeated until the deadline, and so is one that the stream puts off. As every try carries the same `Nats-Msg-Id`, the stream keeps one.
   ///
   /// - Parameters:
   ///   - messageID: the identifier by which the stream knows a repetition; nil makes one.
@@ -133,6 +133,9 @@ extension NATSError {
     case .timedOut: "no answer in time"
     case .noResponders: "nobody listens there"
     case .connectionLost: "the connection was lost"
+    // 10008: JetStream has no leader for now; 10158: an earlier try of this message is still on its way to the replicas,
+    // for as long as too few of them are there.
+    case .api(let refusal) where [10008, 10158].contains(refusal.errorCode): refusal.description
     default: nil
     }
   }

@@ -83,6 +83,27 @@ import Testing
     #expect(try jetStream.publish("late", limit: limit).sequence == 1)
   }
 
+  /// As a stream does that waits for its replicas while the message comes again.
+  @Test(arguments: [(503, 10008), (409, 10158)])
+  func aPublishThatIsPutOffIsTriedAgain(code: Int, errorCode: Int) throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let connection = try connect(server)
+    defer { connection.close() }
+    let subscription = try connection.subscribe("put.off")
+    let limit = limit
+    Thread.detachNewThread {
+      let answers = [
+        #"{"error":{"code":\#(code),"err_code":\#(errorCode),"description":"later"}}"#, #"{"stream":"S","seq":7}"#,
+      ]
+      for answer in answers {
+        guard let message = try? subscription.next(limit: limit), let reply = message.reply else { return }
+        try? connection.publish(reply, Array(answer.utf8), limit: limit)
+      }
+    }
+    #expect(try JetStream(connection).publish("put.off", limit: limit).sequence == 7)
+  }
+
   @Test func aPublishThatNobodyTakesSaysHowOftenItTried() throws {
     let server = try TestServer()
     defer { server.stop() }

@@ -3,6 +3,8 @@ import SandboxRuntime
 /// What keeps a test from having a server.
 public struct TestServerError: Error, CustomStringConvertible {
   public var description: String
+
+  public init(description: String) { self.description = description }
 }
 
 /// Where the tests' `nats-server` is: found, or fetched, in the same way as for a recipe.

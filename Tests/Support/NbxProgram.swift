@@ -54,10 +54,12 @@ public final class NbxProgram: @unchecked Sendable {
   ///
   /// - Parameter recipe: text for a recipe, written to a file whose path takes the place of a word in `<…>`.
   ///   - isDue: looked at all the while; once it is true nbx is interrupted.
+  ///   - said: nbx is interrupted once a line of either output has this in it.
   ///   - patience: how long after that it is interrupted once more, if it still runs.
   public func run(
     _ words: [String], recipe: String? = nil, environment changes: [String: String] = [:], within seconds: Double = 240,
-    interruptWhen isDue: (() -> Bool)? = nil, again patience: Duration = .seconds(120)
+    interruptWhen isDue: (() -> Bool)? = nil, interruptOnceItSays said: String? = nil,
+    again patience: Duration = .seconds(120)
   ) throws -> Ended {
     var words = words
     if let recipe, let place = words.firstIndex(where: { $0.hasPrefix("<") }) {
@@ -67,8 +69,12 @@ public final class NbxProgram: @unchecked Sendable {
     process.environment = environment.merging(changes) { $1 }
     process.workingDirectory = NbxProgram.repository
     process.deadline = .now + .seconds(seconds)
-    if let isDue {
-      process.shouldStop = { isDue() ? .gently : .none }
+    var hasSaid = false
+    if let said {
+      process.onOutput = { _, line in hasSaid = hasSaid || String(decoding: line, as: UTF8.self).contains(said) }
+    }
+    if isDue != nil || said != nil {
+      process.shouldStop = { hasSaid || isDue?() == true ? .gently : .none }
       process.patience = .init(afterInterrupt: patience, afterTerminate: .seconds(60))
     }
     let result = try process.run()

@@ -1,0 +1,25 @@
+import Foundation
+import TestSupport
+
+/// What an experiment has to leave as it found it.
+struct SandboxState: Equatable, CustomStringConvertible {
+  /// Every region with its state, every server that does not run, every stream, every context of the nats CLI.
+  private let lines: [String]
+
+  var description: String { lines.joined(separator: "\n") }
+
+  init(_ nbx: NbxProgram) throws {
+    let status = try nbx.status()
+    let streams = try nbx.run(
+      ["run", "<streams>"] + ExperimentSandbox.regions,
+      recipe: "wait-for nats stream ls --names within 30s\nforeach name in (nats stream ls --names) { print name }\n")
+    let contexts = try FileManager.default.contentsOfDirectory(atPath: nbx.folder + "/config/nats/context")
+    let regions = status.clusters.map { "region \($0.name) \($0.state)" }
+    let servers = status.servers.filter { $0.state != "running" }.map { "server \($0.name) \($0.state)" }
+    let found =
+      streams.status == 0
+      ? streams.output.split(separator: "\n").map { "stream \($0)" } : ["streams: \(streams.errorOutput)"]
+    lines =
+      regions + ["\(status.servers.count) servers"] + servers + found + contexts.sorted().map { "context \($0)" }
+  }
+}
