@@ -1,4 +1,10 @@
-/// Any JSON, for files whose unknown parts are kept as they are.
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Any JSON, for requests, and for files whose unknown parts are kept as they are.
 enum JSONValue: Codable, Equatable, Sendable {
   case null
   case bool(Bool)
@@ -39,4 +45,15 @@ enum JSONValue: Codable, Equatable, Sendable {
     case .object(let value): try container.encode(value)
     }
   }
+}
+
+extension JSONValue {
+  /// As a request's body. Nothing in it could be refused by the encoder but a number that is none.
+  var bytes: [UInt8] { (try? JSONEncoder().encode(self)).map(Array.init) ?? [] }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {
+  init(stringLiteral value: String) { self = .string(value) }
+  init(booleanLiteral value: Bool) { self = .bool(value) }
+  init(integerLiteral value: Int64) { self = .int(value) }
 }

@@ -30,10 +30,11 @@ extension JetStream {
   ///
   /// - Parameters:
   ///   - messageID: the identifier by which the stream knows a repetition; nil makes one.
+  ///   - waitsForResponders: false throws `noResponders` where no stream takes the subject, as while it has no leader.
   /// - Throws: `api` if the stream refuses, `timedOut` with the number of tries and the last failure.
   public func publish(
     _ subject: String, _ payload: [UInt8] = [], messageID: String? = nil, headers: Headers = Headers(),
-    tryFor: Duration = .milliseconds(250), limit: WaitLimit
+    tryFor: Duration = .milliseconds(250), waitsForResponders: Bool = true, limit: WaitLimit
   ) throws(NATSError) -> PublishAcknowledgement {
     let headers = Self.identified(headers, messageID)
     var tries = 0
@@ -48,6 +49,7 @@ extension JetStream {
         return try acknowledgement(in: answer, subject: subject)
       } catch {
         guard let reason = error.passingReason else { throw error }
+        if case .noResponders = error, !waitsForResponders { throw error }
         last = reason
       }
       let activity = NATSError.Activity.acknowledgement(subject: subject, tries: tries, last: last)

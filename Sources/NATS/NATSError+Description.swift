@@ -53,6 +53,14 @@ extension NATSError: CustomStringConvertible {
       "\(url) is no URL that nbx can use: \(problem)"
     case .api(let error):
       error.text
+    case .noBucket(let server, let name, let refusal):
+      "\(server): there is no bucket \(name): \(refusal.description) (\(refusal.errorCode)); "
+        + "check its name, or make it first"
+    case .wrongRevision(let conflict):
+      conflict.text
+    case .noTimeToLive(let server, let bucket):
+      "\(server): bucket \(bucket) gives no entry a time to live of its own; "
+        + "make it with a limit for markers (--marker-ttl), on servers from 2.11 on"
     case .malformedAnswer(let server, let subject, let detail):
       "\(server): the answer on \(subject) could not be read: \(detail); "
         + "check that nothing but a NATS server answers there"
@@ -141,6 +149,20 @@ extension NATSError.InvalidName {
   fileprivate var description: String {
     let place = position.map { " at character \($0)" } ?? ""
     return "\"\(name)\" is no valid \(kind.rawValue) name: \(problem)\(place)"
+  }
+}
+
+extension WrongRevision {
+  fileprivate var text: String {
+    let name = "key \"\(key)\" of bucket \(bucket)"
+    let marker = currentOperation == .put ? "" : ", where it was deleted"
+    let state =
+      switch (current, isCreate) {
+      case (let revision?, true): "\(name) exists already, at revision \(revision)"
+      case (let revision?, false): "\(name) is at revision \(revision)\(marker), not \(expected)"
+      case (nil, _): "\(name) does not exist, so it is not at revision \(expected)"
+      }
+    return "\(state): \(refusal.description) (\(refusal.errorCode)); read it, then update that revision"
   }
 }
 

@@ -33,6 +33,19 @@ public enum Names {
     }
   }
 
+  /// What to watch in a bucket: a key, in which `*` may stand for a part between dots and `>` for all that follows.
+  public static func checkKeyPattern(_ pattern: String) throws(NATSError) {
+    do throws(NATSError) {
+      try checkSubscribeSubject(pattern)
+    } catch .invalidName(var invalid) {
+      invalid.kind = .key
+      throw .invalidName(invalid)
+    }
+    try check(pattern, .key, "holds a character other than letters, digits, '-/_=.', '*' and '>'") {
+      isWordByte($0) || "/=.*>".utf8.contains($0)
+    }
+  }
+
   /// A name for a context's file: never one that leads out of its folder.
   public static func checkContext(_ name: String) throws(NATSError) {
     try checkFilled(name, .context)

@@ -1,13 +1,13 @@
-import Interpreter
-
-extension TimeValue {
-  /// Reads `2026-11-22T12:00:34.841194570Z` or the same with an offset such as `+02:00`; nil for anything else and for
-  /// years that 64 bits of nanoseconds do not reach (before 1678, after 2261).
-  init?(rfc3339 text: String) {
+/// Times as servers write them, to the nanosecond.
+public enum Timestamp {
+  /// Reads `2026-11-22T12:00:34.841194570Z` or the same with an offset such as `+02:00`, as nanoseconds since
+  /// 1970-01-01T00:00:00Z; nil for anything else and for years that 64 bits of nanoseconds do not reach (before 1678, after
+  /// 2261).
+  public static func nanoseconds(rfc3339 text: String) -> Int64? {
     var rest = Array(text.utf8)[...]
-    guard let year = TimeValue.number(&rest, 4, "-"), let month = TimeValue.number(&rest, 2, "-"),
-      let day = TimeValue.number(&rest, 2, "T"), let hour = TimeValue.number(&rest, 2, ":"),
-      let minute = TimeValue.number(&rest, 2, ":"), let second = TimeValue.number(&rest, 2, nil),
+    guard let year = number(&rest, 4, "-"), let month = number(&rest, 2, "-"),
+      let day = number(&rest, 2, "T"), let hour = number(&rest, 2, ":"),
+      let minute = number(&rest, 2, ":"), let second = number(&rest, 2, nil),
       (1678...2261).contains(year), (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60,
       second <= 60
     else { return nil }
@@ -20,9 +20,9 @@ extension TimeValue {
         fraction = fraction * 10 + digit
       }
     }
-    guard let offset = TimeValue.offset(rest) else { return nil }
-    let seconds = TimeValue.days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
-    self.init(nanoseconds: seconds * 1_000_000_000 + fraction)
+    guard let offset = offset(rest) else { return nil }
+    let seconds = days(year, month, day) * 86400 + hour * 3600 + minute * 60 + second - offset
+    return seconds * 1_000_000_000 + fraction
   }
 
   private static func number(_ rest: inout ArraySlice<UInt8>, _ count: Int, _ end: Character?) -> Int64? {

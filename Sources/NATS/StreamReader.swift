@@ -1,0 +1,197 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Reads what a stream holds and what comes to it, in order and without gaps. For one thread.
+///
+///     let reader = try StreamReader(jetStream, stream: "ORDERS", .init(start: .all), limit: .within(.seconds(5)))
+///     defer { reader.end() }
+///     let first = try reader.next(limit: .within(.seconds(2)))
+///
+/// It makes a consumer that acknowledges nothing and is kept in memory. When that goes with its server, or a message is
+/// missing, it makes another that begins where this one ended.
+public final class StreamReader {
+  /// Which messages.
+  public struct Selection: Sendable {
+    public enum Start: Sendable, Equatable {
+      case all, new, lastOfEachSubject
+      case sequence(UInt64)
+    }
+
+    public var start: Start
+    /// Subjects, which may hold wildcards; none: all of the stream's.
+    public var subjects: [String]
+    /// Leaves the payloads where they are.
+    public var headersOnly: Bool
+
+    public init(start: Start = .all, subjects: [String] = [], headersOnly: Bool = false) {
+      self.start = start
+      self.subjects = subjects
+      self.headersOnly = headersOnly
+    }
+  }
+
+  /// How many messages there were to read when it began.
+  public private(set) var initialCount: UInt64 = 0
+  /// How many messages the stream has behind the last one read.
+  public private(set) var pending: UInt64 = 0
+
+  private let jetStream: JetStream
+  private let stream: String
+  private let selection: Selection
+  private let batch: Int
+  private var consumer = ""
+  private var subscription: Subscription
+  private var lastSequence: UInt64?
+  private var expected: UInt64 = 1
+  /// How many messages of what was asked for are still to come.
+  private var underway = 0
+
+  private static let heartbeat = Duration.seconds(2)
+  /// After so long without even a heartbeat the consumer is gone.
+  private static let silence = Duration.seconds(5)
+
+  /// - Parameter batch: how many messages may be on their way at once.
+  public init(
+    _ jetStream: JetStream, stream: String, _ selection: Selection = Selection(), batch: Int = 256, limit: WaitLimit
+  ) throws(NATSError) {
+    try Names.checkStream(stream)
+    for subject in selection.subjects { try Names.checkSubscribeSubject(subject) }
+    self.jetStream = jetStream
+    self.stream = stream
+    self.selection = selection
+    self.batch = batch
+    subscription = try Self.inbox(jetStream)
+    do throws(NATSError) {
+      initialCount = try makeConsumer(limit: limit)
+      pending = initialCount
+    } catch {
+      subscription.unsubscribe()
+      throw error
+    }
+  }
+
+  /// The next message. While there is none it waits for one to be stored.
+  public func next(limit: WaitLimit) throws(NATSError) -> StoredMessage {
+    while true {
+      if underway == 0 { try ask() }
+      let message: Message?
+      do throws(NATSError) {
+        message = try subscription.next(limit: limit.atMost(Self.silence))
+      } catch {
+        guard case .timedOut(_, let server) = error else { throw error }
+        guard limit.deadline > .now else {
+          throw .timedOut(.message(subject: selection.subjects.first ?? stream), server: server)
+        }
+        try beginAgain(limit: limit)
+        continue
+      }
+      guard let message else { throw .connectionClosed(server: jetStream.connection.server) }
+      if let status = message.headers?.status {
+        try heed(status, message.headers?.statusText ?? "", limit: limit)
+        continue
+      }
+      guard let delivered = DeliveredMessage(reply: message.reply) else { continue }
+      guard delivered.consumerSequence == expected else {
+        try beginAgain(limit: limit)
+        continue
+      }
+      expected += 1
+      underway -= 1
+      lastSequence = delivered.streamSequence
+      pending = delivered.pending
+      return StoredMessage(
+        subject: message.subject, sequence: delivered.streamSequence, time: delivered.time,
+        headers: message.headers ?? Headers(), payload: message.payload)
+    }
+  }
+
+  /// Takes its consumer away. Without that the server does so some time later.
+  public func end() {
+    subscription.unsubscribe()
+    _ = try? jetStream.request("CONSUMER.DELETE.\(stream).\(consumer)", limit: .within(.seconds(1)))
+  }
+
+  private static func inbox(_ jetStream: JetStream) throws(NATSError) -> Subscription {
+    try jetStream.connection.subscribe("\(jetStream.connection.options.inboxPrefix).\(UniqueID.next())")
+  }
+
+  /// Asks the consumer for more.
+  private func ask() throws(NATSError) {
+    let question: JSONValue = .object([
+      "batch": .int(Int64(batch)), "expires": .int(Duration.seconds(30).nanoseconds),
+      "idle_heartbeat": .int(Self.heartbeat.nanoseconds),
+    ])
+    try jetStream.connection.publish(
+      "\(jetStream.prefix).CONSUMER.MSG.NEXT.\(stream).\(consumer)", question.bytes, reply: subscription.subject)
+    underway = batch
+  }
+
+  /// What the server says in place of a message.
+  private func heed(_ status: Int, _ text: String, limit: WaitLimit) throws(NATSError) {
+    switch status {
+    case 100: return
+    // What was asked for is over: ask again.
+    case 404, 408: underway = 0
+    case 409 where text == "Batch Completed": underway = 0
+    default: try beginAgain(limit: limit)
+    }
+  }
+
+  /// With another consumer, behind the last message read.
+  private func beginAgain(limit: WaitLimit) throws(NATSError) {
+    subscription.unsubscribe()
+    subscription = try Self.inbox(jetStream)
+    try limit.sleep(.milliseconds(100), .leader(stream: stream), server: jetStream.connection.server)
+    pending = try makeConsumer(limit: limit)
+  }
+
+  /// - Returns: how many messages it has to hand out.
+  private func makeConsumer(limit: WaitLimit) throws(NATSError) -> UInt64 {
+    let name = UniqueID.next()
+    let api = "CONSUMER.CREATE.\(stream).\(name)"
+    let question: JSONValue = .object(["stream_name": .string(stream), "config": .object(configuration(name))])
+    let answer = try jetStream.requestWhenReady(api, question.bytes, limit: limit)
+    let reply: ConsumerReply = try jetStream.decode(answer, subject: "\(jetStream.prefix).\(api)")
+    consumer = name
+    expected = 1
+    underway = 0
+    return reply.pending ?? 0
+  }
+
+  private func configuration(_ name: String) -> [String: JSONValue] {
+    var configuration: [String: JSONValue] = [
+      "name": .string(name), "ack_policy": "none", "mem_storage": true, "num_replicas": 1, "max_deliver": 1,
+      "inactive_threshold": .int(Duration.seconds(60).nanoseconds), "deliver_policy": "all",
+    ]
+    if selection.headersOnly { configuration["headers_only"] = true }
+    if selection.subjects.count == 1 {
+      configuration["filter_subject"] = .string(selection.subjects[0])
+    } else if !selection.subjects.isEmpty {
+      configuration["filter_subjects"] = .array(selection.subjects.map(JSONValue.string))
+    }
+    switch (lastSequence, selection.start) {
+    case (let last?, _): begin(at: last + 1)
+    case (nil, .sequence(let sequence)): begin(at: sequence)
+    case (nil, .all): break
+    case (nil, .new): configuration["deliver_policy"] = "new"
+    case (nil, .lastOfEachSubject):
+      configuration["deliver_policy"] = "last_per_subject"
+      // The server wants to be told of which subjects.
+      if selection.subjects.isEmpty { configuration["filter_subject"] = ">" }
+    }
+    func begin(at sequence: UInt64) {
+      configuration["deliver_policy"] = "by_start_sequence"
+      configuration["opt_start_seq"] = .int(Int64(clamping: sequence))
+    }
+    return configuration
+  }
+
+  private struct ConsumerReply: Decodable {
+    var pending: UInt64?
+
+    private enum CodingKeys: String, CodingKey { case pending = "num_pending" }
+  }
+}
