@@ -54,7 +54,7 @@ public struct KeyValue: Sendable {
   }
 
   /// Names the bucket where JetStream speaks of a stream that does not exist.
-  func named<Result>(_ body: () throws(NATSError) -> Result) throws(NATSError) -> Result {
+  public func named<Result>(_ body: () throws(NATSError) -> Result) throws(NATSError) -> Result {
     do throws(NATSError) {
       return try body()
     } catch {

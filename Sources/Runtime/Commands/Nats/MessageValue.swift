@@ -1,6 +1,12 @@
 import Interpreter
 import NATS
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// Messages as recipes get them: `subject`, `data` as text, `headers` by name, and `reply` if there is one.
 enum MessageValue {
   static func value(_ message: Message) -> Value {
@@ -10,6 +16,12 @@ enum MessageValue {
     entries["headers"] = headers(message.headers?.fields.map { ($0.name, $0.value) } ?? [])
     if let reply = message.reply { entries["reply"] = .string(reply) }
     return .map(entries)
+  }
+
+  /// Bytes as a value: text where they are text, else Base64, which is named then.
+  static func text(of bytes: [UInt8]) -> (text: String, encoding: String?) {
+    if let text = String(validating: bytes, as: UTF8.self) { return (text, nil) }
+    return (Data(bytes).base64EncodedString(), "base64")
   }
 
   /// A name that comes more than once has a list.

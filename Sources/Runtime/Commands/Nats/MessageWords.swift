@@ -8,7 +8,7 @@ struct MessageWords: Sendable {
   let headers: Headers
 
   init(_ call: NatsCall) throws(CommandFailure) {
-    body = try MessageWords.body(of: call)
+    body = try call.body(behind: 1)
     headers = try MessageWords.headers(of: call)
   }
 
@@ -39,19 +39,6 @@ struct MessageWords: Sendable {
       rest = rest[place.upperBound...]
     }
     return replaced + rest
-  }
-
-  /// The word behind the subject, else the document.
-  private static func body(of call: NatsCall) throws(CommandFailure) -> String {
-    switch (call.words.positional(1), call.call.document) {
-    case (.some, .some):
-      throw CommandFailure(
-        .misused, "`nats \(call.words.path)` has two bodies: the word behind the subject, and what `with` brings",
-        advice: "leave one of them out")
-    case (let word?, nil): return word.string
-    case (nil, let document?): return String(decoding: document.documentBytes, as: UTF8.self)
-    case (nil, nil): return ""
-    }
   }
 
   private static func headers(of call: NatsCall) throws(CommandFailure) -> Headers {

@@ -99,6 +99,19 @@ struct NatsCall: Sendable {
     return name
   }
 
+  /// The word at that place, else the document.
+  func body(behind place: Int) throws(CommandFailure) -> String {
+    switch (words.positional(place), call.document) {
+    case (.some, .some):
+      throw CommandFailure(
+        .misused, "`nats \(words.path)` has two bodies: the last word, and what `with` brings",
+        advice: "leave one of them out")
+    case (let word?, nil): return word.string
+    case (nil, let document?): return String(decoding: document.documentBytes, as: UTF8.self)
+    case (nil, nil): return ""
+    }
+  }
+
   /// Shows lines if the call is a statement.
   func show(_ text: @autoclosure () -> String) {
     guard call.isStatement else { return }

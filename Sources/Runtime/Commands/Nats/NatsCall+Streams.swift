@@ -1,0 +1,79 @@
+import Interpreter
+import NATS
+
+/// Making and changing streams, as `stream`, `kv` and `object` do it.
+extension NatsCall {
+  /// How long a stream may wait for JetStream to have a leader before it is made. Elections after the loss of a region took
+  /// up to 6.5 s, after a start on a slow disk up to 35.
+  static let readiness = Duration.seconds(60)
+
+  /// Makes a stream; one that is there and just like it stays as it is.
+  func makeStream(_ name: String, _ configuration: ValueMap) throws(CommandFailure) -> Value {
+    try changeStream("STREAM.CREATE.\(name)", name, configuration)
+  }
+
+  /// Lays `changes` over a stream's configuration.
+  func editStream(_ name: String, _ changes: ValueMap) throws(CommandFailure) -> Value {
+    let current = try ask("STREAM.INFO.\(name)").entries["config"]?.entries ?? ValueMap()
+    return try changeStream("STREAM.UPDATE.\(name)", name, current.merged(with: changes))
+  }
+
+  private func changeStream(
+    _ api: String, _ name: String, _ configuration: ValueMap
+  ) throws(CommandFailure) -> Value {
+    let answer = try withJetStream { jetStream throws(NATSError) in
+      try jetStream.requestWhenReady(
+        api, NatsReply.document(.map(configuration)), limit: limit(atMost: NatsCall.readiness))
+    }
+    return NatsCall.streamInfo(try led(name, try reply(answer)))
+  }
+
+  /// The reply to a change, with the state and the cluster as they are once the stream has a leader: right after a create
+  /// the reply may name none, and the next publish would find nobody.
+  private func led(_ name: String, _ change: Value) throws(CommandFailure) -> Value {
+    guard let cluster = change.entries["cluster"]?.entries else { return change }
+    if let leader = cluster["leader"]?.asText?.string, !leader.isEmpty { return change }
+    let info = try withJetStream { jetStream throws(NATSError) in
+      try jetStream.waitForLeader(ofStream: name, limit: limit())
+    }
+    return .map(change.entries.merged(with: try reply(info).entries))
+  }
+
+  /// What a reply says about a stream, without what it says about itself.
+  static func streamInfo(_ reply: Value) -> Value {
+    var entries = reply.entries
+    // Total, offset and limit are of the page that a long list of subjects would come in.
+    for key in ["type", "total", "offset", "limit"] { entries[key] = nil }
+    return .map(entries)
+  }
+
+  /// All streams of the account whose name `prefix` begins, by name.
+  func streams(named prefix: String = "", subject: String? = nil) throws(CommandFailure) -> [Value] {
+    let pages = try withJetStream { jetStream throws(NATSError) in
+      try jetStream.pages("STREAM.LIST", subject: subject, limit: limit(atMost: .seconds(30)))
+    }
+    var streams: [Value] = []
+    for page in pages { streams += try reply(page).entries["streams"]?.elements ?? [] }
+    return streams.filter { $0.streamName.hasPrefix(prefix) }.sorted { $0.streamName < $1.streamName }
+  }
+
+  /// Shows lines, or the value as JSON where `--json` is given, if the call is a statement.
+  func present(_ value: Value, _ text: @autoclosure () -> String) -> Value {
+    if words.isGiven("--json") {
+      show(value.json(indented: true).masked)
+    } else {
+      show(text())
+    }
+    return value
+  }
+}
+
+extension Flag {
+  static let json = Flag("--json", .toggle, "as JSON, not as a table", aliases: ["-j"])
+  static let force = Flag("--force", .toggle, "without asking back, as always here", aliases: ["-f"])
+}
+
+extension Value {
+  /// The name in a stream's INFO.
+  var streamName: String { entries["config"]?.entries["name"]?.asText?.string ?? "" }
+}

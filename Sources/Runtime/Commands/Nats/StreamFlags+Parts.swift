@@ -1,0 +1,114 @@
+import Interpreter
+import NATS
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// Parts of a stream's configuration that buckets have as well.
+extension StreamFlags {
+  static let placement = [
+    Flag("--cluster", .text, "the NATS cluster that it lies in"),
+    Flag("--tag", .text, "a tag that its servers have, as az:c1; repeated: all of them", aliases: ["--tags"]),
+  ]
+
+  static let republish = [
+    Flag("--republish-source", .text, "which of its subjects are published once more; > if only the target is given"),
+    Flag("--republish-destination", .text, "under which subject that is"),
+    Flag("--republish-headers", .toggle, "without the messages' bodies"),
+  ]
+
+  static let metadata = Flag("--metadata", .text, "a note of one's own, as owner=me; repeated: several")
+
+  /// The values of a flag that may be repeated and may hold several with commas between.
+  static func list(_ flag: String, _ words: ParsedWords) -> [String] {
+    words.all(flag).flatMap { $0.string.split(separator: ",").map { String($0.filter { $0 != " " }) } }
+  }
+
+  /// The field that a flag sets, if it is given.
+  static func value(of flag: Flag, _ words: ParsedWords) -> Value? {
+    guard words.isGiven(flag.name) else { return nil }
+    switch flag.kind {
+    case .toggle: return .bool(words.has(flag.name))
+    case .integer: return words.integer(flag.name).map(Value.int)
+    case .duration: return words.duration(flag.name).map(Value.duration)
+    case .size: return words.size(flag.name).map(Value.int)
+    case .text, .choice: return words.text(flag.name).map { Value($0) }
+    }
+  }
+
+  static func setPlacement(in configuration: inout ValueMap, _ call: NatsCall) {
+    var placement = configuration["placement"]?.entries ?? ValueMap()
+    if let cluster = call.words.string("--cluster") { placement["cluster"] = .string(cluster) }
+    let tags = list("--tag", call.words)
+    if !tags.isEmpty { placement["tags"] = .list(tags.map(Value.string)) }
+    if !placement.isEmpty { configuration["placement"] = .map(placement) }
+  }
+
+  static func setRepublish(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
+    let source = call.words.string("--republish-source")
+    guard let destination = call.words.string("--republish-destination") else {
+      guard source == nil, !call.words.isGiven("--republish-headers") else {
+        throw CommandFailure(
+          .misused, "what is published once more needs a subject", advice: "add --republish-destination SUBJECT")
+      }
+      return
+    }
+    var republish: ValueMap = ValueMap([("src", .string(source ?? ">")), ("dest", .string(destination))])
+    if call.words.has("--republish-headers") { republish["headers_only"] = true }
+    configuration["republish"] = .map(republish)
+  }
+
+  static func setMetadata(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
+    let given = call.words.all("--metadata")
+    guard !given.isEmpty else { return }
+    var metadata = configuration["metadata"]?.entries ?? ValueMap()
+    for word in given {
+      let parts = word.string.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty else {
+        throw CommandFailure(
+          .misused, "`\(word.masked)` is no note: it has no =", advice: "write --metadata owner=me")
+      }
+      metadata[String(parts[0])] = .string(String(parts[1]))
+    }
+    configuration["metadata"] = .map(metadata)
+  }
+
+  /// A JSON file. A path that is not absolute counts from the recipe's folder.
+  static func file(_ path: String, _ call: NatsCall, holding what: String) throws(CommandFailure) -> ValueMap {
+    let place = call.path(path)
+    guard let data = try? Data(contentsOf: URL(fileURLWithPath: place)) else {
+      throw CommandFailure(.failed, "\(place) can't be read", advice: "check --config")
+    }
+    let problem: String
+    do throws(JSONProblem) {
+      if case .map(let map) = try Value.json(Array(data)) { return map }
+      problem = "it is no map"
+    } catch {
+      problem = "\(error.message) (byte \(error.offset))"
+    }
+    throw CommandFailure(.failed, "\(place) holds no \(what): \(problem)")
+  }
+
+  /// The file that `--config` names, with the document over it.
+  static func base(_ call: NatsCall, holding what: String) throws(CommandFailure) -> ValueMap {
+    var configuration = ValueMap()
+    if let path = call.words.string("--config") { configuration = try file(path, call, holding: what) }
+    guard let document = call.call.document else { return configuration }
+    guard case .map(let map) = document else {
+      throw CommandFailure(
+        .misused, "`with` brings `\(call.words.path)` a map, not \(document.typeWithArticle)",
+        advice: "for example: with { \(call.words.form.path[0] == "consumer" ? "ack_wait: 30s" : "max_age: 1h") }")
+    }
+    return configuration.merged(with: map)
+  }
+}
+
+extension NatsCall {
+  /// A path that is not absolute counts from the recipe's folder.
+  func path(_ written: String) -> String {
+    written.hasPrefix("/") || call.folder == "." ? written : "\(call.folder)/\(written)"
+  }
+}
