@@ -57,6 +57,20 @@ final class NatsFixture: Sendable {
         deadline: .now + limit, stop: stop, secrets: secrets))
   }
 
+  @discardableResult
+  func run(_ words: [String], with document: Value? = nil) throws(CommandFailure) -> Value {
+    try command.run(
+      Invocation(
+        words: words.map { Text($0) }, document: document, cluster: Cluster(name: "c1", index: 0),
+        deadline: .now + .seconds(60)))
+  }
+
+  func failure(_ words: [String], with document: Value? = nil) throws -> CommandFailure {
+    let value: Value
+    do throws(CommandFailure) { value = try run(words, with: document) } catch { return error }
+    throw DidNotFail(value: value.shown())
+  }
+
   /// What the command shows as a statement.
   func shown(_ words: String..., with document: Value? = nil) throws -> String {
     let lines = Said()

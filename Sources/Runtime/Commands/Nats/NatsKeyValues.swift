@@ -143,6 +143,7 @@ extension NatsSubcommand {
 
   @Sendable private static func watch(_ call: NatsCall) throws(CommandFailure) -> Value {
     let pattern = call.words.positional(1)?.string ?? ">"
+    try call.checked { () throws(NATSError) in try Names.checkKeyPattern(pattern) }
     let count = call.words.integer("--count").map { Int($0) }
     let wait = call.words.duration("--wait")
     guard count.map({ $0 > 0 }) ?? (wait != nil) else {
