@@ -25,6 +25,36 @@ public enum Timestamp {
     return seconds * 1_000_000_000 + fraction
   }
 
+  /// As servers read it, in UTC, to the nanosecond: `2026-11-22T12:00:34.841194570Z`.
+  public static func rfc3339(nanoseconds: Int64) -> String {
+    let fraction = nanoseconds - floored(nanoseconds, by: 1_000_000_000) * 1_000_000_000
+    let seconds = floored(nanoseconds, by: 1_000_000_000)
+    let day = floored(seconds, by: 86400)
+    let second = seconds - day * 86400
+    // Years are counted from March in eras of 400 years, so that a leap day is a year's last.
+    let shifted = day + 719_468
+    let era = floored(shifted, by: 146_097)
+    let dayOfEra = shifted - era * 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let monthFromMarch = (5 * dayOfYear + 2) / 153
+    let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+    let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    let date = [(year, 4), (month, 2), (dayOfYear - (153 * monthFromMarch + 2) / 5 + 1, 2)].map(digits)
+    let time = [(second / 3600, 2), (second / 60 % 60, 2), (second % 60, 2)].map(digits)
+    let point = fraction == 0 ? "" : "." + digits(fraction, 9)
+    return date.joined(separator: "-") + "T" + time.joined(separator: ":") + point + "Z"
+  }
+
+  private static func digits(_ number: Int64, _ count: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, count - digits.count)) + digits
+  }
+
+  private static func floored(_ number: Int64, by divisor: Int64) -> Int64 {
+    number / divisor - (number % divisor < 0 ? 1 : 0)
+  }
+
   private static func number(_ rest: inout ArraySlice<UInt8>, _ count: Int, _ end: Character?) -> Int64? {
     let digits = rest.prefix(count)
     guard digits.count == count, digits.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }

@@ -60,7 +60,7 @@ extension NatsCall {
   /// Shows lines, or the value as JSON where `--json` is given, if the call is a statement.
   func present(_ value: Value, _ text: @autoclosure () -> String) -> Value {
     if words.isGiven("--json") {
-      show(value.json(indented: true).masked)
+      show(NatsReply.plain(value).json(indented: true).masked)
     } else {
       show(text())
     }

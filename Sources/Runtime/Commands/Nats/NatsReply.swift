@@ -1,4 +1,5 @@
 import Interpreter
+import NATS
 
 /// Turns what servers send into values: times are times, durations durations, sizes sizes; and back.
 ///
@@ -50,13 +51,14 @@ enum NatsReply {
   /// A document as servers read it.
   static func document(_ value: Value) -> [UInt8] { plain(value).documentBytes }
 
-  /// A value as servers write it: durations as nanoseconds, sizes as bytes.
+  /// A value as servers write it: durations as nanoseconds, sizes as bytes, times to the nanosecond.
   static func plain(_ value: Value) -> Value {
     switch value {
     case .map(let map): .map(ValueMap(map.map { ($0.0, plain($0.1)) }))
     case .list(let elements): .list(elements.map(plain))
     case .duration(let duration): .int(duration.nanoseconds)
     case .size(let size): .int(size.bytes)
+    case .time(let time): .string(Timestamp.rfc3339(nanoseconds: time.nanoseconds))
     default: value
     }
   }

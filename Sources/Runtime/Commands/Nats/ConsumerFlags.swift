@@ -1,0 +1,134 @@
+import Interpreter
+import NATS
+
+/// How the flags and the document of `consumer add` and `consumer edit` make a consumer's configuration.
+enum ConsumerFlags {
+  static let all: [Flag] =
+    [
+      Flag("--config", .text, "a JSON file with its configuration"),
+      Flag(
+        "--filter", .text, "only these subjects, with commas between; repeated: all of them", aliases: ["--filters"]),
+      Flag(
+        "--deliver", .text,
+        "where it begins: all, new, last, subject (the last of each), a sequence, a time, or 1h ago",
+        aliases: ["--start"]),
+      Flag("--ephemeral", .toggle, "goes when nobody uses it"),
+      Flag("--pull", .toggle, "messages are asked for; without --target it is so anyway"),
+      Flag("--target", .text, "the subject that messages are sent to, unasked"),
+      Flag("--backoff", .text, "how long to wait before each further try, as 1s,5s,30s; or linear, or none"),
+      Flag("--backoff-steps", .integer, "with linear: how many"),
+      Flag("--backoff-min", .duration, "with linear: the first"),
+      Flag("--backoff-max", .duration, "with linear: the last"),
+      Flag("--pause", .text, "hands out nothing until a time, or for so long"), StreamFlags.metadata,
+    ] + plain.map(\.flag)
+
+  /// Flags that set one field each.
+  private static let plain: [(flag: Flag, field: String)] = [
+    (Flag("--description", .text, "what it is for"), "description"),
+    (Flag("--ack", .choice(["explicit", "none", "all"]), "which messages must be acknowledged"), "ack_policy"),
+    (Flag("--wait", .duration, "a message that is not acknowledged is handed out again after so long"), "ack_wait"),
+    (Flag("--max-deliver", .integer, "how often a message is handed out at most; -1: no bound"), "max_deliver"),
+    (Flag("--max-pending", .integer, "how many may wait for an acknowledgement"), "max_ack_pending"),
+    (Flag("--max-waiting", .integer, "how many may ask at once"), "max_waiting"),
+    (Flag("--replay", .choice(["instant", "original"]), "at once, or as quickly as they came"), "replay_policy"),
+    (Flag("--inactive-threshold", .duration, "it goes when nobody used it for so long"), "inactive_threshold"),
+    (Flag("--replicas", .integer, "on how many servers its state lies; 0: as many as its stream"), "num_replicas"),
+    (Flag("--memory", .toggle, "its state lies in memory"), "mem_storage"),
+    (Flag("--headers-only", .toggle, "hands out headers without bodies"), "headers_only"),
+    (Flag("--deliver-group", .text, "of all who listen with this queue name one gets each message"), "deliver_group"),
+    (Flag("--flow-control", .toggle, "with --target: waits while the receiver is behind"), "flow_control"),
+    (Flag("--heartbeat", .duration, "with --target: says so when there is nothing"), "idle_heartbeat"),
+    (Flag("--bps", .integer, "with --target: at most so many bits a second"), "rate_limit_bps"),
+    (Flag("--sample", .text, "of how many percent of acknowledgements it tells, as 50%"), "sample_freq"),
+    (Flag("--max-pull-batch", .integer, "how many may be asked for at once"), "max_batch"),
+    (Flag("--max-pull-expire", .duration, "how long a question may wait"), "max_expires"),
+    (Flag("--max-pull-bytes", .size, "how much may be asked for at once"), "max_bytes"),
+  ]
+
+  /// The file, with the document over it, with the flags over both; behind them what a new one has in any case.
+  static func configuration(_ call: NatsCall, name: String?) throws(CommandFailure) -> ValueMap {
+    var configuration = try StreamFlags.base(call, holding: "consumer's configuration")
+    for (flag, field) in plain {
+      if let value = StreamFlags.value(of: flag, call.words) { configuration[field] = value }
+    }
+    if let name {
+      configuration["name"] = .string(name)
+      configuration["durable_name"] = call.words.has("--ephemeral") ? nil : .string(name)
+    }
+    if let target = call.words.string("--target") {
+      guard !call.words.has("--pull") else {
+        throw CommandFailure(.misused, "`--pull` and `--target` do not go together", advice: "leave one of them out")
+      }
+      try call.checked { () throws(NATSError) in try Names.checkPublishSubject(target) }
+      configuration["deliver_subject"] = .string(target)
+    }
+    try setFilters(in: &configuration, call)
+    try setStart(in: &configuration, call)
+    try setBackoff(in: &configuration, call)
+    if let pause = call.words.string("--pause") { configuration["pause_until"] = .string(try time(pause, "--pause")) }
+    try StreamFlags.setMetadata(in: &configuration, call)
+    return configuration
+  }
+
+  private static func setFilters(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
+    let filters = StreamFlags.list("--filter", call.words)
+    for filter in filters { try call.checked { () throws(NATSError) in try Names.checkSubscribeSubject(filter) } }
+    guard !filters.isEmpty else { return }
+    configuration["filter_subject"] = filters.count == 1 ? .string(filters[0]) : nil
+    configuration["filter_subjects"] = filters.count == 1 ? nil : .list(filters.map(Value.string))
+  }
+
+  private static func setStart(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
+    guard let start = call.words.string("--deliver") else { return }
+    switch start {
+    case "all", "new", "last": configuration["deliver_policy"] = .string(start)
+    case "subject", "last-per-subject", "last_per_subject": configuration["deliver_policy"] = "last_per_subject"
+    default:
+      if let sequence = Int64(start) {
+        guard sequence > 0 else { throw CommandFailure(.misused, "sequences are numbers from 1 on, not \(start)") }
+        configuration["deliver_policy"] = "by_start_sequence"
+        configuration["opt_start_seq"] = .int(sequence)
+      } else {
+        configuration["deliver_policy"] = "by_start_time"
+        configuration["opt_start_time"] = .string(try time(start, "--deliver", isPast: true))
+      }
+    }
+  }
+
+  private static func setBackoff(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
+    guard let mode = call.words.string("--backoff"), mode != "none" else { return }
+    guard mode == "linear" else {
+      let steps = mode.split(separator: ",").map { DurationValue(parsing: $0.filter { $0 != " " }) }
+      configuration["backoff"] = .list(
+        try steps.map { step throws(CommandFailure) in
+          guard let step else {
+            throw CommandFailure(.misused, "`\(mode)` is no row of durations", advice: "--backoff 1s,5s,30s")
+          }
+          return .duration(step)
+        })
+      return
+    }
+    let steps = call.words.integer("--backoff-steps") ?? 10
+    let first = call.words.duration("--backoff-min")?.nanoseconds ?? 60_000_000_000
+    let last = call.words.duration("--backoff-max")?.nanoseconds ?? 1_200_000_000_000
+    guard (2...100).contains(steps), first <= last else {
+      throw CommandFailure(
+        .misused, "a linear backoff has 2 to 100 steps and grows",
+        advice: "--backoff linear --backoff-steps 5 --backoff-min 1s --backoff-max 30s")
+    }
+    configuration["backoff"] = .list(
+      (0..<steps).map { .duration(DurationValue(nanoseconds: first + (last - first) / (steps - 1) * $0)) })
+  }
+
+  /// A time as servers read it: given as such, or as a duration from now.
+  static func time(_ text: String, _ flag: String, isPast: Bool = false) throws(CommandFailure) -> String {
+    if TimeValue(rfc3339: text) != nil { return text }
+    guard let duration = DurationValue(parsing: text) else {
+      throw CommandFailure(
+        .misused, "`\(flag)` takes a time or a duration, not `\(text)`",
+        advice: "as 2026-11-22T12:00:00Z, or 1h")
+    }
+    let now = TimeValue.now.nanoseconds
+    return Timestamp.rfc3339(nanoseconds: isPast ? now - duration.nanoseconds : now + duration.nanoseconds)
+  }
+}

@@ -1,0 +1,184 @@
+import Interpreter
+import NATS
+
+/// `consumer …`: making, changing, showing and taking away consumers, and taking messages from them.
+extension NatsSubcommand {
+  static let consumers: [NatsSubcommand] =
+    [
+      NatsSubcommand(
+        CommandForm(
+          "consumer add", "Makes a consumer; one that is there and just like it stays as it is",
+          positionals: [stream, Positional("CONSUMER", optional: true)],
+          flags: ConsumerFlags.all + [.json] + Flag.ofConnection,
+          document: "the consumer's configuration, over which flags are laid",
+          example: "nats consumer add ORDERS billing --filter orders.paid --ack explicit --max-deliver 5"),
+        as: .jetStream, changesSomething: true, run: add),
+      NatsSubcommand(
+        CommandForm(
+          "consumer edit", "Changes a consumer in what the flags and the document say",
+          positionals: [stream, consumer],
+          flags: ConsumerFlags.all + [.json] + Flag.ofConnection,
+          document: "the parts of the configuration that change",
+          example: "nats consumer edit ORDERS billing --max-deliver 10"),
+        as: .jetStream, changesSomething: true, run: edit),
+      NatsSubcommand(
+        CommandForm(
+          "consumer info", "A consumer's configuration, how far it is, and who leads it",
+          positionals: [stream, consumer],
+          flags: [.json] + Flag.ofConnection, example: "nats consumer info ORDERS billing"), as: .jetStream, run: info),
+      NatsSubcommand(
+        CommandForm(
+          "consumer ls", "Every consumer of a stream", positionals: [stream],
+          flags: [Flag("--names", .toggle, "their names alone"), .json] + Flag.ofConnection,
+          example: "nats consumer ls ORDERS"), as: .jetStream, run: list),
+      NatsSubcommand(
+        CommandForm(
+          "consumer report", "How far every consumer of a stream is; * leads, ! is away", positionals: [stream],
+          flags: [.json] + Flag.ofConnection, example: "nats consumer report ORDERS"), as: .jetStream, run: report),
+      NatsSubcommand(
+        CommandForm(
+          "consumer rm", "Takes a consumer away", positionals: [stream, consumer], flags: [.force] + Flag.ofConnection,
+          example: "nats consumer rm ORDERS billing --force"), as: .jetStream, changesSomething: true, run: remove),
+      NatsSubcommand(
+        CommandForm(
+          "consumer pause", "Lets a consumer hand out nothing until a time, or for so long",
+          positionals: [stream, consumer, Positional("UNTIL")], flags: [.force] + Flag.ofConnection,
+          example: "nats consumer pause ORDERS billing 10m"), as: .jetStream, changesSomething: true, run: pause),
+      NatsSubcommand(
+        CommandForm(
+          "consumer resume", "Ends a consumer's pause", positionals: [stream, consumer],
+          flags: [.force] + Flag.ofConnection, example: "nats consumer resume ORDERS billing"),
+        as: .jetStream, changesSomething: true, run: resume),
+      NatsSubcommand(
+        CommandForm(
+          "consumer cluster step-down", "Lets another server lead a consumer, and waits until it does",
+          positionals: [stream, consumer],
+          flags: [Flag("--preferred", .text, "the server that is to lead")] + StreamFlags.placement + Flag.ofConnection,
+          example: "nats consumer cluster step-down ORDERS billing"),
+        as: .jetStream, changesSomething: true, run: stepDown),
+    ] + consumption
+
+  static let stream = Positional("STREAM")
+  static let consumer = Positional("CONSUMER")
+
+  @Sendable private static func add(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let stream = try call.name(Names.checkStream)
+    let name = call.words.positional(1)?.string
+    if let name { try call.checked { () throws(NATSError) in try Names.checkConsumer(name) } }
+    let usual: ValueMap = ValueMap([
+      ("ack_policy", "explicit"), ("deliver_policy", "all"), ("replay_policy", "instant"),
+    ])
+    let configuration = usual.merged(with: try ConsumerFlags.configuration(call, name: name))
+    return try change(call, stream, configuration, action: "create")
+  }
+
+  @Sendable private static func edit(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let (stream, consumer) = try call.consumerNames()
+    let changes = try ConsumerFlags.configuration(call, name: nil)
+    var current = try call.ask("CONSUMER.INFO.\(stream).\(consumer)").entries["config"]?.entries ?? ValueMap()
+    // One filter and several are told in fields of their own, of which only one may be there.
+    if changes["filter_subject"] != nil { current["filter_subjects"] = nil }
+    if changes["filter_subjects"] != nil { current["filter_subject"] = nil }
+    return try change(call, stream, current.merged(with: changes), action: "update")
+  }
+
+  private static func change(
+    _ call: NatsCall, _ stream: String, _ configuration: ValueMap, action: String
+  ) throws(CommandFailure) -> Value {
+    let name = (configuration["name"] ?? configuration["durable_name"])?.asText?.string
+    let api = "CONSUMER.CREATE.\(stream)" + (name.map { ".\($0)" } ?? "")
+    let question: Value = [
+      "stream_name": .string(stream), "config": .map(configuration), "action": .string(action),
+    ]
+    let answer = try call.withJetStream(mayRepeat: name != nil) { jetStream throws(NATSError) in
+      try jetStream.requestWhenReady(
+        api, NatsReply.document(question), limit: call.limit(atMost: NatsCall.readiness))
+    }
+    let made = try led(stream, try call.reply(answer), call)
+    return call.present(made, NatsDetails.text(made))
+  }
+
+  /// The consumer as it is once it has a leader: right after a create it may have none, and would hand out nothing.
+  private static func led(_ stream: String, _ made: Value, _ call: NatsCall) throws(CommandFailure) -> Value {
+    var made = made
+    let limit = call.limit(atMost: .seconds(20))
+    while let cluster = made.entries["cluster"]?.entries, (cluster["leader"]?.asText?.string ?? "").isEmpty,
+      limit.deadline > .now, limit.isCancelled?() != true
+    {
+      Pause.sleep(.milliseconds(20))
+      made = try call.ask("CONSUMER.INFO.\(stream).\(made.entries["name"]?.printed ?? "")")
+    }
+    return NatsCall.streamInfo(made)
+  }
+
+  @Sendable private static func info(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let (stream, consumer) = try call.consumerNames()
+    let info = NatsCall.streamInfo(try call.ask("CONSUMER.INFO.\(stream).\(consumer)"))
+    return call.present(info, NatsDetails.text(info))
+  }
+
+  @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let consumers = try call.consumers()
+    guard call.words.has("--names") else { return call.present(.list(consumers), ConsumerReport.table(consumers)) }
+    let names = consumers.compactMap { $0.entries["name"] }
+    return call.present(.list(names), names.isEmpty ? "no consumers" : names.map(\.printed).joined(separator: "\n"))
+  }
+
+  @Sendable private static func report(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let consumers = try call.consumers()
+    return call.present(.list(consumers.map { .map(ConsumerReport.row($0)) }), ConsumerReport.table(consumers))
+  }
+
+  @Sendable private static func remove(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let (stream, consumer) = try call.consumerNames()
+    _ = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
+      try jetStream.request("CONSUMER.DELETE.\(stream).\(consumer)", limit: call.limit(atMost: NatsCall.patience))
+    }
+    call.show("consumer \(consumer) of \(stream) is taken away")
+    return ["stream": .string(stream), "consumer": .string(consumer)]
+  }
+
+  @Sendable private static func pause(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let until = try ConsumerFlags.time(call.words.positional(2)?.string ?? "", "UNTIL")
+    return try pause(call, ["pause_until": .string(until)])
+  }
+
+  @Sendable private static func resume(_ call: NatsCall) throws(CommandFailure) -> Value { try pause(call, nil) }
+
+  private static func pause(_ call: NatsCall, _ question: Value?) throws(CommandFailure) -> Value {
+    let (stream, consumer) = try call.consumerNames()
+    let reply = NatsCall.streamInfo(try call.ask("CONSUMER.PAUSE.\(stream).\(consumer)", question))
+    call.show(NatsDetails.text(reply))
+    return reply
+  }
+
+  @Sendable private static func stepDown(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let (stream, consumer) = try call.consumerNames()
+    return try LeaderMove(
+      info: "CONSUMER.INFO.\(stream).\(consumer)", request: "CONSUMER.LEADER.STEPDOWN.\(stream).\(consumer)",
+      of: "consumer \(consumer) of \(stream)"
+    ).run(call)
+  }
+}
+
+extension NatsCall {
+  /// The first two words, as the names of a stream and of a consumer.
+  func consumerNames() throws(CommandFailure) -> (stream: String, consumer: String) {
+    let stream = try name(Names.checkStream)
+    let consumer = words.positional(1)?.string ?? ""
+    try checked { () throws(NATSError) in try Names.checkConsumer(consumer) }
+    return (stream, consumer)
+  }
+
+  /// All consumers of the stream that the call names, by name.
+  func consumers() throws(CommandFailure) -> [Value] {
+    let stream = try name(Names.checkStream)
+    let pages = try withJetStream { jetStream throws(NATSError) in
+      try jetStream.pages("CONSUMER.LIST.\(stream)", limit: limit(atMost: .seconds(30)))
+    }
+    var consumers: [Value] = []
+    for page in pages { consumers += try reply(page).entries["consumers"]?.elements ?? [] }
+    func title(_ consumer: Value) -> String { consumer.entries["name"]?.asText?.string ?? "" }
+    return consumers.sorted { title($0) < title($1) }
+  }
+}
