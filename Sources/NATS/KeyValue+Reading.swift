@@ -24,12 +24,12 @@ extension KeyValue {
       self.prefix = prefix
     }
 
-    /// The next entry. While there is none it waits for one to be written.
-    public func next(limit: WaitLimit) throws(NATSError) -> KeyValueEntry {
-      while true {
-        let message = try reader.next(limit: limit)
+    /// The next entry. While there is none it waits for one to be written; nil only where it is to end when empty.
+    public func next(limit: WaitLimit) throws(NATSError) -> KeyValueEntry? {
+      while let message = try reader.next(limit: limit) {
         if let entry = KeyValueEntry(message, bucket: bucket, prefix: prefix, delta: reader.pending) { return entry }
       }
+      return nil
     }
 
     public func end() { reader.end() }
@@ -37,7 +37,8 @@ extension KeyValue {
 
   /// Watches the keys that `pattern` names, which may hold `*` and `>`.
   public func watch(
-    _ pattern: String = ">", from start: WatchStart = .current, headersOnly: Bool = false, limit: WaitLimit
+    _ pattern: String = ">", from start: WatchStart = .current, headersOnly: Bool = false,
+    endsWhenEmpty: Bool = false, limit: WaitLimit
   ) throws(NATSError) -> Watcher {
     try Names.checkKeyPattern(pattern)
     let subjects = try subjects(limit: limit)
@@ -49,7 +50,9 @@ extension KeyValue {
       }
     let reader = try StreamReader(
       jetStream, stream: stream,
-      .init(start: begin, subjects: [subjects.stored + pattern], headersOnly: headersOnly), limit: limit)
+      .init(
+        start: begin, subjects: [subjects.stored + pattern], headersOnly: headersOnly, endsWhenEmpty: endsWhenEmpty),
+      limit: limit)
     return Watcher(reader, bucket: bucket, prefix: subjects.stored)
   }
 
@@ -62,12 +65,11 @@ extension KeyValue {
   public func entries(
     _ pattern: String = ">", from start: WatchStart = .current, headersOnly: Bool = false, limit: WaitLimit
   ) throws(NATSError) -> [KeyValueEntry] {
-    let watcher = try watch(pattern, from: start, headersOnly: headersOnly, limit: limit)
+    let watcher = try watch(pattern, from: start, headersOnly: headersOnly, endsWhenEmpty: true, limit: limit)
     defer { watcher.end() }
     var entries: [KeyValueEntry] = []
     // What is written meanwhile may put off the end, but not for ever.
-    while entries.count < watcher.initialCount {
-      let entry = try watcher.next(limit: limit)
+    while entries.count < watcher.initialCount, let entry = try watcher.next(limit: limit) {
       entries.append(entry)
       if entry.delta == 0 { break }
     }

@@ -25,11 +25,16 @@ public final class StreamReader {
     public var subjects: [String]
     /// Leaves the payloads where they are.
     public var headersOnly: Bool
+    /// Ends behind what there is, and does not wait for what comes.
+    public var endsWhenEmpty: Bool
 
-    public init(start: Start = .all, subjects: [String] = [], headersOnly: Bool = false) {
+    public init(
+      start: Start = .all, subjects: [String] = [], headersOnly: Bool = false, endsWhenEmpty: Bool = false
+    ) {
       self.start = start
       self.subjects = subjects
       self.headersOnly = headersOnly
+      self.endsWhenEmpty = endsWhenEmpty
     }
   }
 
@@ -48,6 +53,7 @@ public final class StreamReader {
   private var expected: UInt64 = 1
   /// How many messages of what was asked for are still to come.
   private var underway = 0
+  private var isAtEnd = false
 
   private static let heartbeat = Duration.seconds(2)
   /// After so long without even a heartbeat the consumer is gone.
@@ -73,9 +79,10 @@ public final class StreamReader {
     }
   }
 
-  /// The next message. While there is none it waits for one to be stored.
-  public func next(limit: WaitLimit) throws(NATSError) -> StoredMessage {
+  /// The next message. While there is none it waits for one to be stored; nil only where it is to end when empty.
+  public func next(limit: WaitLimit) throws(NATSError) -> StoredMessage? {
     while true {
+      if isAtEnd { return nil }
       if underway == 0 { try ask() }
       let message: Message?
       do throws(NATSError) {
@@ -120,12 +127,16 @@ public final class StreamReader {
 
   /// Asks the consumer for more.
   private func ask() throws(NATSError) {
-    let question: JSONValue = .object([
-      "batch": .int(Int64(batch)), "expires": .int(Duration.seconds(30).nanoseconds),
-      "idle_heartbeat": .int(Self.heartbeat.nanoseconds),
-    ])
+    var question: [String: JSONValue] = ["batch": .int(Int64(batch))]
+    if selection.endsWhenEmpty {
+      question["no_wait"] = true
+    } else {
+      question["expires"] = .int(Duration.seconds(30).nanoseconds)
+      question["idle_heartbeat"] = .int(Self.heartbeat.nanoseconds)
+    }
     try jetStream.connection.publish(
-      "\(jetStream.prefix).CONSUMER.MSG.NEXT.\(stream).\(consumer)", question.bytes, reply: subscription.subject)
+      "\(jetStream.prefix).CONSUMER.MSG.NEXT.\(stream).\(consumer)", JSONValue.object(question).bytes,
+      reply: subscription.subject)
     underway = batch
   }
 
@@ -134,7 +145,9 @@ public final class StreamReader {
     switch status {
     case 100: return
     // What was asked for is over: ask again.
-    case 404, 408: underway = 0
+    case 404, 408:
+      isAtEnd = selection.endsWhenEmpty
+      underway = 0
     case 409 where text == "Batch Completed": underway = 0
     default: try beginAgain(limit: limit)
     }

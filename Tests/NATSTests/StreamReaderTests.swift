@@ -24,7 +24,7 @@ import Testing
     let all = try StreamReader(jetStream, stream: "S", batch: 64, limit: limit)
     #expect(all.initialCount == 1000)
     for number in 1...1000 {
-      let message = try all.next(limit: limit)
+      let message = try #require(try all.next(limit: limit))
       #expect(message.sequence == UInt64(number))
       #expect(message.payload == Array("\(number)".utf8))
       #expect(all.pending == UInt64(1000 - number))
@@ -32,16 +32,25 @@ import Testing
     all.end()
     let some = try StreamReader(
       jetStream, stream: "S", .init(start: .sequence(500), subjects: ["s.1", "s.2"], headersOnly: true), limit: limit)
-    #expect(try some.next(limit: limit).sequence == 501)
-    let next = try some.next(limit: limit)
+    #expect(try some.next(limit: limit)?.sequence == 501)
+    let next = try #require(try some.next(limit: limit))
     #expect(next.sequence == 502)
     #expect(next.subject == "s.2")
     #expect(next.payload.isEmpty)
     some.end()
     let last = try StreamReader(jetStream, stream: "S", .init(start: .lastOfEachSubject), limit: limit)
     #expect(last.initialCount == 10)
-    #expect(try last.next(limit: limit).sequence == 991)
+    #expect(try last.next(limit: limit)?.sequence == 991)
     last.end()
+    let rest = try StreamReader(
+      jetStream, stream: "S", .init(start: .sequence(998), endsWhenEmpty: true), batch: 2, limit: limit)
+    for number in 998...1000 { #expect(try rest.next(limit: limit)?.sequence == UInt64(number)) }
+    #expect(try rest.next(limit: limit) == nil)
+    #expect(try rest.next(limit: limit) == nil)
+    rest.end()
+    let none = try StreamReader(jetStream, stream: "S", .init(start: .new, endsWhenEmpty: true), limit: limit)
+    #expect(try none.next(limit: limit) == nil)
+    none.end()
     #expect(
       String(decoding: try jetStream.request("CONSUMER.NAMES.S", limit: limit), as: UTF8.self).contains("\"total\":0"))
   }
@@ -54,13 +63,13 @@ import Testing
     try makeStream(jetStream)
     let reader = try StreamReader(jetStream, stream: "S", limit: limit)
     _ = try jetStream.publish("s.a", Array("one".utf8), limit: limit)
-    #expect(try reader.next(limit: limit).payload == Array("one".utf8))
+    #expect(try reader.next(limit: limit)?.payload == Array("one".utf8))
     server.crash()
     try server.restart()
     _ = try jetStream.publish("s.a", Array("two".utf8), limit: limit)
     _ = try jetStream.publish("s.a", Array("three".utf8), limit: limit)
-    #expect(try reader.next(limit: limit).payload == Array("two".utf8))
-    #expect(try reader.next(limit: limit).payload == Array("three".utf8))
+    #expect(try reader.next(limit: limit)?.payload == Array("two".utf8))
+    #expect(try reader.next(limit: limit)?.payload == Array("three".utf8))
     reader.end()
   }
 

@@ -160,7 +160,7 @@ extension NatsSubcommand {
       var entries: [Value] = []
       while entries.count < count ?? .max {
         do throws(NATSError) {
-          let entry = try watcher.next(limit: limit)
+          guard let entry = try watcher.next(limit: limit) else { break }
           entries.append(KeyValueText.value(entry))
           call.show(KeyValueText.line(entry))
         } catch .timedOut(let activity, let server) {
