@@ -18,6 +18,14 @@ import Testing
       "let a = servers\nshow ${a[0].name}-x $a \"${a.count + 1}\" ${[1, a.first].count}",
       "servers\nshow ‹known later›-x ‹known later› ‹known later› 2"),
     Case(
+      "a loop that may return is shown once",
+      "task f() {\n foreach i in 1..100000 {\n show $i\n if (servers).count == i { return i }\n }\n}\nlet n = f()\nshow $n",
+      "for each i in 1..100000:\n  show ‹known later›\n  servers\n  if (servers).count == i:\n    then return"),
+    Case(
+      "a loop that returns for sure is gone through as far as it goes",
+      "task f(x) {\n foreach i in 1..5 {\n show $i\n if i == x { return i }\n }\n}\nlet n = f(2)\nbad $n",
+      "1, 2, 3, 4, 5 one after the other:"),
+    Case(
       "a command that goes on, and what is done meanwhile", "during hum a on \"c2\" { show b }\nshow c",
       "hum a on c2\nmeanwhile:\n  show b\nshow c"),
     Case(

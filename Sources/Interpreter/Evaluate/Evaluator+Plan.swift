@@ -118,6 +118,9 @@ extension Evaluator {
     let elements = try applied(node.source.span, frame) { () throws(ValueProblem) in try source.loopElements() }
     let cluster = frame.place.cluster
     defer { frame.place.cluster = cluster }
+    if elements.count > 1, mayReturn(from: node, with: elements[0], plan, frame) {
+      return try planPass(node, plan, &frame, wantsValue: wantsValue)
+    }
     var returned: Value?
     let names = Evaluator.names(of: elements, in: source)
     let values = try planItems(.passes, names, node.span, plan, &frame) { index, frame throws(Failure) in
@@ -131,6 +134,21 @@ extension Evaluator {
     }
     if let returned { return .returned(returned) }
     return .value(wantsValue ? values : .null)
+  }
+
+  /// Whether the first pass of a loop may return from its task: then nobody knows how many passes follow it.
+  private func mayReturn(
+    from node: Foreach, with element: Value, _ plan: PlanRecorder, _ frame: borrowing Frame
+  ) -> Bool {
+    guard node.body.holdsReturn else { return false }
+    var own = copy frame
+    own.mayHaveReturned = false
+    return plan.tryingOut { () throws(Failure) in
+      try bind(element, to: node.variables, node.source.span, &own)
+      if case .cluster(let cluster) = element { own.place.cluster = cluster }
+      _ = try execute(node.body, &own)
+      return own.mayHaveReturned
+    }
   }
 
   func planWait(_ node: Wait, _ plan: PlanRecorder, _ frame: inout Frame) throws(Failure) {

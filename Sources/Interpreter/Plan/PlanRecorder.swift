@@ -9,6 +9,7 @@ final class PlanRecorder: @unchecked Sendable {
   /// How many open parts are gone through without taking anything down.
   private var silence = 0
   private var omitted = 0
+  private var isTryingOut = false
   /// How many commands were planned. Behind the first one files may be there that are not there now.
   private(set) var plannedCount = 0
   /// Grows with everything that may come out either way: commands, waits, and values that are known later.
@@ -73,6 +74,22 @@ final class PlanRecorder: @unchecked Sendable {
   func enterItem(_ index: Int, _ name: String, _ body: () throws(Failure) -> Void) throws(Failure) {
     guard index >= PlanRecorder.mostPasses else { return try enter(.item(name), at: nil, body) }
     try silently(body)
+  }
+
+  /// Whether a part that is gone through only to find out says yes. Nothing of it is taken down; a part within it is not
+  /// tried out again, so that the deepest nesting takes no longer.
+  func tryingOut(_ body: () throws(Failure) -> Bool) -> Bool {
+    guard !isTryingOut else { return false }
+    let before = omitted
+    isTryingOut = true
+    silence += 1
+    defer {
+      omitted = before
+      isTryingOut = false
+      silence -= 1
+    }
+    // A failure shows itself when the part is gone through in earnest.
+    return (try? body()) ?? false
   }
 
   /// Goes through something of which nothing is shown.

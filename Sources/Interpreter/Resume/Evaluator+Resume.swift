@@ -95,6 +95,13 @@ extension Evaluator {
   }
 }
 
+extension Block {
+  /// Whether a `return` is in it.
+  var holdsReturn: Bool {
+    statements.contains { if case .return = $0 { true } else { $0.blocks.contains(where: \.holdsReturn) } }
+  }
+}
+
 extension Statement {
   /// The blocks of statements that it holds.
   var blocks: [Block] {
