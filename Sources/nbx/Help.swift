@@ -11,7 +11,7 @@ enum Help {
       plan RECIPE [CLUSTER…] [NAME=VALUE…]  show what it would do; nothing is done
       check PATH…                           look for errors without running anything
       list [FOLDER]                         the recipes and what they do
-      status [--json]                       what runs now
+      status [--json|--watch|--html|--serve] what runs now, in text, as data, or as a picture
       doctor                                what this machine has and lacks
       help COMMAND                          a command of recipes: nats, region, helm, http, write …
 

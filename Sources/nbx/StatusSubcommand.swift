@@ -15,61 +15,44 @@ enum StatusSubcommand: Subcommand {
   static let help = """
     Shows what runs: clusters, servers, where they listen, how they are.
 
-    Usage: nbx status [--json] [--target T] [--context CLUSTER=CONTEXT]…
+    Usage: nbx status [--json | --watch | --html FILE | --serve [PORT]] [--target T] [--context CLUSTER=CONTEXT]…
 
-      --json     the same as data: target, clusters, servers, notes
-      --target   where to look: local, k3d or kube
-      --context  with --target kube: which clusters to look at, by their kube contexts
+      --json          all of it as data: clusters, servers, gateways, routes, streams, what is wrong
+      --watch         goes on showing it, until you press Ctrl-C or q; exit code 0.
+                      Without a terminal: a report at every change
+      --html FILE     writes a picture of the supercluster, one page without anything from outside
+      --serve [PORT]  serves the same page to browsers on this machine, always up to date, until you press Ctrl-C;
+                      exit code 0. On a free port if none is given
+      --target        where to look: local, k3d or kube
+      --context       with --target kube: which clusters to look at, by their kube contexts
 
-    Example:
+    Examples:
       nbx status --json | python3 -m json.tool
+      nbx status --serve
 
     """
 
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    var isJSON = false
-    var wanted: String?
-    var contexts: [String: String] = [:]
-    var rest = words[...]
-    while let word = rest.popFirst() {
-      switch word {
-      case "--json": isJSON = true
-      case "--target": wanted = rest.popFirst()
-      case _ where word.hasPrefix("--target="): wanted = String(word.dropFirst("--target=".count))
-      case "--context": try ContextFlag.add(rest.popFirst() ?? "", to: &contexts)
-      case _ where word.hasPrefix("--context="):
-        try ContextFlag.add(String(word.dropFirst("--context=".count)), to: &contexts)
-      default: throw .unknownFlag(word, of: name, known: ["--json", "--target", "--context", "--help"])
-      }
-    }
+    let words = try StatusWords(words)
     let chooser = TargetChooser(
-      wanted: wanted, contexts: contexts, clusters: [], environment: ProcessInfo.processInfo.environment,
-      purpose: "nbx status", isOnlyLooking: true, announce: { _ in })
+      wanted: words.target, contexts: words.contexts, clusters: [],
+      environment: ProcessInfo.processInfo.environment, purpose: "nbx status", isOnlyLooking: true,
+      announce: { _ in })
     let target: any Target
     do throws(CommandFailure) {
       target = try chooser.target()
     } catch {
       throw Usage(message: error.reason.masked, advice: error.advice ?? "`nbx doctor` tells what is missing")
     }
-    let status = target.status()
-    Terminal.standardOutput.write((isJSON ? json(status, target) : text(status, target)) + "\n")
-    return .done
-  }
-
-  private static func json(_ status: TargetStatus, _ target: any Target) -> String {
-    let clusters = status.regions.map { Value.map(["name": .string($0.name), "state": .string($0.state)]) }
-    let servers = status.servers.map { server -> Value in
-      [
-        "name": .string(server.name), "cluster": .string(server.cluster), "url": .string(server.url),
-        "monitor_url": .string(server.monitorURL), "pid": server.pid.map { .int(Int64($0)) } ?? .null,
-        "state": .string(server.state), "version": .string(server.version),
-      ]
+    let maker = PictureMaker(of: target)
+    switch words.form {
+    case .text: Terminal.standardOutput.write(text(target.status(), target) + "\n")
+    case .json: Terminal.standardOutput.write(maker.picture().value.json(indented: true).masked + "\n")
+    case .watch: return StatusWatch(maker).run()
+    case .html(let file): return StatusPages.write(maker, to: file)
+    case .serve(let port): return StatusPages.serve(maker, port: port)
     }
-    let whole: Value = [
-      "target": .string(target.name), "clusters": .list(clusters), "servers": .list(servers),
-      "notes": .list(status.notes.map(Value.string)),
-    ]
-    return whole.json(indented: true).masked
+    return .done
   }
 
   private static func text(_ status: TargetStatus, _ target: any Target) -> String {
@@ -98,11 +81,5 @@ enum StatusSubcommand: Subcommand {
       lines.append(table.text)
     }
     return (lines + status.notes).joined(separator: "\n")
-  }
-}
-
-extension Value {
-  fileprivate static func map(_ entries: [String: Value]) -> Value {
-    .map(ValueMap(entries.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }))
   }
 }

@@ -72,6 +72,7 @@ public struct LocalTarget: Target {
     }
     return TargetStatus.Server(
       name: pod.serverName, cluster: pod.key.cluster, url: url("nats", .client), monitorURL: url("http", .monitor),
-      pid: pod.isAlive ? pod.record.process?.pid : nil, state: state.rawValue, version: pod.record.version)
+      pid: pod.isAlive ? pod.record.process?.pid : nil, state: state.rawValue, version: pod.record.version,
+      release: pod.record.release)
   }
 }

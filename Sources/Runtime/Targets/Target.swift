@@ -30,9 +30,12 @@ public struct TargetStatus: Sendable {
     /// `running`, `paused`, `stopped`, `crashed` or `starting`.
     public let state: String
     public let version: String
+    /// The helm release that it belongs to.
+    public let release: String
 
     public init(
-      name: String, cluster: String, url: String, monitorURL: String, pid: Int32?, state: String, version: String
+      name: String, cluster: String, url: String, monitorURL: String, pid: Int32?, state: String, version: String,
+      release: String
     ) {
       self.name = name
       self.cluster = cluster
@@ -41,6 +44,7 @@ public struct TargetStatus: Sendable {
       self.pid = pid
       self.state = state
       self.version = version
+      self.release = release
     }
   }
 

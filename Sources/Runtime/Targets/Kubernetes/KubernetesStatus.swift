@@ -72,14 +72,16 @@ struct KubernetesStatus {
 
   private func server(_ pod: Value, of cluster: String) -> TargetStatus.Server? {
     // The chart's toolbox is no server.
-    let component = pod[at: "metadata"]?[at: "labels"]?[at: "app.kubernetes.io/component"]?.asText?.string
+    let labels = pod[at: "metadata"]?[at: "labels"]
+    let component = labels?[at: "app.kubernetes.io/component"]?.asText?.string
     guard let name = pod[at: "metadata"]?[at: "name"]?.asText?.string, component != "nats-box" else { return nil }
     let containers = pod[at: "status"]?[at: "containerStatuses"]?.elements ?? []
     let image = containers.first { $0[at: "name"]?.asText?.string == "nats" }?[at: "image"]?.asText?.string ?? ""
     let tag = image.split(separator: "/").last?.split(separator: ":").dropFirst().first ?? ""
     return TargetStatus.Server(
       name: name, cluster: cluster, url: "", monitorURL: "", pid: nil, state: state(of: pod, containers),
-      version: String(tag.prefix { $0.isNumber || $0 == "." }))
+      version: String(tag.prefix { $0.isNumber || $0 == "." }),
+      release: labels?[at: "app.kubernetes.io/instance"]?.asText?.string ?? "")
   }
 
   private func state(of pod: Value, _ containers: [Value]) -> String {

@@ -1,0 +1,35 @@
+/// How figures and states read, on the page and in the terminal.
+enum PictureWords {
+  /// `119 µs`, `1.3 ms`, `12 ms`
+  static func roundTrip(_ nanoseconds: Int64) -> String {
+    if nanoseconds < 1_000_000 { return "\((nanoseconds + 500) / 1000) µs" }
+    let tenths = (nanoseconds + 50_000) / 100_000
+    return tenths < 100 ? "\(tenths / 10).\(tenths % 10) ms" : "\((tenths + 5) / 10) ms"
+  }
+
+  /// A sign for each state that is told apart without colour.
+  static func sign(_ state: String) -> String {
+    switch state {
+    case "running": "●"
+    case "starting", "degraded": "◐"
+    case "paused": "Ⅱ"
+    case "silent", "unreachable", "": "?"
+    default: "✕"
+    }
+  }
+
+  /// What the servers as a whole are, in a line.
+  static func summary(_ picture: SuperclusterPicture) -> String {
+    let (up, all) = (picture.runningCount, picture.servers.count)
+    if picture.regions.isEmpty { return "nothing is here" }
+    if all == 0 { return "no server is here yet" }
+    if up == 0 { return "all \(all) servers are down" }
+    if up < all { return "\(all - up) of \(all) servers are down" }
+    return picture.problems.isEmpty ? "all is well: \(all) servers run" : "all \(all) servers run, but not all is well"
+  }
+
+  /// `2026-11-22 17:03:04 UTC`
+  static func moment(_ picture: SuperclusterPicture) -> String {
+    picture.taken.text.prefix(19).replacing("T", with: " ") + " UTC"
+  }
+}

@@ -1,0 +1,125 @@
+/// The supercluster as SVG: regions as areas, servers in them by release, gateways in blue above, routes in green below.
+struct SuperclusterDrawing {
+  private let picture: SuperclusterPicture
+  private let layout: PictureLayout
+
+  init(_ picture: SuperclusterPicture) {
+    self.picture = picture
+    layout = PictureLayout(picture)
+  }
+
+  var markup: Markup {
+    let columns = layout.columns.map(area)
+    let boxes = layout.columns.map(box)
+    return """
+      <svg viewBox="0 0 \(layout.width) \(layout.height)" role="img" aria-labelledby="drawing-title drawing-text" \
+      data-columns="\(layout.columns.count)">
+      <title id="drawing-title">The supercluster</title><desc id="drawing-text">\(text)</desc>
+      <g>\(columns)</g><g>\(layout.bands.map(band))</g><g>\(LinkDrawing(picture, layout).markup)</g><g>\(boxes)</g>\
+      <g>\(layout.bands.map(bandTiles))</g></svg>
+      """
+  }
+
+  /// What a screen reader says in the drawing's place; the tables below it say the rest.
+  private var text: String {
+    let regions = layout.columns.map { column in
+      let own = picture.servers.filter { $0.region == column.region.name }
+      return "\(column.region.name) is \(column.region.state), \(own.count(where: \.isUp)) of \(own.count) servers run"
+    }
+    return (regions + [PictureWords.summary(picture)]).joined(separator: "; ") + ". The tables below have all figures."
+  }
+
+  // MARK: Regions
+
+  private func area(_ column: PictureLayout.Column) -> Markup {
+    let own = picture.servers.filter { $0.region == column.region.name }
+    let isWell = column.region.state == "running" && own.allSatisfy(\.isUp)
+    let state = column.region.state.isEmpty ? "unknown" : column.region.state
+    let (x, y) = (column.x, layout.top)
+    return """
+      <g class="region \(isWell ? "well" : "bad")" data-region="\(column.region.name)" data-state="\(state)">
+      <rect class="area" x="\(x)" y="\(y)" width="\(layout.columnWidth)" height="\(layout.areaBottom - y)" rx="16"/>
+      <text class="region-name" x="\(x + 18)" y="\(y + 30)">\(shortened(column.region.name, 14))</text>
+      <text class="state" x="\(x + layout.columnWidth - 18)" y="\(y + 29)" text-anchor="end">\
+      \(PictureWords.sign(isWell ? "running" : state)) \(state)</text>
+      <text class="small" x="\(x + 18)" y="\(y + 49)">\(own.count(where: \.isUp)) of \(own.count) servers run</text>
+      </g>
+      """
+  }
+
+  private func box(_ column: PictureLayout.Column) -> Markup {
+    guard !column.rows.isEmpty else { return .none }
+    let (x, y) = (column.x + 10, layout.boxTop)
+    var rows = Markup.none
+    var line = 0
+    for row in column.rows {
+      let top = y + 28 + Double(line) * layout.lineHeight
+      rows += """
+        <text class="kind" x="\(x + 10)" y="\(top + PictureLayout.tile.height / 2 + 4)">\(shortened(row.kind, 6))</text>
+        \(tiles(row.servers, x: x + 10 + PictureLayout.labelWidth, y: top))
+        """
+      line += layout.lines(row.servers.count)
+    }
+    return """
+      <g><rect class="box" x="\(x)" y="\(y)" width="\(layout.columnWidth - 20)" height="\(layout.boxHeight)" rx="10"/>
+      <text class="small" x="\(x + 10)" y="\(y + 18)">NATS cluster \
+      <tspan class="name">\(shortened(column.home.isEmpty ? "unknown" : column.home, 14))</tspan></text>
+      \(rows)\(routesText(column.home, column.region.name, x: x + 10, y: y + layout.boxHeight - 10))</g>
+      """
+  }
+
+  private func routesText(_ cluster: String, _ region: String, x: Double, y: Double) -> Markup {
+    guard
+      let routes = picture.routes.first(where: { $0.natsCluster == cluster && $0.from == region && $0.to == region })
+    else { return .none }
+    let isWhole = routes.found == routes.expected
+    let times = routes.roundTrips.map { " · \(PictureWords.roundTrip($0.median))" } ?? ""
+    return """
+      <text class="routes-text \(isWhole ? "" : "missing")" x="\(x)" y="\(y)">routes \(isWhole ? "" : "✕ ")\
+      \(routes.found)/\(routes.expected)\(times)<title>\(LinkDrawing.detail(routes))</title></text>
+      """
+  }
+
+  // MARK: Bands
+
+  private func band(_ cluster: String) -> Markup {
+    let y = layout.bandTop(cluster)
+    return """
+      <rect class="band" x="\(PictureLayout.margin - 10)" y="\(y)" width="\(layout.width - 2 * PictureLayout.margin + 20)" \
+      height="\(layout.bandHeight(cluster))" rx="14"/>
+      """
+  }
+
+  private func bandTiles(_ cluster: String) -> Markup {
+    let y = layout.bandTop(cluster)
+    let parts = layout.columns.map { column -> Markup in
+      let x = column.x + 20
+      let servers = column.stretched[cluster] ?? []
+      return """
+        \(tiles(servers, x: x + PictureLayout.labelWidth, y: y + 30))\
+        <text class="kind" x="\(x)" y="\(y + 30 + PictureLayout.tile.height / 2 + 4)">\(servers.isEmpty ? "" : shortened(servers[0].kind, 6))</text>
+        \(routesText(cluster, column.region.name, x: x, y: y + layout.bandHeight(cluster) - 9))
+        """
+    }
+    return """
+      <text class="small" x="\(PictureLayout.margin + 20)" y="\(y + 19)">NATS cluster \
+      <tspan class="name">\(shortened(cluster, 20))</tspan>, across the regions</text>\(parts)
+      """
+  }
+
+  // MARK: Servers
+
+  private func tiles(_ servers: [SuperclusterPicture.Server], x: Double, y: Double) -> [Markup] {
+    servers.enumerated().map { place, server in
+      let tile = PictureLayout.tile
+      let column = Double(place % layout.tilesInLine)
+      let line = Double(place / layout.tilesInLine)
+      return ServerTile(server, in: picture).markup(
+        x: x + column * (tile.width + tile.space), y: y + line * layout.lineHeight)
+    }
+  }
+
+  private func shortened(_ text: String, _ most: Int) -> String {
+    text.count > most ? text.prefix(most - 1) + "…" : text
+  }
+}

@@ -1,0 +1,90 @@
+/// What is not as it should be, in sentences. What follows from something said is not said again: of a region that is
+/// stopped no server is named, and no gateway to it.
+struct PictureProblems {
+  private(set) var sentences: [String] = []
+  private let servers: [SuperclusterPicture.Server]
+  private let downServers: Set<String>
+  /// Regions and NATS clusters of which nothing runs.
+  private let downRegions: Set<String>
+  private let downClusters: Set<String>
+
+  init(regions: [SuperclusterPicture.Region], servers: [SuperclusterPicture.Server]) {
+    self.servers = servers
+    downServers = Set(servers.filter { !$0.isUp }.map(\.name))
+    func allDown(_ key: (SuperclusterPicture.Server) -> String) -> Set<String> {
+      Set(Dictionary(grouping: servers, by: key).filter { $1.allSatisfy { !$0.isUp } }.keys)
+    }
+    downRegions = allDown(\.region)
+    downClusters = allDown(\.natsCluster)
+    for region in regions { note(region) }
+    for server in servers where !server.isUp && !downRegions.contains(server.region) {
+      sentences.append(
+        "\(server.name) " + (server.state == "silent" ? "runs and does not answer" : "is \(server.state)"))
+    }
+  }
+
+  private mutating func note(_ region: SuperclusterPicture.Region) {
+    let own = servers.filter { $0.region == region.name }
+    let up = own.count(where: \.isUp)
+    if up == own.count, ["running", "degraded"].contains(region.state) { return }
+    let state = region.state == "degraded" || region.state == "running" ? "not whole" : region.state
+    let running =
+      own.isEmpty
+      ? "" : up == 0 ? ": all of its \(own.count) servers are down" : ": \(up) of its \(own.count) servers run"
+    sentences.append("\(region.name) is \(state)\(running)")
+  }
+
+  mutating func note(meta: SuperclusterPicture.Meta?) {
+    guard let meta else { return }
+    guard let leader = meta.leader else {
+      return sentences.append("JetStream has no meta leader: streams cannot be made or changed")
+    }
+    if let current = meta.current, current < meta.size {
+      sentences.append("\(current) of \(meta.size) JetStream servers follow their leader \(leader)")
+    }
+  }
+
+  mutating func note(streams: [SuperclusterPicture.Stream]) {
+    for stream in streams {
+      if stream.copies.isEmpty {
+        sentences.append("stream \(stream.name) is out of reach: no server that has it answers")
+      } else if stream.leader == nil {
+        sentences.append("stream \(stream.name) has no leader: it takes no writes")
+      }
+      let missing = stream.copies.filter { !$0.isWell && $0.isOffline }.map(\.server)
+      if !missing.isEmpty {
+        sentences.append("stream \(stream.name): the copy on \(missing.joined(separator: " and ")) is offline")
+      }
+      let behind = stream.copies.filter { !$0.isWell && !$0.isOffline }
+      if stream.leader != nil, !behind.isEmpty {
+        let names = behind.map { $0.lag > 0 ? "\($0.server) (\($0.lag) behind)" : $0.server }
+        sentences.append("stream \(stream.name): not current: \(names.joined(separator: ", "))")
+      }
+    }
+  }
+
+  mutating func note(_ gateways: [SuperclusterPicture.Gateways]) {
+    for link in gateways where !downClusters.contains(link.from) && !downClusters.contains(link.to) {
+      let reachable = running(link.from)
+      if link.found < reachable {
+        sentences.append("gateways from \(link.from) to \(link.to): \(link.found) of \(reachable)")
+      }
+    }
+  }
+
+  mutating func note(_ routes: [SuperclusterPicture.Routes]) {
+    for link in routes {
+      let (here, there) = (running(link.natsCluster, in: link.from), running(link.natsCluster, in: link.to))
+      let possible = link.from == link.to ? here * (here - 1) / 2 : here * there
+      guard link.found < possible else { continue }
+      let place = link.from == link.to ? "in \(link.from)" : "between \(link.from) and \(link.to)"
+      sentences.append(
+        "routes of \(link.natsCluster) \(place): \(link.found) of \(possible) pairs of servers are connected")
+    }
+  }
+
+  /// How many servers of a NATS cluster run.
+  private func running(_ natsCluster: String, in region: String? = nil) -> Int {
+    servers.count { $0.natsCluster == natsCluster && (region == nil || $0.region == region) && $0.isUp }
+  }
+}

@@ -1,0 +1,138 @@
+import Interpreter
+
+/// A supercluster at one moment: what there should be, what answered, and how it hangs together.
+///
+/// Made by `PictureMaker` from what a target and the servers say; drawn by `WatchScreen` and `PicturePage`.
+public struct SuperclusterPicture: Sendable, Equatable {
+  public let target: String
+  public let taken: TimeValue
+  public let regions: [Region]
+  public let servers: [Server]
+  /// Between NATS clusters, each direction for itself.
+  public let gateways: [Gateways]
+  /// Within NATS clusters, by the regions that they join.
+  public let routes: [Routes]
+  public let streams: [Stream]
+  /// Nil: no JetStream server answered.
+  public let meta: Meta?
+  /// What is not as it should be, a sentence each; the weightiest first.
+  public let problems: [String]
+  public let notes: [String]
+
+  public struct Region: Sendable, Equatable {
+    public let name: String
+    /// As `TargetStatus.Region.state`.
+    public let state: String
+  }
+
+  public struct Server: Sendable, Equatable {
+    public let name: String
+    public let region: String
+    /// What its release is in the region: `seed`, `js`, `gw`, `xr-js`, or the release's own name.
+    public let kind: String
+    public let release: String
+    /// Known even of a server that is down, where others like it tell. Empty: unknown.
+    public let natsCluster: String
+    /// As `TargetStatus.Server.state`, and `silent` if it runs and yet does not answer.
+    public let state: String
+    public let url: String
+    public let monitorURL: String
+    public let pid: Int32?
+    public let version: String
+    /// What it says of itself; nil if it did not answer.
+    public let figures: Figures?
+
+    public var isUp: Bool { state == "running" }
+  }
+
+  /// What a server's `/varz` says.
+  public struct Figures: Sendable, Equatable {
+    public let hasJetStream: Bool
+    public let connections: Int64
+    public let subscriptions: Int64
+    public let routes: Int64
+    public let leafnodes: Int64
+    public let slowConsumers: Int64
+    /// Bytes of memory.
+    public let memory: Int64
+    /// Per cent of a core.
+    public let cpu: Double
+    public let messagesIn: Int64
+    public let messagesOut: Int64
+    /// As the server writes it: `5m1s`.
+    public let uptime: String
+  }
+
+  /// Round trips in nanoseconds, as the servers measured them last.
+  public struct RoundTrips: Sendable, Equatable {
+    public let median: Int64
+    public let max: Int64
+
+    /// Nil without a single one.
+    init?(_ all: [Int64]) {
+      guard let most = all.max() else { return nil }
+      median = all.sorted()[(all.count - 1) / 2]
+      max = most
+    }
+  }
+
+  /// The gateways of all servers of one NATS cluster to another.
+  public struct Gateways: Sendable, Equatable {
+    public let from: String
+    public let to: String
+    /// How many of its servers are connected to the other.
+    public let found: Int
+    /// How many should be: all of its servers.
+    public let expected: Int
+    public let roundTrips: RoundTrips?
+  }
+
+  /// The routes of a NATS cluster between its servers in two regions, or within one.
+  public struct Routes: Sendable, Equatable {
+    public let natsCluster: String
+    public let from: String
+    public let to: String
+    /// How many pairs of servers are connected; each by several routes.
+    public let found: Int
+    public let expected: Int
+    public let roundTrips: RoundTrips?
+  }
+
+  public struct Stream: Sendable, Equatable {
+    public let account: String
+    public let name: String
+    /// The NATS cluster that it is placed in.
+    public let natsCluster: String
+    /// Nil: none is elected, or nobody who would know answers.
+    public let leader: String?
+    public let messages: Int64
+    public let bytes: Int64
+    public let consumers: Int64
+    public let subjects: [String]
+    /// All copies, the leader's among them.
+    public let copies: [Copy]
+  }
+
+  public struct Copy: Sendable, Equatable {
+    public let server: String
+    public let isLeader: Bool
+    public let isCurrent: Bool
+    public let isOffline: Bool
+    /// How many operations it is behind the leader.
+    public let lag: Int64
+
+    public var isWell: Bool { isLeader || (isCurrent && !isOffline) }
+  }
+
+  /// The group of all JetStream servers.
+  public struct Meta: Sendable, Equatable {
+    public let leader: String?
+    public let size: Int
+    /// How many of them follow the leader, itself included; nil if it did not answer.
+    public let current: Int?
+  }
+
+  /// NATS clusters by name.
+  public var natsClusters: [String] { Set(servers.map(\.natsCluster)).subtracting([""]).sorted() }
+  public var runningCount: Int { servers.count(where: \.isUp) }
+}
