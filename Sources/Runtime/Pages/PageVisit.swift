@@ -25,7 +25,13 @@ final class PageVisit {
   private var answer: [UInt8] = []
   private var deadline = ContinuousClock.now + patience
 
-  init(_ descriptor: OwnedDescriptor) { self.descriptor = descriptor }
+  init(_ descriptor: OwnedDescriptor) {
+    self.descriptor = descriptor
+    #if !canImport(Glibc)
+      var yes: Int32 = 1
+      setsockopt(descriptor.number, SOL_SOCKET, SO_NOSIGPIPE, &yes, socklen_t(MemoryLayout<Int32>.size))
+    #endif
+  }
 
   var isOver: Bool { if case .over = stage { true } else { false } }
 
@@ -104,7 +110,11 @@ final class PageVisit {
   }
 }
 
-/// `send` by another name, since a method above hides it. nbx ignores SIGPIPE where it serves.
+/// Sends without a signal if the browser has gone.
 private func sendBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-  send(descriptor, bytes, count, 0)
+  #if canImport(Glibc)
+    send(descriptor, bytes, count, Int32(MSG_NOSIGNAL))
+  #else
+    send(descriptor, bytes, count, 0)
+  #endif
 }

@@ -89,6 +89,7 @@ extension PicturePage {
     .notes li { overflow-wrap: anywhere; }
     .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
     code { font: 13.5px ui-monospace, monospace; }
+    @media (max-width: 640px) { header .quiet { margin-left: 0; } .figures li { flex: 1 1 40%; } }
     @media print { body { background: #fff; } }
     """
 }

@@ -28,9 +28,10 @@ struct PictureTables {
       tiles.append(figure("longest round trip", PictureWords.roundTrip(slowest), true))
     }
     if let meta = picture.meta {
-      let current = meta.current.map { " (\($0) of \(meta.size) current)" } ?? ""
+      let amount = meta.current.map { "\($0) of \(meta.size)" } ?? "\(meta.size)"
+      let leader = meta.leader.map { "led by \($0)" } ?? "with no leader"
       tiles.append(
-        figure("leads JetStream\(current)", meta.leader ?? "nobody", meta.leader != nil && meta.current == meta.size))
+        figure("JetStream servers, \(leader)", amount, meta.leader != nil && meta.current == meta.size))
     }
     return "<ul class=\"figures\" aria-label=\"In short\">\(tiles)</ul>"
   }

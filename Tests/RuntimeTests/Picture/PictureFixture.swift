@@ -1,0 +1,103 @@
+import Interpreter
+
+@testable import SandboxRuntime
+
+/// A supercluster as the recipes build it, made up: what a target and its servers would say of it.
+struct PictureFixture {
+  var regions = ["c1", "c2", "c3"]
+  var replicas = 3
+  /// Stopped as a whole.
+  var stopped: Set<String> = []
+  /// By their names: states of single servers, in place of `running`.
+  var states: [String: String] = [:]
+  /// Servers that run and do not answer.
+  var silent: Set<String> = []
+  var streams: [MonitoringReport.JetStream.Stream] = []
+  /// Streams that the meta leader knows.
+  var streamNames: [String] = []
+  var metaLeader = "c1-js-nats-1"
+
+  private struct Made {
+    let name, region, release, cluster: String
+    let isUp: Bool
+  }
+
+  private var all: [Made] {
+    regions.flatMap { region in
+      [region, "\(region)-js", "\(region)-gw", "xr-js"].flatMap { release in
+        (0..<replicas).map { number in
+          let name = (release == "xr-js" ? "\(region)-" : "") + "\(release)-nats-\(number)"
+          let isUp = !stopped.contains(region) && states[name] == nil && !silent.contains(name)
+          return Made(
+            name: name, region: region, release: release, cluster: release == "xr-js" ? "xr-js" : region, isUp: isUp)
+        }
+      }
+    }
+  }
+
+  var status: TargetStatus {
+    TargetStatus(
+      regions: regions.map { .init(name: $0, state: stopped.contains($0) ? "stopped" : "running") },
+      servers: all.map { server in
+        let state = stopped.contains(server.region) ? "stopped" : states[server.name] ?? "running"
+        return TargetStatus.Server(
+          name: server.name, cluster: server.region, url: "nats://127.0.0.1:1", monitorURL: "http://127.0.0.1:2",
+          pid: 1, state: state, version: "2.11.4", release: server.release)
+      }, notes: ["a note"])
+  }
+
+  var reports: [MonitoringReport] {
+    let up = all.filter(\.isUp)
+    let clusters = Set(all.map(\.cluster)).sorted()
+    return up.map { server in
+      var variables = MonitoringReport.Variables()
+      variables.serverName = server.name
+      variables.version = "2.11.4"
+      variables.uptime = "5m1s"
+      variables.mem = 20 << 20
+      variables.connections = 2
+      variables.cluster = .init(name: server.cluster)
+      variables.gateway = .init(name: server.cluster, gateways: clusters.map { .init(name: $0) })
+      let isStorage = server.release.hasSuffix("js")
+      if isStorage { variables.jetstream = .init(config: .init()) }
+      let neighbours = up.filter { $0.cluster == server.cluster && $0.name != server.name }
+      let reachable = Set(up.map(\.cluster)).subtracting([server.cluster])
+      let own = streams.filter { $0.cluster?.leader == server.name }
+      let members = all.filter { $0.release.hasSuffix("js") && $0.name != metaLeader }
+      return MonitoringReport(
+        variables: variables,
+        routes: .init(routes: neighbours.map { .init(remoteName: $0.name, rtt: "150µs") }),
+        gateways: .init(
+          outboundGateways: Dictionary(
+            uniqueKeysWithValues: reachable.map { ($0, .init(connection: .init(rtt: "1.25ms"))) })),
+        jetStream: !isStorage
+          ? nil
+          : .init(
+            metaCluster: .init(
+              leader: metaLeader, clusterSize: members.count + 1,
+              replicas: server.name != metaLeader
+                ? nil : members.map { .init(name: $0.name, current: true, offline: !$0.isUp, lag: 0) }),
+            accountDetails: [.init(name: "JS", streamDetail: own)]))
+    }
+  }
+
+  var picture: SuperclusterPicture {
+    PictureMaker.picture(
+      of: status, "local", reports, streamNames: streamNames, taken: TimeValue(nanoseconds: 1_800_000_000_000_000_000))
+  }
+
+  /// A stream as its leader, the first of the servers, reports it.
+  static func stream(
+    _ name: String, cluster: String, on servers: [String], offline: Set<String> = [], lag: Int64 = 0
+  ) -> MonitoringReport.JetStream.Stream {
+    var stream = MonitoringReport.JetStream.Stream()
+    stream.name = name
+    stream.cluster = .init(
+      name: cluster, leader: servers.first,
+      replicas: servers.dropFirst().map {
+        .init(name: $0, current: !offline.contains($0) && lag == 0, offline: offline.contains($0), lag: lag)
+      })
+    stream.state = .init(messages: 50, bytes: 5892, consumerCount: 1)
+    return stream
+  }
+}
