@@ -203,7 +203,7 @@ def _kube_prometheus_stack(made):
         made.serves(name + "-alertmanager", 9093)
     if made.value("grafana.enabled", True):
         grafana = made.release + "-grafana"
-        made.runs(grafana)
+        made.runs(grafana, containers=["grafana-sc-dashboard", "grafana-sc-datasources", "grafana"])
         made.serves(grafana, 80)
         import binascii
         password = made.value("grafana.adminPassword", "prom-operator")
@@ -212,7 +212,8 @@ def _kube_prometheus_stack(made):
             for key, text in (("admin-user", "admin"), ("admin-password", password), ("ldap-toml", ""))})
         if made.value("grafana.ingress.enabled"):
             made.add("networking.k8s.io/v1 Ingress", grafana, spec={"rules": [
-                {"host": host} for host in made.value("grafana.ingress.hosts", [])]})
+                {"host": host} for host in made.value("grafana.ingress.hosts", [])]},
+                status={"loadBalancer": {"ingress": [{"ip": "172.18.0.3"}]}})
 
 
 def _kubernetes_ingress(made):

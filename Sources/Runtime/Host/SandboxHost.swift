@@ -19,7 +19,8 @@ public final class SandboxHost: Host {
     nats = NatsCommand(target: target, environment: chooser.environment)
     commands =
       TargetCommand.all(of: chooser) + [
-        nats, HTTPCommand(), WriteCommand(), SleepCommand(), ProgramCommand.exec { chooser.environment },
+        nats, PageCommand(target: target), HTTPCommand(), WriteCommand(), SleepCommand(),
+        ProgramCommand.exec { chooser.environment },
       ]
     constants = [
       HostConstant("target") {
@@ -36,7 +37,7 @@ public final class SandboxHost: Host {
 
   /// A recipe that is about clusters or servers needs a target, and what that needs.
   public func prepare(for program: Program) throws(CommandFailure) {
-    let names = TargetCommand.all(of: chooser).map(\.name) + [nats.name]
+    let names = TargetCommand.all(of: chooser).map(\.name) + [nats.name, "page"]
     if names.contains(where: program.uses) { _ = try chooser.target() }
   }
 

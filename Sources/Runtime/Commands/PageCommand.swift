@@ -1,0 +1,52 @@
+import Interpreter
+
+/// `page write`, `page serve`: the supercluster as a page for browsers, the one that `nbx status` writes and serves.
+struct PageCommand: Command {
+  let target: any Target
+
+  let name = "page"
+  let summary = "Shows the supercluster as a page for browsers: regions, servers, links, streams, and their figures"
+  let concernsCluster = false
+  let grammar = CommandGrammar.forms([
+    CommandForm(
+      "write", "Writes it to a file, as it is now", positionals: [Positional("FILE")],
+      example: "page write picture.html"),
+    CommandForm(
+      "serve", "Serves it on 127.0.0.1 while a block runs, always up to date; the same as data at /picture.json",
+      positionals: [Positional("PORT")], example: "during page serve 8380 { sleep 1m }", goesOn: true),
+  ])
+
+  func run(_ call: Invocation) throws(CommandFailure) -> Value {
+    let words = try grammar.parsed(call, of: name)
+    let word = words.positional(0)?.string ?? ""
+    return words.path == "write" ? try write(word, call) : try serve(word, call)
+  }
+
+  private func write(_ word: String, _ call: Invocation) throws(CommandFailure) -> Value {
+    let path = word.hasPrefix("/") || call.folder == "." ? word : call.folder + "/" + word
+    let page = PicturePage(PictureMaker(of: target).picture())
+    do throws(MachineError) {
+      try AtomicFile.write(Array(page.file.utf8), to: path, mode: 0o644)
+    } catch {
+      throw CommandFailure(.failed, "\(error)", advice: "choose another path, or free some room")
+    }
+    if call.isStatement { call.say(Text("\(path): \(page.summary)")) }
+    return .string(path)
+  }
+
+  private func serve(_ word: String, _ call: Invocation) throws(CommandFailure) -> Value {
+    guard let port = UInt16(word), port > 0 else {
+      throw CommandFailure(.misused, "`\(word)` is no port", advice: "take one from 1 to 65535")
+    }
+    guard let begun = call.begun else {
+      throw CommandFailure(
+        .misused, "`page serve` goes on until it is ended",
+        advice: "during page serve \(port) { … }; or outside of a recipe: nbx status --serve \(port)")
+    }
+    let server = try PageServer(port: port)
+    let site = PictureSite(PictureMaker(of: target))
+    begun()
+    server.serve(until: { call.stop.request != .none || call.deadline <= .now }, answer: site.answer)
+    return .string(server.address)
+  }
+}
