@@ -4,8 +4,8 @@ import NATS
 struct MonitoringSource: Sendable {
   let target: any Target
 
-  /// Whoever takes longer counts as silent.
-  private static let patience = Duration.seconds(2)
+  /// Whoever takes longer counts as silent. On a busy machine an answer may take a second.
+  private static let patience = Duration.seconds(4)
   private static let streams = "accounts=true&streams=true&config=true"
 
   /// The reports of all servers that run and answer.
@@ -24,24 +24,25 @@ struct MonitoringSource: Sendable {
   // MARK: Monitoring ports
 
   private func overHTTP(_ endpoints: [Endpoint]) -> [MonitoringReport] {
-    let limit = WaitLimit.within(MonitoringSource.patience)
     func pages<Page: Decodable & Sendable>(
-      _ page: Monitoring.Page, query: String = "", _ type: Page.Type
+      _ page: Monitoring.Page, query: String = "", of endpoints: [Endpoint], _ type: Page.Type
     ) -> [Page?] {
-      Monitoring.get(page, query: query, of: endpoints, limit: limit).map { result in
+      Monitoring.get(page, query: query, of: endpoints, limit: .within(MonitoringSource.patience)).map { result in
         guard case .success(let response) = result, response.status == 200 else { return nil }
         return MonitoringReport.page(type, response.body)
       }
     }
-    let variables = pages(.variables, MonitoringReport.Variables.self)
-    let routes = pages(.routes, MonitoringReport.Routes.self)
-    let gateways = pages(.gateways, MonitoringReport.Gateways.self)
-    let jetStream = pages(.jetStream, query: MonitoringSource.streams, MonitoringReport.JetStream.self)
-    return endpoints.indices.compactMap { index in
-      variables[index].map {
-        MonitoringReport(
-          variables: $0, routes: routes[index], gateways: gateways[index], jetStream: jetStream[index])
-      }
+    let all = pages(.variables, of: endpoints, MonitoringReport.Variables.self)
+    // Whoever kept silent is not asked again.
+    let answering = zip(endpoints, all).compactMap { endpoint, variables in variables.map { (endpoint, $0) } }
+    let known = answering.map(\.0)
+    let routes = pages(.routes, of: known, MonitoringReport.Routes.self)
+    let gateways = pages(.gateways, of: known, MonitoringReport.Gateways.self)
+    let jetStream = pages(
+      .jetStream, query: MonitoringSource.streams, of: known, MonitoringReport.JetStream.self)
+    return answering.indices.map { index in
+      MonitoringReport(
+        variables: answering[index].1, routes: routes[index], gateways: gateways[index], jetStream: jetStream[index])
     }
   }
 

@@ -1,0 +1,59 @@
+import Foundation
+import SandboxRuntime
+
+/// A terminal that nobody sees, by tmux, with a shell in it.
+public final class TerminalSession {
+  private let socket = "nbx-\(UUID().uuidString.prefix(8))"
+  private let environment: [String: String]
+
+  public init(columns: Int, rows: Int, environment: [String: String]) throws {
+    self.environment = environment
+    // The prompt is known, and nothing that a user's shell would add is there.
+    try tmux(
+      "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "env PS1='$ ' sh")
+  }
+
+  deinit { _ = try? tmux("kill-server") }
+
+  /// Types a line and presses return.
+  public func type(_ line: String) throws {
+    try tmux("send-keys", "-l", line)
+    try press("Enter")
+  }
+
+  /// Presses a key, by tmux's name for it: `C-c`, `Enter`, `q`.
+  public func press(_ key: String) throws { try tmux("send-keys", key) }
+
+  public func resize(columns: Int, rows: Int) throws {
+    try tmux("resize-window", "-x", "\(columns)", "-y", "\(rows)")
+  }
+
+  /// What is shown.
+  public func screen(withColours: Bool = false) throws -> String {
+    try tmux(["capture-pane", "-p"] + (withColours ? ["-e"] : []))
+  }
+
+  /// Waits until what is shown is as it should be.
+  public func wait(within seconds: Double = 60, until isRight: (String) -> Bool) throws {
+    let end = Date() + seconds
+    while true {
+      let seen = try screen()
+      if isRight(seen) { return }
+      guard Date() < end else { throw TestServerError(description: "the terminal shows\n\(seen)") }
+      Thread.sleep(forTimeInterval: 0.1)
+    }
+  }
+
+  @discardableResult
+  private func tmux(_ words: String...) throws -> String { try tmux(words) }
+
+  private func tmux(_ words: [String]) throws -> String {
+    let process = Subprocess(
+      "tmux", ["-L", socket] + words, environment: environment.merging(["TERM": "xterm-256color"]) { $1 })
+    let result = try process.run()
+    guard result.succeeded else {
+      throw TestServerError(description: "tmux: \(String(decoding: result.errorOutput, as: UTF8.self))")
+    }
+    return String(decoding: result.output, as: UTF8.self)
+  }
+}
