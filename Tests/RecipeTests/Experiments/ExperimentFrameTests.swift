@@ -13,7 +13,6 @@ extension Experiments {
       let recipe = """
         let made = nats stream add LEFT --subjects left --replicas 3 --cluster xr-js
         region pause c2
-        kubectl scale statefulset c3-js-nats --replicas=2 --namespace nats on "c3"
         """
       let path = try sandbox.nbx.write(recipe, to: "leaves.nbx")
       try withKnownIssue {
@@ -21,9 +20,18 @@ extension Experiments {
         #expect(run.status == 0, "\(run.errorOutput)")
       } matching: { issue in
         let text = issue.comments.map(\.rawValue).joined()
-        return ["stream LEFT", "region c2 paused", "35 servers"].allSatisfy(text.contains)
+        return ["stream LEFT", "region c2 paused", "server c2-nats-0 paused"].allSatisfy(text.contains)
       }
       #expect(try SandboxState(sandbox.nbx) == sandbox.installed)
+    }
+
+    @Test func `every experiment has a plan on Kubernetes`() throws {
+      let folder = NbxProgram.repository + "/recipes/experiments"
+      for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
+        let plan = try sandbox.nbx.run(
+          ["plan", "\(folder)/\(name)"] + ExperimentSandbox.regions + ["--target", "k3d"], within: 60)
+        #expect(plan.status == 0, "\(name): \(plan.errorOutput)")
+      }
     }
 
     @Test func `a text that is to be broken has to be there`() throws {

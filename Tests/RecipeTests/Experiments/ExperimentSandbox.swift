@@ -82,7 +82,8 @@ final class ExperimentSandbox: Sendable {
     let left = try SandboxState(nbx)
     if left != installed {
       Issue.record(
-        "\((recipe as NSString).lastPathComponent) left\n\(left)\nand found\n\(installed)", sourceLocation: place)
+        "\((recipe as NSString).lastPathComponent) left\n\(left)\nand found\n\(installed)\n\(ended.errorOutput.suffix(2000))",
+        sourceLocation: place)
       try putInOrder()
     }
     return ended
@@ -91,15 +92,13 @@ final class ExperimentSandbox: Sendable {
   /// As after the installation, for the next experiment.
   private func putInOrder() throws {
     let recipe = """
+      region stop c1 c2 c3 --now
       region start c1 c2 c3
-      run "RECIPES/nats.nbx"
       wait-for (nats server list).count == 36 within 1m
       wait-for nats server check meta --expect 18 within 1m
       foreach name in (nats stream ls --names) { nats stream rm $name --force }
       """
-    let ended = try nbx.run(
-      ["run", "<in-order>"] + Self.regions,
-      recipe: recipe.replacingOccurrences(of: "RECIPES", with: NbxProgram.repository + "/recipes"))
+    let ended = try nbx.run(["run", "<in-order>"] + Self.regions, recipe: recipe)
     guard ended.status == 0 else { throw TestServerError(description: "no order: \(ended.errorOutput)") }
   }
 }

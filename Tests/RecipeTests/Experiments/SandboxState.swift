@@ -12,7 +12,11 @@ struct SandboxState: Equatable, CustomStringConvertible {
     let status = try nbx.status()
     let streams = try nbx.run(
       ["run", "<streams>"] + ExperimentSandbox.regions,
-      recipe: "wait-for nats stream ls --names within 30s\nforeach name in (nats stream ls --names) { print name }\n")
+      recipe: """
+        # What was asked of a leader that is gone gets no answer.
+        let names = retry 20 every 500ms { nats stream ls --names within 3s }
+        foreach name in names { print name }
+        """)
     let contexts = try FileManager.default.contentsOfDirectory(atPath: nbx.folder + "/config/nats/context")
     let regions = status.clusters.map { "region \($0.name) \($0.state)" }
     let servers = status.servers.filter { $0.state != "running" }.map { "server \($0.name) \($0.state)" }

@@ -36,7 +36,7 @@ extension Experiments {
 
     @Test func `a reader that looks elsewhere does not see at once what was written`() throws {
       let run = try sandbox.runBroken(
-        "strong-consistency", hasty,
+        "strong-consistency", ["calm=1s", "outage=1s"],
         replacing: "let first = retry 10 every 200ms { last_message(cluster, stream, subject) }",
         with: #"let first = "what was there before""#, in: "lib/experiments.nbx")
       #expect(run.status == 1)
@@ -47,7 +47,8 @@ extension Experiments {
 
     @Test func `two regions that stay can write`() throws {
       let run = try sandbox.runBroken(
-        "strong-consistency", hasty, replacing: "region pause $freezes", with: "let unharmed = $freezes")
+        "strong-consistency", ["calm=1s", "outage=1s"], replacing: "region pause $freezes",
+        with: "let unharmed = freezes")
       #expect(run.status == 1)
       #expect(
         run.errorOutput.contains("assertion failed: with two regions down writes are refused"), "\(run.errorOutput)")
