@@ -115,7 +115,7 @@ extension JetStream {
     return try publish(one.subject, one.payload, headers: one.headers, tryFor: tryFor, limit: limit)
   }
 
-  private func acknowledgement(in answer: Message, subject: String) throws(NATSError) -> PublishAcknowledgement {
+  func acknowledgement(in answer: Message, subject: String) throws(NATSError) -> PublishAcknowledgement {
     if answer.saysNoResponders { throw .noResponders(server: connection.server, subject: subject) }
     try throwRefusal(in: answer.payload, subject: subject)
     return try decode(answer.payload, subject: subject)

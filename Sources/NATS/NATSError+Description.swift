@@ -61,6 +61,10 @@ extension NATSError: CustomStringConvertible {
     case .noTimeToLive(let server, let bucket):
       "\(server): bucket \(bucket) gives no entry a time to live of its own; "
         + "make it with a limit for markers (--marker-ttl), on servers from 2.11 on"
+    case .noObject(let server, let bucket, let name):
+      "\(server): object not found: bucket \(bucket) has no \(name); see which there are: nats object ls \(bucket)"
+    case .objectFailed(let server, let bucket, let name, let problem):
+      "\(server): object \(name) of bucket \(bucket): \(problem)"
     case .malformedAnswer(let server, let subject, let detail):
       "\(server): the answer on \(subject) could not be read: \(detail); "
         + "check that nothing but a NATS server answers there"

@@ -79,6 +79,9 @@ public enum NATSError: Error, Equatable, Sendable {
   case noBucket(server: Endpoint, name: String, refusal: APIError)
   case wrongRevision(WrongRevision)
   case noTimeToLive(server: Endpoint, bucket: String)
+  case noObject(server: Endpoint, bucket: String, name: String)
+  /// Something is wrong with an object of a store, or with what was to become one.
+  case objectFailed(server: Endpoint, bucket: String, name: String, problem: String)
   case malformedAnswer(server: Endpoint, subject: String, detail: String)
   case httpTooLarge(url: String, limit: Int)
   case httpFailed(url: String, Loss)

@@ -46,7 +46,7 @@ public enum RealPrograms {
     return "\(kept)/\(name)"
   }
 
-  private static func python(_ arguments: [String]) throws {
+  static func python(_ arguments: [String]) throws {
     var python = Subprocess("python3", arguments)
     python.environment["PIP_USER"] = "0"
     python.deadline = .now + .seconds(180)

@@ -82,7 +82,12 @@ enum ConsumerFlags {
     guard let start = call.words.string("--deliver") else { return }
     switch start {
     case "all", "new", "last": configuration["deliver_policy"] = .string(start)
-    case "subject", "last-per-subject", "last_per_subject": configuration["deliver_policy"] = "last_per_subject"
+    case "subject", "last-per-subject", "last_per_subject":
+      configuration["deliver_policy"] = "last_per_subject"
+      // The server wants to be told of which subjects, even if it is of all.
+      if configuration["filter_subject"] == nil, configuration["filter_subjects"] == nil {
+        configuration["filter_subject"] = ">"
+      }
     default:
       if let sequence = Int64(start) {
         guard sequence > 0 else { throw CommandFailure(.misused, "sequences are numbers from 1 on, not \(start)") }

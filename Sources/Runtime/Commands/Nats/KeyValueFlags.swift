@@ -27,15 +27,20 @@ enum KeyValueFlags {
       throw CommandFailure(.misused, "a bucket keeps 1 to 64 values of a key, not \(history)", advice: "--history 5")
     }
     let ttl = words.duration("--ttl") ?? DurationValue(nanoseconds: 0)
-    var configuration = ValueMap([
-      ("name", .string(KeyValue.streamPrefix + bucket)), ("max_msgs_per_subject", .int(history)),
-      ("max_age", .duration(ttl)), ("max_bytes", .int(words.size("--max-bucket-size") ?? -1)),
-      ("max_msg_size", .int(words.size("--max-value-size") ?? -1)), ("max_msgs", -1), ("max_consumers", -1),
-      ("storage", .string(words.string("--storage") ?? "file")),
-      ("num_replicas", .int(words.integer("--replicas") ?? 1)),
-      ("discard", "new"), ("allow_rollup_hdrs", true), ("deny_delete", true), ("allow_direct", true),
-      ("duplicate_window", .duration(knownAgain(ttl))), ("compression", words.has("--compress") ? "s2" : "none"),
-    ])
+    var configuration = ValueMap()
+    configuration["name"] = .string(KeyValue.streamPrefix + bucket)
+    configuration["max_msgs_per_subject"] = .int(history)
+    configuration["max_age"] = .duration(ttl)
+    configuration["max_bytes"] = .int(words.size("--max-bucket-size") ?? -1)
+    configuration["max_msg_size"] = .int(words.size("--max-value-size") ?? -1)
+    configuration["storage"] = .string(words.string("--storage") ?? "file")
+    configuration["num_replicas"] = .int(words.integer("--replicas") ?? 1)
+    configuration["discard"] = "new"
+    configuration["allow_rollup_hdrs"] = true
+    configuration["deny_delete"] = true
+    configuration["allow_direct"] = true
+    configuration["duplicate_window"] = .duration(knownAgain(ttl))
+    configuration["compression"] = words.has("--compress") ? "s2" : "none"
     if let description = words.text("--description") { configuration["description"] = Value(description) }
     if let marker = words.duration("--marker-ttl") {
       guard marker.nanoseconds >= 1_000_000_000 else {

@@ -41,7 +41,7 @@ struct MessageWords: Sendable {
     return replaced + rest
   }
 
-  private static func headers(of call: NatsCall) throws(CommandFailure) -> Headers {
+  static func headers(of call: NatsCall) throws(CommandFailure) -> Headers {
     var headers = Headers()
     for word in call.words.all("--header") {
       let parts = word.string.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)

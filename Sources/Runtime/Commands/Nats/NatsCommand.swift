@@ -72,7 +72,7 @@ struct NatsSubcommand: Sendable {
 
   /// Every form, in the order in which help shows them; one list for each group of commands.
   static let all: [NatsSubcommand] =
-    servers + checks + roundTrips + streams + streamCare + storedMessages + consumers + keyValues
+    servers + checks + roundTrips + streams + streamCare + storedMessages + consumers + keyValues + objects
     + messages + responder + savedContexts
 }
 

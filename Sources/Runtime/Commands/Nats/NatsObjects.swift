@@ -1,0 +1,268 @@
+import Interpreter
+import NATS
+
+/// `object …`: object stores and what they hold.
+extension NatsSubcommand {
+  static let objects: [NatsSubcommand] = [
+    NatsSubcommand(
+      CommandForm(
+        "object add", "Makes an object store; one that is there and just like it stays as it is",
+        positionals: [bucket],
+        flags: [
+          Flag("--ttl", .duration, "objects go after so long; 0s: never"),
+          Flag("--replicas", .integer, "on how many servers it lies"),
+          Flag("--max-bucket-size", .size, "at most so large; -1: no bound"),
+          Flag("--description", .text, "what it is for"),
+          Flag("--storage", .choice(["file", "memory"]), "where objects lie"),
+          Flag("--compress", .toggle, "objects are packed"), StreamFlags.metadata,
+        ] + StreamFlags.placement + Flag.ofConnection, example: "nats object add backups --replicas 3 --cluster xr-js"),
+      as: .jetStream, changesSomething: true, run: add),
+    NatsSubcommand(
+      CommandForm(
+        "object put", "Puts a file into a store; or what `with` brings, then the second word is the object's name",
+        positionals: [bucket, Positional("FILE")],
+        flags: [
+          Flag("--name", .text, "the object's name, if it is not the file's path"),
+          Flag("--description", .text, "what it is"),
+          Flag("--header", .text, "a header, as 'Key: value'; repeated: several", aliases: ["-H"]),
+          Flag("--chunk-size", .size, "how large its chunks are; 128Ki if not given"), .force,
+        ] + Flag.ofConnection, document: "the object's bytes, in place of a file's",
+        example: "nats object put backups data/orders.json --name orders"),
+      as: .jetStream, changesSomething: true, run: put),
+    NatsSubcommand(
+      CommandForm(
+        "object get", "An object: as a value's `data`, or into a file", positionals: [bucket, Positional("NAME")],
+        flags: [Flag("--output", .text, "the file that it is written to", aliases: ["-O"]), .force] + Flag.ofConnection,
+        example: "nats object get backups orders --output restored.json"), as: .jetStream, run: get),
+    NatsSubcommand(
+      CommandForm(
+        "object info", "What is known of an object; without a name, of the store",
+        positionals: [bucket, Positional("NAME", optional: true)], flags: [.json] + Flag.ofConnection,
+        example: "nats object info backups orders"), as: .jetStream, run: info),
+    NatsSubcommand(
+      CommandForm(
+        "object ls", "Every store; or the objects of a store", positionals: [Positional("BUCKET", optional: true)],
+        flags: [Flag("--names", .toggle, "their names alone")] + Flag.ofConnection, example: "nats object ls backups"),
+      as: .jetStream, run: list),
+    deletion("object del", "Takes an object away; without a name the store with all that it holds"),
+    deletion("object rm", "The same as `object del`"),
+    NatsSubcommand(
+      CommandForm(
+        "object seal", "Closes a store for good: nothing comes to it and nothing goes", positionals: [bucket],
+        flags: [.force] + Flag.ofConnection, example: "nats object seal backups --force"),
+      as: .jetStream, changesSomething: true, run: seal),
+  ]
+
+  private static func deletion(_ path: String, _ summary: String) -> NatsSubcommand {
+    NatsSubcommand(
+      CommandForm(
+        path, summary, positionals: [bucket, Positional("NAME", optional: true)], flags: [.force] + Flag.ofConnection,
+        example: "nats \(path) backups orders --force"), as: .jetStream, changesSomething: true, run: delete)
+  }
+
+  @Sendable private static func add(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let name = try call.name(Names.checkBucket)
+    let words = call.words
+    var configuration = ValueMap()
+    configuration["name"] = .string(ObjectStore.streamPrefix + name)
+    configuration["subjects"] = .list([Value.string("$O.\(name).C.>"), Value.string("$O.\(name).M.>")])
+    configuration["max_age"] = .duration(words.duration("--ttl") ?? DurationValue(nanoseconds: 0))
+    configuration["max_bytes"] = .int(words.size("--max-bucket-size") ?? -1)
+    configuration["storage"] = .string(words.string("--storage") ?? "file")
+    configuration["num_replicas"] = .int(words.integer("--replicas") ?? 1)
+    configuration["discard"] = "new"
+    configuration["allow_rollup_hdrs"] = true
+    configuration["allow_direct"] = true
+    configuration["compression"] = words.has("--compress") ? "s2" : "none"
+    if let description = words.text("--description") { configuration["description"] = Value(description) }
+    StreamFlags.setPlacement(in: &configuration, call)
+    try StreamFlags.setMetadata(in: &configuration, call)
+    let made = ObjectText.bucket(try call.makeStream(ObjectStore.streamPrefix + name, configuration))
+    call.show(NatsDetails.text(made))
+    return made
+  }
+
+  @Sendable private static func put(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let word = try call.objectName()
+    var object = ObjectStore.NewObject(call.words.string("--name") ?? word)
+    object.description = call.words.string("--description")
+    for field in try MessageWords.headers(of: call).fields {
+      object.headers[field.name, default: []].append(field.value)
+    }
+    if let size = call.words.size("--chunk-size") {
+      guard size > 0, size <= 64 << 20 else {
+        throw CommandFailure(.misused, "chunks have 1 byte to 64Mi, not \(size)", advice: "--chunk-size 128Ki")
+      }
+      object.chunkSize = Int(size)
+    }
+    let stored: ObjectInfo
+    if let document = call.call.document {
+      stored = try put(document.documentBytes, object, call)
+    } else {
+      stored = try putFile(call.path(word), object, call)
+    }
+    call.show("\(stored.name) has \(ServerTables.size(Int64(clamping: stored.size))) in \(stored.chunks) chunks")
+    return ObjectText.value(stored)
+  }
+
+  private static func put(
+    _ bytes: [UInt8], _ object: ObjectStore.NewObject, _ call: NatsCall
+  ) throws(CommandFailure) -> ObjectInfo {
+    let digest = try SHA256Digest.of(bytes, call)
+    return try call.withObjects { store throws(NATSError) in
+      var rest = bytes[...]
+      return try store.put(
+        object, limit: call.limit(),
+        chunk: {
+          defer { rest = rest.dropFirst(object.chunkSize) }
+          return Array(rest.prefix(object.chunkSize))
+        }, digest: { digest })
+    }
+  }
+
+  private static func putFile(
+    _ path: String, _ object: ObjectStore.NewObject, _ call: NatsCall
+  ) throws(CommandFailure) -> ObjectInfo {
+    try call.checked { () throws(NATSError) in _ = try ObjectSource(path) }
+    let digest = try SHA256Digest.ofFile(path, call)
+    return try call.withObjects { store throws(NATSError) in
+      let source = try ObjectSource(path)
+      return try store.put(
+        object, limit: call.limit(), chunk: { () throws(NATSError) in try source.next(object.chunkSize) },
+        digest: { () throws(NATSError) in
+          guard try source.isUnchanged() else {
+            throw store.failed(object.name, "the file \(path) changed while it was read")
+          }
+          return digest
+        })
+    }
+  }
+
+  /// A value is kept in memory as a whole; what is larger goes to a file.
+  private static let largestValue: UInt64 = 64 << 20
+
+  @Sendable private static func get(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let name = try call.objectName()
+    if let output = call.words.string("--output") { return try getFile(name, call.path(output), call) }
+    var bytes: [UInt8] = []
+    let info = try call.withObjects { store throws(NATSError) in
+      bytes = []
+      return try store.get(
+        name, limit: call.limit(),
+        begin: { info throws(NATSError) in
+          guard info.size <= largestValue else {
+            throw store.failed(name, "it has \(info.size) bytes, too many for a value; write it to a file: --output")
+          }
+        }, chunk: { bytes += $0 })
+    }
+    try check(info, try SHA256Digest.of(bytes, call), call)
+    let (text, encoding) = MessageValue.text(of: bytes)
+    var entries = ObjectText.value(info).entries
+    entries["data"] = .string(text)
+    if let encoding { entries["encoding"] = .string(encoding) }
+    call.show(text)
+    return .map(entries)
+  }
+
+  private static func getFile(_ name: String, _ path: String, _ call: NatsCall) throws(CommandFailure) -> Value {
+    let (info, target) = try call.withObjects { store throws(NATSError) in
+      let target = try ObjectTarget(path)
+      let info = try store.get(
+        name, limit: call.limit(), chunk: { bytes throws(NATSError) in try target.append(bytes) })
+      try target.finish()
+      return (info, target)
+    }
+    try check(info, try SHA256Digest.ofFile(target.temporary, call), call)
+    try call.checked { () throws(NATSError) in try target.keep() }
+    call.show("\(path) has \(ServerTables.size(Int64(clamping: info.size)))")
+    var entries = ObjectText.value(info).entries
+    entries["output"] = .string(path)
+    return .map(entries)
+  }
+
+  private static func check(_ info: ObjectInfo, _ digest: [UInt8], _ call: NatsCall) throws(CommandFailure) {
+    try call.withObjects { store throws(NATSError) in try store.check(info, sha256: digest) }
+  }
+
+  @Sendable private static func info(_ call: NatsCall) throws(CommandFailure) -> Value {
+    guard call.words.positional(1) != nil else {
+      let answer = try call.withObjects { store throws(NATSError) in
+        try store.named { () throws(NATSError) in
+          try store.jetStream.requestWhenReady(
+            "STREAM.INFO.\(store.stream)", limit: call.limit(atMost: NatsCall.patience))
+        }
+      }
+      let bucket = ObjectText.bucket(try call.reply(answer))
+      return call.present(bucket, NatsDetails.text(bucket))
+    }
+    let name = try call.objectName()
+    let info = try call.withObjects { store throws(NATSError) in
+      guard let info = try store.info(name, limit: call.limit(atMost: NatsCall.patience)), !info.isDeleted else {
+        throw .noObject(server: store.jetStream.connection.server, bucket: store.bucket, name: name)
+      }
+      return info
+    }
+    let value = ObjectText.value(info)
+    return call.present(value, NatsDetails.text(value))
+  }
+
+  @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let namesOnly = call.words.has("--names")
+    guard call.words.positional(0) != nil else {
+      let buckets = try call.streams(named: ObjectStore.streamPrefix).map(ObjectText.bucket)
+      let names = buckets.compactMap { $0.entries["bucket"] }
+      call.show(namesOnly && !names.isEmpty ? names.map(\.printed).joined(separator: "\n") : ObjectText.table(buckets))
+      return .list(namesOnly ? names : buckets)
+    }
+    let objects = try call.withObjects { store throws(NATSError) in
+      try store.objects(limit: call.limit(atMost: .seconds(60)))
+    }
+    let names = objects.map(\.name)
+    call.show(namesOnly && !names.isEmpty ? names.joined(separator: "\n") : ObjectText.table(objects))
+    return .list(namesOnly ? names.map(Value.string) : objects.map(ObjectText.value))
+  }
+
+  @Sendable private static func delete(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let bucket = try call.name(Names.checkBucket)
+    guard call.words.positional(1) != nil else {
+      _ = try call.withObjects(mayRepeat: false) { store throws(NATSError) in
+        try store.named { () throws(NATSError) in
+          try store.jetStream.request("STREAM.DELETE.\(store.stream)", limit: call.limit(atMost: NatsCall.patience))
+        }
+      }
+      call.show("bucket \(bucket) is taken away")
+      return ["bucket": .string(bucket)]
+    }
+    let name = try call.objectName()
+    try call.withObjects(mayRepeat: false) { store throws(NATSError) in
+      try store.delete(name, limit: call.limit(atMost: .seconds(30)))
+    }
+    call.show("\(name) is taken away")
+    return ["bucket": .string(bucket), "name": .string(name)]
+  }
+
+  @Sendable private static func seal(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let name = try call.name(Names.checkBucket)
+    let sealed = ObjectText.bucket(try call.editStream(ObjectStore.streamPrefix + name, ValueMap([("sealed", true)])))
+    call.show("bucket \(name) is sealed")
+    return sealed
+  }
+}
+
+extension NatsCall {
+  func withObjects<Result>(
+    mayRepeat: Bool = true, _ body: (ObjectStore) throws(NATSError) -> Result
+  ) throws(CommandFailure) -> Result {
+    let name = try name(Names.checkBucket)
+    return try withJetStream(mayRepeat: mayRepeat) { jetStream throws(NATSError) in
+      try body(ObjectStore(jetStream, bucket: name))
+    }
+  }
+
+  /// The second word, as an object's name: anything but nothing.
+  fileprivate func objectName() throws(CommandFailure) -> String {
+    let name = words.positional(1)?.string ?? ""
+    guard !name.isEmpty else { throw CommandFailure(.misused, "an object's name is not empty") }
+    return name
+  }
+}
