@@ -16,14 +16,33 @@ extension Connection {
     try sendSoon(limit: limit())
   }
 
-  /// A lone message leaves on the caller's thread, which is quickest. The second in a row wakes the sending thread, which then
-  /// sends many at once. The caller holds the lock.
+  /// As `publish`, for one of several: all of them leave with `sendQueued`, and by themselves a little later.
+  func enqueue(
+    _ subject: String, _ payload: [UInt8], reply: String, headers: Headers?, limit: WaitLimit
+  ) throws(NATSError) {
+    let head = try headers?.encoded()
+    lock.lock()
+    defer { lock.unlock() }
+    try queue(subject, payload, reply: reply, head: head, limit: limit)
+    wakeSender()
+  }
+
+  /// Sends what waits on the caller's own thread.
+  func sendQueued(limit: WaitLimit) throws(NATSError) {
+    lock.lock()
+    defer { lock.unlock() }
+    if !outgoing.isEmpty { try sendNow(limit: limit) }
+  }
+
+  /// A lone message leaves on the caller's thread, which is quickest, and so does a chunk that is full. The second in a row
+  /// wakes the sending thread, which then sends many at once. The caller holds the lock.
   private func sendSoon(limit: @autoclosure () -> WaitLimit) throws(NATSError) {
+    if outgoing.count >= Self.chunkSize, !isSending { return try sendNow(limit: limit()) }
     guard senderSleeps, case .connected = state else { return }
     let now = ContinuousClock.now
-    guard lastDirectSend.duration(to: now) > .microseconds(200) else { return wakeSender() }
-    lastDirectSend = now
-    try sendNow(limit: limit())
+    let isAlone = lastPublish.duration(to: now) > .microseconds(20)
+    lastPublish = now
+    if isAlone { try sendNow(limit: limit()) } else { wakeSender() }
   }
 
   /// Appends a publish to what waits to be sent. The caller holds the lock.
@@ -122,14 +141,22 @@ extension Connection {
     }
   }
 
-  /// The sending thread's life.
+  /// The sending thread's life. It gives what comes in a row a moment to become more: a system call for every few messages
+  /// would keep it and the server busy with nothing else.
   func sendUntilClosed() {
     lock.lock()
     defer { lock.unlock() }
+    var hasWaited = false
     while true {
       switch state {
       case .closed: return
       case .connected where !isSending && !(outgoing.isEmpty && underway.isEmpty):
+        guard hasWaited || outgoing.count >= Self.chunkSize else {
+          hasWaited = true
+          work.wait(for: .microseconds(100))
+          continue
+        }
+        hasWaited = false
         // Without a limit nothing is thrown: a broken socket ends the sending.
         try? sendOnce(limit: nil)
       default:

@@ -26,7 +26,7 @@ public final class Connection: @unchecked Sendable {
   var underwayOffset = 0
   var isSending = false
   var senderSleeps = false
-  var lastDirectSend = ContinuousClock.now
+  var lastPublish = ContinuousClock.now
   var roomWaiters = 0
 
   var subscriptions: [Int: Subscription] = [:]
@@ -54,6 +54,9 @@ public final class Connection: @unchecked Sendable {
 
   /// As much may wait to be sent before publishers wait, in bytes.
   static let sendBound = 1 << 20
+
+  /// As much is worth a system call of its own, in bytes: it leaves at once, on whichever thread sees it.
+  static let chunkSize = 64 << 10
 
   private init(_ handshake: Handshake, options: Options, endpointIndex: Int) {
     self.options = options

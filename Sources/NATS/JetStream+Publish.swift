@@ -1,27 +1,3 @@
-/// A stream's word that it has stored a message.
-public struct PublishAcknowledgement: Sendable, Equatable, Decodable {
-  public var stream: String
-  /// The message's sequence in the stream.
-  public var sequence: UInt64
-  /// The stream had a message of this identifier already; this is that one's sequence.
-  public var isDuplicate: Bool
-  public var domain: String?
-
-  private enum CodingKeys: String, CodingKey {
-    case stream, domain
-    case sequence = "seq"
-    case isDuplicate = "duplicate"
-  }
-
-  public init(from decoder: any Decoder) throws {
-    let values = try decoder.container(keyedBy: CodingKeys.self)
-    stream = try values.decode(String.self, forKey: .stream)
-    sequence = try values.decode(UInt64.self, forKey: .sequence)
-    isDuplicate = try values.decodeIfPresent(Bool.self, forKey: .isDuplicate) ?? false
-    domain = try values.decodeIfPresent(String.self, forKey: .domain)
-  }
-}
-
 extension JetStream {
   /// Publishes a message into whichever stream takes its subject, and waits until that has stored it.
   ///
@@ -68,62 +44,31 @@ extension JetStream {
     _ count: Int, inFlight: Int = 200, tryFor: Duration = .milliseconds(250), limit: WaitLimit,
     message: (Int) -> (subject: String, payload: [UInt8])
   ) throws(NATSError) -> [PublishAcknowledgement] {
-    var acknowledgements: [PublishAcknowledgement] = []
-    var underway: [Underway] = []
-    defer { for one in underway { connection.forget(one.token) } }
-    var asked = 0
-    while acknowledgements.count < count {
-      while asked < count, underway.count < max(1, inFlight) {
-        let (subject, payload) = message(asked)
-        underway.append(try start(subject, payload, limit: limit))
-        asked += 1
-      }
-      acknowledgements.append(try finish(underway[0], tryFor: tryFor, limit: limit))
-      underway.removeFirst()
+    var acknowledgements: [PublishAcknowledgement?] = Array(repeating: nil, count: count)
+    let window = try PublishWindow(self, inFlight: inFlight, tryFor: tryFor, limit: limit) {
+      acknowledgements[$0.number] = $0.acknowledgement
     }
-    return acknowledgements
-  }
-
-  /// A message that was sent and is not yet acknowledged.
-  private struct Underway {
-    var subject: String
-    var payload: [UInt8]
-    var headers: Headers
-    var token: Int
-    var mailbox: Mailbox
-  }
-
-  private func start(_ subject: String, _ payload: [UInt8], limit: WaitLimit) throws(NATSError) -> Underway {
-    let headers = Self.identified(Headers(), nil)
-    try connection.waitUntilConnected(limit: limit)
-    let (token, mailbox) = try connection.ask(
-      subject, payload, headers: headers, answers: 1, atOnce: false, limit: limit)
-    return Underway(subject: subject, payload: payload, headers: headers, token: token, mailbox: mailbox)
-  }
-
-  private func finish(
-    _ one: Underway, tryFor: Duration, limit: WaitLimit
-  ) throws(NATSError) -> PublishAcknowledgement {
-    defer { connection.forget(one.token) }
-    let activity = NATSError.Activity.acknowledgement(subject: one.subject, tries: 1, last: nil)
-    do throws(NATSError) {
-      let answer = try one.mailbox.next(activity, server: connection.server, limit: limit.atMost(tryFor))
-      if let answer { return try acknowledgement(in: answer, subject: one.subject) }
-    } catch {
-      guard error.passingReason != nil else { throw error }
+    for number in 0..<count {
+      let (subject, payload) = message(number)
+      try window.publish(subject, payload)
     }
-    return try publish(one.subject, one.payload, headers: one.headers, tryFor: tryFor, limit: limit)
+    try window.finish()
+    return acknowledgements.compactMap { $0 }
   }
 
-  func acknowledgement(in answer: Message, subject: String) throws(NATSError) -> PublishAcknowledgement {
+  /// What a stream said to a message that was published on `subject` with a reply subject of one's own.
+  ///
+  /// Throws `api` if it refused, and `noResponders` if no stream takes the subject.
+  public func acknowledgement(in answer: Message, subject: String) throws(NATSError) -> PublishAcknowledgement {
     if answer.saysNoResponders { throw .noResponders(server: connection.server, subject: subject) }
+    if let plain = PublishAcknowledgement(plain: answer.payload) { return plain }
     try throwRefusal(in: answer.payload, subject: subject)
     return try decode(answer.payload, subject: subject)
   }
 
   private static func identified(_ headers: Headers, _ messageID: String?) -> Headers {
     var headers = headers
-    if messageID != nil || headers["Nats-Msg-Id"] == nil { headers["Nats-Msg-Id"] = messageID ?? UniqueID.next() }
+    if messageID != nil || headers["Nats-Msg-Id"] == nil { headers["Nats-Msg-Id"] = messageID ?? UniqueID.nextInRow() }
     return headers
   }
 }

@@ -9,11 +9,11 @@ struct MessageLine {
 
   /// nil if the line begins with neither word; throws if it does and makes no sense.
   init?(_ line: UnsafeBufferPointer<UInt8>, server: Endpoint) throws(NATSError) {
-    let hasHeaders = line.starts(with: "HMSG".utf8)
+    let hasHeaders = line.first == UInt8(ascii: "H")
     let wordEnd = hasHeaders ? 4 : 3
-    guard hasHeaders || line.starts(with: "MSG".utf8), line.count > wordEnd, Words.isBlank(line[wordEnd]) else {
-      return nil
-    }
+    guard line.count > wordEnd, Words.isBlank(line[wordEnd]), line[wordEnd - 3] == UInt8(ascii: "M"),
+      line[wordEnd - 2] == UInt8(ascii: "S"), line[wordEnd - 1] == UInt8(ascii: "G")
+    else { return nil }
     var words = Words(line: line, position: wordEnd)
     let first = words.next()
     let second = words.next()

@@ -49,6 +49,13 @@ public final class Subscription: @unchecked Sendable {
     try mailbox.next(.message(subject: subject), server: connection.server, limit: limit)
   }
 
+  /// All messages that wait, in the order of arrival, once there are `least` or the limit is over: quicker than `next` where
+  /// many come. Empty: the subscription has ended and everything was taken. Throws as `next` does, if there is not even one.
+  public func nextBatch(atLeast least: Int = 1, limit: WaitLimit) throws(NATSError) -> [Message] {
+    try mailbox.nextBatch(
+      atLeast: max(1, least), .message(subject: subject), server: connection.server, limit: limit)
+  }
+
   /// Ends the interest. What has arrived may still be taken.
   public func unsubscribe() { connection.unsubscribe(self) }
 
