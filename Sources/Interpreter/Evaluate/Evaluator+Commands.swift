@@ -33,7 +33,11 @@ extension Evaluator {
       words: words, document: document, cluster: cluster, clusters: clusters, deadline: deadline.instant,
       stop: place.stop, isStatement: isStatement,
       wantsJSON: call.readsJSON, folder: place.unit.folder, secrets: secrets,
-      say: { host.observe(Event(lane: place.lane, cluster: cluster, kind: .said($0))) })
+      say: { host.observe(Event(lane: place.lane, cluster: cluster, kind: .said($0))) },
+      progress: { what, soFar in
+        let kind = soFar.map { Event.Kind.waiting(for: what, lastSeen: $0) } ?? .waitEnded(what)
+        host.observe(Event(lane: place.lane, cluster: cluster, kind: kind))
+      })
     return GivenCommand(
       command: program.vocabulary.command(call.symbol), invocation: invocation,
       written: Text(words: [Text(call.name)] + words), deadline: deadline)

@@ -66,12 +66,16 @@ public struct Invocation: Sendable {
   public var begun: (@Sendable () -> Void)?
   /// Shows a line of output to whoever watches.
   public var say: @Sendable (Text) -> Void
+  /// Tells how far something is that takes long: what it is, and how far; nil at its end. It is shown while it is so, and
+  /// is no part of the output.
+  public var progress: @Sendable (_ what: String, _ soFar: String?) -> Void
 
   public init(
     words: [Text], document: Value? = nil, cluster: Cluster? = nil, clusters: [Cluster] = [],
     deadline: ContinuousClock.Instant, stop: StopSignal = StopSignal(), isStatement: Bool = false,
     wantsJSON: Bool = false, folder: String = ".", secrets: SecretRegistry = SecretRegistry(),
-    begun: (@Sendable () -> Void)? = nil, say: @escaping @Sendable (Text) -> Void = { _ in }
+    begun: (@Sendable () -> Void)? = nil, say: @escaping @Sendable (Text) -> Void = { _ in },
+    progress: @escaping @Sendable (_ what: String, _ soFar: String?) -> Void = { _, _ in }
   ) {
     self.words = words
     self.document = document
@@ -85,6 +89,7 @@ public struct Invocation: Sendable {
     self.secrets = secrets
     self.begun = begun
     self.say = say
+    self.progress = progress
   }
 }
 
