@@ -9,6 +9,8 @@ import sys
 import tempfile
 
 import generators
+from clients import ROWS as CLIENT_ROWS
+from clients import ClientRows
 from measuring import Failed, Launcher
 from orchestration import CostRows, OrchestrationRows
 from rows import QuickRows
@@ -18,7 +20,7 @@ from tools import Tools
 QUICK_ROWS = ["start-up", "check", "loop"]
 SANDBOX_ROWS = ["install", "again", "server-list", "memory"]
 ORCHESTRATION_ROWS = ["orchestrate", "chain", "twelve"]
-ROWS = QUICK_ROWS + SANDBOX_ROWS + ["cost"] + ORCHESTRATION_ROWS
+ROWS = QUICK_ROWS + SANDBOX_ROWS + ["cost"] + ORCHESTRATION_ROWS + list(CLIENT_ROWS)
 
 
 def arguments():
@@ -106,6 +108,7 @@ def main():
     try:
         # All that is to be built or fetched, before anything is measured.
         needed = {"check": ["just"], "install": ["nats_server"], "server-list": ["nats_py"]}
+        needed |= {name: ["nats_server", "nats_py", "nats_c"] for name in CLIENT_ROWS}
         for tool in ["nbx"] + [tool for name in names for tool in needed.get(name, [])]:
             getattr(tools, tool)
         launcher = Launcher()
@@ -113,6 +116,8 @@ def main():
         if names & set(SANDBOX_ROWS):
             rows += measure_sandbox(names, tools, launcher, folder, counts[1], counts[0])
         rows += measure_orchestration(names, tools, launcher, folder, options.quick)
+        if names & set(CLIENT_ROWS):
+            rows += ClientRows(tools, launcher, progress).measure(names, counts[0])
     except Failed as problem:
         progress("")
         sys.exit(f"error: {problem}")

@@ -50,7 +50,12 @@ class Tools:
         os.chmod(program, 0o755)
         return program
 
-    def compiled(self, source):
+    @cached_property
+    def nats_c(self):
+        """The C client's part in the rows about messages."""
+        return self.compiled("client.c", "-lnats", needed="Debian's libnats-dev has the C client: apt-get install libnats-dev")
+
+    def compiled(self, source, *libraries, needed=""):
         """The program of a C file of this folder, which is compiled once."""
         compiler = shutil.which("clang") or shutil.which("cc")
         if compiler is None:
@@ -61,8 +66,8 @@ class Tools:
         if not os.path.exists(program):
             os.makedirs(self.cache, exist_ok=True)
             temporary = f"{program}.{os.getpid()}"
-            if subprocess.run([compiler, "-O2", "-o", temporary, path], stdout=sys.stderr).returncode != 0:
-                raise Failed(f"{source} could not be compiled")
+            if subprocess.run([compiler, "-O2", "-o", temporary, path, *libraries], stdout=sys.stderr).returncode != 0:
+                raise Failed(f"{source} could not be compiled" + (f"; {needed}" if needed else ""))
             os.rename(temporary, program)
         return program
 
