@@ -42,6 +42,14 @@ import Testing
   }
 
   @Test(arguments: [
+    (#""1.2345ms""#, "1.234ms"), (#""87.5µs""#, "87.5us"), (#""3h0m5s""#, "3h5s"), (#""1d2h3m4s""#, "1d2h3m4s"),
+    (#""1y0d0h0m1s""#, "365d1s"), (#""0s""#, "0s"), (#""soon""#, #""soon""#), (#""""#, #""""#), ("1000", "1us"),
+  ])
+  func durationsAreReadAsGoWritesThem(json: String, shown: String) throws {
+    #expect(NatsReply.value(try Value.json(Array("{\"rtt\":\(json)}".utf8)))["rtt"].shown() == shown)
+  }
+
+  @Test(arguments: [
     (Int64(0), "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (9_961_472, "9.5 MiB"), (18_874_368, "18 MiB"),
     (607_125_504, "579 MiB"), (2_147_483_648, "2.0 GiB"), (-1, "-1 B"),
   ])

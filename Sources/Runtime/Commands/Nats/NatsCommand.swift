@@ -72,8 +72,8 @@ struct NatsSubcommand: Sendable {
 
   /// Every form, in the order in which help shows them; one list for each group of commands.
   static let all: [NatsSubcommand] =
-    servers + checks + roundTrips + streams + streamCare + storedMessages + consumers + keyValues + objects + messages
-    + responder + benches + savedContexts
+    servers + reports + checks + healthChecks + accountInfos + roundTrips + streams + streamCare + storedMessages
+    + consumers + keyValues + objects + messages + responder + benches + savedContexts
 }
 
 extension Flag {

@@ -12,11 +12,13 @@ enum NatsReply {
     let durations = [
       "max_age", "duplicate_window", "ack_wait", "backoff", "inactive_threshold", "idle_heartbeat", "max_expires",
       "active", "expires", "subject_delete_marker_ttl", "pause_remaining", "priority_timeout", "ttl", "max_duration",
+      "rtt", "uptime", "idle", "sync_interval", "write_deadline", "ping_interval",
     ]
     let sizes = [
       "bytes", "max_bytes", "max_msg_size", "mem", "memory", "storage_used", "store", "max_memory", "max_storage",
       "reserved_memory", "reserved_storage", "memory_max_stream_bytes", "storage_max_stream_bytes", "max_payload",
-      "max_pending", "max_stream_bytes", "max_chunk_size", "max_buffer_size",
+      "max_pending", "max_stream_bytes", "max_chunk_size", "max_buffer_size", "storage", "in_bytes", "out_bytes",
+      "pending_bytes", "pending_size", "gomemlimit",
     ]
     let times = [
       "created", "time", "ts", "first_ts", "last_ts", "start", "now", "last_active", "last_activity", "mtime",
@@ -42,10 +44,22 @@ enum NatsReply {
     case .list(let elements): .list(elements.map { value($0, kind) })
     case .int(let number) where number >= 0 && kind == .duration: .duration(DurationValue(nanoseconds: number))
     case .int(let number) where number >= 0 && kind == .size: .size(SizeValue(bytes: number))
+    case .string(let text) where kind == .duration: duration(text) ?? json
     case .string(let text) where kind == .time:
       if text.hasPrefix("0001-01-01") { .null } else { TimeValue(rfc3339: text).map(Value.time) ?? json }
     default: json
     }
+  }
+
+  /// A duration as Go writes it, `1.2ms` or `3h0m5s`: round trips and uptimes come so. A year is 365 days there.
+  private static func duration(_ text: String) -> Value? {
+    let parts = text.replacing("µ", with: "u").split(separator: "y", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let last = parts.last, let rest = last.isEmpty ? 0 : DurationValue(parsing: String(last))?.nanoseconds else {
+      return nil
+    }
+    guard parts.count == 2 else { return .duration(DurationValue(nanoseconds: rest)) }
+    guard let years = Int64(parts[0]), (0...200).contains(years) else { return nil }
+    return .duration(DurationValue(nanoseconds: years * 365 * 86_400 * 1_000_000_000 + rest))
   }
 
   /// A document as servers read it.

@@ -6,21 +6,19 @@ extension NatsSubcommand {
   static let roundTrips: [NatsSubcommand] = [
     NatsSubcommand(
       CommandForm(
-        "rtt", "The round trip to every server of the current cluster", flags: Flag.ofConnection,
-        example: "nats rtt on c2"),
+        "rtt", "The round trip to every server of the current cluster, from the nearest on",
+        positionals: [Positional("ITERATIONS", optional: true)], flags: Flag.ofConnection, example: "nats rtt 10 on c2"),
       as: .jetStream, run: measure)
   ]
 
-  /// The mean of so many pings: the first one on a connection is slower than the others.
-  private static let pings = 5
-
   @Sendable private static func measure(_ call: NatsCall) throws(CommandFailure) -> Value {
     let destination = try call.destination()
+    let pings = try pings(call)
     var rows: [ValueMap] = []
     var failures: [NATSError] = []
     for endpoint in destination.endpoints {
       do throws(NATSError) {
-        rows.append(try row(endpoint, destination, call))
+        rows.append(try row(endpoint, destination, pings, call))
       } catch .cancelled(let activity, let server) {
         throw call.failure(.cancelled(activity, server: server))
       } catch {
@@ -32,13 +30,30 @@ extension NatsSubcommand {
       }
     }
     if failures.count == rows.count { throw call.failure(.allEndpointsFailed(failures), at: destination) }
-    let value = Value.list(rows.map(Value.map))
+    let nearest = rows.enumerated().sorted { a, b in
+      switch (a.element["rtt"], b.element["rtt"]) {
+      case (.duration(let left)?, .duration(let right)?) where left != right: left < right
+      case (.duration?, .null?): true
+      case (.null?, .duration?): false
+      default: a.offset < b.offset
+      }
+    }
+    let value = Value.list(nearest.map { .map($0.element) })
     call.show(value.displayed)
     return value
   }
 
+  /// The mean of so many counts: the first ping on a connection is slower than the others.
+  private static func pings(_ call: NatsCall) throws(CommandFailure) -> Int {
+    guard let word = call.words.positional(0)?.string else { return 5 }
+    guard let number = Int(word), (1...10_000).contains(number) else {
+      throw CommandFailure(.misused, "`nats rtt` takes 1 to 10,000 iterations, not `\(word)`")
+    }
+    return number
+  }
+
   private static func row(
-    _ endpoint: Endpoint, _ destination: NatsDestination, _ call: NatsCall
+    _ endpoint: Endpoint, _ destination: NatsDestination, _ pings: Int, _ call: NatsCall
   ) throws(NATSError) -> ValueMap {
     var options = destination.options
     options.endpoints = [endpoint]

@@ -10,9 +10,10 @@ extension NatsSubcommand {
         flags: [
           Flag("--sort", .choice(ServerOrder.allCases.map(\.rawValue)), "by which column; by name if not given"),
           Flag("--reverse", .toggle, "the other way round"),
-        ] + selection, example: "nats server list --sort name"), as: .system, run: list),
+        ] + serverSelection, example: "nats server list --sort name"), as: .system, run: list),
     NatsSubcommand(
-      CommandForm("server ping", "How quickly every server answers", flags: selection, example: "nats server ping"),
+      CommandForm(
+        "server ping", "How quickly every server answers", flags: serverSelection, example: "nats server ping"),
       as: .system, run: ping),
     NatsSubcommand(
       CommandForm(
@@ -20,7 +21,8 @@ extension NatsSubcommand {
         example: "nats server info c1-nats-0"), as: .system, run: info),
   ]
 
-  private static let selection =
+  /// Which servers a call is about.
+  static let serverSelection =
     [
       Flag("--expect", .integer, "how many servers must answer; fewer are a failure"),
       Flag("--cluster", .text, "only those of this NATS cluster"),
@@ -30,14 +32,14 @@ extension NatsSubcommand {
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
     let order = call.words.string("--sort").flatMap(ServerOrder.init) ?? .name
-    var answers = order.sorted(try selected(call))
+    var answers = order.sorted(try selectedServers(call))
     if call.words.has("--reverse") { answers.reverse() }
     call.show(ServerTables.text(answers))
     return .list(answers.map(\.value))
   }
 
   @Sendable private static func ping(_ call: NatsCall) throws(CommandFailure) -> Value {
-    let answers = ServerOrder.rtt.sorted(try selected(call))
+    let answers = ServerOrder.rtt.sorted(try selectedServers(call))
     call.show(
       Table(
         header: ["Name", "Cluster", "RTT"], rows: answers.map { [$0.name, $0.cluster, ServerTables.rtt($0)] },
@@ -55,7 +57,7 @@ extension NatsSubcommand {
 
   @Sendable private static func info(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = call.words.positional(0)?.string ?? ""
-    let servers = try answers(call)
+    let servers = try answers(call).servers
     guard let server = servers.first(where: { $0.name == name }) else {
       let known = servers.map(\.name).sorted()
       throw CommandFailure(
@@ -73,19 +75,30 @@ extension NatsSubcommand {
     return variables
   }
 
-  private static func answers(_ call: NatsCall, expect: Int? = nil) throws(CommandFailure) -> [ServerAnswer] {
-    let answers = try call.withConnection { connection throws(NATSError) in
+  private static func answers(
+    _ call: NatsCall, expect: Int? = nil
+  ) throws(CommandFailure) -> (servers: [ServerAnswer], silent: [String]) {
+    let found = try call.withConnection { connection throws(NATSError) in
       try ServerRound(connection, expected: expect).ask(limit: call.limit())
     }
-    return answers.map { ServerAnswer(NatsReply.value($0.reply), roundTrip: $0.roundTrip) }
+    return (found.answers.map { ServerAnswer(NatsReply.value($0.reply), roundTrip: $0.roundTrip) }, found.silent)
   }
 
   /// The answers that the call selects. All servers are asked in any case: only so it is known when the answers are whole.
-  private static func selected(_ call: NatsCall) throws(CommandFailure) -> [ServerAnswer] {
+  ///
+  /// - Parameter all: a server that others are connected with and that keeps silent is a failure.
+  static func selectedServers(_ call: NatsCall, all: Bool = false) throws(CommandFailure) -> [ServerAnswer] {
     let isPart = ["--cluster", "--name", "--tag"].contains { call.words.isGiven($0) }
     let expected = call.words.integer("--expect").map { Int($0) }
     let tags = call.words.all("--tag").flatMap { $0.string.split(separator: ",").map(String.init) }
-    let answers = try answers(call, expect: isPart ? nil : expected).filter { answer in
+    let found = try answers(call, expect: isPart ? nil : expected)
+    if all, !isPart, !found.silent.isEmpty {
+      throw CommandFailure(
+        .failed, "no answer from \(found.silent.joined(separator: ", "))",
+        said: Text("answers of " + found.servers.map(\.name).sorted().joined(separator: ", ")),
+        advice: "see which servers run: nbx status")
+    }
+    let answers = found.servers.filter { answer in
       (call.words.string("--cluster").map { $0 == answer.cluster } ?? true)
         && (call.words.string("--name").map { $0 == answer.name } ?? true)
         && tags.allSatisfy { answer.tags.contains($0) }

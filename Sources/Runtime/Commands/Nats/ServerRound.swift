@@ -31,10 +31,18 @@ struct ServerRound {
     let roundTrip: DurationValue
   }
 
-  /// The answers in the order in which they came.
+  /// All answers, and who did not answer.
+  struct Found {
+    /// In the order in which they came.
+    var answers: [Answer]
+    /// Servers and clusters that others are connected with and that kept silent.
+    var silent: [String]
+  }
+
+  /// Asks every server.
   ///
   /// - Throws: `noResponders` if the user is not of the system account, `timedOut` if not even one server answers.
-  func ask(limit: WaitLimit) throws(NATSError) -> [Answer] {
+  func ask(limit: WaitLimit) throws(NATSError) -> Found {
     let subject = ServerPing.Question.statistics.subject
     let inbox = "\(connection.options.inboxPrefix).\(UInt64.random(in: 0 ... .max)).\(UInt64.random(in: 0 ... .max))"
     let subscription = try connection.subscribe(inbox)
@@ -65,7 +73,7 @@ struct ServerRound {
         break
       }
     }
-    return answers
+    return Found(answers: answers, silent: completeness.silent)
   }
 
   /// Tells from the answers so far whether more must come.
@@ -86,6 +94,9 @@ struct ServerRound {
       if let expected { return count >= expected }
       return count > 0 && hasAllNames && Int64(count) >= active
     }
+
+    /// Servers and clusters that an answer names and that have not answered.
+    var silent: [String] { missingServers.sorted() + missingClusters.sorted().map { "cluster \($0)" } }
 
     /// Every server and cluster that an answer names has answered.
     var hasAllNames: Bool { missingServers.isEmpty && missingClusters.isEmpty }
