@@ -4,6 +4,7 @@ import Testing
 /// What the stages `ingress` and `nats` make: the four releases of each cluster, and how one gets in.
 @Suite struct SuperclusterStageTests {
   private static let opaque: JSONTree = ["config.linkerd.io/opaque-ports": "4222,6222,7222,8222"]
+  private static let opaqueWithLeafnodes: JSONTree = ["config.linkerd.io/opaque-ports": "4222,6222,7222,7422,8222"]
   private static let watched: JSONTree = ["release": "prometheus"]
 
   @Test(arguments: ["c1", "c2"]) func `HAProxy lets NATS in, as part of the mesh`(cluster: String) throws {
@@ -60,7 +61,8 @@ import Testing
           "enabled": true, "podMonitor": ["enabled": true, "merge": ["metadata": ["labels": Self.watched]]],
         ])
       for place in ["podTemplate", "service", "headlessService"] {
-        #expect(values[place, "merge", "metadata", "annotations"] == Self.opaque)
+        let ports = name == cluster ? Self.opaqueWithLeafnodes : Self.opaque
+        #expect(values[place, "merge", "metadata", "annotations"] == ports)
       }
       // The one release with nats-box is that of the seeds.
       #expect(values["natsBox", "enabled"] == .bool(name == cluster))
@@ -105,9 +107,14 @@ import Testing
     for name in ["\(cluster)-js", "xr-js"] {
       #expect(
         try config(name)["jetstream"] == [
-          "enabled": true, "fileStore": ["enabled": true, "pvc": ["size": "2Gi"]], "merge": ["unique_tag": "az"],
+          "enabled": true, "fileStore": ["enabled": true, "pvc": ["size": "2Gi"]],
+          "merge": ["unique_tag": "az", "domain": "hub"],
         ])
     }
+    // Leafnodes join at the seeds, which say whose JetStream is behind them and keep no streams.
+    #expect(try config(cluster)["leafnodes"] == ["enabled": true])
+    #expect(try config(cluster)["merge", "jetstream"] == ["enabled": false, "domain": "hub"])
+    #expect(try config("\(cluster)-gw")["leafnodes"] == .null)
     for name in [cluster, "\(cluster)-gw"] { #expect(try config(name)["jetstream"] == .null) }
     let zone = JSONTree.text("az:\(cluster)")
     let home: JSONTree = [.text("dc:\(cluster)"), zone]
