@@ -8,6 +8,15 @@ extension Connection {
   /// Waits until the server has read everything that was published before.
   public func flush(limit: WaitLimit) throws(NATSError) { _ = try roundTrip(limit: limit) }
 
+  /// As `flush`, for what was published on `subject` from `begin` on: throws `permissionDenied` if the server says that it
+  /// refused that.
+  public func flush(
+    publishedOn subject: String, since begin: ContinuousClock.Instant, limit: WaitLimit
+  ) throws(NATSError) {
+    try flush(limit: limit)
+    if let last = lock.whileLocked({ publishRefusals[subject] }), last.at >= begin { throw last.refusal }
+  }
+
   /// The time from a PING to its PONG, behind everything that waits to be sent.
   public func roundTrip(limit: WaitLimit) throws(NATSError) -> Duration {
     let ping = Ping()

@@ -35,7 +35,7 @@ extension Connection {
     } catch {
       distribute(&messages)
       guard let lastWords, case .connectionLost(let server, _) = error else { return error }
-      return Handshake.refusal(lastWords, server: server, user: options.credentials.user)
+      return Handshake.refusal(lastWords, server: server, login: options.credentials.described)
     }
   }
 
@@ -81,12 +81,21 @@ extension Connection {
     let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
     guard parts.count > 2 else { return nil }
     let (isPublish, subject) = (parts[0].lowercased().contains("publish"), String(parts[1]))
+    let refusal = NATSError.permissionDenied(server: server, text: text)
     let refused = lock.whileLocked {
-      isPublish
-        ? requests.values.filter { $0.subject == subject }.map(\.mailbox)
-        : subscriptions.values.filter { $0.subject == subject }.map(\.mailbox)
+      if isPublish {
+        // However many subjects somebody tries, it is a bounded list.
+        if publishRefusals.count == 1000 { publishRefusals = [:] }
+        publishRefusals[subject] = (refusal, .now)
+        return requests.values.filter { $0.subject == subject }.map(\.mailbox)
+      }
+      if subject.hasPrefix(inbox) {
+        inboxRefusal = refusal
+        return requests.values.map(\.mailbox)
+      }
+      return subscriptions.values.filter { $0.subject == subject }.map(\.mailbox)
     }
-    for mailbox in refused { mailbox.close(.failed(.permissionDenied(server: server, text: text))) }
+    for mailbox in refused { mailbox.close(.failed(refusal)) }
     return nil
   }
 }

@@ -5,6 +5,7 @@ extension Connection {
     options.onEvent?(.lost(reason))
     var lastError = reason
     var round = 0
+    var refusals = 0
     while options.reconnectRounds.map({ round < $0 }) ?? true {
       for _ in options.endpoints {
         if isClosed { return nil }
@@ -20,12 +21,17 @@ extension Connection {
           lastError = error
         }
       }
+      // A login that was revoked or has expired does not come back by asking; one that servers have yet to learn of may.
+      if case .authorizationFailed = lastError { refusals += 1 } else { refusals = 0 }
+      if refusals == Self.refusalsInARow { break }
       pause(before: round)
       round += 1
     }
     end(lastError)
     return nil
   }
+
+  private static let refusalsInARow = 5
 
   /// Waits while the connection is away. Throws `connectionClosed`, or why it was given up, if it will not come back.
   public func waitUntilConnected(limit: WaitLimit) throws(NATSError) {
@@ -71,6 +77,7 @@ extension Connection {
     var waiting: [UInt8] = []
     outgoing.exchange(with: &waiting)
     outgoing.append(line: "SUB \(inbox)* \(Self.inboxID)")
+    inboxRefusal = nil
     for subscription in subscriptions.values.sorted(by: { $0.id < $1.id }) {
       for line in subscription.lines { outgoing.append(line: line) }
     }

@@ -63,6 +63,7 @@ extension Connection {
     let mailbox = Mailbox(messages: answers, bytes: 128 << 20)
     lock.lock()
     defer { lock.unlock() }
+    if let inboxRefusal { throw inboxRefusal }
     lastID += 1
     let token = lastID
     try queue(subject, payload, reply: inbox + String(token), head: head, limit: limit)

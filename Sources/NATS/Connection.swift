@@ -33,6 +33,10 @@ public final class Connection: @unchecked Sendable {
   var lastID = Connection.inboxID
   var requests: [Int: PendingRequest] = [:]
   let inbox: String
+  /// What the server said of publishes that it refused, by their subjects, each time's last.
+  var publishRefusals: [String: (refusal: NATSError, at: ContinuousClock.Instant)] = [:]
+  /// Why no answer can come: the login may not subscribe to the inbox.
+  var inboxRefusal: NATSError?
   var pings: [Ping] = []
   /// How many of `pings` have left for the server.
   var sentPings = 0

@@ -1,18 +1,3 @@
-/// How a client proves who it is.
-public enum Credentials: Sendable {
-  case none
-  case user(String, password: String)
-  case token(String)
-  /// A user's JWT; `sign` is given the server's nonce and returns its signature in base64url without padding.
-  case jwt(String, sign: @Sendable (_ nonce: [UInt8]) throws -> String)
-
-  /// The user's name, for an error's text.
-  var user: String? {
-    if case .user(let name, _) = self { return name }
-    return nil
-  }
-}
-
 /// What happens to a connection by itself.
 public enum ConnectionEvent: Sendable {
   case lost(NATSError)

@@ -65,22 +65,33 @@ public struct Context: Sendable, Equatable {
     }
   }
 
-  /// How to connect. Throws `contextUnsupported` for logins by key, which need signatures: give those as `Credentials.jwt`.
-  public func connectionOptions() throws(NATSError) -> Connection.Options {
-    if beginsWithTLS { throw .contextUnsupported(path: path, detail: "it asks for TLS, which nbx does not speak") }
-    for key in [Key.creds, .nkey, .nsc, .userSeed] where !self[key].isEmpty {
+  /// How to connect.
+  ///
+  /// - Parameter signer: signs for logins by key, whose files are read here.
+  /// - Throws: `contextUnsupported` for what asks for TLS: nothing may travel in clear that was not meant to.
+  public func connectionOptions(signer: any Signer) throws(NATSError) -> Connection.Options {
+    let asksForTLS = beginsWithTLS || [Key.cert, .key, .ca].contains { !self[$0].isEmpty }
+    if asksForTLS { throw .contextUnsupported(path: path, detail: "it asks for TLS, which nbx does not speak") }
+    if !self[.nsc].isEmpty {
       throw .contextUnsupported(
-        path: path, detail: "it logs in by \(key.rawValue), which nbx cannot; use a context with user and password")
+        path: path, detail: "it takes its login from nsc; write that out with `nsc generate creds`, and use creds")
     }
     let url = self[.url].isEmpty ? "nats://127.0.0.1:4222" : self[.url]
     var options = try Connection.Options(urls: url)
-    if !self[.user].isEmpty {
-      options.credentials = .user(self[.user], password: self[.password])
-    } else if !self[.token].isEmpty {
-      options.credentials = .token(self[.token])
-    }
+    if let login = try credentials(signer) { options.credentials = login }
     if !self[.inboxPrefix].isEmpty { options.inboxPrefix = self[.inboxPrefix] }
     return options
+  }
+
+  /// The context's login; nil if it leaves that to the URL.
+  private func credentials(_ signer: any Signer) throws(NATSError) -> Credentials? {
+    if !self[.user].isEmpty { return .user(self[.user], password: self[.password]) }
+    if !self[.creds].isEmpty { return try .creds(file: self[.creds], signer: signer) }
+    if !self[.nkey].isEmpty { return try .nkey(file: self[.nkey], signer: signer) }
+    if !self[.userJWT].isEmpty {
+      return try .userJWT(self[.userJWT], seed: self[.userSeed], from: "user_seed of \(path)", signer: signer)
+    }
+    return self[.token].isEmpty ? nil : .token(self[.token])
   }
 
   /// The JetStream that this context means, over a connection made with it.

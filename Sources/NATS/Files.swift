@@ -35,6 +35,14 @@ enum Files {
     throw .fileFailed(path: path, action: "read it", errno: EFBIG)
   }
 
+  /// The text of a file that must be there. A path may begin with `~/`, as the nats CLI writes it.
+  static func text(of path: String) throws(NATSError) -> String {
+    var whole = path
+    if path.hasPrefix("~/"), let home = getenv("HOME") { whole = String(cString: home) + path.dropFirst() }
+    guard let bytes = try read(whole) else { throw .fileFailed(path: path, action: "read it", errno: ENOENT) }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
   /// Writes a new file beside `path` and moves it there, so that nobody ever sees half of it. Mode 0600.
   static func replace(_ path: String, with bytes: [UInt8]) throws(NATSError) {
     let temporary = "\(path).\(UniqueID.next()).tmp"

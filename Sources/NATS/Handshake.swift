@@ -43,19 +43,19 @@ struct Handshake {
       switch try Self.nextEvent(socket, parser, .authenticating, limit: limit) {
       case .pong: return
       case .info(let bytes): info = try ServerInfo.decode(bytes, from: socket.server)
-      case .error(let text): throw Self.refusal(text, server: socket.server, user: options.credentials.user)
+      case .error(let text): throw Self.refusal(text, server: socket.server, login: options.credentials.described)
       default: continue
       }
     }
   }
 
   /// What an `-ERR` that ends a connection means.
-  static func refusal(_ text: String, server: Endpoint, user: String?) -> NATSError {
+  static func refusal(_ text: String, server: Endpoint, login: String) -> NATSError {
     let lower = text.lowercased()
     if lower.contains("tls required") { return .tlsRequired(server: server) }
     // 'Authorization Violation', 'Authentication Timeout', 'User Authentication Expired', 'Account Authentication Expired' …
     if lower.contains("authorization") || lower.contains("authentication") {
-      return .authorizationFailed(server: server, user: user, text: text)
+      return .authorizationFailed(server: server, login: login, text: text)
     }
     return .connectionLost(server: server, .refused(text: text))
   }
@@ -80,18 +80,38 @@ struct Handshake {
       body.user = name
       body.pass = password
     case .token(let token): body.token = token
-    case .jwt(let jwt, let sign):
-      body.jwt = jwt
+    case .nkey(let seed, let signer):
+      body.sig = try signature(info, seed, signer, server)
       do {
-        body.sig = try sign(Array((info.nonce ?? "").utf8))
+        body.nkey = try seed.publicKey(signer).text
       } catch {
         throw .signingFailed(server: server, detail: "\(error)")
       }
+    case .jwt(let jwt, let seed, let signer):
+      body.sig = try signature(info, seed, signer, server)
+      body.jwt = jwt
     }
     do {
       return Array(try JSONEncoder().encode(body))
     } catch {
       throw .signingFailed(server: server, detail: decodingDetail(error))
+    }
+  }
+}
+
+extension Handshake {
+  /// The signature of what the server made up for this connection.
+  private static func signature(
+    _ info: ServerInfo, _ seed: NKey, _ signer: any Signer, _ server: Endpoint
+  ) throws(NATSError) -> String {
+    guard let nonce = info.nonce, !nonce.isEmpty else {
+      throw .signingFailed(
+        server: server, detail: "it sent none, as it knows no logins by key; log in by user and password")
+    }
+    do {
+      return ClaimsToken.base64URL(try signer.signature(of: Array(nonce.utf8), by: seed.bytes))
+    } catch {
+      throw .signingFailed(server: server, detail: "\(error)")
     }
   }
 }
@@ -111,11 +131,12 @@ private struct ConnectBody: Encodable {
   var user: String?
   var pass: String?
   var token: String?
+  var nkey: String?
   var jwt: String?
   var sig: String?
 
   private enum CodingKeys: String, CodingKey {
-    case name, verbose, pedantic, lang, version, `protocol`, echo, headers, user, pass, jwt, sig
+    case name, verbose, pedantic, lang, version, `protocol`, echo, headers, user, pass, nkey, jwt, sig
     case requiresTLS = "tls_required"
     case wantsNoResponders = "no_responders"
     case token = "auth_token"

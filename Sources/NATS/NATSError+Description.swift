@@ -22,10 +22,10 @@ extension NATSError: CustomStringConvertible {
     case .cancelled(let activity, let server):
       "\(server): interrupted while \(activity)"
     case .tlsRequired(let server):
-      "\(server): the server asks for TLS, which nbx does not speak; use a listener without TLS"
-    case .authorizationFailed(let server, let user, let text):
-      "\(server): the server refused the login \(user.map { "of user \($0)" } ?? "without a user") (\(text)); "
-        + "check user and password, and that the server knows this account"
+      "\(server): TLS is asked for, which nbx does not speak, so that nothing was sent; use a listener without TLS, or put "
+        + "a program in front of it that speaks TLS, such as stunnel"
+    case .authorizationFailed(let server, let login, let text):
+      "\(server): the server refused the login \(login) (\(text)); \(Self.loginAdvice(login, text))"
     case .permissionDenied(let server, let text):
       "\(server): not permitted: \(text); connect as a user whose permissions include this subject"
     case .protocolViolation(let server, let violation):
@@ -44,7 +44,11 @@ extension NATSError: CustomStringConvertible {
     case .headersUnsupported(let server):
       "\(server): the server takes no message headers; publish without, or allow them in its configuration"
     case .signingFailed(let server, let detail):
-      "\(server): the server's nonce could not be signed: \(detail); check the credentials"
+      "\(server): the server's nonce could not be signed: \(detail)"
+    case .credentialsMalformed(let place, let problem):
+      "\(place) is no login: \(problem)"
+    case .keyMalformed(let problem):
+      "this is no nkey: \(problem); a public key begins with O, A or U, a seed with S"
     case .cannotStartThread(let number):
       "cannot start a thread: \(systemText(number)); close some connections or raise the limit of threads"
     case .invalidName(let invalid):
@@ -83,6 +87,18 @@ extension NATSError: CustomStringConvertible {
     case .fileFailed(let path, let action, let number):
       "\(path): cannot \(action): \(systemText(number))"
     }
+  }
+}
+
+extension NATSError {
+  private static func loginAdvice(_ login: String, _ text: String) -> String {
+    let lower = text.lowercased()
+    if lower.contains("revoked") { return "its account has revoked it: it needs a newer JWT" }
+    if lower.contains("expired") { return "it needs a JWT with a later expiry" }
+    if login.hasPrefix("by") {
+      return "check that it has not expired, is not revoked, and that the server knows the account and the key"
+    }
+    return "check user and password, and that the server knows this account"
   }
 }
 
@@ -134,6 +150,9 @@ extension NATSError.Violation: CustomStringConvertible {
     case .malformedInfo(let detail): "sent an INFO that could not be read (\(detail))" + advice
     case .noInfo(let line): "began with \"\(line)\" instead of INFO" + advice
     case .malformedHTTP(let detail): "answered something that is no HTTP: \(detail); check the port"
+    case .noWebSocket(let detail):
+      "is no WebSocket listener of a NATS server: \(detail); check the port, and that it listens without TLS"
+    case .malformedFrame(let detail): "sent a WebSocket frame that breaks the protocol: \(detail)" + advice
     }
   }
 }
@@ -143,6 +162,8 @@ extension NATSError.Loss: CustomStringConvertible {
     switch self {
     case .closedByServer: "the server closed it"
     case .refused(let text): "the server said '\(text)'"
+    case .closedWebSocket(let code, let text):
+      "the server closed the WebSocket (\(code)\(text.isEmpty ? "" : ": \(text)"))"
     case .system(let number): systemText(number)
     case .silent: "the server answers no PING"
     }

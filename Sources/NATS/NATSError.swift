@@ -31,6 +31,9 @@ public enum NATSError: Error, Equatable, Sendable {
     case malformedInfo(detail: String)
     case noInfo(line: String)
     case malformedHTTP(detail: String)
+    /// The answer to the wish for a WebSocket.
+    case noWebSocket(detail: String)
+    case malformedFrame(detail: String)
   }
 
   /// Why a connection broke.
@@ -38,6 +41,8 @@ public enum NATSError: Error, Equatable, Sendable {
     case closedByServer
     /// The server said why in an `-ERR` line before it closed.
     case refused(text: String)
+    /// A WebSocket's close frame, with its number and text.
+    case closedWebSocket(code: Int, text: String)
     case system(errno: Int32)
     /// Nothing came, not even an answer to PING.
     case silent
@@ -61,8 +66,10 @@ public enum NATSError: Error, Equatable, Sendable {
   case allEndpointsFailed([NATSError])
   case timedOut(Activity, server: Endpoint)
   case cancelled(Activity, server: Endpoint)
+  /// The server or its URL asks for TLS: nothing was sent.
   case tlsRequired(server: Endpoint)
-  case authorizationFailed(server: Endpoint, user: String?, text: String)
+  /// `login` is who it was, as `of user js`.
+  case authorizationFailed(server: Endpoint, login: String, text: String)
   case permissionDenied(server: Endpoint, text: String)
   case protocolViolation(server: Endpoint, Violation)
   case connectionLost(server: Endpoint, Loss)
@@ -72,6 +79,9 @@ public enum NATSError: Error, Equatable, Sendable {
   case outgoingBufferFull(server: Endpoint, limit: Int)
   case headersUnsupported(server: Endpoint)
   case signingFailed(server: Endpoint, detail: String)
+  case credentialsMalformed(place: String, problem: String)
+  /// Never with the key, which may be a seed.
+  case keyMalformed(problem: String)
   case cannotStartThread(errno: Int32)
   case invalidName(InvalidName)
   case invalidURL(url: String, problem: String)

@@ -9,6 +9,8 @@
 final class Socket: @unchecked Sendable {
   let server: Endpoint
   private let descriptor: Int32
+  /// The frames around everything, once the server has agreed to them.
+  private var webSocket: WebSocket?
 
   private init(descriptor: Int32, server: Endpoint) {
     self.descriptor = descriptor
@@ -30,6 +32,10 @@ final class Socket: @unchecked Sendable {
       let failure = try socket.connect(to: address, limit: limit)
       if failure == 0 {
         Platform.disableNagle(descriptor)
+        if case .webSocket(let path) = server.transport {
+          try WebSocketHandshake.make(on: socket, path: path, limit: limit)
+          socket.webSocket = WebSocket()
+        }
         return socket
       }
       lastError = .cannotConnect(server: server, errno: failure)
@@ -70,7 +76,11 @@ final class Socket: @unchecked Sendable {
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(NATSError) -> Int? {
     while true {
       let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
-      if count > 0 { return count }
+      if count > 0 {
+        guard let webSocket else { return count }
+        return try webSocket.unwrap(UnsafeMutableRawBufferPointer(rebasing: buffer[..<count]), from: self)
+      }
+      if count == 0, let webSocket { _ = try webSocket.unwrap(.init(start: nil, count: 0), from: self) }
       if count == 0 { throw .connectionLost(server: server, .closedByServer) }
       let number = errno
       if number == EAGAIN || number == EWOULDBLOCK { return nil }
@@ -80,6 +90,14 @@ final class Socket: @unchecked Sendable {
 
   /// Sends `bytes` from `offset` on and moves `offset` along. Without a limit it waits until the socket is shut down.
   func send(
+    _ bytes: [UInt8], from offset: inout Int, _ activity: NATSError.Activity, limit: WaitLimit?
+  ) throws(NATSError) {
+    guard let webSocket else { return try sendRaw(bytes, from: &offset, activity, limit: limit) }
+    try webSocket.send(bytes, from: &offset, on: self, activity, limit: limit)
+  }
+
+  /// As `send`, without frames.
+  func sendRaw(
     _ bytes: [UInt8], from offset: inout Int, _ activity: NATSError.Activity, limit: WaitLimit?
   ) throws(NATSError) {
     while offset < bytes.count {
@@ -102,6 +120,36 @@ final class Socket: @unchecked Sendable {
     }
   }
 
+  /// Sends what the system takes at once, without frames, and returns how much that was.
+  func sendWithoutWaiting(_ bytes: [UInt8]) -> Int { max(0, bytes.withUnsafeBytes { Platform.send(descriptor, $0) }) }
+
+  /// What is there to read, up to `limit` bytes, and stays there: nil if nothing is, for now.
+  func peek(_ limit: Int) throws(NATSError) -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = recv(descriptor, &bytes, bytes.count, Int32(MSG_PEEK))
+    if count > 0 { return Array(bytes[..<count]) }
+    if count == 0 { throw .connectionLost(server: server, .closedByServer) }
+    let number = errno
+    if [EAGAIN, EWOULDBLOCK, EINTR].contains(number) { return nil }
+    throw .connectionLost(server: server, .system(errno: number))
+  }
+
+  /// Reads `count` bytes that `peek` has shown.
+  func discard(_ count: Int) throws(NATSError) {
+    var bytes = [UInt8](repeating: 0, count: count)
+    var left = count
+    while left > 0 {
+      let taken = recv(descriptor, &bytes, left, 0)
+      if taken > 0 { left -= taken } else if errno != EINTR { throw .connectionLost(server: server, .closedByServer) }
+    }
+  }
+
   /// Ends the connection both ways; whoever waits on this socket wakes up.
-  func shutDown() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+  func shutDown() {
+    webSocket?.sayGoodbye(on: self)
+    stop()
+  }
+
+  /// As `shutDown`, without a word.
+  func stop() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 }

@@ -101,13 +101,17 @@ extension Connection {
       var addresses: [Address] = []
       for part in text.split(separator: ",") {
         let url = try URLParts(String(part.drop { $0 == " " }))
-        let endpoint = Endpoint(host: url.host, port: url.port ?? 4222)
+        var endpoint = Endpoint(host: url.host, port: url.port ?? 4222)
         switch url.scheme {
         case nil, "nats": break
+        case "ws": endpoint = Endpoint(host: url.host, port: url.port ?? 80, transport: .webSocket(path: url.target))
+        // Before anything is sent: the login must not travel in clear where TLS is meant.
         case "tls": throw .tlsRequired(server: endpoint)
+        case "wss": throw .tlsRequired(server: Endpoint(host: url.host, port: url.port ?? 443))
         case .some(let scheme):
           throw .invalidURL(
-            url: URLParts.redacted(String(part)), problem: "\(scheme) is not spoken here; use nats://host:port")
+            url: URLParts.redacted(String(part)),
+            problem: "\(scheme) is not spoken here; use nats://host:port or ws://host:port")
         }
         addresses.append(Address(endpoint: endpoint, user: url.user, password: url.password))
       }

@@ -154,7 +154,7 @@ import Testing
     let options = Connection.Options(
       [Endpoint(host: "127.0.0.1", port: server.port)], credentials: .user("js", password: "opensesame"))
     let error = #expect(throws: NATSError.self) { _ = try Connection.connect(options, limit: limit) }
-    guard case .authorizationFailed(_, "js", "Authorization Violation") = error else {
+    guard case .authorizationFailed(_, "of user js", "Authorization Violation") = error else {
       Issue.record("\(String(describing: error))")
       return
     }
@@ -182,7 +182,33 @@ import Testing
         return
       }
     }
+    // A publish has no answer of its own: what the server says of it comes before the PONG.
+    let begun = ContinuousClock.now
+    for _ in 0..<100 {
+      let begun = ContinuousClock.now
+      try connection.publish("secret")
+      #expect(throws: NATSError.self) { try connection.flush(publishedOn: "secret", since: begun, limit: limit) }
+    }
+    try connection.publish("ok")
+    try connection.flush(publishedOn: "ok", since: begun, limit: limit)
+    // What was refused earlier says nothing of what comes later.
+    try connection.flush(publishedOn: "secret", since: .now, limit: limit)
     #expect(connection.isConnected)
+  }
+
+  @Test func aLoginThatMayHearNoAnswersIsToldSo() throws {
+    let server = try TestServer(
+      accounts:
+        "authorization { users: [{ user: js, password: js, permissions: { publish: [\">\"], subscribe: [\"ok\"] } }] }",
+      jetStream: false)
+    defer { server.stop() }
+    let connection = try connect(server)
+    defer { connection.close() }
+    let error = #expect(throws: NATSError.self) { _ = try connection.request("a", limit: limit) }
+    guard case .permissionDenied(_, let text) = error, text.contains("_INBOX") else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
   }
 
   @Test func aLoginBehindTLSIsRefusedClearly() throws {
@@ -190,7 +216,8 @@ import Testing
     let options = Connection.Options([Endpoint(host: "127.0.0.1", port: closed)])
     #expect(message { _ = try Connection.connect(options, limit: limit) }.contains("cannot connect"))
     #expect(message { _ = try Connection.Options(urls: "tls://127.0.0.1:4222") }.contains("TLS"))
-    #expect(message { _ = try Connection.Options(urls: "ws://127.0.0.1:4222") }.contains("ws is not spoken"))
+    #expect(message { _ = try Connection.Options(urls: "wss://127.0.0.1") }.contains("127.0.0.1:443: TLS"))
+    #expect(message { _ = try Connection.Options(urls: "amqp://127.0.0.1:4222") }.contains("amqp is not spoken"))
   }
 
   @Test func aListOfURLsIsRead() throws {

@@ -82,14 +82,56 @@ import Testing
     context[.user] = "u"
     context[.password] = "p"
     context[.inboxPrefix] = "_MINE"
-    let options = try context.connectionOptions()
+    let options = try context.connectionOptions(signer: NoSigner())
     #expect(options.endpoints == [Endpoint(host: "a", port: 1), Endpoint(host: "b", port: 4222)])
     guard case .user("u", "p") = options.credentials else {
       Issue.record("\(options.credentials)")
       return
     }
     #expect(options.inboxPrefix == "_MINE")
-    context[.creds] = "/some/file"
-    #expect(throws: NATSError.self) { _ = try context.connectionOptions() }
   }
+
+  @Test func theLoginIsThatOfTheFirstKeyThatIsSet() throws {
+    defer { removeFolder() }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let seed = NKey(kind: .user, isSeed: true, bytes: [UInt8](repeating: 7, count: 32))
+    try "# mine\n\(seed.text)\n".write(toFile: "\(folder)/key", atomically: true, encoding: .utf8)
+    let creds =
+      "-----BEGIN NATS USER JWT-----\na.b.c\n------END NATS USER JWT------\n\n"
+      + "-----BEGIN USER NKEY SEED-----\n\(seed.text)\n------END USER NKEY SEED------\n"
+    try creds.write(toFile: "\(folder)/creds", atomically: true, encoding: .utf8)
+
+    var context = try Context(name: "x")
+    func login() throws -> Credentials { try context.connectionOptions(signer: NoSigner()).credentials }
+    context[.token] = "t"
+    guard case .token("t") = try login() else { throw Unexpected(what: try login()) }
+    context[.userJWT] = "x.y.z"
+    context[.userSeed] = seed.text
+    guard case .jwt("x.y.z", seed, _) = try login() else { throw Unexpected(what: try login()) }
+    context[.nkey] = "\(folder)/key"
+    guard case .nkey(seed, _) = try login() else { throw Unexpected(what: try login()) }
+    context[.creds] = "\(folder)/creds"
+    guard case .jwt("a.b.c", seed, _) = try login() else { throw Unexpected(what: try login()) }
+
+    context[.creds] = "\(folder)/none"
+    #expect(message { _ = try login() } == "\(folder)/none: cannot read it: No such file or directory")
+    context[.creds] = "\(folder)/key"
+    #expect(message { _ = try login() }.contains("lacks a block NATS USER JWT"))
+    // Where TLS is meant nothing may travel in clear.
+    for key in [Context.Key.ca, .cert, .key, .nsc] {
+      var other = try Context(name: "x")
+      other[key] = "something"
+      #expect(throws: NATSError.self) { _ = try other.connectionOptions(signer: NoSigner()) }
+    }
+  }
+}
+
+/// For logins that never come to a signature.
+struct NoSigner: Signer {
+  func publicKey(of seed: [UInt8]) throws -> [UInt8] { throw Unexpected(what: "a public key") }
+  func signature(of message: [UInt8], by seed: [UInt8]) throws -> [UInt8] { throw Unexpected(what: "a signature") }
+}
+
+struct Unexpected: Error {
+  let what: any Sendable
 }

@@ -1,5 +1,7 @@
 import Foundation
 
+@testable import NATS
+
 #if canImport(Glibc)
   import Glibc
 #endif
@@ -10,6 +12,9 @@ final class FakeServer: @unchecked Sendable {
   /// What happens on a connection.
   enum Step {
     case say(String)
+    case bytes([UInt8])
+    /// Goes on as a WebSocket, with this answer to the client's key in place of the right one.
+    case upgrade(accept: String? = nil)
     /// Sends so many bytes of this letter, or as many as the client takes.
     case flood(Int, UInt8)
     /// Waits until the client has sent this text.
@@ -89,6 +94,19 @@ final class FakeServer: @unchecked Sendable {
     for step in script {
       switch step {
       case .say(let text): if !send(Array(text.utf8), on: descriptor) { return }
+      case .bytes(let bytes): if !send(bytes, on: descriptor) { return }
+      case .upgrade(let accept):
+        guard let request = words(until: "\r\n\r\n", on: descriptor) else { return }
+        let key = request.components(separatedBy: "Sec-WebSocket-Key: ").last?.prefix { $0 != "\r\n" } ?? ""
+        let answer = """
+          HTTP/1.1 101 Switching Protocols\r
+          Upgrade: websocket\r
+          Connection: Upgrade\r
+          Sec-WebSocket-Accept: \(accept ?? WebSocketHandshake.accepted(String(key)))\r
+          \r
+
+          """
+        if !send(Array(answer.utf8), on: descriptor) { return }
       case .flood(let count, let letter):
         let part = [UInt8](repeating: letter, count: 64 << 10)
         for _ in 0..<(count / part.count) { if !send(part, on: descriptor) { return } }
@@ -120,19 +138,21 @@ final class FakeServer: @unchecked Sendable {
   }
 
   /// Reads until `text` was said on this connection; false at its end.
-  private func hear(_ text: String, on descriptor: Int32) -> Bool {
+  private func hear(_ text: String, on descriptor: Int32) -> Bool { words(until: text, on: descriptor) != nil }
+
+  private func words(until text: String, on descriptor: Int32) -> String? {
     var words = ""
     var buffer = [UInt8](repeating: 0, count: 4096)
     while !stopped {
       guard isReadable(descriptor) else { continue }
       let count = recv(descriptor, &buffer, buffer.count, 0)
-      if count <= 0 { return false }
+      if count <= 0 { return nil }
       let part = String(decoding: buffer[..<count], as: UTF8.self)
       words += part
       lock.withLock { heard += part }
-      if words.contains(text) { return true }
+      if words.contains(text) { return words }
     }
-    return false
+    return nil
   }
 
   private func isReadable(_ descriptor: Int32) -> Bool {

@@ -91,6 +91,11 @@ private struct ChosenTarget: Target {
   func clientAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
     try chooser.target().clientAddresses(of: cluster)
   }
+  func addresses(
+    ofHost host: String, port: Int, from cluster: Cluster
+  ) throws(CommandFailure) -> [(host: String, port: Int)]? {
+    try chooser.target().addresses(ofHost: host, port: port, from: cluster)
+  }
   func status() -> TargetStatus {
     (try? chooser.target().status()) ?? TargetStatus(regions: [], servers: [], notes: [])
   }

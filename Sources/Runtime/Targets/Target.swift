@@ -13,8 +13,19 @@ public protocol Target: Sendable {
   func existingClusters() -> [String]
   /// Where NATS clients reach the servers of a cluster, the seed servers first: host and port of each.
   func clientAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)]
+  /// What stands for a host name of Kubernetes on this machine, as seen from a cluster; nil where names are looked up as
+  /// they are.
+  func addresses(
+    ofHost host: String, port: Int, from cluster: Cluster
+  ) throws(CommandFailure) -> [(host: String, port: Int)]?
   /// What runs there, for `nbx status`.
   func status() -> TargetStatus
+}
+
+extension Target {
+  public func addresses(
+    ofHost host: String, port: Int, from cluster: Cluster
+  ) throws(CommandFailure) -> [(host: String, port: Int)]? { nil }
 }
 
 /// What runs on a target.

@@ -32,14 +32,21 @@ final class NatsFixture: Sendable {
   /// Where contexts are kept.
   let folder: String
 
-  init(_ ports: [String: [UInt16]]) {
+  init(_ ports: [String: [UInt16]], environment more: [String: String] = [:]) {
     target = FixedTarget(ports)
     folder = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-test-\(UUID().uuidString)").path
-    let environment = ["XDG_CONFIG_HOME": folder]
+    let environment = ["XDG_CONFIG_HOME": folder].merging(more) { $1 }
     command = NatsCommand(target: target, environment: environment)
   }
 
   convenience init(_ servers: TestServer...) { self.init(["c1": servers.map(\.port)]) }
+
+  /// Writes a file for a test and gives its path.
+  func file(_ name: String, _ text: String) throws -> String {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
+    return "\(folder)/\(name)"
+  }
 
   func end() {
     command.close()

@@ -8,10 +8,13 @@ extension NatsCall {
   func failure(_ error: NATSError, at destination: NatsDestination? = nil) -> CommandFailure {
     switch error {
     case .cancelled: return CommandFailure(.interrupted, error.description)
-    case .invalidName, .invalidURL, .noEndpoints, .contextUnsupported:
-      return CommandFailure(.misused, error.description)
+    case .invalidName, .invalidURL, .noEndpoints, .contextUnsupported, .credentialsMalformed, .keyMalformed:
+      let (reason, advice) = NatsCall.parted(error.description)
+      return CommandFailure(.misused, reason, advice: advice)
     case .api(let refusal): return CommandFailure(refusal)
     case .allEndpointsFailed(let errors):
+      // All of them were reached and refused the login: what one of them said is what there is to know.
+      if let first = errors.first, errors.allSatisfy(\.isRefusal) { return failure(first, at: destination) }
       return unreachable(destination, errors)
     case .cannotConnect, .unknownHost, .timedOut(.connecting, _):
       return unreachable(destination, [error])
@@ -59,31 +62,53 @@ extension NatsCall {
     return (String(text[..<mark.lowerBound]), String(text[mark.upperBound...]))
   }
 
-  /// The failure with the run's secrets covered, and the password that the call gave.
+  /// The failure with the run's secrets covered, and the passwords and keys that the call gave.
   func completed(_ failure: CommandFailure) -> CommandFailure {
     var failure = failure
     if !failure.reason.isSecret { failure.reason = call.secrets.covering(failure.reason.string) }
     if let said = failure.said, !said.isSecret { failure.said = call.secrets.covering(said.string) }
-    if words.isGiven("--password"), failure.ran == nil { failure.ran = wordsWithoutPassword }
+    if failure.ran == nil, NatsCall.secretFlags.contains(where: words.isGiven) { failure.ran = wordsWithoutSecrets }
     return failure
   }
 
-  private var wordsWithoutPassword: Text {
+  /// Flags whose values nobody may see. A file's name is no secret, and may stand behind some of them.
+  private static let secretFlags = [
+    "--password", "--token", "--nkey", "--creds", "--key", "--operator", "--account",
+  ]
+
+  private var wordsWithoutSecrets: Text {
     var line = Text("nats")
-    var hidesNext = false
+    var flag: String?
     for word in call.words {
       line.append(" ")
-      if hidesNext {
-        line.append(.secret(word.string))
-      } else if word.string.hasPrefix("--password=") {
-        line.append("--password=")
-        line.append(.secret(String(word.string.dropFirst("--password=".count))))
+      if let last = flag {
+        line.append(NatsCall.covered(word, behind: last))
+        flag = nil
+      } else if let name = NatsCall.secretFlags.first(where: { word.string.hasPrefix("\($0)=") }) {
+        line.append("\(name)=")
+        line.append(NatsCall.covered(word.slice(name.utf8.count + 1..<word.string.utf8.count), behind: name))
       } else {
         line.append(word)
+        flag = NatsCall.secretFlags.first { $0 == word.string }
       }
-      hidesNext = word.string == "--password"
     }
     return line
+  }
+
+  private static func covered(_ value: Text, behind flag: String) -> Text {
+    let isSecret =
+      ["--password", "--token"].contains(flag) || Login.isCreds(value.string) || Login.isSeed(value.string)
+    return isSecret ? .secret(value.string) : value
+  }
+}
+
+extension NATSError {
+  /// The server was there, and it was not the network's fault.
+  fileprivate var isRefusal: Bool {
+    switch self {
+    case .authorizationFailed, .signingFailed, .tlsRequired, .protocolViolation: true
+    default: false
+    }
   }
 }
 

@@ -10,6 +10,7 @@ struct NatsCall: Sendable {
   let accounts: NatsAccounts
   let contexts: Contexts
   let connections: NatsConnections
+  let signer: OpenSSL
 
   /// How long one question may stay without an answer.
   static let patience = Duration.seconds(5)
@@ -61,8 +62,10 @@ struct NatsCall: Sendable {
     mayRepeat: Bool = true, _ body: (JetStream) throws(NATSError) -> Result
   ) throws(CommandFailure) -> Result {
     let context = try context()
+    let domain = words.string("--js-domain")
     return try withConnection(mayRepeat: mayRepeat) { connection throws(NATSError) in
-      try body(context?.jetStream(over: connection) ?? JetStream(connection))
+      if let domain { return try body(JetStream(connection, domain: domain)) }
+      return try body(context?.jetStream(over: connection) ?? JetStream(connection))
     }
   }
 

@@ -16,6 +16,7 @@ public struct NatsCommand: Command {
   private let contexts: @Sendable () -> Contexts
   private let accounts: NatsAccounts
   private let connections = NatsConnections()
+  private let signer: OpenSSL
 
   /// - Parameter environment: where the nats CLI keeps its contexts, by `XDG_CONFIG_HOME` and `HOME`.
   public init(target: any Target, environment: @autoclosure @escaping @Sendable () -> [String: String]) {
@@ -26,6 +27,7 @@ public struct NatsCommand: Command {
     self.target = target
     self.accounts = accounts
     contexts = { Contexts(environment: environment()) }
+    signer = OpenSSL(environment: environment)
   }
 
   /// Ends every connection that commands of this run have opened.
@@ -38,7 +40,7 @@ public struct NatsCommand: Command {
     }
     let natsCall = NatsCall(
       words: words, call: call, subcommand: subcommand, target: target, accounts: accounts, contexts: contexts(),
-      connections: connections)
+      connections: connections, signer: signer)
     do throws(CommandFailure) {
       return try subcommand.run(natsCall)
     } catch {
@@ -73,15 +75,21 @@ struct NatsSubcommand: Sendable {
   /// Every form, in the order in which help shows them; one list for each group of commands.
   static let all: [NatsSubcommand] =
     servers + reports + checks + healthChecks + accountInfos + roundTrips + streams + streamCare + storedMessages
-    + consumers + keyValues + objects + messages + responder + benches + savedContexts
+    + consumers + keyValues + objects + messages + responder + benches + savedContexts + auth
 }
 
 extension Flag {
   /// Which server and which login: taken by every form that talks to a server.
   static let ofConnection = [
-    Flag("--server", .text, "the server's URL, as nats://host:4222, in place of the cluster's servers"),
+    Flag(
+      "--server", .text, "the server's URL, as nats://host:4222 or ws://host:8080, in place of the cluster's servers"),
     Flag("--user", .text, "the user to log in as"),
     Flag("--password", .text, "the user's password"),
+    Flag("--token", .text, "the token to log in with"),
+    Flag("--nkey", .text, "the user's nkey to log in with: a file with its seed, or the seed itself"),
+    Flag("--creds", .text, "the user's JWT and seed to log in with: a .creds file, or its text itself"),
     Flag("--context", .text, "a context of the nats CLI: its servers and its login"),
+    Flag("--js-domain", .text, "whose JetStream: that of this domain, across leafnodes"),
+    Flag("--inbox-prefix", .text, "what the subjects of answers begin with; _INBOX if not given"),
   ]
 }

@@ -11,14 +11,7 @@ struct NatsDestination: Sendable {
 
   /// The same for calls that may share a connection. Addresses are no part of it: those of a cluster come and go.
   var key: String {
-    let login =
-      switch credentials {
-      case .none: ""
-      case .user(let user, let password): "user\u{0}\(user)\u{0}\(password)"
-      case .token(let token): "token\u{0}\(token)"
-      case .jwt(let jwt, _): "jwt\u{0}\(jwt)"
-      }
-    return [name, inboxPrefix ?? "", login].joined(separator: "\u{0}")
+    [name, inboxPrefix ?? "", credentials.key].joined(separator: "\u{0}")
   }
 
   var options: Connection.Options {
@@ -35,13 +28,13 @@ extension NatsCall {
     do throws(NATSError) { return try contexts.load(name) } catch { throw failure(error) }
   }
 
-  /// `--server`, else the context's servers, else those of the call's cluster; `--user`, else the server URL's or the
-  /// context's login, else the account's usual one.
+  /// `--server`, else the context's servers, else those of the call's cluster; the login that flags say, else the server
+  /// URL's or the context's, else the account's usual one.
   func destination() throws(CommandFailure) -> NatsDestination {
     var options = try givenOptions()
     let name: String
     if let server = words.string("--server") {
-      name = server.contains("@") ? options?.endpoints.first.map { "nats://\($0)" } ?? "--server" : server
+      name = server.contains("@") ? options?.endpoints.first?.url ?? "--server" : server
     } else if let context = words.string("--context") {
       name = "context \(context)"
     } else {
@@ -50,34 +43,50 @@ extension NatsCall {
       options = Connection.Options(try addresses(of: cluster))
     }
     var credentials = options?.credentials ?? .none
-    if let user = words.string("--user") {
-      credentials = .user(user, password: words.string("--password") ?? "")
+    if let login = try Login.given(by: self) {
+      credentials = login
     } else if case .none = credentials, words.string("--context") == nil {
       let login = subcommand.account == .system ? accounts.system : accounts.jetStream
       credentials = .user(login.user, password: login.password)
     }
     return NatsDestination(
-      name: name, endpoints: options?.endpoints ?? [], credentials: credentials, inboxPrefix: options?.inboxPrefix)
+      name: name, endpoints: options?.endpoints ?? [], credentials: credentials,
+      inboxPrefix: words.string("--inbox-prefix") ?? options?.inboxPrefix)
+  }
+
+  /// The endpoints, with what stands here for names of pods and services, where the target knows them.
+  private func reachable(_ endpoints: [Endpoint]) throws(CommandFailure) -> [Endpoint] {
+    guard let cluster = call.cluster else { return endpoints }
+    var all: [Endpoint] = []
+    for endpoint in endpoints {
+      let known = try target.addresses(ofHost: endpoint.host, port: Int(endpoint.port), from: cluster)
+      let here = known?.compactMap { address in
+        UInt16(exactly: address.port).map { Endpoint(host: address.host, port: $0, transport: endpoint.transport) }
+      }
+      all += here ?? [endpoint]
+    }
+    return all
   }
 
   /// What `--server` and `--context` say.
   private func givenOptions() throws(CommandFailure) -> Connection.Options? {
     let context = try context()
+    var options: Connection.Options?
     do throws(NATSError) {
-      var options = try context?.connectionOptions()
+      options = try context?.connectionOptions(signer: signer)
       if let server = words.string("--server") {
-        let given = try Connection.Options(urls: server)
-        if case .none = given.credentials, let login = options?.credentials {
-          options?.endpoints = given.endpoints
-          options?.credentials = login
-        } else {
-          options = given
+        var given = try Connection.Options(urls: server)
+        if case .none = given.credentials, let options {
+          given.credentials = options.credentials
+          given.inboxPrefix = options.inboxPrefix
         }
+        options = given
       }
-      return options
     } catch {
       throw failure(error)
     }
+    if let endpoints = options?.endpoints { options?.endpoints = try reachable(endpoints) }
+    return options
   }
 
   /// The cluster that the call is about.

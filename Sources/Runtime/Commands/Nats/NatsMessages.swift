@@ -51,6 +51,7 @@ extension NatsSubcommand {
     }
     let reply = call.words.string("--reply")
     let size = try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
+      let begun = ContinuousClock.now
       var size = 0
       for number in 1...count {
         let (payload, headers) = message(number)
@@ -58,7 +59,7 @@ extension NatsSubcommand {
         try connection.publish(
           subject, payload, reply: reply, headers: headers, limit: call.limit())
       }
-      try connection.flush(limit: call.limit(atMost: NatsCall.patience))
+      try connection.flush(publishedOn: subject, since: begun, limit: call.limit(atMost: NatsCall.patience))
       return size
     }
     call.show(count == 1 ? "published \(size) bytes to \(subject)" : "published \(count) messages to \(subject)")

@@ -11,6 +11,11 @@ extension NatsSubcommand {
         flags: [
           Flag("--server", .text, "the servers' URLs; those of the current cluster if not given"),
           Flag("--user", .text, "the user to log in as"), Flag("--password", .text, "the user's password"),
+          Flag("--token", .text, "the token to log in with"),
+          Flag("--nkey", .text, "the file with the seed of the user's nkey"),
+          Flag("--creds", .text, "the .creds file with the user's JWT and seed"),
+          Flag("--js-domain", .text, "whose JetStream: that of this domain, across leafnodes"),
+          Flag("--inbox-prefix", .text, "what the subjects of answers begin with"),
           Flag("--description", .text, "what it is for"),
           Flag("--select", .toggle, "makes it the one that the nats CLI uses"),
         ], example: "nats context add c1-js --server nats://localhost:4222 --user js --password js"),
@@ -42,6 +47,11 @@ extension NatsSubcommand {
       context[.url] = url
       context[.user] = call.words.string("--user") ?? ""
       context[.password] = call.words.string("--password") ?? ""
+      context[.token] = call.words.string("--token") ?? ""
+      context[.nkey] = Login.file("--nkey", of: call) ?? ""
+      context[.creds] = Login.file("--creds", of: call) ?? ""
+      context[.jetStreamDomain] = call.words.string("--js-domain") ?? ""
+      context[.inboxPrefix] = call.words.string("--inbox-prefix") ?? ""
       context[.description] = call.words.string("--description") ?? ""
       try call.contexts.add(context)
       if call.words.has("--select") { try call.contexts.select(name) }

@@ -40,7 +40,7 @@ struct NameService: Sendable {
   /// - Throws: for a name that no cluster of this run can have, and a port that no pod listens on.
   func meaning(of host: Text, port: Int) throws(ChartProblem) -> Meaning {
     let name = String(host.string.lowercased().trimmingDot)
-    if isAddress(name) { return .asWritten }
+    if Self.isAddress(name) { return .asWritten }
     if name.hasPrefix("k3d-") { return .pods(try pods(behindNode: name, host, port: port)) }
     guard let podPort = podPorts[port] else { throw unknownPort(port, host) }
     guard let pods = kubernetesPods(name) else { throw unknownName(host) }
@@ -74,8 +74,11 @@ struct NameService: Sendable {
     }
   }
 
+  /// Whether it is worth asking for; an address means itself.
+  static func mayBePods(_ host: String) -> Bool { !isAddress(host.lowercased()) }
+
   /// Numbers with dots, anything with a colon, and this machine itself.
-  private func isAddress(_ name: String) -> Bool {
+  private static func isAddress(_ name: String) -> Bool {
     if name == "localhost" || name.utf8.contains(UInt8(ascii: ":")) { return true }
     let parts = name.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }

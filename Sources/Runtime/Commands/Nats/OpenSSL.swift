@@ -1,0 +1,96 @@
+import NATS
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// Signatures by the program `openssl`. A seed reaches it through its standard input: it is in no argument list and in no
+/// file.
+struct OpenSSL: Signer {
+  let environment: @Sendable () -> [String: String]
+
+  struct Problem: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  func publicKey(of seed: [UInt8]) throws -> [UInt8] {
+    let key = try run(["pkey", "-inform", "DER", "-pubout", "-outform", "DER"], input: privateKey(seed))
+    guard key.count == 44 else { throw Problem(description: "openssl gave no public key; \(Self.versionAdvice)") }
+    return key.suffix(32)
+  }
+
+  func signature(of message: [UInt8], by seed: [UInt8]) throws -> [UInt8] {
+    // It reads what it signs from a file only. That is no secret.
+    let folder = try PrivateFolder()
+    defer { folder.remove() }
+    let path = try folder.write(message, to: "message")
+    let signature = try run(
+      ["pkeyutl", "-sign", "-keyform", "DER", "-inkey", "/dev/stdin", "-rawin", "-in", path],
+      input: privateKey(seed))
+    guard signature.count == 64 else { throw Problem(description: "openssl gave no signature; \(Self.versionAdvice)") }
+    return signature
+  }
+
+  /// PKCS#8 (RFC 8410): everything before the seed is the same for all keys.
+  private func privateKey(_ seed: [UInt8]) -> [UInt8] {
+    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20] + seed
+  }
+
+  private static let versionAdvice = "install OpenSSL 3.0 or newer"
+
+  private func run(_ arguments: [String], input: [UInt8]) throws -> [UInt8] {
+    var program = Subprocess("openssl", arguments, environment: environment())
+    program.standardInput = input
+    program.deadline = .now + .seconds(10)
+    let result: ProgramResult
+    do {
+      result = try program.run()
+    } catch .notFound {
+      throw Problem(
+        description: "the program openssl is missing, which makes signatures for nbx; install it: "
+          + "apt-get install openssl (Debian, Ubuntu), brew install openssl@3 (macOS)")
+    } catch {
+      throw Problem(description: "\(error)")
+    }
+    guard result.succeeded else {
+      let said = String(decoding: result.errorOutput.prefix(400), as: UTF8.self).split(separator: "\n").first ?? ""
+      throw Problem(
+        description: "openssl \(arguments[0]) failed\(said.isEmpty ? "" : " (\(said))"); \(Self.versionAdvice)")
+    }
+    return result.output
+  }
+}
+
+/// A new folder that nobody else can look into.
+private struct PrivateFolder {
+  let path: String
+
+  init() throws(OpenSSL.Problem) {
+    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(base)/nbx-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else {
+      throw OpenSSL.Problem(description: "no folder can be made in \(base): \(errorText(errno)); set TMPDIR to another")
+    }
+    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  func write(_ bytes: [UInt8], to name: String) throws(OpenSSL.Problem) -> String {
+    let file = "\(path)/\(name)"
+    do {
+      try AtomicFile.write(bytes, to: file, mode: 0o600)
+    } catch {
+      throw OpenSSL.Problem(description: "\(error)")
+    }
+    return file
+  }
+
+  func remove() { try? FileManager.default.removeItem(atPath: path) }
+}

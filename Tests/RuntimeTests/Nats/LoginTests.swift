@@ -1,0 +1,227 @@
+import Foundation
+import Interpreter
+import NATS
+import TestSupport
+import Testing
+
+@testable import SandboxRuntime
+
+@Suite(.serialized) struct LoginTests {
+  // The pair that the NATS documentation shows.
+  private static let seed = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY"
+  private static let publicKey = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4"
+
+  private let limit = WaitLimit.within(.seconds(60))
+
+  // MARK: openssl
+
+  @Test func opensslKnowsThePublicKeyOfASeed() throws {
+    let signer = OpenSSL { ProcessInfo.processInfo.environment }
+    #expect(try NKey(Self.seed).publicKey(signer).text == Self.publicKey)
+    #expect(try signer.signature(of: Array("nonce".utf8), by: NKey(Self.seed).bytes).count == 64)
+  }
+
+  @Test func theSeedIsInNoArgumentAndNoFile() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-test-\(UUID().uuidString)").path
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    // Says how it was called and what lies in the file that it is to sign, then gives what could be a signature.
+    let script = """
+      #!/bin/sh
+      echo "$@" >> "\(folder)/calls"
+      while [ $# -gt 1 ]; do shift; done
+      cp "$1" "\(folder)/message"
+      stat -c '%a' "$1" "$(dirname "$1")" > "\(folder)/modes" 2>/dev/null || stat -f '%Lp' "$1" "$(dirname "$1")" > "\(folder)/modes"
+      echo "$1" > "\(folder)/path"
+      head -c 64 /dev/zero
+      """
+    try script.write(toFile: "\(folder)/openssl", atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder)/openssl")
+    let seed = [UInt8](repeating: 0x41, count: 32)
+    let signer = OpenSSL { ["PATH": "\(folder):/usr/bin:/bin"] }
+    _ = try signer.signature(of: Array("the nonce".utf8), by: seed)
+    func said(_ name: String) throws -> String {
+      try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    #expect(try !said("calls").contains("AAAA"))
+    #expect(try said("message") == "the nonce")
+    #expect(try said("modes") == "600\n700")
+    #expect(try !FileManager.default.fileExists(atPath: said("path")), "the file is gone")
+    #expect(try !FileManager.default.fileExists(atPath: (said("path") as NSString).deletingLastPathComponent))
+  }
+
+  @Test func withoutOpensslItSaysHowToGetIt() throws {
+    let nats = NatsFixture(["c1": []], environment: ["PATH": "/nowhere"])
+    defer { nats.end() }
+    let failure = try nats.failure("auth", "nkey", "gen", "user")
+    #expect(failure.reason.string.contains("the program openssl is missing"))
+    #expect(failure.advice?.contains("apt-get install openssl") == true)
+  }
+
+  // MARK: Real servers
+
+  @Test func aTokenOpens() throws {
+    let server = try TestServer(accounts: "authorization { token: opensesame }", jetStream: false)
+    defer { server.stop() }
+    let nats = NatsFixture(server)
+    defer { nats.end() }
+    try nats.run("pub", "a", "b", "--token", "opensesame")
+    let refused = try nats.failure("pub", "a", "b", "--token", "wrongword")
+    #expect(refused.reason.string.contains("refused the login by token"))
+    #expect(refused.ran?.masked.contains("wrongword") == false)
+    try nats.run("context", "add", "mine", "--token", "opensesame")
+    try nats.run("pub", "a", "b", "--context", "mine")
+    let both = try nats.failure("pub", "a", "b", "--token", "t", "--user", "u")
+    #expect(both.kind == .misused && both.reason.string.contains("different logins"))
+  }
+
+  @Test func anNKeyOpensAsTextAsFileAndInAContext() throws {
+    let server = try TestServer(
+      accounts: "authorization { users: [{ nkey: \(Self.publicKey) }] }", jetStream: false)
+    defer { server.stop() }
+    let nats = NatsFixture(server)
+    defer { nats.end() }
+    try nats.run("pub", "a", "b", "--nkey", Self.seed)
+    let path = try nats.file("user.nk", Self.seed + "\n")
+    try nats.run("pub", "a", "b", "--nkey", path)
+    try nats.run("context", "add", "mine", "--nkey", path)
+    try nats.run("pub", "a", "b", "--context", "mine")
+
+    let other = try #require(try nats.run("auth", "nkey", "gen", "user")["seed"].string)
+    let refused = try nats.failure("pub", "a", "b", "--nkey", other)
+    #expect(refused.reason.string.contains("refused the login by nkey (Authorization Violation)"))
+    #expect(refused.ran?.masked.contains(other) == false)
+    let missing = try nats.failure("pub", "a", "b", "--nkey", "/no/such/file")
+    #expect(missing.reason.string.contains("/no/such/file: cannot read it"))
+    let account = try #require(try nats.run("auth", "nkey", "gen", "account")["seed"].string)
+    #expect(try nats.failure("pub", "a", "b", "--nkey", account).reason.string.contains("no seed of a user"))
+  }
+
+  @Test func aServerWithoutKeysSaysSo() throws {
+    let server = try TestServer()
+    defer { server.stop() }
+    let nats = NatsFixture(server)
+    defer { nats.end() }
+    let failure = try nats.failure("pub", "a", "b", "--nkey", Self.seed)
+    #expect(
+      failure.reason.string.contains("could not be signed") && failure.reason.string.contains("knows no logins by key"))
+  }
+
+  @Test func credsOpenAgainAfterALoss() throws {
+    let world = try OperatorWorld()
+    defer { world.end() }
+    let user = try world.nats.run("auth", "user", "add", "ann", "--account", world.account["seed"].string ?? "")
+    let signer = OpenSSL { ProcessInfo.processInfo.environment }
+    var options = Connection.Options([Endpoint(host: "127.0.0.1", port: world.server.port)])
+    options.credentials = try .creds(user["creds"].string ?? "", from: "the test", signer: signer)
+    options.connectTime = .seconds(30)
+    let connection = try Connection.connect(options, limit: limit)
+    defer { connection.close() }
+    let subscription = try connection.subscribe("a")
+    try connection.flush(limit: limit)
+    world.server.crash()
+    try world.server.restart()
+    // Another connection has another nonce.
+    #expect(eventually { (try? connection.flush(limit: .within(.seconds(5)))) != nil })
+    try connection.publish("a", Array("again".utf8))
+    #expect(try subscription.next(limit: limit)?.text == "again")
+  }
+
+  @Test func credsAreAFileOrTextAndAContext() throws {
+    let world = try OperatorWorld()
+    defer { world.end() }
+    let (nats, seed) = (world.nats, world.account["seed"].string ?? "")
+    let user = try nats.run("auth", "user", "add", "ann", "--account", seed, with: ["pub": ["allow": ["orders.>"]]])
+    let creds = try #require(user["creds"].string)
+    try nats.run("pub", "orders.new", "b", "--creds", creds)
+    let path = try nats.file("ann.creds", creds)
+    try nats.run("pub", "orders.new", "b", "--creds", path)
+    try nats.run("context", "add", "mine", "--creds", path)
+    try nats.run("pub", "orders.new", "b", "--context", "mine")
+    try nats.run("pub", "orders.new", "b", "--server", "ws://127.0.0.1:\(world.webSocketPort)", "--creds", path)
+
+    let denied = try nats.failure("pub", "prices.new", "b", "--creds", path)
+    #expect(denied.reason.string.contains("Permissions Violation for Publish to \"prices.new\""))
+    let stolen = creds.replacingOccurrences(of: user["seed"].string ?? "", with: Self.seed)
+    let refused = try nats.failure("pub", "orders.new", "b", "--creds", stolen)
+    #expect(refused.reason.string.contains("by the JWT of user ann (Authorization Violation)"))
+    #expect(refused.ran?.masked.contains(Self.seed) == false)
+    #expect(try nats.failure("pub", "a", "b", "--creds", "/no/such/file").reason.string.contains("cannot read it"))
+  }
+
+  @Test func aUserThatIsRevokedIsOut() throws {
+    let world = try OperatorWorld()
+    defer { world.end() }
+    let nats = world.nats
+    let user = try nats.run("auth", "user", "add", "ann", "--account", world.account["seed"].string ?? "")
+    let creds = user["creds"].string ?? ""
+    try nats.run("pub", "a", "b", "--creds", creds)
+    let next = try nats.run(
+      "auth", "account", "add", "APP", "--key", world.account["seed"].string ?? "", "--operator",
+      world.operator["seed"].string ?? "",
+      with: ["revocations": .map(ValueMap([(user["public"].string ?? "", .time(.now))]))])
+    let answer = try nats.run(
+      "request", "$SYS.REQ.CLAIMS.UPDATE", "--creds", world.system["creds"].string ?? "", with: next["jwt"])
+    #expect(answer["data"].string?.contains("200") == true)
+    #expect(eventually { (try? nats.run("pub", "a", "b", "--creds", creds)) == nil })
+    #expect(
+      try nats.failure("pub", "a", "b", "--creds", creds).reason.string.contains(
+        "refused the login by the JWT of user ann"))
+  }
+
+  @Test func aWordThatMeansTLSSendsNothing() throws {
+    let nats = NatsFixture(["c1": []])
+    defer { nats.end() }
+    for url in ["tls://js:pw@127.0.0.1:4222", "wss://js:pw@127.0.0.1:4222"] {
+      let failure = try nats.failure("pub", "a", "b", "--server", url)
+      #expect(failure.reason.string.contains("TLS is asked for, which nbx does not speak, so that nothing was sent"))
+      #expect(failure.advice?.contains("without TLS") == true)
+    }
+  }
+}
+
+/// A server that trusts an operator, with an account and a user of the system account.
+final class OperatorWorld {
+  let nats: NatsFixture
+  let server: TestServer
+  let webSocketPort: UInt16
+  let `operator`: Value
+  let account: Value
+  /// A user of the system account.
+  let system: Value
+
+  init() throws {
+    let maker = NatsFixture(["c1": []])
+    defer { maker.end() }
+    let systemKey = try maker.run("auth", "nkey", "gen", "account")
+    `operator` = try maker.run("auth", "operator", "add", "O", "--system-account", systemKey["public"].string ?? "")
+    let seed = `operator`["seed"].string ?? ""
+    let systemAccount = try maker.run(
+      "auth", "account", "add", "SYS", "--key", systemKey["seed"].string ?? "", "--operator", seed)
+    account = try maker.run("auth", "account", "add", "APP", "--operator", seed)
+    system = try maker.run("auth", "user", "add", "sys", "--account", systemKey["seed"].string ?? "")
+    webSocketPort = try TestServer.freePort()
+    let resolver = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-test-\(UUID().uuidString)").path
+    server = try TestServer(
+      port: try TestServer.freePort(),
+      accounts: """
+        operator: \(`operator`["jwt"].string ?? "")
+        system_account: \(systemAccount["public"].string ?? "")
+        resolver: { type: full, dir: "\(resolver)" }
+        resolver_preload: {
+          \(systemAccount["public"].string ?? ""): \(systemAccount["jwt"].string ?? "")
+          \(account["public"].string ?? ""): \(account["jwt"].string ?? "")
+        }
+        """, jetStream: false, extra: "websocket { listen: \"127.0.0.1:\(webSocketPort)\", no_tls: true }")
+    self.resolver = resolver
+    nats = NatsFixture(server)
+  }
+
+  private let resolver: String
+
+  func end() {
+    nats.end()
+    server.stop()
+    try? FileManager.default.removeItem(atPath: resolver)
+  }
+}
