@@ -7,17 +7,17 @@ extension NatsSubcommand {
     NatsSubcommand(
       CommandForm(
         "bench kv put", "How long puts take; the keys are the numbers from 0 to below --msgs",
-        flags: [bucket] + BenchStream.placementFlags + BenchLoad.publishFlags + Flag.ofConnection,
+        flags: [benchBucket] + BenchStream.placementFlags + BenchLoad.publishFlags + Flag.ofConnection,
         example: "nats bench kv put --create --replicas 3 --msgs 1000"), as: .jetStream, run: put),
     NatsSubcommand(
       CommandForm(
         "bench kv get", "How long gets take, of keys that `bench kv put` has put",
         flags: [
-          bucket, Flag("--randomize", .integer, "keys by chance, among the first so many; else one after the other"),
+          benchBucket, Flag("--randomize", .integer, "keys by chance, among the first so many; else one after the other"),
         ] + BenchLoad.flags + Flag.ofConnection, example: "nats bench kv get --msgs 1000"), as: .jetStream, run: get),
   ]
 
-  private static let bucket = Flag("--bucket", .text, "the bucket; benchbucket if not given")
+  private static let benchBucket = Flag("--bucket", .text, "the bucket; benchbucket if not given")
 
   private static func bucketName(_ call: NatsCall) throws(CommandFailure) -> String {
     let name = call.words.string("--bucket") ?? "benchbucket"

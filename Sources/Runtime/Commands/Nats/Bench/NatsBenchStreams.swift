@@ -29,15 +29,15 @@ extension NatsSubcommand {
       as: .jetStream, run: { call throws(CommandFailure) in try read(call, inAdvance: true) }),
   ]
 
-  private static let stream = Flag("--stream", .text, "the stream; benchstream if not given")
+  private static let benchStream = Flag("--stream", .text, "the stream; benchstream if not given")
   private static let publishFlags =
     [
-      stream,
+      benchStream,
       Flag("--dedup", .toggle, "every message has an identifier, and is sent again where no word comes"),
     ] + BenchStream.placementFlags + BenchLoad.publishFlags
   private static let readFlags =
     [
-      stream, Flag("--consumer", .text, "the consumer's name, which is made for the bench; nats-bench if not given"),
+      benchStream, Flag("--consumer", .text, "the consumer's name, which is made for the bench; nats-bench if not given"),
       Flag("--batch", .integer, "so many messages are asked for at once; 500 if not given"),
       Flag("--acks", .choice(["explicit", "none"]), "whether each message is acknowledged; explicit if not given"),
     ] + BenchLoad.flags
