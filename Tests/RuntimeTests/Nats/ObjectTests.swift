@@ -36,7 +36,7 @@ import Testing
     try nats.run("object", "put", "files", "empty", with: "")
     #expect(try nats.run("object", "get", "files", "empty")["data"].string == "")
     #expect(try nats.run("object", "ls", "files", "--names").shown() == #"["empty", "greeting"]"#)
-    #expect(try nats.shown("object", "ls", "files").contains("│ greeting │ 8 B │"))
+    #expect(try nats.shown("object", "ls", "files").contains("│ greeting │  8 B │"))
     #expect(try nats.run("object", "ls").elements?.map { $0["bucket"].string } == ["files"])
     #expect(try nats.run("object", "info", "files")["bucket"].string == "files")
 
@@ -123,7 +123,7 @@ import Testing
       print(entry.value, entry.revision)
       try:
           await bucket.get("gone")
-      except nats.js.errors.KeyDeletedError as deleted:
+      except nats.js.errors.KeyNotFoundError as deleted:
           print(deleted.op)
       print((await bucket.status()).history)
       """, url: server.url())
