@@ -76,14 +76,11 @@ extension Credentials {
     return key
   }
 
-  /// The line between `-----BEGIN NAME-----` and the end of the block.
+  /// What stands between `-----BEGIN NAME-----` and the next line of hyphens.
   private static func block(_ name: String, in text: String) -> String? {
-    let lines = text.split(whereSeparator: \.isNewline).map { $0.filter { !$0.isWhitespace || $0 == " " } }
-    guard let begin = lines.firstIndex(where: { $0.contains("BEGIN \(name)") && $0.hasPrefix("--") }) else {
-      return nil
-    }
-    let inside = lines[(begin + 1)...].prefix { !$0.hasPrefix("--") }
-    let line = inside.joined().filter { $0 != " " }
-    return line.isEmpty ? nil : line
+    let lines = text.split(whereSeparator: \.isNewline)
+    guard let begin = lines.firstIndex(where: { $0.contains("-BEGIN \(name)-") }) else { return nil }
+    let inside = lines[(begin + 1)...].prefix { !$0.hasPrefix("--") }.joined().filter { !$0.isWhitespace }
+    return inside.isEmpty ? nil : inside
   }
 }
