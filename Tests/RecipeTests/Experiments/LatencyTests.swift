@@ -29,7 +29,8 @@ extension Experiments {
 
     @Test func `a subject that no stream takes is noticed`() throws {
       let run = try sandbox.runBroken(
-        "latency", hasty, replacing: "nats latency $subject --stream", with: "nats latency latency.nowhere --as $subject --wait 200ms --stream")
+        "latency", hasty, replacing: "nats latency $subject --stream",
+        with: "nats latency latency.nowhere --as $subject --wait 200ms --stream")
       #expect(run.status == 1)
       #expect(run.errorOutput.contains("assertion failed: every message arrived"), "\(run.errorOutput)")
     }

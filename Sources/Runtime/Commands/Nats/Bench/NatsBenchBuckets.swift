@@ -13,7 +13,8 @@ extension NatsSubcommand {
       CommandForm(
         "bench kv get", "How long gets take, of keys that `bench kv put` has put",
         flags: [
-          benchBucket, Flag("--randomize", .integer, "keys by chance, among the first so many; else one after the other"),
+          benchBucket,
+          Flag("--randomize", .integer, "keys by chance, among the first so many; else one after the other"),
         ] + BenchLoad.flags + Flag.ofConnection, example: "nats bench kv get --msgs 1000"), as: .jetStream, run: get),
   ]
 

@@ -37,7 +37,8 @@ extension NatsSubcommand {
     ] + BenchStream.placementFlags + BenchLoad.publishFlags
   private static let readFlags =
     [
-      benchStream, Flag("--consumer", .text, "the consumer's name, which is made for the bench; nats-bench if not given"),
+      benchStream,
+      Flag("--consumer", .text, "the consumer's name, which is made for the bench; nats-bench if not given"),
       Flag("--batch", .integer, "so many messages are asked for at once; 500 if not given"),
       Flag("--acks", .choice(["explicit", "none"]), "whether each message is acknowledged; explicit if not given"),
     ] + BenchLoad.flags
