@@ -40,7 +40,9 @@ extension NatsSubcommand {
     }
     let followers = meta.entries["replicas"]?.elements ?? []
     let behind = followers.filter { !$0.isCurrentPeer }.map { $0.entries["name"]?.printed ?? "?" }
-    let size = meta.entries["cluster_size"]?.amount ?? 0
+    // Not the leader's `cluster_size`: one that had just started when it came to lead takes the servers that it knew then
+    // for all, and goes on saying so when all follow it.
+    let size = Int64(followers.count + 1)
     if let expected = call.words.integer("--expect"), size != expected {
       throw CommandFailure(.failed, "JetStream has \(size) servers instead of \(expected)")
     }
