@@ -13,7 +13,7 @@ extension Experiments {
       for row in [
         "Permissions Violation for Publish to \"orders.new\"", "Permissions Violation for Publish to \"prices.new\"",
         "Permissions Violation for Subscription to \"orders.new\"", "Authorization Violation",
-        "User Authentication Expired", "publishes with a newer JWT of the same key",
+        "publishes after 5s", "publishes with a newer JWT of the same key",
       ] { #expect(run.output.contains(row), "\(row) is not in\n\(run.output)") }
       // Neither a seed nor the block of one is ever written out.
       #expect(!(run.output + run.errorOutput).contains("SEED") && !(run.output + run.errorOutput).contains("eyJ0eXAi"))
