@@ -19,7 +19,7 @@ extension NatsSubcommand {
       entries["server"] = .string(info.serverName)
       entries["cluster"] = info.cluster.map(Value.string)
       entries["version"] = .string(info.version)
-      entries["url"] = .string("nats://\(connection.server)")
+      entries["url"] = .string(connection.server.url)
       entries["client_id"] = info.clientID.map { .int(Int64(clamping: $0)) }
       entries["max_payload"] = .size(SizeValue(bytes: Int64(info.maxPayload)))
       let took = try connection.roundTrip(limit: call.limit(atMost: NatsCall.patience))

@@ -54,7 +54,7 @@ extension NatsSubcommand {
       took.append(("--rtt-critical", "a round trip", try connection.roundTrip(limit: limit)))
       took.append(("--req-critical", "a message to oneself", try echo(over: connection, limit)))
       entries["server"] = .string(connection.info.serverName)
-      entries["url"] = .string("nats://\(connection.server)")
+      entries["url"] = .string(connection.server.url)
     } catch {
       throw call.failure(error, at: destination)
     }

@@ -6,7 +6,7 @@ extension NatsSubcommand {
   static let roundTrips: [NatsSubcommand] = [
     NatsSubcommand(
       CommandForm(
-        "rtt", "The round trip to every server of the current cluster, from the nearest on",
+        "rtt", "The round trip to every server of the current cluster",
         positionals: [Positional("ITERATIONS", optional: true)], flags: Flag.ofConnection, example: "nats rtt 10 on c2"),
       as: .jetStream, run: measure)
   ]
@@ -24,21 +24,13 @@ extension NatsSubcommand {
       } catch {
         failures.append(error)
         let entries: [(String, Value)] = [
-          ("server", .null), ("url", .string("nats://\(endpoint)")), ("rtt", .null),
+          ("server", .null), ("url", .string(endpoint.url)), ("rtt", .null),
         ]
         rows.append(ValueMap(entries))
       }
     }
     if failures.count == rows.count { throw call.failure(.allEndpointsFailed(failures), at: destination) }
-    let nearest = rows.enumerated().sorted { a, b in
-      switch (a.element["rtt"], b.element["rtt"]) {
-      case (.duration(let left)?, .duration(let right)?) where left != right: left < right
-      case (.duration?, .null?): true
-      case (.null?, .duration?): false
-      default: a.offset < b.offset
-      }
-    }
-    let value = Value.list(nearest.map { .map($0.element) })
+    let value = Value.list(rows.map(Value.map))
     call.show(value.displayed)
     return value
   }
@@ -63,7 +55,7 @@ extension NatsSubcommand {
     var total = Duration.zero
     for _ in 0..<pings { total += try connection.roundTrip(limit: limit) }
     let entries: [(String, Value)] = [
-      ("server", .string(connection.info.serverName)), ("url", .string("nats://\(endpoint)")),
+      ("server", .string(connection.info.serverName)), ("url", .string(endpoint.url)),
       ("rtt", .duration(DurationValue(total / pings))),
     ]
     return ValueMap(entries)
