@@ -15,11 +15,13 @@ extension SuperclusterPicture {
 }
 
 extension SuperclusterPicture.Server {
+  /// The state is the target's word; of a server that runs and does not answer the figures are null.
   fileprivate var value: Value {
     .map([
       ("name", .string(name)), ("cluster", .string(region)), ("url", .string(url)),
       ("monitor_url", .string(monitorURL)), ("pid", pid.map { .int(Int64($0)) } ?? .null),
-      ("state", .string(state)), ("version", .string(version)), ("release", .string(release)),
+      ("state", .string(state == "silent" ? "running" : state)), ("version", .string(version)),
+      ("release", .string(release)),
       ("nats_cluster", .string(natsCluster)), ("figures", figures?.value ?? .null),
     ])
   }

@@ -53,11 +53,11 @@ extension Experiments {
     let monitors: [String: String]
   }
 
-  /// Two clusters whose Prometheus knows twelve real servers, once for all tests.
+  /// Two clusters whose Prometheus knows sixteen real servers, once for all tests.
   private static let made = Result {
     let local = try NbxProgram()
     let guardian = try SandboxGuard(local, regions: ["c1", "c2"])
-    let install = try local.run(["run", "recipes/install.nbx", "c1", "c2", "replicas=1", "verify=false"])
+    let install = try local.run(["run", "recipes/install.nbx", "c1", "c2", "replicas=2", "verify=false"])
     try #require(install.status == 0, "\(install.errorOutput)")
     let servers = try local.status().servers
     let ports = try ["c1", "c2"].map { cluster -> String in
@@ -127,5 +127,23 @@ extension Experiments {
     let run = try run(without: "c2-gw-nats-0")
     #expect(run.status == 1, "\(run.output)")
     #expect(run.errorOutput.contains("every server of c2 is among Grafana's figures"), "\(run.errorOutput)")
+  }
+
+  @Test func `nbx status has its picture over the system account there, and it is that of the servers' own ports`()
+    throws
+  {
+    let made = try Self.made.get()
+    let local = try JSONTree(made.servers.run(["status", "--json"]).output)
+    let there = try JSONTree(made.world.nbx(["status", "--json"], made.environment).ended.output)
+    func names(_ picture: JSONTree) -> [String] { picture["servers"].elements.compactMap { $0["name"].text }.sorted() }
+    #expect(names(local).count == 16)
+    #expect(names(there) == names(local))
+    for what in ["gateways", "routes"] {
+      func links(_ picture: JSONTree) -> [[JSONTree]] {
+        picture[what].elements.map { [$0["from"], $0["to"], $0["found"], $0["expected"]] }
+      }
+      #expect(links(there) == links(local), "\(what)")
+    }
+    #expect(there["problems"] == [], "\(there["problems"])")
   }
 }

@@ -51,6 +51,11 @@ import Testing
     #expect(problems.contains("c1-nats-2 runs and does not answer"))
     #expect(problems.contains("c2 is not whole: 11 of its 12 servers run"))
     #expect(fixture.picture.servers.first { $0.name == "c1-nats-2" }?.state == "silent")
+    // As data it runs, as ever, and has no figures.
+    let servers = fixture.picture.value[at: "servers"]?.elements ?? []
+    let silent = servers.first { $0[at: "name"]?.asText?.string == "c1-nats-2" }
+    #expect(silent?[at: "state"]?.asText?.string == "running")
+    #expect(silent?[at: "figures"].map { if case .null = $0 { true } else { false } } == true)
   }
 
   @Test func `a gateway and a route that are missing between servers that run are problems`() {
