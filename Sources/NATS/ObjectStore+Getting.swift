@@ -15,14 +15,22 @@ extension ObjectStore {
     _ name: String, limit: WaitLimit, begin: (ObjectInfo) throws(NATSError) -> Void = { _ in },
     chunk: ([UInt8]) throws(NATSError) -> Void
   ) throws(NATSError) -> ObjectInfo {
+    try read(name, followsLink: true, limit, begin, chunk)
+  }
+
+  /// Follows one link and no more: a row of them may be a circle.
+  private func read(
+    _ name: String, followsLink: Bool, _ limit: WaitLimit, _ begin: (ObjectInfo) throws(NATSError) -> Void,
+    _ chunk: ([UInt8]) throws(NATSError) -> Void
+  ) throws(NATSError) -> ObjectInfo {
     guard let info = try info(name, limit: limit), !info.isDeleted else {
       throw .noObject(server: jetStream.connection.server, bucket: bucket, name: name)
     }
     if let link = info.options?.link {
-      guard let target = link.name, (link.bucket, target) != (bucket, name) else {
-        throw failed(info.name, "it is a link to the bucket \(link.bucket), which is no object")
+      guard let target = link.name, followsLink else {
+        throw failed(name, "it is a link to \(link.name ?? "all") of bucket \(link.bucket), which is no object")
       }
-      return try ObjectStore(jetStream, bucket: link.bucket).get(target, limit: limit, begin: begin, chunk: chunk)
+      return try ObjectStore(jetStream, bucket: link.bucket).read(target, followsLink: false, limit, begin, chunk)
     }
     try begin(info)
     guard info.size > 0 else { return info }

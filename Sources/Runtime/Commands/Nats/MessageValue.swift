@@ -7,15 +7,23 @@ import NATS
   import Foundation
 #endif
 
-/// Messages as recipes get them: `subject`, `data` as text, `headers` by name, and `reply` if there is one.
+/// Messages as recipes get them: `subject`, `data` as text (as Base64 where it is none, then `encoding` says so), `headers` by
+/// name, and `reply` if there is one.
 enum MessageValue {
   static func value(_ message: Message) -> Value {
     var entries = ValueMap()
     entries["subject"] = .string(message.subject)
-    entries["data"] = .string(message.text)
+    set(message.payload, in: &entries)
     entries["headers"] = headers(message.headers?.fields.map { ($0.name, $0.value) } ?? [])
     if let reply = message.reply { entries["reply"] = .string(reply) }
     return .map(entries)
+  }
+
+  /// Sets `data`, and `encoding` where that is needed.
+  static func set(_ payload: [UInt8], in entries: inout ValueMap) {
+    let (text, encoding) = text(of: payload)
+    entries["data"] = .string(text)
+    if let encoding { entries["encoding"] = .string(encoding) }
   }
 
   /// Bytes as a value: text where they are text, else Base64, which is named then.

@@ -60,11 +60,10 @@ extension NatsSubcommand {
 
   private static func value(_ fetched: JetStream.Fetched) -> Value {
     let message = fetched.message
-    let (text, encoding) = MessageValue.text(of: message.payload)
     var entries = ValueMap([
-      ("subject", .string(message.subject)), ("seq", .int(Int64(clamping: message.sequence))), ("data", .string(text)),
+      ("subject", .string(message.subject)), ("seq", .int(Int64(clamping: message.sequence))),
     ])
-    if let encoding { entries["encoding"] = .string(encoding) }
+    MessageValue.set(message.payload, in: &entries)
     entries["headers"] = MessageValue.headers(message.headers.fields.map { ($0.name, $0.value) })
     entries["time"] = .time(TimeValue(nanoseconds: message.time))
     entries["delivered"] = .int(Int64(clamping: fetched.deliveries))

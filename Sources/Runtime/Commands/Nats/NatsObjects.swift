@@ -156,11 +156,9 @@ extension NatsSubcommand {
         }, chunk: { bytes += $0 })
     }
     try check(info, try SHA256Digest.of(bytes, call), call)
-    let (text, encoding) = MessageValue.text(of: bytes)
     var entries = ObjectText.value(info).entries
-    entries["data"] = .string(text)
-    if let encoding { entries["encoding"] = .string(encoding) }
-    call.show(text)
+    MessageValue.set(bytes, in: &entries)
+    call.show(entries["data"]?.printed ?? "")
     return .map(entries)
   }
 

@@ -23,10 +23,9 @@ extension NatsSubcommand {
     let stream = try call.name(Names.checkStream)
     let reply = try call.ask("STREAM.MSG.GET.\(stream)", .map(try question(call, stream)))
     let message = reply.entries["message"]?.entries ?? ValueMap()
-    let data = decoded(message["data"])
     var entries = ValueMap()
     for key in ["subject", "seq", "time"] { entries[key] = message[key] }
-    entries["data"] = .string(String(decoding: data, as: UTF8.self))
+    MessageValue.set(decoded(message["data"]), in: &entries)
     entries["headers"] = MessageValue.headers(MessageValue.fields(in: decoded(message["hdrs"])))
     let value = Value.map(entries)
     call.show(NatsDetails.text(value))
