@@ -67,7 +67,7 @@ import Testing
       try window.publish("w", Array(repeating: 0, count: 100))
       try window.finish()
     }
-    guard case .api(let refusal) = error else { throw Unexpected(error: error) }
+    guard case .api(let refusal) = error else { throw Unexpected(what: error) }
     #expect(refusal.errorCode == 10054)
 
     let nobody = #expect(throws: NATSError.self) {
@@ -76,7 +76,7 @@ import Testing
       try window.publish("nowhere", [])
       try window.finish()
     }
-    guard case .noResponders(_, "nowhere") = nobody else { throw Unexpected(error: nobody) }
+    guard case .noResponders(_, "nowhere") = nobody else { throw Unexpected(what: nobody) }
   }
 
   @Test func nothingIsLostOrStoredTwiceWhenTheServerCrashes() throws {
@@ -118,8 +118,4 @@ import Testing
     subscription.unsubscribe()
     #expect(try subscription.nextBatch(atLeast: 2, limit: limit).isEmpty)
   }
-}
-
-private struct Unexpected: Error {
-  let error: NATSError?
 }
