@@ -44,7 +44,9 @@ import Testing
     try client.flush(limit: .within(.seconds(20)))
     let all = try nats.run("server", "report", "connections", "--sort", "in-msgs").elements ?? []
     #expect(all.map { $0["in_msgs"].amount } == all.map { $0["in_msgs"].amount }.sorted(by: >))
-    let mine = try nats.run("server", "report", "connections", "--subject", "report.this").elements ?? []
+    let mine =
+      try nats.run("server", "report", "connections", "--subject", "report.this", "--account", "JS").elements ?? []
+    #expect(try nats.failure("server", "report", "connections", "--subject", "report.this").kind == .misused)
     #expect(mine.map { $0["name"].string } == ["one"])
     #expect(mine.first?["server"].string == "b-0")
     #expect(mine.first?["account"].string == "JS")
@@ -66,7 +68,8 @@ import Testing
     servers[1].suspend()
     defer { servers[1].resume() }
     let silent = try nats.failure("server", "report", "routes")
-    #expect(silent.reason.string == "no answer from a-1")
+    // Another cluster's answers may come by way of the silent server.
+    #expect(silent.reason.string.hasPrefix("no answer from a-1"))
   }
 
   @Test func jetStreamIsReportedAndChecked() throws {
@@ -102,7 +105,8 @@ import Testing
     #expect(try nats.failure("server", "check", "stream").kind == .misused)
     #expect(try nats.failure("server", "check", "stream", "NONE").reason.string == "stream not found (10059)")
     let leader = try nats.run("server", "check", "stream", "R")["cluster.leader"].string
-    let follower = try #require(cluster.servers.first { $0.name != leader })
+    // Not the one that the test itself is connected with.
+    let follower = try #require(cluster.servers.first { $0.name != leader && $0.name != "j-0" })
     follower.suspend()
     defer { follower.resume() }
     #expect(

@@ -53,6 +53,7 @@ enum NatsReply {
 
   /// A duration as Go writes it, `1.2ms` or `3h0m5s`: round trips and uptimes come so. A year is 365 days there.
   private static func duration(_ text: String) -> Value? {
+    guard !text.isEmpty else { return nil }
     let parts = text.replacing("µ", with: "u").split(separator: "y", maxSplits: 1, omittingEmptySubsequences: false)
     guard let last = parts.last, let rest = last.isEmpty ? 0 : DurationValue(parsing: String(last))?.nanoseconds else {
       return nil

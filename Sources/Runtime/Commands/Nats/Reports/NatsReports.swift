@@ -10,7 +10,9 @@ extension NatsSubcommand {
         flags: connectionReport.flags + [
           Flag("--account", .text, "only those of this account"),
           Flag("--username", .text, "only those of this user"),
-          Flag("--subject", .text, "only those that subscribe to this subject", aliases: ["--filter-subject"]),
+          Flag(
+            "--subject", .text, "with --account: only those that subscribe to this subject",
+            aliases: ["--filter-subject"]),
         ] + serverSelection, example: "nats server report connections --sort in-msgs --top 10"),
       as: .system, run: reportConnections),
     NatsSubcommand(
@@ -101,6 +103,10 @@ extension NatsSubcommand {
       if let text = call.words.form.flags.contains(where: { $0.name == flag }) ? call.words.string(flag) : nil {
         question[key] = .string(text)
       }
+    }
+    // Servers look for a subject in one account only.
+    guard question["filter_subject"] == nil || question["acc"] != nil else {
+      throw CommandFailure(.misused, "`--subject` needs `--account` beside it", advice: "for example: --account JS")
     }
     var rows: [ValueMap] = []
     for answer in try ServerSurvey.ask(.connections, .map(question), call) {
