@@ -64,7 +64,7 @@ import Testing
       sorted: true),
     Case(
       "`within` is for both", "try { during hum within 100ms { block } } else err { print \"over\" }",
-      "step: during hum\nhumming\nstep failed: during hum\nhandled: block took too long on c1\nover"),
+      "step: during hum\nhumming\nsilent\nstep failed: during hum\nhandled: block took too long on c1\nover"),
     Case(
       "it takes a command", "during 5 { }",
       """

@@ -82,7 +82,10 @@ extension TestHost {
         call.begun?()
         while call.stop.request < .interrupt {
           if call.words.first == "later", state.value("die") > 0 { throw CommandFailure(.failed, "hoarse") }
-          if ContinuousClock.now >= call.deadline { throw CommandFailure(.timedOut, "too long") }
+          if ContinuousClock.now >= call.deadline {
+            call.say("silent")
+            throw CommandFailure(.timedOut, "too long")
+          }
           Pause.sleep(.milliseconds(1))
         }
         call.say("silent")

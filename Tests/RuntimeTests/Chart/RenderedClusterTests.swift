@@ -55,7 +55,7 @@ import Testing
     // Whole: two others, with a pool of three connections and one for the system account to each.
     let all = try servers.wait { (pages: [Varz]) in
       pages.allSatisfy {
-        $0.routes == 2 * 4 && $0.jetstream.meta?.clusterSize == 3
+        $0.routes == 2 * 4 && $0.jetstream.config != nil && $0.jetstream.meta?.clusterSize == 3
           && $0.jetstream.meta?.leader?.hasPrefix("c1-nats-") == true
       }
     }
