@@ -44,5 +44,5 @@ def _figures(name, metric):
         with urlopen(server + "/varz", timeout=20) as page:
             variables = json_text.read(page.read().decode())
         found.append({"metric": {"__name__": metric, "server_id": variables["server_id"]},
-                      "value": [0, str(variables[metric.removeprefix("nats_varz_")])]})
+                      "value": [0, "1" if metric == "up" else str(variables[metric.removeprefix("nats_varz_")])]})
     return found

@@ -123,7 +123,7 @@ extension Experiments {
 
   @Test func `a data source that does not answer is noticed`() throws {
     let run = try run(replacing: "proxy/uid/prometheus/", with: "proxy/uid/missing/")
-    #expect(run.status == 1 && run.errorOutput.contains("404"), "\(run.errorOutput)")
+    #expect(run.status == 1 && run.errorOutput.contains("Grafana's data source answers"), "\(run.errorOutput)")
   }
 
   @Test func `a server that is not among the figures is noticed`() throws {
