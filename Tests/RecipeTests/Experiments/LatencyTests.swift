@@ -45,7 +45,7 @@ extension Experiments {
     }
 
     @Test func `interrupted, it leaves no stream`() throws {
-      let run = try sandbox.run("latency", ["messages=2000"], interruptOnceItSays: "a stream with three copies")
+      let run = try sandbox.run("latency", ["messages=800"], interruptOnceItSays: "a stream with three copies")
       #expect(run.status == 130)
     }
   }
