@@ -54,6 +54,23 @@ public struct JetStream: Sendable {
     }
   }
 
+  /// Takes a stream away. As long as it has no leader it is asked again; that it is gone then is what was asked for.
+  public func removeStream(_ stream: String, limit: WaitLimit) throws(NATSError) {
+    try Names.checkStream(stream)
+    let api = "STREAM.DELETE.\(stream)"
+    do throws(NATSError) {
+      _ = try request(api, limit: limit.atMost(.seconds(2)))
+      return
+    } catch {
+      guard error.mayPass, limit.deadline > .now else { throw error }
+    }
+    do throws(NATSError) {
+      _ = try requestWhenReady(api, limit: limit)
+    } catch {
+      guard case .api(let refusal) = error, refusal.errorCode == 10059 else { throw error }
+    }
+  }
+
   /// Waits until the stream's INFO names a leader, and returns that INFO. A stream outside a cluster needs none.
   ///
   /// Right after a create INFO may name no leader, or nobody may answer: both are asked again. A stream that does not exist

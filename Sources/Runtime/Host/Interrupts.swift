@@ -27,7 +27,14 @@ public final class Interrupts: Sendable {
       action.__sigaction_u.__sa_handler = { _ in Interrupts.shared.received() }
     #endif
     action.sa_flags = SA_RESTART
-    for signal in [SIGINT, SIGTERM, SIGHUP] { sigaction(signal, &action, nil) }
+    // A parent that holds signals back hands that on to its children.
+    var heard = sigset_t()
+    sigemptyset(&heard)
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+      sigaction(signal, &action, nil)
+      sigaddset(&heard, signal)
+    }
+    pthread_sigmask(SIG_UNBLOCK, &heard, nil)
     signal(SIGPIPE, SIG_IGN)
     return stop
   }

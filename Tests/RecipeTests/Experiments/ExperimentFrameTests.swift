@@ -27,7 +27,7 @@ extension Experiments {
 
     @Test func `every experiment has a plan on Kubernetes`() throws {
       let folder = NbxProgram.repository + "/recipes/experiments"
-      for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() {
+      for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() where name.hasSuffix(".nbx") {
         let plan = try sandbox.nbx.run(
           ["plan", "\(folder)/\(name)"] + ExperimentSandbox.regions + ["--target", "k3d"], within: 60)
         #expect(plan.status == 0, "\(name): \(plan.errorOutput)")

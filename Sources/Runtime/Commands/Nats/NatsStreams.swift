@@ -97,8 +97,8 @@ extension NatsSubcommand {
   @Sendable private static func remove(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
     // Asked again after a lost connection it could say that there is no such stream: because it was taken away.
-    _ = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
-      try jetStream.request("STREAM.DELETE.\(name)", limit: call.limit(atMost: NatsCall.patience))
+    try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
+      try jetStream.removeStream(name, limit: call.limit(atMost: NatsCall.readiness))
     }
     call.show("stream \(name) is taken away")
     return ["stream": .string(name)]
