@@ -13,8 +13,8 @@ struct SandboxState: Equatable, CustomStringConvertible {
     let streams = try nbx.run(
       ["run", "<streams>"] + ExperimentSandbox.regions,
       recipe: """
-        # What was asked of a leader that is gone gets no answer.
-        let names = retry 20 every 500ms { nats stream ls --names within 3s }
+        # What was asked of a leader that is gone gets no answer, and the others may take a while to choose one.
+        let names = retry 90 every 1s { nats stream ls --names within 3s }
         foreach name in names { print name }
         """)
     let contexts = try FileManager.default.contentsOfDirectory(atPath: nbx.folder + "/config/nats/context")
