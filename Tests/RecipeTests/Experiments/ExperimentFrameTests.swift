@@ -12,7 +12,7 @@ extension Experiments {
     @Test func `what an experiment leaves is reported, and put in order for the next one`() throws {
       let recipe = """
         let made = nats stream add LEFT --subjects left --replicas 3 --cluster xr-js
-        region pause c2
+        region stop c2
         """
       let path = try sandbox.nbx.write(recipe, to: "leaves.nbx")
       try withKnownIssue {
@@ -20,7 +20,7 @@ extension Experiments {
         #expect(run.status == 0, "\(run.errorOutput)")
       } matching: { issue in
         let text = issue.comments.map(\.rawValue).joined()
-        return ["stream LEFT", "region c2 paused", "server c2-nats-0 paused"].allSatisfy(text.contains)
+        return ["stream LEFT", "region c2 stopped", "server c2-nats-0 stopped"].allSatisfy(text.contains)
       }
       #expect(try SandboxState(sandbox.nbx) == sandbox.installed)
     }
