@@ -1,3 +1,4 @@
+import Foundation
 import Interpreter
 import Testing
 
@@ -84,6 +85,39 @@ import Testing
     try sandbox.install("c1", SandboxFixture.values(["config": ["merge": ["max_payload": 4096]]]))
     #expect(sandbox.states() == ["running", "running"])
     #expect(sandbox.pids()["c1-nats-1"] != record.process?.pid)
+  }
+
+  @Test func whatAStopHasToldToEndIsStartedAgain() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    let pids = sandbox.pids()
+    // As a stop leaves it that was killed right after it had told the servers.
+    try sandbox.sandbox.change("c1") { $0.wanted = .stopped }
+    try sandbox.run("region start")
+    #expect(sandbox.states() == ["running", "running"])
+    #expect(pids.values.allSatisfy(isGone))
+  }
+
+  @Test func anInterruptedStopLeavesNobodyDying() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    let pod = sandbox.pods()[1]
+    try kill(pod)
+    // A server that takes its time.
+    let script = "trap 'sleep 1; exit' TERM; while :; do sleep 0.05; done"
+    var record = pod.record
+    record.process = try Daemon("sh", ["-c", script], environment: SandboxFixture.environment, log: "/dev/null").start()
+    try sandbox.sandbox.save(record)
+    let stop = StopSignal()
+    let isTold = sandbox.sandbox
+    Thread.detachNewThread {
+      while isTold.region("c1")?.wanted != .stopped { poll(nil, 0, 5) }
+      stop.ask(.interrupt)
+    }
+    try sandbox.run("region stop", stop: stop)
+    #expect(record.process?.isAlive == false)
   }
 
   @Test func aPortThatAStrangerHasTakenIsNamed() throws {

@@ -10,7 +10,8 @@ extension Sandbox {
   /// How long a server has to leave on its own.
   private static let grace = Duration.seconds(10)
 
-  /// Ends the servers, all at once, and waits until they are gone.
+  /// Ends the servers, all at once, and waits until they are gone: an interrupt does not cut that short, as what a server
+  /// was told is not taken back, and whoever starts it again would take the dying for the living.
   ///
   /// - Parameter now: without asking them first.
   func stop(_ pods: [Pod], now: Bool, _ limits: CallLimits) throws(CommandFailure) {
@@ -34,7 +35,7 @@ extension Sandbox {
         killed = true
         next = .now + Self.grace
       }
-      try limits.pause(5, "stopping \(first.name)\(left.count > 1 ? " and \(left.count - 1) more" : "")")
+      try limits.pause(5, "stopping \(first.name)\(left.count > 1 ? " and \(left.count - 1) more" : "")", givingUpFrom: .kill)
     }
   }
 

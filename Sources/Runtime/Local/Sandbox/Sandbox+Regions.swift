@@ -53,6 +53,8 @@ extension Sandbox {
     let started = try during(names, limits) { () throws(CommandFailure) in
       var started: [StartedPod] = []
       for name in names {
+        // Those that a stop has told to end which was cut short itself: they are to be started, not to be counted.
+        if try existingRegion(name).wanted == .stopped { try stop(pods(of: name), now: false, limits) }
         try change(name) { $0.wanted = .running }
         let region = try existingRegion(name)
         let pods = pods(of: name)
