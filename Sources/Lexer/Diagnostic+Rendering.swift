@@ -1,10 +1,13 @@
 extension Diagnostic {
   /// The diagnostic as a person reads it, with the line of the source and a mark under the place.
   ///
-  /// - Parameter style: `.plain`, or `.color` on a terminal.
-  public func rendered(_ style: TextStyle) -> String {
+  /// - Parameters:
+  ///   - style: `.plain`, or `.color` on a terminal.
+  ///   - showsCode: whether the heading names the code, for whoever looks for mistakes: `error[unknown-name]: …`.
+  public func rendered(_ style: TextStyle, showsCode: Bool = false) -> String {
     var lines: [String] = []
-    let heading = self.heading ?? severity.rawValue
+    var heading = self.heading ?? severity.rawValue
+    if showsCode, let code { heading += "[\(code)]" }
     lines.append(style.strong("\(style.mark(heading, severity)): \(title)"))
     var gutter = " "
     if let location {

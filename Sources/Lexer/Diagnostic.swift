@@ -25,6 +25,9 @@ public struct Diagnostic: Error, Sendable {
   }
 
   public var severity: Severity
+  /// What kind of finding it is, in a word or two that stay the same: `unknown-name`. `nbx explain` tells more about it.
+  /// Nil for what happens during a run.
+  public var code: String?
   public var title: String
   public var location: Location?
   /// What stands behind the carets.
@@ -35,9 +38,11 @@ public struct Diagnostic: Error, Sendable {
   public var heading: String?
 
   public init(
-    _ title: String, at location: Location?, label: String? = nil, notes: [Note] = [], severity: Severity = .error
+    _ title: String, at location: Location?, label: String? = nil, notes: [Note] = [], severity: Severity = .error,
+    code: String? = nil
   ) {
     self.severity = severity
+    self.code = code
     self.title = title
     self.location = location
     self.label = label

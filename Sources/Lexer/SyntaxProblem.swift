@@ -50,7 +50,9 @@ public struct SyntaxError: Error, Sendable {
   }
 
   public func diagnostic(in file: SourceFile) -> Diagnostic {
-    Diagnostic(problem.title.truncated(to: 200), at: Location(file, span), label: problem.label)
-      .adding("try", problem.advice?.truncated(to: 400))
+    Diagnostic(
+      problem.title.truncated(to: 200), at: Location(file, span), label: problem.label, code: problem.code
+    )
+    .adding("try", problem.advice?.truncated(to: 400))
   }
 }

@@ -1,8 +1,19 @@
+import Interpreter
+import Lexer
 import Testing
 
 /// How what is wrong before a run reads, as whole texts.
 @Suite struct RenderingTests {
   @Test(arguments: cases) func holds(_ test: Case) { test.check() }
+
+  @Test func theCodeIsShownToWhoeverAsks() throws {
+    let error = #expect(throws: ProgramErrors.self) { try load("print nope", TestHost()) }
+    let diagnostic = try #require(error?.diagnostics.first)
+    #expect(diagnostic.code == "unknown-name")
+    let title = "there is no name `nope` here\n"
+    #expect(diagnostic.rendered(.plain).hasPrefix("error: " + title))
+    #expect(diagnostic.rendered(.plain, showsCode: true).hasPrefix("error[unknown-name]: " + title))
+  }
 
   static let cases: [Case] = [
     Case(

@@ -4,6 +4,7 @@ import Lexer
 enum CheckProblem: Sendable {
   case unknownName(String, suggestion: String?)
   case unknownFunction(String, suggestion: String?)
+  case notAValue(String, kind: String, advice: String)
   case hidesName(String, firstBound: String)
   case changesLet(String)
   case changesGivenName(String)
@@ -44,6 +45,7 @@ extension CheckProblem {
     switch self {
     case .unknownName(let name, _): "there is no name `\(name)` here"
     case .unknownFunction(let name, _): "there is no task or function `\(name)`"
+    case .notAValue(let name, let kind, _): "`\(name)` is \(kind), not a value"
     case .hidesName(let name, _): "`\(name)` is bound already"
     case .changesLet(let name): "`\(name)` is bound by `let` and can't change"
     case .changesGivenName(let name): "`\(name)` can't change"
@@ -85,6 +87,7 @@ extension CheckProblem {
     case .unknownName(_, let suggestion), .unknownFunction(_, let suggestion), .unknownArgument(_, _, let suggestion),
       .unknownMethod(_, let suggestion), .unknownParameter(_, _, let suggestion):
       suggestion.map { "did you mean `\($0)`?" } ?? fallbackAdvice
+    case .notAValue(_, _, let advice): advice
     case .hidesName(_, let firstBound): "choose another name; it was bound at \(firstBound)"
     case .changesLet: "bind it with `var` where it is bound first"
     case .changesGivenName(let name): "bind a name of your own: `var my_\(name) = …`"

@@ -159,7 +159,7 @@ private struct ProgramLoader {
   }
 
   private mutating func report(_ problem: CheckProblem, _ place: Location?) {
-    diagnostics.append(Diagnostic(problem.title, at: place).adding("try", problem.advice))
+    diagnostics.append(problem.diagnostic(at: place))
   }
 }
 

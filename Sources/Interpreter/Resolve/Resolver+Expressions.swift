@@ -80,10 +80,10 @@ extension Resolver {
       let name = names[symbol]
       if let kind = vocabulary.reservedKind(symbol) {
         let hint = kind == "a function" ? "call it: \(name)(…)" : "put it in parentheses: (\(name) …)"
-        return report(.word("`\(name)` is \(kind), not a value", advice: hint), expression.span)
+        return report(.notAValue(name, kind: kind, advice: hint), expression.span)
       }
       if task(symbol) != nil {
-        return report(.word("`\(name)` is a task, not a value", advice: "call it: \(name)(…)"), expression.span)
+        return report(.notAValue(name, kind: "a task", advice: "call it: \(name)(…)"), expression.span)
       }
       return report(.unknownName(name, suggestion: suggestion(for: name)), expression.span)
     }

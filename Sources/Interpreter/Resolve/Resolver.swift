@@ -113,9 +113,7 @@ struct Resolver {
   func place(of span: Span) -> String { "line \(unit.file.position(of: Int(span.start)).line)" }
 
   mutating func report(_ problem: CheckProblem, _ span: Span) {
-    let title = problem.title.truncated(to: 200)
-    diagnostics.append(
-      Diagnostic(title, at: Location(unit.file, span)).adding("try", problem.advice?.truncated(to: 400)))
+    diagnostics.append(problem.diagnostic(at: Location(unit.file, span)))
   }
 
   func suggestion(for name: String) -> String? {
