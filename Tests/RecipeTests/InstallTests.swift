@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The main job, on real servers. One at a time: three regions are 36 servers.
-@Suite(.serialized) struct InstallTests {
+@Suite(.serialized, .withManyServers) struct InstallTests {
   @Test func `three regions are one supercluster of 36 servers, checked by the recipe that built it`() throws {
     let nbx = try NbxProgram()
     let install = try nbx.run(["run", "recipes/install.nbx", "c1", "c2", "c3"])

@@ -17,4 +17,4 @@ import Testing
 ///   }
 /// }
 /// ```
-@Suite(.serialized, .withSharedSandbox) struct Experiments {}
+@Suite(.serialized, .withManyServers, .withSharedSandbox) struct Experiments {}
