@@ -30,9 +30,7 @@ enum CheckSubcommand: Subcommand {
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
     if let flag = words.first(where: { $0.hasPrefix("-") }) { throw .unknownFlag(flag, of: name, known: ["--help"]) }
     guard !words.isEmpty else { throw Usage(message: "`nbx check` needs a path", advice: "nbx check recipes") }
-    let chooser = TargetChooser(
-      wanted: nil, contexts: [:], clusters: [], environment: [:], purpose: "nbx check", announce: { _ in })
-    let vocabulary = Vocabulary(host: SandboxHost(chooser: chooser, observer: { _ in }))
+    let vocabulary = Vocabulary.ofNbx(purpose: "nbx check")
     let files = words.flatMap(RecipeFiles.below)
     guard !files.isEmpty else {
       throw Usage(

@@ -10,6 +10,7 @@ enum Help {
       run RECIPE [CLUSTER…] [NAME=VALUE…]   run a recipe
       plan RECIPE [CLUSTER…] [NAME=VALUE…]  show what it would do; nothing is done
       check PATH…                           look for errors without running anything
+      fmt PATH…                             give recipes their one form
       list [FOLDER]                         the recipes and what they do
       status [--json|--watch|--html|--serve] what runs now, in text, as data, or as a picture
       doctor                                what this machine has and lacks

@@ -45,6 +45,20 @@ enum RecipeFiles {
     return .success(bytes)
   }
 
+  /// What comes on standard input, up to its end.
+  static func readStandardInput() -> Result<[UInt8], FileProblem> {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = chunk.withUnsafeMutableBytes { readBytes(STDIN_FILENO, $0.baseAddress!, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      if count < 0 { return .failure(FileProblem(String(cString: strerror(errno)))) }
+      if count == 0 { return .success(bytes) }
+      bytes += chunk[..<count]
+      guard bytes.count <= largest else { return .failure(FileProblem("it has more than 64 MiB")) }
+    }
+  }
+
   /// The recipes below a folder, in the order of their paths; a file stands for itself.
   static func below(_ path: String) -> [String] {
     guard isFolder(path) else { return [path] }

@@ -8,6 +8,7 @@ import Testing
   @discardableResult
   private func check(_ bytes: [UInt8]) -> [Diagnostic] {
     let host = TestHost()
+    checkForm(of: bytes, Vocabulary(host: host))
     do throws(ProgramErrors) {
       _ = try Program.load("main.nbx", vocabulary: Vocabulary(host: host)) { path in
         path == "main.nbx" ? .success(bytes) : .failure(FileProblem("no such file"))
@@ -21,6 +22,14 @@ import Testing
       }
       return error.diagnostics
     }
+  }
+
+  /// The form of what can be read is its own form.
+  private func checkForm(of bytes: [UInt8], _ vocabulary: Vocabulary) {
+    guard let form = try? RecipeFormatter.format(SourceFile(path: "main.nbx", bytes: bytes), vocabulary: vocabulary)
+    else { return }
+    let again = try? RecipeFormatter.format(SourceFile(path: "main.nbx", bytes: form), vocabulary: vocabulary)
+    #expect(form == again, "\(String(decoding: bytes.prefix(1000), as: UTF8.self))")
   }
 
   @discardableResult

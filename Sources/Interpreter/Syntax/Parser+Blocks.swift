@@ -108,6 +108,7 @@ extension Parser {
 
   private mutating func runArgument() throws(SyntaxError) -> RunRecipe.Argument {
     let start = lexer.position
+    let before = trace.count
     let name = lexer.nameHere()
     guard let name, lexer.byte() == UInt8(ascii: "=") else {
       lexer.position = start
@@ -117,19 +118,23 @@ extension Parser {
     let nameText = lexer.names[name]
     lexer.position += 1
     let value = lexer.isAtWordEnd ? Word(pieces: [], isSpread: false, span: Span(start, lexer.position)) : try word()
-    return RunRecipe.Argument(name: nameText, value: value, span: Span(start, lexer.position))
+    let span = Span(start, lexer.position)
+    if isTraced { trace.addWord(span, after: before) }
+    return RunRecipe.Argument(name: nameText, value: value, span: span)
   }
 
   /// The path of `use` and `run`: plain text in quotes, so that the files of a program are known before it runs.
   private mutating func literalPath(_ keyword: String, advancing: Bool = true) throws(SyntaxError) -> String {
     let quote = token
     guard isString(quote) else { throw SyntaxError(.literalPathNeeded(keyword), token.span) }
+    let before = trace.count
     var path = ""
     while true {
       switch try lexer.stringPart(quote.kind, opening: quote.span) {
       case .text(let text): path += text
       case .end:
         noteEnd()
+        if isTraced { trace.endString(at: lexer.position, after: before) }
         if advancing { try advance() }
         return path
       case .variable(_, let span), .expressionStart(let span):

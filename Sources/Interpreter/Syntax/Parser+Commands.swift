@@ -11,6 +11,7 @@ extension Parser {
   /// belong to the wait.
   mutating func command(of wait: WaitEndings? = nil) throws(SyntaxError) -> Expression {
     let name = token
+    if isTraced { trace.mark(.command) }
     if isInLambda { throw SyntaxError(.lambdaWithCommand, name.span) }
     try deepen(at: name.span)
     defer { depth -= 1 }
@@ -113,6 +114,13 @@ extension Parser {
 
   /// Reads one word: bare text, quoted text, `$name`, `${expression}`, in any mixture.
   mutating func word() throws(SyntaxError) -> Word {
+    let before = trace.count
+    let word = try readWord()
+    if isTraced { trace.addWord(word.span, after: before) }
+    return word
+  }
+
+  private mutating func readWord() throws(SyntaxError) -> Word {
     try lexer.refuseShellSyntax()
     let start = lexer.position
     if lexer.byte() == UInt8(ascii: "."), lexer.byte(1) == UInt8(ascii: "."), lexer.byte(2) == UInt8(ascii: ".") {

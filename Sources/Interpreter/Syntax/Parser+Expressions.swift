@@ -121,6 +121,7 @@ extension Parser {
   private mutating func prefix() throws(SyntaxError) -> Expression {
     let start = token.span
     if isAt(.minus) {
+      if isTraced { trace.mark(.unary) }
       try deepen(at: start)
       defer { depth -= 1 }
       try advance()

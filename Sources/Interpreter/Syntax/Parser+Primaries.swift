@@ -158,7 +158,10 @@ extension Parser {
       isHopeless = true
       throw SyntaxError(.unclosed(lexer.file.text(opening)), opening)
     }
-    if hasComma || token.startsLine { return true }
+    if hasComma || token.startsLine {
+      if isTraced { trace.mark(.element) }
+      return true
+    }
     throw SyntaxError(.missingComma, token.span)
   }
 

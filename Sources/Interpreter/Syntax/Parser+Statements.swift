@@ -9,6 +9,7 @@ extension Parser {
     let start = token.span
     while token.kind != end, token.kind != .endOfFile, !isHopeless {
       let before = Int(token.span.start)
+      if isTraced { trace.mark(.statement) }
       do throws(SyntaxError) {
         if token.kind == .rightBrace { throw SyntaxError(.unmatchedClosing("}"), token.span) }
         let statement = try statement()
@@ -65,6 +66,7 @@ extension Parser {
   mutating func block() throws(SyntaxError) -> Block {
     let opening = token.span
     guard token.kind == .leftBrace else { throw unexpected("`{`") }
+    if isTraced { trace.mark(.block) }
     blockDepth += 1
     defer { blockDepth -= 1 }
     return try nested(.block, at: opening) { parser throws(SyntaxError) in
@@ -183,7 +185,7 @@ extension Parser {
     let isWord =
       switch token.kind {
       case .name, .integer, .float, .duration, .size, .quote, .rawQuote, .tripleQuote, .rawTripleQuote: true
-      case .minus: lexer.byte() != UInt8(ascii: " ") && lexer.byte() != UInt8(ascii: "\t")
+      case .minus: lexer.byte() != UInt8(ascii: " ") && lexer.byte() != UInt8(ascii: "\t") && !lexer.isAtLineEnd
       default: false
       }
     if isWord { throw unknownCommand(name) }

@@ -4,9 +4,11 @@ extension Parser {
   /// Reads the string that begins at the token.
   mutating func string() throws(SyntaxError) -> Expression {
     let quote = token
+    let before = trace.count
     let pieces = try stringPieces(quote)
     let span = Span(Int(quote.span.start), lexer.position)
     noteEnd()
+    if isTraced { trace.endString(at: lexer.position, after: before) }
     try advance()
     switch pieces.count {
     case 0: return Expression(.literal(.string("")), span)

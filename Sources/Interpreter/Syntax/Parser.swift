@@ -19,6 +19,9 @@ struct Parser {
   var isInTask = false
   var isInLambda = false
   var problems: [SyntaxError] = []
+  /// What has been read, for the formatter.
+  var trace = TokenTrace()
+  let isTraced: Bool
   /// Set by an error after which nothing more can be read with sense.
   var isHopeless = false
   /// Set once that error has been reported.
@@ -45,7 +48,8 @@ struct Parser {
   static let mostProblems = 50
   private static let longestPassedString = 2000
 
-  init(_ file: SourceFile, vocabulary: Vocabulary, names: NameTable) {
+  init(_ file: SourceFile, vocabulary: Vocabulary, names: NameTable, traced: Bool = false) {
+    isTraced = traced
     lexer = Lexer(file, names: names)
     self.vocabulary = vocabulary
     usedCommands = Array(repeating: false, count: vocabulary.commands.count)
@@ -73,6 +77,7 @@ struct Parser {
     previousEnd = end
     token = try lexer.next()
     end = token.span.end
+    if isTraced { trace.add(token) }
   }
 
   /// Goes back to a token read before; only names stand between, which read the same again.
@@ -80,6 +85,7 @@ struct Parser {
     self.token = token
     end = token.span.end
     lexer.position = Int(end)
+    if isTraced { trace.forget(behind: end) }
   }
 
   /// Notes that more than the token has been read: the words of a command, the rest of a string.

@@ -37,6 +37,25 @@ public enum AtomicFile {
     if sync, let parent = OwnedDescriptor.open(folder, O_RDONLY) { fsync(parent.number) }
   }
 
+  /// Writes the bytes in the place of a file that is there: where links lead to, with its permissions and its owner. A
+  /// file that may not be written is not.
+  ///
+  /// - Throws: `.fileNotWritten`, as above.
+  public static func replace(_ path: String, with bytes: [UInt8]) throws(MachineError) {
+    guard let resolved = realpath(path, nil) else { throw .fileNotWritten(path: path, errno: errno) }
+    defer { free(resolved) }
+    var status = stat()
+    guard stat(resolved, &status) == 0, access(resolved, W_OK) == 0 else {
+      throw .fileNotWritten(path: path, errno: errno)
+    }
+    let mode = status.st_mode & ~S_IFMT
+    try write(bytes, to: String(cString: resolved), mode: mode)
+    if status.st_uid != geteuid() || status.st_gid != getegid(), chown(resolved, status.st_uid, status.st_gid) == 0 {
+      // A new owner takes special bits away.
+      chmod(resolved, mode)
+    }
+  }
+
   /// 0, or why it failed.
   private static func fill(_ file: OwnedDescriptor, with bytes: [UInt8], mode: mode_t, sync: Bool) -> Int32 {
     guard file.writeAll(bytes), fchmod(file.number, mode) == 0 else { return errno }

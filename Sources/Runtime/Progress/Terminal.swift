@@ -38,8 +38,11 @@ public struct Terminal: Sendable {
   }
 
   /// Writes all of it, or nothing more once the reader has gone.
-  public func write(_ text: String) {
-    var bytes = Array(text.utf8)[...]
+  public func write(_ text: String) { write(Array(text.utf8)) }
+
+  /// The same of bytes.
+  public func write(_ bytes: [UInt8]) {
+    var bytes = bytes[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
       if written < 0 {

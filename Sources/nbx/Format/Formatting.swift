@@ -1,0 +1,112 @@
+import Interpreter
+import Lexer
+import SandboxRuntime
+
+/// One run of `nbx fmt`: what it was asked for, and what it has found so far.
+struct Formatting {
+  var checks = false
+  var showsDifference = false
+  private var files = 0
+  private var changed = 0
+  /// Files with errors of syntax, or that can't be read.
+  private var wrong = 0
+  private var notWritten = 0
+  private let vocabulary = Vocabulary.ofNbx(purpose: "nbx fmt")
+
+  var code: ExitCode {
+    if wrong > 0 { return .wrong }
+    return notWritten > 0 || (checks && changed > 0) ? .failed : .done
+  }
+
+  /// Brings a file into form, or tells that it is not.
+  mutating func format(_ path: String) {
+    files += 1
+    guard let (old, new) = forms(of: RecipeFiles.read(path), path) else { return }
+    guard old != new else { return }
+    changed += 1
+    if showsDifference { show(UnifiedDiff(of: old, to: new, path: path)) }
+    if checks {
+      Terminal.standardOutput.write("not in form: \(path)\n")
+    } else if !showsDifference {
+      write(new, to: path)
+    }
+  }
+
+  /// Writes the form of standard input to standard output; of a text with errors nothing.
+  mutating func formatStandardInput() {
+    let path = "<standard input>"
+    guard let (old, new) = forms(of: RecipeFiles.readStandardInput(), path) else { return }
+    if old != new { changed += 1 }
+    if showsDifference { show(UnifiedDiff(of: old, to: new, path: path)) }
+    if checks {
+      if old != new { Terminal.standardOutput.write("not in form: \(path)\n") }
+    } else if !showsDifference {
+      Terminal.standardOutput.write(new)
+    }
+  }
+
+  func tellResult() {
+    let all = files == 1 ? "1 file" : "\(files) files"
+    var parts: [String] = []
+    if checks || showsDifference {
+      parts.append(changed > 0 ? "\(changed) of \(all) not in form" : "\(all) looked at, all in form")
+    } else {
+      parts.append(changed > 0 ? "\(changed) of \(all) changed" : "\(all) in form already")
+    }
+    if wrong > 0 { parts = ["\(wrong) of \(all) with errors, left alone"] + (changed > 0 ? parts : []) }
+    let result = parts.joined(separator: "; ") + "\n"
+    if code == .done, !showsDifference {
+      Terminal.standardOutput.write(result)
+    } else {
+      Terminal.standardError.write(result)
+    }
+  }
+
+  /// A text as it is and in form; nil if it can't be read or has errors, which are shown.
+  private mutating func forms(of content: Result<[UInt8], FileProblem>, _ path: String) -> ([UInt8], [UInt8])? {
+    do {
+      let old = try content.get()
+      return (old, try RecipeFormatter.format(SourceFile(path: path, bytes: old), vocabulary: vocabulary))
+    } catch let error as ProgramErrors {
+      show(error.diagnostics)
+    } catch let error as FileProblem {
+      show([Diagnostic("\(path) can't be read: \(error.reason)", at: nil)])
+    } catch {
+      return nil
+    }
+    wrong += 1
+    return nil
+  }
+
+  private mutating func write(_ bytes: [UInt8], to path: String) {
+    do throws(MachineError) {
+      try AtomicFile.replace(path, with: bytes)
+      Terminal.standardOutput.write("\(path)\n")
+    } catch {
+      changed -= 1
+      notWritten += 1
+      show([Diagnostic(error.description, at: nil)])
+    }
+  }
+
+  private func show(_ diagnostics: [Diagnostic]) {
+    for diagnostic in diagnostics {
+      Terminal.standardError.write(diagnostic.rendered(Terminal.standardError.style) + "\n\n")
+    }
+  }
+
+  private func show(_ difference: UnifiedDiff) {
+    let style = Terminal.standardOutput.style
+    var text = ""
+    for line in difference.lines {
+      switch line {
+      case .heading: text += style.strong(line.text)
+      case .kept: text += line.text
+      case .removed: text += style.bad(line.text)
+      case .added: text += style.good(line.text)
+      }
+      text += "\n"
+    }
+    Terminal.standardOutput.write(text)
+  }
+}
