@@ -69,7 +69,8 @@ public struct TextStyle: Sendable {
 }
 
 extension String {
-  func replacingLineEnds(with replacement: String) -> String {
+  /// The text with something else in place of each line feed.
+  public func replacingLineEnds(with replacement: String) -> String {
     split(separator: "\n", omittingEmptySubsequences: false).joined(separator: replacement)
   }
 

@@ -3,14 +3,17 @@ public final class SourceFile: @unchecked Sendable {
   /// The path as the user wrote it, or a name in angle brackets for text that is in no file.
   public let path: String
   public let bytes: [UInt8]
+  /// The number of its first line: that of a session's input counts the lines before it.
+  public let firstLine: Int
   /// The same bytes with zeros behind them, so that a lexer may look some bytes ahead without asking for the end.
   /// Nothing writes to them after `init`, and they live as long as the file does.
   @usableFromInline let padded: UnsafePointer<UInt8>
   /// More than any lexer looks ahead at once.
   private static let padding = 32
 
-  public init(path: String, bytes: [UInt8]) {
+  public init(path: String, bytes: [UInt8], firstLine: Int = 1) {
     self.path = path
+    self.firstLine = firstLine
     self.bytes = bytes
     let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes.count + SourceFile.padding)
     copy.initialize(repeating: 0, count: bytes.count + SourceFile.padding)
@@ -30,7 +33,7 @@ public final class SourceFile: @unchecked Sendable {
   /// graphemes, so that an emoji or a letter with its accent is one. Both begin at 1.
   public func position(of offset: Int) -> (line: Int, column: Int) {
     let offset = min(max(offset, 0), bytes.count)
-    var line = 1
+    var line = firstLine
     var lineStart = hasByteOrderMark ? min(3, offset) : 0
     for index in 0..<offset where padded[index] == UInt8(ascii: "\n") {
       line += 1

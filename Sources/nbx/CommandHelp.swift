@@ -11,12 +11,17 @@ enum CommandHelp {
     return SandboxHost(chooser: chooser, observer: { _ in }).commands.sorted { $0.name < $1.name }
   }
 
-  static func text(of command: any Command) -> String {
+  static func text(of command: any Command) -> String { text(of: command, below: []) ?? "" }
+
+  /// The same, of the forms alone that begin with some words: `stream add`; nil if there are none.
+  static func text(of command: any Command, below path: [String]) -> String? {
     var lines = ["\(command.name): \(command.summary)"]
-    guard case .forms(let forms) = command.grammar else {
+    guard case .forms(let all) = command.grammar else {
       return lines[0]
         + "\n\nIts words go to the program as they are; on the local target nbx plays it as far as it is about pods.\n"
     }
+    let forms = all.filter { $0.path.starts(with: path) }
+    if forms.isEmpty { return nil }
     for form in forms {
       lines += ["", "  \(([command.name] + form.path + form.positionals.map(\.usage)).joined(separator: " "))"]
       lines.append("      \(form.summary)")

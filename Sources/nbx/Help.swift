@@ -11,6 +11,7 @@ enum Help {
       plan RECIPE [CLUSTER…] [NAME=VALUE…]  show what it would do; nothing is done
       check PATH…                           look for errors without running anything
       fmt PATH…                             give recipes their one form
+      repl [CLUSTER…]                       run statements as you type them
       list [FOLDER]                         the recipes and what they do
       status [--json|--watch|--html|--serve] what runs now, in text, as data, or as a picture
       doctor                                what this machine has and lacks

@@ -112,7 +112,7 @@ extension Evaluator {
   }
 
   /// Runs deferred blocks. Neither an interrupt nor a limit that has passed keeps them from running; each has a minute.
-  private func runDeferred(_ blocks: [Block], _ frame: inout Frame) -> [Failure] {
+  func runDeferred(_ blocks: [Block], _ frame: inout Frame) -> [Failure] {
     let place = frame.place
     defer { frame.place = place }
     var failures: [Failure] = []

@@ -43,7 +43,7 @@ extension Evaluator {
       if isDue(slot) { inner.locals[slot] = try evaluate(argument.value, &frame) }
       given.insert(parameter)
     }
-    if task.unit != frame.place.unit.index {
+    if place.unit.nameSpace != frame.place.unit.nameSpace {
       inner.outer = try library(place.unit, frame.place)
     } else {
       inner.outer = frame.place.isFileLevel ? frame.locals : frame.outer

@@ -11,7 +11,7 @@ final class Evaluator: Sendable {
   /// Takes down what would be done, in a plan; nil in a run.
   let plan: PlanRecorder?
   /// The frames of the libraries that have been brought in, by the place of the unit.
-  private let libraries = Mutex<[Int: [Value]]>([:])
+  private let libraries: Mutex<[Int: [Value]]>
   /// What an earlier run has kept of them.
   private let keptLibraries: [Int: StoredLocals]
 
@@ -26,7 +26,7 @@ final class Evaluator: Sendable {
 
   init(
     program: Program, host: any Host, clusters: [Cluster], secrets: SecretRegistry, plan: PlanRecorder? = nil,
-    keptLibraries: [Int: StoredLocals] = [:]
+    keptLibraries: [Int: StoredLocals] = [:], libraries: [Int: [Value]] = [:]
   ) {
     self.program = program
     self.host = host
@@ -34,6 +34,7 @@ final class Evaluator: Sendable {
     self.secrets = secrets
     self.plan = plan
     self.keptLibraries = keptLibraries
+    self.libraries = Mutex(libraries)
   }
 
   /// Runs a recipe from its first statement to its last.
@@ -143,6 +144,9 @@ final class Evaluator: Sendable {
     libraries.withLock { $0[unit.index] = values }
     return values
   }
+
+  /// The frames of the libraries that have been brought in, for the next input of a session.
+  var libraryFrames: [Int: [Value]] { libraries.withLock { $0 } }
 
   /// The values of the libraries that are known by now, for a run that goes on from here.
   var libraryValues: [Int: StoredLocals] {

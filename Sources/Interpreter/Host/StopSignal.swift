@@ -32,6 +32,9 @@ public final class StopSignal: Sendable {
     return above >= heardFromParent ? max(mine, above) : mine
   }
 
+  /// Takes back what was asked: what comes next is not concerned. To be called while nothing runs.
+  public func withdraw() { own.store(Request.none.rawValue, ordering: .sequentiallyConsistent) }
+
   /// Asks to stop; what was asked before with more urgency stays.
   public func ask(_ request: Request) {
     var seen = own.load(ordering: .relaxed)

@@ -55,7 +55,7 @@ public struct ProgramErrors: Error, Sendable {
 }
 
 /// Reads the files of a program, each once, libraries before the files that use them.
-private struct ProgramLoader {
+struct ProgramLoader {
   let vocabulary: Vocabulary
   var names: NameTable
   var units: [Unit] = []
@@ -63,6 +63,8 @@ private struct ProgramLoader {
   /// The files being read, outermost first: a file that is met again is part of a loop.
   var path: [String] = []
   var diagnostics: [Diagnostic] = []
+  /// Of a session: what its inputs have bound.
+  var session: SessionScope?
 
   private static let deepestFiles = 32
 
@@ -78,7 +80,7 @@ private struct ProgramLoader {
   }
 
   /// File by file, and in a file from its top down.
-  private var sortedDiagnostics: [Diagnostic] {
+  var sortedDiagnostics: [Diagnostic] {
     let places = Dictionary(
       units.enumerated().map { (ObjectIdentifier($1.file), $0) }, uniquingKeysWith: { first, _ in first })
     func order(_ diagnostic: Diagnostic) -> (Int, UInt32) {
@@ -109,22 +111,32 @@ private struct ProgramLoader {
       report(.unreadable(path, reason: problem.reason), place)
       return nil
     }
-    let file = SourceFile(path: path, bytes: bytes)
+    return take(SourceFile(path: path, bytes: bytes), read: read)
+  }
+
+  /// Reads and checks a file whose text is at hand, after those that it brings in.
+  ///
+  /// - Parameter isInput: it is the input of a session.
+  mutating func take(
+    _ file: SourceFile, isInput: Bool = false, read: (String) -> Result<[UInt8], FileProblem>
+  ) -> Unit {
     var parser = Parser(file, vocabulary: vocabulary, names: names)
+    parser.showsValues = isInput
     let unit = parser.parse()
     names = parser.lexer.names
     unit.index = units.count
     units.append(unit)
-    places[path] = unit
+    if isInput { unit.sessionStart = 0 } else { places[file.path] = unit }
     diagnostics += parser.problems.map { $0.diagnostic(in: file) }
-    self.path.append(path)
+    path.append(file.path)
     bringIn(unit, read: read)
-    self.path.removeLast()
+    path.removeLast()
     // After errors of form, names would only be reported as unknown that the parser has dropped.
     guard parser.problems.isEmpty else { return unit }
-    var resolver = Resolver(unit, vocabulary: vocabulary, names: names)
+    var resolver = Resolver(unit, vocabulary: vocabulary, names: names, continuing: isInput ? session : nil)
     resolver.resolve()
     diagnostics += resolver.diagnostics
+    if isInput { session = resolver.sessionScope }
     return unit
   }
 

@@ -102,7 +102,7 @@ extension Resolver {
     if let task = task(call.name) {
       call.callee = .task(task)
       refuseInDefault(call.nameSpan)
-      if task.unit == unit.index {
+      if graph.holds(task) {
         graph.addCall(to: task, from: currentTask, at: call.nameSpan, boundSlots: scope.frameSize)
       }
       return checkArguments(of: task, call)

@@ -3,12 +3,12 @@ import Lexer
 /// Finds out what every name of a file means, gives it its place in a frame, and checks all that can be known before
 /// the run. Errors do not stop it: it reports everything at once.
 struct Resolver {
-  let unit: Unit
+  var unit: Unit
   let vocabulary: Vocabulary
   let names: NameTable
   var scope: Scope
   /// The tasks that a call may mean: the file's own, and those of the libraries that it uses.
-  private var tasks: [Task?]
+  private(set) var tasks: [Task?]
   var diagnostics: [Diagnostic] = []
   var graph: TaskGraph
   /// The task whose body is being resolved.
@@ -20,14 +20,21 @@ struct Resolver {
   var commandsByName: [UInt32: CommandCall] = [:]
   /// The parameter whose default is being resolved.
   var currentParameter: Parameter?
+  /// Of an input of a session: what earlier inputs have left.
+  let earlier: SessionScope?
+  /// The names of earlier inputs that this one binds anew.
+  var boundAnew: Set<Symbol> = []
 
-  init(_ unit: Unit, vocabulary: Vocabulary, names: NameTable) {
+  init(_ unit: Unit, vocabulary: Vocabulary, names: NameTable, continuing earlier: SessionScope? = nil) {
     self.unit = unit
     self.vocabulary = vocabulary
     self.names = names
-    scope = Scope(names: names.count)
-    graph = TaskGraph(unit.tasks)
-    tasks = Array(repeating: nil, count: names.count)
+    self.earlier = earlier
+    scope = earlier?.scope ?? Scope(names: names.count)
+    scope.grow(to: names.count)
+    graph = TaskGraph(unit.tasks + (earlier?.kept(beside: unit) ?? []))
+    tasks = earlier?.tasks ?? []
+    tasks += Array(repeating: nil, count: names.count - tasks.count)
   }
 
   mutating func resolve() {
@@ -47,6 +54,7 @@ struct Resolver {
     resolve(unit.body, opening: false)
     unit.frameSize = scope.frameSize
     for task in unit.tasks { resolve(task) }
+    resolveEarlierTasks()
     for problem in graph.problems(names) { report(problem.problem, problem.span) }
   }
 
@@ -56,7 +64,8 @@ struct Resolver {
         // The file never mentions it.
         continue
       }
-      unit.given.append((name, scope.bind(symbol, Span(0, 0), isGiven: true)))
+      let slot = scope[symbol]?.slot ?? scope.bind(symbol, Span(0, 0), isGiven: true)
+      unit.given.append((name, slot))
     }
   }
 
@@ -69,8 +78,11 @@ struct Resolver {
   }
 
   mutating func register(_ task: Task, at span: Span) {
-    if let other = self.task(task.symbol) {
-      return report(.hidesName(task.name, firstBound: place(of: other.nameSpan)), span)
+    if let other = self.task(task.symbol), !isEarlier(other) {
+      return report(.hidesName(task.name, firstBound: place(of: other)), span)
+    }
+    if earlier != nil, let binding = scope[task.symbol], !binding.isGiven {
+      return report(.hidesName(task.name, firstBound: place(of: binding)), span)
     }
     tasks[Int(task.symbol.index)] = task
   }
@@ -80,7 +92,7 @@ struct Resolver {
 
   var taskNames: [String] { tasks.compactMap { $0?.name } }
 
-  private mutating func resolve(_ task: Task) {
+  mutating func resolve(_ task: Task) {
     currentTask = task
     scope.openTask()
     defer {
@@ -100,14 +112,21 @@ struct Resolver {
   /// Binds a new name, which must not hide another.
   mutating func bind(_ variable: Variable, isVar: Bool = false) -> Int {
     if let other = scope[variable.symbol] {
-      report(
-        .hidesName(
-          names[variable.symbol], firstBound: other.isGiven ? "the start of every recipe" : place(of: other.span)),
-        variable.span)
+      if mayBindAnew(variable.symbol, other) { return bindAnew(variable, isVar: isVar, other) }
+      report(.hidesName(names[variable.symbol], firstBound: place(of: other)), variable.span)
     } else if let task = task(variable.symbol) {
-      report(.hidesName(task.name, firstBound: place(of: task.nameSpan)), variable.span)
+      report(.hidesName(task.name, firstBound: place(of: task)), variable.span)
     }
     return scope.bind(variable.symbol, variable.span, isVar: isVar)
+  }
+
+  private func place(of binding: Binding) -> String {
+    if binding.isGiven { return "the start of every recipe" }
+    return isEarlier(binding) ? "an earlier line of this session" : place(of: binding.span)
+  }
+
+  func place(of task: Task) -> String {
+    isEarlier(task) ? "an earlier line of this session" : place(of: task.nameSpan)
   }
 
   func place(of span: Span) -> String { "line \(unit.file.position(of: Int(span.start)).line)" }

@@ -16,11 +16,11 @@ struct Binding {
 /// The names in scope while a file is resolved. There is no hiding, so that a name means one thing at a time and a
 /// table by symbol is all that is needed.
 struct Scope {
-  private var bindings: [Binding?]
+  var bindings: [Binding?]
   /// What the open blocks have bound, in order, and how much of it was bound where each began.
   private var bound: [Symbol] = []
   private var blocks: [Int] = []
-  private(set) var frameSize = 0
+  var frameSize = 0
   var lanes = 0
   private var isInTask = false
 
@@ -35,6 +35,9 @@ struct Scope {
 
   /// Whether a name was bound by the file's own statements, and is seen from one of its tasks.
   func isOutside(_ binding: Binding) -> Bool { isInTask && !binding.isOfTask }
+
+  /// Whether a name bound here belongs to the file's own statements, outside of all blocks.
+  var isAtTopLevel: Bool { blocks.isEmpty && !isInTask }
 
   mutating func open() { blocks.append(bound.count) }
 

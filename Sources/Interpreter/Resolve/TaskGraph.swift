@@ -36,6 +36,9 @@ struct TaskGraph {
     nodes = Array(repeating: Node(), count: tasks.count)
   }
 
+  /// Whether the task is one of those that the graph is about.
+  func holds(_ task: Task) -> Bool { task.index < tasks.count && tasks[task.index] === task }
+
   mutating func addRead(of slot: Int, named name: Symbol, by task: Task) {
     nodes[task.index].reads.append((slot, name))
   }

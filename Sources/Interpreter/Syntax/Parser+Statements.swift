@@ -19,14 +19,14 @@ extension Parser {
         }
         if isHopeless { break }
         try endStatement(end)
-        if case .expression(let value) = statement, token.kind != end || end == .endOfFile {
+        if case .expression(let value) = statement, end == .endOfFile ? !showsValues : token.kind != end {
           noteUnlessUsed(value)
         }
       } catch {
         // Once reading has been given up, what surrounds the place only finds itself unfinished.
         if !hasGivenUp { problems.append(error) }
         // All that follows an open string of several lines is text.
-        if problems.count >= Parser.mostProblems || error.problem == .unclosedString(tripled: true) {
+        if problems.count >= mostProblems || error.problem == .unclosedString(tripled: true) {
           isHopeless = true
         }
         if isHopeless {

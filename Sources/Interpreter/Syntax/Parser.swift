@@ -41,11 +41,14 @@ struct Parser {
   /// for each command.
   var wordsRead: [Word] = []
   var hasStatements = false
+  /// Set for an input of a session: the value of a statement is shown, and so is used.
+  var showsValues = false
+  /// After so many problems reading is given up.
+  var mostProblems = 50
 
   /// Evaluation goes as deep as the tree; each level takes stack in every lane.
   static let deepestNesting = 100
   static let deepestExpression = 250
-  static let mostProblems = 50
   private static let longestPassedString = 2000
 
   init(_ file: SourceFile, vocabulary: Vocabulary, names: NameTable, traced: Bool = false) {

@@ -20,6 +20,10 @@ public final class Unit: @unchecked Sendable {
   // Set by the resolver.
   /// Its place among the program's units.
   var index = 0
+  /// Of an input of a session: the place of the session's first. All of them work on one frame.
+  var sessionStart: Int?
+  /// Whose names the statements see: two units of which this is the same share a frame.
+  var nameSpace: Int { sessionStart ?? index }
   /// How many values the frame of the file's own statements holds.
   var frameSize = 0
   /// The slots of the names that the language and the host give.

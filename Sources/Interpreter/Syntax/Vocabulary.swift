@@ -30,6 +30,12 @@ public struct Vocabulary: Sendable {
     self.names = names
   }
 
+  /// The command of that name.
+  public func command(named name: String) -> (any Command)? { commands[name] }
+
+  /// All words that have a meaning of their own: keywords, commands and functions.
+  public var words: [String] { Keyword.allCases.map(\.text) + commandNames + BuiltinFunction.allCases.map(\.rawValue) }
+
   @inline(__always)
   func isCommand(_ symbol: Symbol) -> Bool { symbol.index >= firstCommand && symbol.index < firstFunction }
 

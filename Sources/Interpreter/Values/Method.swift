@@ -59,9 +59,11 @@ public struct Method: Sendable {
 
   private static let byName = Dictionary(grouping: all, by: \.name)
 
-  static let allNames: [String] = Array(byName.keys)
+  /// The name of every method, each once.
+  public static let allNames: [String] = Array(byName.keys)
 
-  static func named(_ name: String) -> [Method] { byName[name] ?? [] }
+  /// The methods of that name, of whatever type.
+  public static func named(_ name: String) -> [Method] { byName[name] ?? [] }
 
   static func find(_ name: String, of value: Value, withLambda: Bool = false) -> Method? {
     let type = value.methodType

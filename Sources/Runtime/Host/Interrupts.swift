@@ -15,6 +15,7 @@ public final class Interrupts: Sendable {
 
   private let stop = StopSignal()
   private let seen = Atomic<Int>(0)
+  private let hasToEnd = Atomic<Bool>(false)
 
   /// From now on the signals ask the run to stop that holds this.
   public static func watched() -> StopSignal {
@@ -22,9 +23,9 @@ public final class Interrupts: Sendable {
     let stop = shared.stop
     var action = sigaction()
     #if canImport(Glibc)
-      action.__sigaction_handler.sa_handler = { _ in Interrupts.shared.received() }
+      action.__sigaction_handler.sa_handler = { Interrupts.shared.received($0) }
     #else
-      action.__sigaction_u.__sa_handler = { _ in Interrupts.shared.received() }
+      action.__sigaction_u.__sa_handler = { Interrupts.shared.received($0) }
     #endif
     action.sa_flags = SA_RESTART
     // A parent that holds signals back hands that on to its children.
@@ -39,7 +40,20 @@ public final class Interrupts: Sendable {
     return stop
   }
 
-  private func received() {
+  /// Whether nbx itself was told to end, not only what it runs.
+  public static var hasToEnd: Bool { shared.hasToEnd.load(ordering: .relaxed) }
+
+  /// Whether a signal has come since the last statement.
+  public static var isAskedToStop: Bool { shared.seen.load(ordering: .relaxed) > 0 }
+
+  /// Begins anew with the next statement of a session: a Ctrl-C before has ended the one before.
+  public static func withdraw() {
+    shared.seen.store(0, ordering: .relaxed)
+    shared.stop.withdraw()
+  }
+
+  private func received(_ signal: Int32) {
+    if signal != SIGINT { hasToEnd.store(true, ordering: .relaxed) }
     switch seen.add(1, ordering: .relaxed).newValue {
     case 1: stop.ask(.interrupt)
     case 2: stop.ask(.kill)

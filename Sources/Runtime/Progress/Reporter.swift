@@ -16,7 +16,8 @@ public final class Reporter: @unchecked Sendable {
   private let lock = Mutex<Void>(())
   private var state = ProgressState()
   private var liveLines = 0
-  private let started = ContinuousClock.now
+  private var started = ContinuousClock.now
+  private var isResting = false
   private var noted: [String: ContinuousClock.Instant] = [:]
   private var ticker: Ticker?
 
@@ -51,6 +52,24 @@ public final class Reporter: @unchecked Sendable {
   /// Shows a diagnostic in full.
   public func show(_ diagnostic: Diagnostic) {
     lock.withLock { _ in show(diagnostic.rendered(error.style), on: error) }
+  }
+
+  /// Takes the live lines away and draws none until `go`: between two statements of a session.
+  public func rest() {
+    lock.withLock { _ in
+      erase()
+      isResting = true
+    }
+  }
+
+  /// Begins to show what happens, as if from the start.
+  public func go() {
+    lock.withLock { _ in
+      state = ProgressState()
+      noted = [:]
+      started = .now
+      isResting = false
+    }
   }
 
   /// Takes the live lines away; nothing is drawn after this.
@@ -119,7 +138,7 @@ public final class Reporter: @unchecked Sendable {
     lock.withLock { _ in
       let now = ContinuousClock.now
       let lines = state.lines(at: now, width: error.columns, most: max(1, error.rows - 2))
-      guard started.duration(to: now) > Reporter.patience else { return }
+      guard !isResting, started.duration(to: now) > Reporter.patience else { return }
       erase()
       guard !lines.isEmpty else { return }
       error.write(lines.map { error.style.quiet($0) }.joined(separator: "\n") + "\n")

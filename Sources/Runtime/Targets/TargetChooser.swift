@@ -69,6 +69,30 @@ public final class TargetChooser: Sendable {
   /// Says which clusters the run has, once its recipe is known. Has no effect after the target has been chosen.
   public func use(clusters names: [String]) { clusters.withLock { $0 = names } }
 
+  /// The clusters that a session works on: those that are named, else those that exist, else the recipes' defaults. No
+  /// target is chosen for that.
+  public func clustersToWorkOn(named names: [String]) -> [String] {
+    var found = names
+    if found.isEmpty { found = (try? clustersThere()) ?? [] }
+    if found.isEmpty { found = ["c1", "c2", "c3"] }
+    use(clusters: found)
+    return found
+  }
+
+  private func clustersThere() throws(CommandFailure) -> [String] {
+    let named = wanted ?? environment["NBX_TARGET"] ?? ""
+    if named == "k3d" || named == "kube" { return kubernetes(named).existingClusters() }
+    let here = try local().existingClusters()
+    guard here.isEmpty, named.isEmpty, hasK3d else { return here }
+    return kubernetes("k3d").existingClusters()
+  }
+
+  /// Lets other nbx change the sandbox, between two statements of a session.
+  public func letGo() {
+    guard case .success(let choice)? = chosen.withLock({ $0 }) else { return }
+    (choice.target as? LocalTarget)?.letGo()
+  }
+
   /// The target, chosen once, with all that it needs.
   public func target() throws(CommandFailure) -> any Target {
     let target = try plannedTarget()
@@ -163,7 +187,6 @@ public final class TargetChooser: Sendable {
     if let known = clusters.first(where: here.contains) {
       return Choice(target: local, reason: "\(known) is here already")
     }
-    let hasK3d = (try? ProgramLookup.find("k3d", path: environment["PATH"], from: nil)) != nil
     guard hasK3d else { return Choice(target: local, reason: "k3d is not installed") }
     let k3d = kubernetes("k3d")
     if let known = clusters.first(where: k3d.existingClusters().contains) {
@@ -173,6 +196,8 @@ public final class TargetChooser: Sendable {
       ? Choice(target: k3d, reason: "k3d is installed and Docker answers")
       : Choice(target: local, reason: "no Docker engine answers")
   }
+
+  private var hasK3d: Bool { (try? ProgramLookup.find("k3d", path: environment["PATH"], from: nil)) != nil }
 
   private var dockerAnswers: Bool {
     var version = Subprocess("docker", ["version", "--format", "{{.Server.Version}}"])

@@ -1,0 +1,36 @@
+import Lexer
+
+extension Session {
+  /// Goes through statements without running any command. Nothing of the session changes.
+  public func plan(_ text: String, stop: StopSignal) -> (plan: Plan, ending: Run.Ending) {
+    let input: SessionInput
+    let clusters: [Cluster]
+    do throws(ProgramErrors) {
+      input = try checked(SourceFile(path: "<repl>", bytes: Array(text.utf8))).get()
+      clusters = try self.clusters(for: input.unit)
+    } catch {
+      return (PlanRecorder().plan, .refused(error.diagnostics))
+    }
+    return LaneThread.run { self.plan(input, on: clusters, stop: stop) }
+  }
+
+  private func plan(_ input: SessionInput, on clusters: [Cluster], stop: StopSignal) -> (Plan, Run.Ending) {
+    let recorder = PlanRecorder()
+    let evaluator = Evaluator(
+      program: Program(units: input.units, vocabulary: vocabulary, names: input.names), host: host, clusters: clusters,
+      secrets: secrets, plan: recorder, libraries: libraries)
+    var frame = startingFrame(for: input, on: clusters, stop: stop)
+    do throws(Failure) {
+      evaluator.bindGivenNames(of: input.unit, in: &frame)
+      for parameter in input.unit.parameters { try evaluator.bind(parameter, [:], &frame) }
+      _ = try evaluator.execute(input.unit.body, &frame)
+      return (recorder.plan, .done)
+    } catch {
+      switch error.kind {
+      case .skipped: return (recorder.plan, .skipped(reason: error.title.masked))
+      case .interrupted, .stopped: return (recorder.plan, .interrupted(error))
+      default: return (recorder.plan, .failed(error))
+      }
+    }
+  }
+}

@@ -1,0 +1,128 @@
+import Lexer
+
+/// Statements that are given one after the other, as in a REPL: what they bind stays, and what they defer is done at the
+/// end. To be used by one thread at a time.
+public final class Session: @unchecked Sendable {
+  /// What came of an input.
+  public struct Answer: Sendable {
+    public let ending: Run.Ending
+    /// What the last statement gives, if it is an expression that says nothing by itself.
+    public let value: Value?
+    /// What is worth knowing beside it.
+    public let warnings: [Diagnostic]
+
+    init(_ ending: Run.Ending, value: Value? = nil, warnings: [Diagnostic] = []) {
+      self.ending = ending
+      self.value = value
+      self.warnings = warnings
+    }
+  }
+
+  public let vocabulary: Vocabulary
+  let host: any Host
+  let read: (String) -> Result<[UInt8], FileProblem>
+  /// The clusters of the command line; they come before those that a recipe names.
+  private let given: [String]
+  private let chooseClusters: ([String]) -> [String]
+  /// Nil until a statement needs them.
+  private(set) var clusters: [Cluster]?
+
+  // What the inputs so far have left.
+  var units: [Unit] = []
+  var names: NameTable
+  var scope = SessionScope()
+  var frame: Frame?
+  var libraries: [Int: [Value]] = [:]
+  var deferred: [(unit: Unit, block: Block)] = []
+  var good = GoodStatements()
+  public let secrets = SecretRegistry()
+
+  /// - Parameters:
+  ///   - clusters: the names that the command line gives.
+  ///   - chooseClusters: gives the clusters to work on, for those that the command line or an input names, if any; asked
+  ///     once, when a statement needs to know.
+  ///   - read: gives the bytes of a file, or says why it can't.
+  public init(
+    host: any Host, clusters: [String], chooseClusters: @escaping ([String]) -> [String],
+    read: @escaping (String) -> Result<[UInt8], FileProblem>
+  ) {
+    self.host = host
+    vocabulary = Vocabulary(host: host)
+    names = vocabulary.names
+    given = clusters
+    self.chooseClusters = chooseClusters
+    self.read = read
+  }
+
+  /// Checks the statements of an input, and runs them if nothing is wrong with them.
+  ///
+  /// - Parameters:
+  ///   - path: what messages call the input; paths that it names start from the folder of this one.
+  ///   - firstLine: the number of its first line there.
+  ///   - stop: tells whether to go on.
+  public func run(_ text: String, path: String = "<repl>", firstLine: Int = 1, stop: StopSignal) -> Answer {
+    run(SourceFile(path: path, bytes: Array(text.utf8), firstLine: firstLine), stop: stop)
+  }
+
+  /// Runs the statements of a recipe. What they bind stays.
+  public func load(_ path: String, stop: StopSignal) -> Answer {
+    switch read(path) {
+    case .success(let bytes): run(SourceFile(path: path, bytes: bytes), stop: stop)
+    case .failure(let problem): Answer(.refused([Session.unreadable(path, problem)]))
+    }
+  }
+
+  static func unreadable(_ path: String, _ problem: FileProblem) -> Diagnostic {
+    Diagnostic("can't read \(path): \(problem.reason)", at: nil)
+      .adding("try", "paths start from the folder in which nbx was started")
+  }
+
+  /// Reads and checks an input; nothing of the session changes.
+  func checked(_ file: SourceFile) -> Result<SessionInput, ProgramErrors> {
+    var loader = ProgramLoader(vocabulary: vocabulary, names: names, units: units, session: scope)
+    let unit = loader.take(file, isInput: true, read: read)
+    guard loader.diagnostics.isEmpty, let after = loader.session else {
+      return .failure(ProgramErrors(diagnostics: loader.sortedDiagnostics))
+    }
+    return .success(
+      SessionInput(
+        unit: unit, after: after, names: loader.names, units: loader.units,
+        program: Program(units: Array(loader.units[units.count...]), vocabulary: vocabulary, names: loader.names)))
+  }
+
+  /// The clusters, which are looked for when an input first needs them.
+  ///
+  /// - Throws: if the input names others than those that the session has.
+  func clusters(for unit: Unit) throws(ProgramErrors) -> [Cluster] {
+    if let clusters {
+      let names = clusters.map(\.name)
+      guard given.isEmpty, !unit.clusters.isEmpty, unit.clusters != names else { return clusters }
+      let title = "the session works on \(names.joined(separator: ", ")) already"
+      throw ProgramErrors(diagnostics: [
+        Diagnostic(title, at: unit.titleSpan.map { Location(unit.file, $0) })
+          .adding("try", "begin another: nbx repl \(unit.clusters.joined(separator: " "))")
+      ])
+    }
+    let isNeeded = unit.usedCommands.contains(true) || !unit.given.isEmpty || !unit.clusters.isEmpty || !unit.runs.isEmpty
+    guard isNeeded || !unit.uses.isEmpty else { return [] }
+    let names = chooseClusters(given.isEmpty ? unit.clusters : given)
+    let found = names.enumerated().map { host.cluster(named: $1, index: $0) }
+    clusters = found
+    return found
+  }
+
+  /// The names of the clusters, as far as they are known by now.
+  public var clusterNames: [String] { clusters?.map(\.name) ?? given }
+}
+
+/// An input that has been read and checked.
+struct SessionInput: Sendable {
+  let unit: Unit
+  /// What it leaves, if all of it is run.
+  let after: SessionScope
+  let names: NameTable
+  /// All of the session's files, those of the input last.
+  let units: [Unit]
+  /// The input with the files that it brings in.
+  let program: Program
+}
