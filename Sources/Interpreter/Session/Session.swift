@@ -103,7 +103,8 @@ public final class Session: @unchecked Sendable {
           .adding("try", "begin another: nbx repl \(unit.clusters.joined(separator: " "))")
       ])
     }
-    let isNeeded = unit.usedCommands.contains(true) || !unit.given.isEmpty || !unit.clusters.isEmpty || !unit.runs.isEmpty
+    let isNeeded =
+      unit.usedCommands.contains(true) || !unit.given.isEmpty || !unit.clusters.isEmpty || !unit.runs.isEmpty
     guard isNeeded || !unit.uses.isEmpty else { return [] }
     let names = chooseClusters(given.isEmpty ? unit.clusters : given)
     let found = names.enumerated().map { host.cluster(named: $1, index: $0) }

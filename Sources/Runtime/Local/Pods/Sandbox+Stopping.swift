@@ -35,7 +35,8 @@ extension Sandbox {
         killed = true
         next = .now + Self.grace
       }
-      try limits.pause(5, "stopping \(first.name)\(left.count > 1 ? " and \(left.count - 1) more" : "")", givingUpFrom: .kill)
+      try limits.pause(
+        5, "stopping \(first.name)\(left.count > 1 ? " and \(left.count - 1) more" : "")", givingUpFrom: .kill)
     }
   }
 
