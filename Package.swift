@@ -15,18 +15,20 @@ let package = Package(
   targets: [
     .target(name: "Lexer"),
     .target(name: "Interpreter", dependencies: ["Lexer"]),
+    .target(name: "LineEditor", dependencies: ["Lexer"], cSettings: gnuSource),
     .target(name: "NATS", cSettings: gnuSource),
     // The toolchain has a module `Runtime` of its own, hence the longer name.
     .target(
       name: "SandboxRuntime", dependencies: ["Lexer", "Interpreter", "NATS"], path: "Sources/Runtime",
       cSettings: gnuSource),
     .executableTarget(
-      name: "nbx", dependencies: ["Lexer", "Interpreter", "SandboxRuntime"],
+      name: "nbx", dependencies: ["Lexer", "Interpreter", "LineEditor", "SandboxRuntime"],
       // Without the table of symbols the program starts in four fifths of the time.
       linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))]),
     .target(name: "TestSupport", dependencies: ["SandboxRuntime"], path: "Tests/Support"),
     .testTarget(name: "LexerTests", dependencies: ["Lexer"]),
     .testTarget(name: "InterpreterTests", dependencies: ["Lexer", "Interpreter"]),
+    .testTarget(name: "LineEditorTests", dependencies: ["LineEditor"]),
     .testTarget(name: "NATSTests", dependencies: ["NATS", "TestSupport"]),
     .testTarget(
       name: "RuntimeTests", dependencies: ["Lexer", "Interpreter", "NATS", "SandboxRuntime", "TestSupport"]),

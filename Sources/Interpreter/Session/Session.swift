@@ -103,9 +103,9 @@ public final class Session: @unchecked Sendable {
           .adding("try", "begin another: nbx repl \(unit.clusters.joined(separator: " "))")
       ])
     }
-    let isNeeded =
-      unit.usedCommands.contains(true) || !unit.given.isEmpty || !unit.clusters.isEmpty || !unit.runs.isEmpty
-    guard isNeeded || !unit.uses.isEmpty else { return [] }
+    let bringsIn = !unit.runs.isEmpty || !unit.uses.isEmpty
+    let isNeeded = unit.usedCommands.contains(true) || !unit.given.isEmpty || !unit.clusters.isEmpty || bringsIn
+    guard isNeeded else { return [] }
     let names = chooseClusters(given.isEmpty ? unit.clusters : given)
     let found = names.enumerated().map { host.cluster(named: $1, index: $0) }
     clusters = found

@@ -46,6 +46,12 @@ public final class Interrupts: Sendable {
   /// Whether a signal has come since the last statement.
   public static var isAskedToStop: Bool { shared.seen.load(ordering: .relaxed) > 0 }
 
+  /// What the third signal does before nbx ends at once; it may do no more than a signal's handler may.
+  nonisolated(unsafe) private static var lastAct: @convention(c) () -> Void = {}
+
+  /// Sets what is still to be done when nbx ends at once.
+  public static func atTheVeryEnd(_ act: @escaping @convention(c) () -> Void) { lastAct = act }
+
   /// Begins anew with the next statement of a session: a Ctrl-C before has ended the one before.
   public static func withdraw() {
     shared.seen.store(0, ordering: .relaxed)
@@ -57,7 +63,9 @@ public final class Interrupts: Sendable {
     switch seen.add(1, ordering: .relaxed).newValue {
     case 1: stop.ask(.interrupt)
     case 2: stop.ask(.kill)
-    default: _exit(130)
+    default:
+      Interrupts.lastAct()
+      _exit(130)
     }
   }
 }

@@ -58,6 +58,12 @@ struct ReplEntries {
     return entries
   }
 
+  /// Whether the next line belongs to what is there for sure.
+  var wantsMore: Bool { reader.wantsMore }
+
+  /// What waits for its next line.
+  var pending: String { (command.map { ":\($0) " } ?? "") + reader.pending }
+
   /// What is left when no more lines come.
   mutating func finish() -> [ReplEntry] { reader.finish().map { [entry($0)] } ?? [] }
 
@@ -65,5 +71,15 @@ struct ReplEntries {
     guard let name = command else { return .statement(found.text, line: found.line) }
     command = nil
     return .command(name, rest: found.text, line: found.line)
+  }
+}
+
+extension ReplEntry {
+  /// The entry as it is typed.
+  var text: String {
+    switch self {
+    case .statement(let text, _): text
+    case .command(let name, let rest, _): rest.isEmpty ? ":\(name)" : ":\(name) \(rest)"
+    }
   }
 }

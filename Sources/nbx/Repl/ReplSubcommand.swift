@@ -1,4 +1,5 @@
 import Interpreter
+import LineEditor
 import SandboxRuntime
 
 #if canImport(FoundationEssentials)
@@ -49,6 +50,9 @@ enum ReplSubcommand: Subcommand {
     let session = Session(
       host: host, clusters: words.clusters, chooseClusters: chooser.clustersToWorkOn, read: RecipeFiles.read)
     let repl = Repl(session, reporter: reporter, chooser: chooser, stop: stop)
-    return repl.runPiped()
+    guard let editor = LineEditor(prompt: Repl.prompt, continuation: Repl.continuation, history: History()) else {
+      return repl.runPiped()
+    }
+    return repl.run(editor)
   }
 }

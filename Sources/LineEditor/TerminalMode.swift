@@ -1,0 +1,82 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// How the terminal at standard input is set. Whatever ends the program, what was set before is set again.
+public final class TerminalMode: Sendable {
+  /// While a line is edited every key comes as it is; while something runs Ctrl-C and Ctrl-Z are signals. Typed keys are
+  /// shown by nobody but the editor.
+  enum Use { case editing, running }
+
+  /// What was set before, for a signal's handler too, which may do little more than set it again.
+  nonisolated(unsafe) private static var former = termios()
+  private static let isChanged = Atomic<Bool>(false)
+  private static let hasResized = Atomic<Bool>(false)
+  private static let wasContinued = Atomic<Bool>(false)
+  private static let isToStop = Atomic<Bool>(false)
+
+  /// Signals that end the program where it stands.
+  private static let deadly = [SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV]
+
+  /// - Returns: nil if standard input is no terminal.
+  init?() {
+    var mode = termios()
+    guard tcgetattr(0, &mode) == 0 else { return nil }
+    if !TerminalMode.isChanged.load(ordering: .relaxed) { TerminalMode.former = mode }
+    TerminalMode.handle([SIGWINCH]) { _ in TerminalMode.hasResized.store(true, ordering: .relaxed) }
+    TerminalMode.handle([SIGCONT]) { _ in TerminalMode.wasContinued.store(true, ordering: .relaxed) }
+    TerminalMode.handle(TerminalMode.deadly) { number in
+      TerminalMode.restore()
+      signal(number, SIG_DFL)
+      raise(number)
+    }
+  }
+
+  func set(_ use: Use) {
+    var mode = TerminalMode.former
+    mode.c_lflag &= ~tcflag_t(ECHO | ICANON | IEXTEN)
+    mode.c_iflag &= ~tcflag_t(IXON | ICRNL | INLCR | ISTRIP)
+    if use == .editing { mode.c_lflag &= ~tcflag_t(ISIG) }
+    TerminalMode.isChanged.store(true, ordering: .relaxed)
+    while tcsetattr(0, TCSADRAIN, &mode) < 0, errno == EINTR {}
+    // A stop from outside leaves the terminal as it was, as long as a line is edited.
+    if use == .editing {
+      TerminalMode.handle([SIGTSTP]) { _ in TerminalMode.isToStop.store(true, ordering: .relaxed) }
+    } else {
+      signal(SIGTSTP, SIG_DFL)
+    }
+  }
+
+  /// Sets what was set before the first change. May be called by a signal's handler.
+  public static let restore: @convention(c) () -> Void = {
+    guard TerminalMode.isChanged.exchange(false, ordering: .relaxed) else { return }
+    tcsetattr(0, TCSANOW, &TerminalMode.former)
+  }
+
+  /// Stops the program, as Ctrl-Z does; returns when it goes on.
+  func stop() {
+    TerminalMode.restore()
+    signal(SIGTSTP, SIG_DFL)
+    kill(0, SIGTSTP)
+  }
+
+  /// Whether that has happened since the last look.
+  var hasResized: Bool { TerminalMode.hasResized.exchange(false, ordering: .relaxed) }
+  var wasContinued: Bool { TerminalMode.wasContinued.exchange(false, ordering: .relaxed) }
+  var isToStop: Bool { TerminalMode.isToStop.exchange(false, ordering: .relaxed) }
+
+  private static func handle(_ signals: [Int32], _ handler: @escaping @convention(c) (Int32) -> Void) {
+    var action = sigaction()
+    #if canImport(Glibc)
+      action.__sigaction_handler.sa_handler = handler
+    #else
+      action.__sigaction_u.__sa_handler = handler
+    #endif
+    action.sa_flags = SA_RESTART
+    for signal in signals { sigaction(signal, &action, nil) }
+  }
+}

@@ -1,0 +1,108 @@
+import Interpreter
+import Lexer
+import LineEditor
+import SandboxRuntime
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A session at a terminal.
+extension Repl {
+  static let prompt = "nbx> "
+  static let continuation = "...> "
+  private static let mostEntries = 10_000
+
+  /// Reads what is typed until somebody leaves.
+  func run(_ editor: LineEditor) -> ExitCode {
+    Interrupts.atTheVeryEnd(TerminalMode.restore)
+    defer { editor.close() }
+    let vocabulary = session.vocabulary
+    let file = historyFile
+    editor.history = History(file?.entries(most: Repl.mostEntries) ?? [], most: Repl.mostEntries)
+    editor.hasToEnd = { Interrupts.hasToEnd }
+    editor.isUnfinished = { text in
+      guard let (name, rest) = ReplEntry.command(in: text) else {
+        return StatementReader.isUnfinished(text, vocabulary: vocabulary, isTyped: true)
+      }
+      guard ReplCommand.named(name)?.takesStatement == true, !rest.isEmpty else { return false }
+      return StatementReader.isUnfinished(rest, vocabulary: vocabulary, isTyped: true)
+    }
+    var text = ""
+    while !wantsToLeave, !Interrupts.hasToEnd {
+      let input = editor.read(text)
+      text = ""
+      switch input {
+      case .entered(let entered):
+        if !entered.allSatisfy(\.isWhitespace) { run(entered, editor, file) }
+      case .pasted(let pasted): text = runLines(of: pasted, editor, file)
+      case .interrupted: continue
+      case .end: wantsToLeave = true
+      }
+    }
+    let endedWell = end()
+    if Interrupts.hasToEnd { return .interrupted }
+    return endedWell ? .done : .failed
+  }
+
+  private func run(_ text: String, _ editor: LineEditor, _ file: HistoryFile?) {
+    Interrupts.withdraw()
+    run(ReplEntry(text))
+    editor.history.add(text)
+    if !holdsSecret(text) { file?.add(text) }
+  }
+
+  /// Runs pasted lines, each with the statement that it belongs to.
+  ///
+  /// - Returns: what is not finished yet.
+  private func runLines(of pasted: String, _ editor: LineEditor, _ file: HistoryFile?) -> String {
+    var lines = pasted.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let last = lines.removeLast()
+    var entries = ReplEntries(vocabulary: session.vocabulary)
+    /// Tells whether to go on.
+    func run(_ due: [ReplEntry]) -> Bool {
+      for entry in due {
+        editor.echo(entry.text)
+        self.run(entry.text, editor, file)
+        guard !wasInterrupted, !wantsToLeave, !Interrupts.hasToEnd else {
+          editor.dropKeys()
+          return false
+        }
+      }
+      return true
+    }
+    for line in lines { guard run(entries.add(line)) else { return "" } }
+    if last.isEmpty {
+      guard entries.wantsMore else {
+        _ = run(entries.finish())
+        return ""
+      }
+      return entries.pending + "\n"
+    }
+    guard run(entries.add(last)) else { return "" }
+    return entries.pending
+  }
+
+  // MARK: History
+
+  private var historyFile: HistoryFile? {
+    guard let home = try? Home.folder(environment: ProcessInfo.processInfo.environment) else { return nil }
+    try? FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    return HistoryFile(path: "\(home)/repl-history")
+  }
+
+  /// Whether a text may hold what nobody is to find in a file.
+  private func holdsSecret(_ text: String) -> Bool {
+    let small = text.lowercased()
+    let telling = ["secret", "password", "passwd", "passphrase", "token", "--seed", "--nkey", "private"]
+    if telling.contains(where: small.contains) { return true }
+    // A user's name and password in an address.
+    if let scheme = small.firstRange(of: "://") {
+      let authority = small[scheme.upperBound...].prefix { $0 != " " && $0 != "/" }
+      if authority.contains("@") { return true }
+    }
+    return session.secrets.covering(text).isSecret
+  }
+}
