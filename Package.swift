@@ -32,6 +32,6 @@ let package = Package(
     .testTarget(name: "NATSTests", dependencies: ["NATS", "TestSupport"]),
     .testTarget(
       name: "RuntimeTests", dependencies: ["Lexer", "Interpreter", "NATS", "SandboxRuntime", "TestSupport"]),
-    .testTarget(name: "RecipeTests", dependencies: ["SandboxRuntime", "TestSupport", "nbx"]),
+    .testTarget(name: "RecipeTests", dependencies: ["Lexer", "Interpreter", "SandboxRuntime", "TestSupport", "nbx"]),
   ]
 )

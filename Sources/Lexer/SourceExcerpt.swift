@@ -48,7 +48,14 @@ extension SourceFile {
   func displayed(_ range: Range<Int>, _ secrets: [Range<Int>]) -> String {
     var text = ""
     var position = range.lowerBound
-    for secret in secrets where secret.overlaps(range) {
+    // The first that ends behind the start.
+    var next = 0
+    var beyond = secrets.count
+    while next < beyond {
+      let middle = (next + beyond) / 2
+      if secrets[middle].upperBound <= range.lowerBound { next = middle + 1 } else { beyond = middle }
+    }
+    for secret in secrets[next...].prefix(while: { $0.lowerBound < range.upperBound }) where secret.overlaps(range) {
       text += SourceFile.visible(bytes[position..<max(position, secret.lowerBound)])
       text += "•••"
       position = min(secret.upperBound, range.upperBound)
@@ -70,8 +77,7 @@ extension SourceFile {
     return text
   }
 
-  /// Where the text of literals lies that stand in the parentheses of `secret(…)`, in order.
-  var secretLiterals: [Range<Int>] {
+  func findSecretLiterals() -> [Range<Int>] {
     var found: [Range<Int>] = []
     var position = 0
     let word = Array("secret".utf8)

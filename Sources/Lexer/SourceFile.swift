@@ -1,3 +1,5 @@
+import Synchronization
+
 /// The text of one recipe and the name that people know it by.
 public final class SourceFile: @unchecked Sendable {
   /// The path as the user wrote it, or a name in angle brackets for text that is in no file.
@@ -10,6 +12,10 @@ public final class SourceFile: @unchecked Sendable {
   @usableFromInline let padded: UnsafePointer<UInt8>
   /// More than any lexer looks ahead at once.
   private static let padding = 32
+  /// Where each line begins, once somebody has asked: many messages may be about one file.
+  private let lineStarts = Mutex<[UInt32]>([])
+  /// Where the text lies that messages mask, the same.
+  private let maskedText = Mutex<[Range<Int>]?>(nil)
 
   public init(path: String, bytes: [UInt8], firstLine: Int = 1) {
     self.path = path
@@ -32,14 +38,40 @@ public final class SourceFile: @unchecked Sendable {
   /// Where a byte lies. Lines end with a line feed or with a carriage return and a line feed; columns count
   /// graphemes, so that an emoji or a letter with its accent is one. Both begin at 1.
   public func position(of offset: Int) -> (line: Int, column: Int) {
-    let offset = min(max(offset, 0), bytes.count)
-    var line = firstLine
-    var lineStart = hasByteOrderMark ? min(3, offset) : 0
-    for index in 0..<offset where padded[index] == UInt8(ascii: "\n") {
-      line += 1
-      lineStart = index + 1
+    let (line, start) = line(of: offset)
+    return (line, SourceFile.graphemes(in: bytes[start..<max(start, min(offset, bytes.count))]) + 1)
+  }
+
+  /// The number of the line that holds a byte, and where that line begins.
+  public func line(of offset: Int) -> (number: Int, start: Int) {
+    let offset = UInt32(clamping: min(max(offset, 0), bytes.count))
+    return lineStarts.withLock { starts in
+      if starts.isEmpty { starts = findLineStarts() }
+      // The last line that begins no later.
+      var low = 0
+      var high = starts.count
+      while high - low > 1 {
+        let middle = (low + high) / 2
+        if starts[middle] <= offset { low = middle } else { high = middle }
+      }
+      return (firstLine + low, Int(starts[low]))
     }
-    return (line, SourceFile.graphemes(in: bytes[lineStart..<offset]) + 1)
+  }
+
+  private func findLineStarts() -> [UInt32] {
+    var starts: [UInt32] = [hasByteOrderMark ? 3 : 0]
+    for index in 0..<bytes.count where padded[index] == UInt8(ascii: "\n") { starts.append(UInt32(index + 1)) }
+    return starts
+  }
+
+  /// Where the text of literals lies that stand in the parentheses of `secret(…)`, in order.
+  var secretLiterals: [Range<Int>] {
+    maskedText.withLock { known in
+      if let known { return known }
+      let found = findSecretLiterals()
+      known = found
+      return found
+    }
   }
 
   /// The bytes of the line that holds `offset`, without its end.

@@ -9,7 +9,8 @@ enum Help {
 
       run RECIPE [CLUSTER…] [NAME=VALUE…]   run a recipe
       plan RECIPE [CLUSTER…] [NAME=VALUE…]  show what it would do; nothing is done
-      check PATH…                           look for errors without running anything
+      check PATH…                           look for mistakes without running anything
+      explain [CODE]                        what a finding of check means, and how to mend it
       fmt PATH…                             give recipes their one form
       repl [CLUSTER…]                       run statements as you type them
       list [FOLDER]                         the recipes and what they do

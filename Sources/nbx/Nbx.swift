@@ -11,8 +11,8 @@ import SandboxRuntime
 struct Nbx {
   static var subcommands: [any Subcommand.Type] {
     [
-      RunSubcommand.self, PlanSubcommand.self, CheckSubcommand.self, FmtSubcommand.self, ReplSubcommand.self,
-      ListSubcommand.self, StatusSubcommand.self, DoctorSubcommand.self,
+      RunSubcommand.self, PlanSubcommand.self, CheckSubcommand.self, ExplainSubcommand.self, FmtSubcommand.self,
+      ReplSubcommand.self, ListSubcommand.self, StatusSubcommand.self, DoctorSubcommand.self,
     ]
   }
 

@@ -58,7 +58,9 @@ import Testing
     #expect(ended.errorOutput.contains(said), "\(ended.errorOutput)")
   }
 
-  @Test(arguments: ["run", "plan", "check", "list", "status", "doctor"]) func `every subcommand has help`(name: String)
+  @Test(arguments: ["run", "plan", "check", "explain", "list", "status", "doctor"]) func `every subcommand has help`(
+    name: String
+  )
     throws
   {
     let help = try nbx.run([name, "--help"])
@@ -84,8 +86,8 @@ import Testing
     #expect(help.output.contains("Clusters, if none are named: c1 c2 c3"))
   }
 
-  @Test func `all recipes are without errors and have a title`() throws {
-    let check = try nbx.run(["check", "recipes"])
+  @Test func `all recipes are without mistakes and have a title`() throws {
+    let check = try nbx.run(["check", "recipes", "--strict"])
     #expect(check.status == 0, "\(check.errorOutput)")
     let list = try nbx.run(["list"])
     #expect(list.status == 0)

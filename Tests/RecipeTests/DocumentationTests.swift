@@ -4,12 +4,12 @@ import Testing
 
 /// What the pages show has to hold.
 @Suite struct DocumentationTests {
-  @Test func `every example of the README and the docs is without errors`() throws {
+  @Test func `every example of the README and the docs is without mistakes`() throws {
     let nbx = try NbxProgram()
     let examples = try MarkdownExample.all()
     #expect(examples.count > 3)
     for (index, example) in examples.enumerated() {
-      let check = try nbx.run(["check", "<example-\(index)>"], recipe: example.text)
+      let check = try nbx.run(["check", "<example-\(index)>", "--strict"], recipe: example.text)
       #expect(check.status == 0, "\(example): \(check.errorOutput)")
     }
   }

@@ -33,6 +33,15 @@ public struct Program: Sendable {
     try ProgramLoader.load(path, vocabulary: vocabulary, read: read)
   }
 
+  /// Reads a recipe and tells all that is wrong with it and with the files that it brings in, and what most likely is.
+  ///
+  /// - Parameters: as of `load`.
+  public static func check(
+    _ path: String, vocabulary: Vocabulary, read: (String) -> Result<[UInt8], FileProblem>
+  ) -> CheckedProgram {
+    ProgramLoader.check(path, vocabulary: vocabulary, read: read)
+  }
+
   /// Checks a recipe whose text is at hand and that brings in no other files.
   public static func parse(
     _ text: String, name: String = "<recipe>", vocabulary: Vocabulary
@@ -54,6 +63,18 @@ public struct ProgramErrors: Error, Sendable {
   public let diagnostics: [Diagnostic]
 }
 
+/// What `Program.check` has found.
+public struct CheckedProgram: Sendable {
+  /// The program as far as it could be read; with errors in it, it must not be run. Nil if the recipe's own file can't be
+  /// read.
+  public let program: Program?
+  /// Errors and warnings, file by file and in a file from its top down. A file with errors has no warnings: what it means
+  /// is not known yet.
+  public let diagnostics: [Diagnostic]
+
+  public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+}
+
 /// Reads the files of a program, each once, libraries before the files that use them.
 struct ProgramLoader {
   let vocabulary: Vocabulary
@@ -65,6 +86,8 @@ struct ProgramLoader {
   var diagnostics: [Diagnostic] = []
   /// Of a session: what its inputs have bound.
   var session: SessionScope?
+  /// Whether to look for what most likely is a mistake, too.
+  var isLinting = false
 
   private static let deepestFiles = 32
 
@@ -77,6 +100,15 @@ struct ProgramLoader {
       throw ProgramErrors(diagnostics: loader.sortedDiagnostics)
     }
     return Program(units: loader.units, vocabulary: vocabulary, names: loader.names)
+  }
+
+  static func check(
+    _ path: String, vocabulary: Vocabulary, read: (String) -> Result<[UInt8], FileProblem>
+  ) -> CheckedProgram {
+    var loader = ProgramLoader(vocabulary: vocabulary, names: vocabulary.names, isLinting: true)
+    let main = loader.unit(path, from: nil, read: read)
+    let program = main.map { _ in Program(units: loader.units, vocabulary: vocabulary, names: loader.names) }
+    return CheckedProgram(program: program, diagnostics: loader.sortedDiagnostics)
   }
 
   /// File by file, and in a file from its top down.
@@ -133,9 +165,10 @@ struct ProgramLoader {
     path.removeLast()
     // After errors of form, names would only be reported as unknown that the parser has dropped.
     guard parser.problems.isEmpty else { return unit }
-    var resolver = Resolver(unit, vocabulary: vocabulary, names: names, continuing: isInput ? session : nil)
+    var resolver = Resolver(
+      unit, vocabulary: vocabulary, names: names, isLinting: isLinting, continuing: isInput ? session : nil)
     resolver.resolve()
-    diagnostics += resolver.diagnostics
+    diagnostics += resolver.diagnostics.isEmpty ? resolver.lints : resolver.diagnostics
     if isInput { session = resolver.sessionScope }
     return unit
   }
@@ -176,6 +209,9 @@ struct ProgramLoader {
 }
 
 extension Unit {
+  /// Whether other files may bring it in by `use`.
+  var isLibrary: Bool { firstThatIsNoLibrary == nil }
+
   /// The first statement that a file for `use` must not have.
   fileprivate var firstThatIsNoLibrary: Span? {
     if let titleSpan { return titleSpan }

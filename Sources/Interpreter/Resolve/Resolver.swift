@@ -25,16 +25,29 @@ struct Resolver {
   /// The names of earlier inputs that this one binds anew.
   var boundAnew: Set<Symbol> = []
 
-  init(_ unit: Unit, vocabulary: Vocabulary, names: NameTable, continuing earlier: SessionScope? = nil) {
+  // What most likely is a mistake, see `Lint`.
+  let isLinting: Bool
+  var lints: [Diagnostic] = []
+  /// How many commands, tasks and functions whose value may change have been met so far.
+  var calls = 0
+  /// Which tasks are called, by their symbols.
+  var calledTasks: [Bool]
+
+  init(
+    _ unit: Unit, vocabulary: Vocabulary, names: NameTable, isLinting: Bool = false,
+    continuing earlier: SessionScope? = nil
+  ) {
     self.unit = unit
     self.vocabulary = vocabulary
     self.names = names
+    self.isLinting = isLinting
     self.earlier = earlier
     scope = earlier?.scope ?? Scope(names: names.count)
     scope.grow(to: names.count)
     graph = TaskGraph(unit.tasks + (earlier?.kept(beside: unit) ?? []))
     tasks = earlier?.tasks ?? []
     tasks += Array(repeating: nil, count: names.count - tasks.count)
+    calledTasks = Array(repeating: false, count: isLinting ? names.count : 0)
   }
 
   mutating func resolve() {
@@ -47,15 +60,16 @@ struct Resolver {
     }
     for parameter in unit.parameters {
       currentParameter = parameter
-      resolve(parameter.value)
+      let type = resolve(parameter.value)
       currentParameter = nil
-      parameter.variable.slot = bind(parameter.variable)
+      parameter.variable.slot = bind(parameter.variable, as: .recipeParameter, type.ofParameter)
     }
     resolve(unit.body, opening: false)
     unit.frameSize = scope.frameSize
     for task in unit.tasks { resolve(task) }
     resolveEarlierTasks()
     for problem in graph.problems(names) { report(problem.problem, problem.span) }
+    if isLinting { closeFile() }
   }
 
   private mutating func bindGivenNames() {
@@ -64,7 +78,8 @@ struct Resolver {
         // The file never mentions it.
         continue
       }
-      let slot = scope[symbol]?.slot ?? scope.bind(symbol, Span(0, 0), isGiven: true)
+      let type = name == "clusters" ? InferredType.clusters : .unknown
+      let slot = scope[symbol]?.slot ?? scope.bind(symbol, Span(0, 0), as: .given, type)
       unit.given.append((name, slot))
     }
   }
@@ -95,29 +110,27 @@ struct Resolver {
   mutating func resolve(_ task: Task) {
     currentTask = task
     scope.openTask()
-    defer {
-      scope.closeTask()
-      currentTask = nil
-    }
     for parameter in task.parameters {
       if let value = parameter.value { resolve(value) }
-      parameter.variable.slot = bind(parameter.variable)
+      parameter.variable.slot = bind(parameter.variable, as: .taskParameter)
     }
     resolve(task.body)
     task.frameSize = scope.frameSize
+    note(scope.closeTask())
+    currentTask = nil
   }
 
   // MARK: Names
 
   /// Binds a new name, which must not hide another.
-  mutating func bind(_ variable: Variable, isVar: Bool = false) -> Int {
+  mutating func bind(_ variable: Variable, as role: Binding.Role, _ type: InferredType = .unknown) -> Int {
     if let other = scope[variable.symbol] {
-      if mayBindAnew(variable.symbol, other) { return bindAnew(variable, isVar: isVar, other) }
+      if mayBindAnew(variable.symbol, other) { return bindAnew(variable, as: role, type, other) }
       report(.hidesName(names[variable.symbol], firstBound: place(of: other)), variable.span)
     } else if let task = task(variable.symbol) {
       report(.hidesName(task.name, firstBound: place(of: task)), variable.span)
     }
-    return scope.bind(variable.symbol, variable.span, isVar: isVar)
+    return scope.bind(variable.symbol, variable.span, as: role, type)
   }
 
   private func place(of binding: Binding) -> String {
@@ -135,7 +148,11 @@ struct Resolver {
     diagnostics.append(problem.diagnostic(at: Location(unit.file, span)))
   }
 
+  /// Suggestions look at every name there is, so only the first problems get one.
+  private static let mostSuggestions = 50
+
   func suggestion(for name: String) -> String? {
+    guard diagnostics.count < Resolver.mostSuggestions else { return nil }
     let known = scope.symbols.map { names[$0] } + taskNames + vocabulary.commands.keys
     return nearestSpelling(to: name, among: known)
   }

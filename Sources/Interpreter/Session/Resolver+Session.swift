@@ -25,9 +25,11 @@ extension Resolver {
     !binding.isGiven && !binding.isOfTask && isEarlier(binding) && scope.isAtTopLevel && !boundAnew.contains(symbol)
   }
 
-  mutating func bindAnew(_ variable: Variable, isVar: Bool, _ binding: Binding) -> Int {
+  mutating func bindAnew(
+    _ variable: Variable, as role: Binding.Role, _ type: InferredType, _ binding: Binding
+  ) -> Int {
     boundAnew.insert(variable.symbol)
-    scope.bindAnew(variable.symbol, variable.span, isVar: isVar, slot: binding.slot)
+    scope.bindAnew(variable.symbol, variable.span, as: role, type, slot: binding.slot)
     return binding.slot
   }
 

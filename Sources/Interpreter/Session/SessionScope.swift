@@ -43,9 +43,10 @@ extension Scope {
   }
 
   /// Binds a name of the session anew: it keeps its place, so that tasks see its new value.
-  mutating func bindAnew(_ symbol: Symbol, _ span: Span, isVar: Bool, slot: Int) {
-    bindings[Int(symbol.index)] = Binding(
-      slot: slot, isVar: isVar, isGiven: false, span: span, lanes: 0, isOfTask: false)
+  mutating func bindAnew(
+    _ symbol: Symbol, _ span: Span, as role: Binding.Role, _ type: InferredType, slot: Int
+  ) {
+    bindings[Int(symbol.index)] = Binding(slot: slot, role: role, type: type, span: span, lanes: 0, isOfTask: false)
   }
 
   /// Takes over what a name means in another scope.

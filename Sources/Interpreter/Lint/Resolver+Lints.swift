@@ -1,0 +1,150 @@
+import Lexer
+
+/// What most likely is a mistake: found on the way through the file, so that looking for it takes hardly any time.
+extension Resolver {
+  mutating func warn(_ problem: LintProblem, _ span: Span) {
+    guard isLinting else { return }
+    lints.append(problem.diagnostic(at: Location(unit.file, span)))
+  }
+
+  /// Of a type that is inferred: what would be an error if it were written out.
+  mutating func warn(_ problem: CheckProblem, _ span: Span) {
+    guard isLinting else { return }
+    warn(.mismatchedTypes(problem.title, advice: problem.advice), span)
+  }
+
+  // MARK: Names
+
+  /// Leaves the innermost block.
+  mutating func closeScope() { note(scope.close()) }
+
+  /// Says what is to be said of names that go out of scope.
+  mutating func note(_ neglected: [Scope.Neglected]) {
+    guard isLinting else { return }
+    for (symbol, binding) in neglected {
+      let name = names[symbol]
+      guard !name.hasPrefix("_") else { continue }
+      if binding.isRead {
+        warn(.unchangedVar(name), binding.span)
+        continue
+      }
+      switch binding.role {
+      case .given, .imported: break
+      case .recipeParameter: warn(.unusedParameter(name, ofTask: false), binding.span)
+      case .taskParameter: warn(.unusedParameter(name, ofTask: true), binding.span)
+      case .outcome: warn(.unreadOutcome(name: name), binding.span)
+      case .constant, .variable, .silenced, .functionParameter, .element, .error:
+        warn(.unusedName(name, binding.role), binding.span)
+      }
+    }
+  }
+
+  /// Of what a file as a whole holds: its names, its tasks, and what it brings in.
+  mutating func closeFile() {
+    for use in unit.uses {
+      guard let library = use.unit, !isUsed(library) else { continue }
+      warn(.unusedLibrary(use.path), use.span)
+    }
+    let neglected = scope.closeFile()
+    // What a library holds is for others.
+    guard !unit.isLibrary else { return note(neglected.filter { $0.binding.isVar && $0.binding.isRead }) }
+    note(neglected)
+    for task in unit.tasks where !calledTasks[Int(task.symbol.index)] && !task.name.hasPrefix("_") {
+      warn(.unusedTask(task.name), task.nameSpan)
+    }
+  }
+
+  private func isUsed(_ library: Unit) -> Bool {
+    if library.tasks.contains(where: { calledTasks[Int($0.symbol.index)] }) { return true }
+    return library.body.statements.contains {
+      if case .bind(let bound) = $0 { scope[bound.variable.symbol]?.isRead ?? false } else { false }
+    }
+  }
+
+  mutating func noteCall(of task: Task) {
+    if isLinting { calledTasks[Int(task.symbol.index)] = true }
+  }
+
+  /// How `let` or `var` binds its name.
+  func role(of node: Bind) -> Binding.Role {
+    if node.isVar { return .variable }
+    switch node.value.form {
+    case .command: return .silenced
+    case .attempt: return .outcome
+    default: return .constant
+    }
+  }
+
+  mutating func bindElements(_ variables: [Variable], of source: InferredType) {
+    if variables.count == 1 {
+      variables[0].slot = bind(variables[0], as: .element, source.elementType)
+      return
+    }
+    for (place, variable) in variables.enumerated() {
+      variable.slot = bind(variable, as: .element, place == 0 && source.base == .map ? .text : .unknown)
+    }
+  }
+
+  /// A loop over clusters sets the current one, and one over numbers counts: neither has to read its name.
+  mutating func excuseElements(_ variables: [Variable], of source: InferredType, hasCalls: Bool) {
+    guard isLinting else { return }
+    if source.element == .int || (hasCalls && source.mayHoldClusters) {
+      for variable in variables { scope.noteRead(variable.symbol) }
+    } else {
+      excuseCompanions(variables)
+    }
+  }
+
+  /// To name the key of an entry its value must be named too, and the other way round.
+  mutating func excuseCompanions(_ variables: [Variable]) {
+    guard variables.count > 1, variables.contains(where: { scope[$0.symbol]?.isRead ?? false }) else { return }
+    for variable in variables { scope.noteRead(variable.symbol) }
+  }
+
+  mutating func bindParameters(of lambda: Lambda, _ base: InferredType) {
+    for (place, parameter) in lambda.parameters.enumerated() {
+      var type = InferredType.unknown
+      if lambda.parameters.count == 1 { type = base.elementType } else if place == 0, base.base == .map { type = .text }
+      parameter.slot = bind(parameter, as: .functionParameter, type)
+    }
+  }
+
+  // MARK: Statements
+
+  /// A `try` that stands for itself, so that a failure goes by. As the last of a block it may be the block's value.
+  mutating func noteUnreadOutcome(of statement: Statement, isLast: Bool) {
+    guard isLinting, !isLast || (currentTask == nil && !isInOperand) else { return }
+    switch statement {
+    case .expression(let expression):
+      if case .attempt(let attempt) = expression.form { warn(.unreadOutcome(name: nil), attempt.span) }
+    case .attempt(let node):
+      if node.handler == nil { warn(.unreadOutcome(name: nil), Span(Int(node.span.start), Int(node.span.start) + 3)) }
+    default: break
+    }
+  }
+
+  mutating func noteStep(_ statement: Statement, among seen: inout [String: Span]) {
+    guard isLinting, case .step(let node) = statement, case .literal(.string(let name)) = node.name.form else { return }
+    if let first = seen.updateValue(node.name.span, forKey: name) {
+      warn(.repeatedStep(name, line: line(of: first)), node.name.span)
+    }
+  }
+
+  mutating func noteRepeated(_ condition: Expression, among seen: inout [String: Span]) {
+    guard isLinting else { return }
+    if let first = seen.updateValue(condition.span, forKey: unit.file.text(condition.span)) {
+      warn(.repeatedCondition(line: line(of: first)), condition.span)
+    }
+  }
+
+  func firstWord(of span: Span) -> String {
+    let text = unit.file.text(Span(Int(span.start), min(Int(span.end), Int(span.start) + 16)))
+    return String(text.prefix { $0.isLetter || $0 == "-" })
+  }
+
+  func line(of span: Span) -> Int { unit.file.position(of: Int(span.start)).line }
+}
+
+extension Expression {
+  var isTrue: Bool { if case .literal(.bool(true)) = form { true } else { false } }
+}

@@ -1,0 +1,136 @@
+import Lexer
+
+/// Calls of tasks, functions, methods and commands.
+extension Resolver {
+  mutating func call(_ call: Call) -> InferredType {
+    let name = names[call.name]
+    if let task = task(call.name) {
+      for argument in call.arguments { resolve(argument.value) }
+      calls += 1
+      noteCall(of: task)
+      call.callee = .task(task)
+      refuseInDefault(call.nameSpan)
+      if graph.holds(task) {
+        graph.addCall(to: task, from: currentTask, at: call.nameSpan, boundSlots: scope.frameSize)
+      }
+      checkArguments(of: task, call)
+      return .unknown
+    }
+    guard let function = BuiltinFunction(rawValue: name) else {
+      for argument in call.arguments { resolve(argument.value) }
+      let known = taskNames + BuiltinFunction.allCases.map(\.rawValue)
+      report(.unknownFunction(name, suggestion: nearestSpelling(to: name, among: known)), call.nameSpan)
+      return .unknown
+    }
+    if function.mayChange { calls += 1 }
+    call.callee = .function(function)
+    let type = self.call(of: function, call.arguments)
+    if let named = call.arguments.first(where: { $0.label != nil }) {
+      report(.namedFunctionArgument(name), named.span)
+    }
+    if !function.arguments.contains(call.arguments.count) {
+      report(.wrongArgumentCount(of: name, help: function.help), call.nameSpan)
+    }
+    return type
+  }
+
+  private mutating func checkArguments(of task: Task, _ call: Call) {
+    var given: Set<Symbol> = []
+    var hasUnknown = false
+    for (place, argument) in call.arguments.enumerated() {
+      if let label = argument.label {
+        guard task.parameters.contains(where: { $0.variable.symbol == label }) else {
+          let known = task.parameters.map { names[$0.variable.symbol] }
+          let suggestion = nearestSpelling(to: names[label], among: known) ?? known.joined(separator: "`, `")
+          report(.unknownArgument(names[label], of: task.name, suggestion: suggestion), argument.span)
+          hasUnknown = true
+          continue
+        }
+        if !given.insert(label).inserted { report(.repeatedArgument(names[label]), argument.span) }
+      } else if place < task.parameters.count {
+        given.insert(task.parameters[place].variable.symbol)
+      } else {
+        return report(.tooManyArguments(of: task.name, most: task.parameters.count), argument.span)
+      }
+    }
+    // The one that is missing is most likely the one that was misspelt.
+    if hasUnknown { return }
+    for parameter in task.parameters where parameter.value == nil && !given.contains(parameter.variable.symbol) {
+      report(.missingArgument(names[parameter.variable.symbol], of: task.name), call.nameSpan)
+    }
+  }
+
+  mutating func method(_ call: MethodCall) -> InferredType {
+    let base = resolve(call.base)
+    let candidates = Method.named(call.name.text)
+    if candidates.isEmpty {
+      let suggestion = nearestSpelling(to: call.name.text, among: Method.allNames)
+      report(.unknownMethod(call.name.text, suggestion: suggestion), call.name.span)
+    }
+    var hasLambda = false
+    /// Of the first argument, or of what the function gives.
+    var type = InferredType.unknown
+    for (place, argument) in call.arguments.enumerated() {
+      switch argument {
+      case .value(let value):
+        let found = resolve(value)
+        if place == 0 { type = found }
+        checkArgument(found, of: call.name.text, value.span)
+      case .lambda(let lambda):
+        hasLambda = true
+        scope.open()
+        bindParameters(of: lambda, base)
+        type = resolve(lambda.body)
+        checkResult(type, of: call.name.text, lambda.body)
+        excuseCompanions(lambda.parameters)
+        closeScope()
+      }
+    }
+    guard let first = candidates.first else { return .unknown }
+    if !candidates.contains(where: { $0.arguments.contains(call.arguments.count) }) {
+      report(.wrongArgumentCount(of: call.name.text, help: first.help), call.name.span)
+    } else if hasLambda, !candidates.contains(where: { $0.takesLambda != .never }) {
+      report(.noLambdaExpected(method: call.name.text, help: first.help), call.name.span)
+    } else if !hasLambda, !call.arguments.isEmpty, candidates.allSatisfy({ $0.takesLambda == .always }) {
+      report(.lambdaExpected(method: call.name.text, help: first.help), call.name.span)
+    } else {
+      return self.type(ofMethod: call, on: base, function: hasLambda ? type : nil)
+    }
+    return .unknown
+  }
+
+  private mutating func refuseInDefault(_ span: Span) {
+    if let currentParameter { report(.commandInDefault(currentParameter.name), span) }
+  }
+
+  /// - Parameter goesOn: it goes on for the length of a block.
+  mutating func command(_ call: CommandCall, goesOn: Bool = false) {
+    calls += 1
+    refuseInDefault(call.nameSpan)
+    for word in call.words { resolve(word) }
+    if let document = call.document { resolve(document) }
+    if let cluster = call.cluster { on(cluster) }
+    if let limit = call.limit { duration(limit, "`within`") }
+    let command = vocabulary.command(call.symbol)
+    guard case .forms = command.grammar, !call.words.contains(where: \.isSpread) else { return }
+    do throws(WordProblem) {
+      let words = call.words.map { word in word.literal(in: unit.file).map { Text($0) } }
+      guard let parsed = try command.grammar.parse(words, of: command.name) else { return }
+      if let document = call.document, parsed.form.document == nil {
+        report(.noDocument(([command.name] + parsed.form.path).joined(separator: " ")), document.span)
+      }
+      if parsed.form.goesOn != goesOn {
+        let name = ([command.name] + parsed.form.path).joined(separator: " ")
+        report(goesOn ? .endsByItself(name) : .goesOn(name), call.nameSpan)
+      }
+    } catch {
+      let span = error.index.map { call.words[$0].span } ?? call.nameSpan
+      report(.word(error.message, advice: error.advice), span)
+    }
+  }
+
+  /// The cluster that a command or a step works on.
+  mutating func on(_ cluster: Expression) {
+    expect(cluster, resolve(cluster), .clusterNames, "`on`", "a cluster or its name", "on c2, or on \"c2\"")
+  }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What `nbx check` shows, as text and as data, and how it ends.
+@Suite struct CheckCommandTests {
+  let nbx: NbxProgram
+
+  init() throws { nbx = try NbxProgram() }
+
+  @Test func `a warning stops nobody, unless that is asked for`() throws {
+    let path = try nbx.write("print 1\nlet left = 2\n", to: "left.nbx")
+    let ended = try nbx.run(["check", path])
+    #expect(ended.status == 0)
+    #expect(ended.output == "")
+    #expect(
+      ended.errorOutput == """
+        warning[unused-name]: `left` is never used
+          --> \(path):2:5
+           |
+         2 | let left = 2
+           |     ^^^^
+           |
+           = try: take it away, or call it `_left` if that is meant
+
+        1 file checked, no errors, 1 warning; `nbx explain CODE` tells more
+
+        """)
+    #expect(try nbx.run(["check", path, "--strict"]).status == 1)
+    let run = try nbx.run(["run", path])
+    #expect(run.output == "1\n")
+    #expect(run.errorOutput == "")
+  }
+
+  @Test func `an error has its code, and ends with 2`() throws {
+    let path = try nbx.write("print nope\n", to: "wrong.nbx")
+    for strictness in [[], ["--strict"]] {
+      let ended = try nbx.run(["check", path] + strictness)
+      #expect(ended.status == 2)
+      #expect(ended.errorOutput.hasPrefix("error[unknown-name]: there is no name `nope` here\n"))
+      #expect(ended.errorOutput.hasSuffix("\n1 file checked, 1 error; `nbx explain CODE` tells more\n"))
+    }
+  }
+
+  @Test func `findings as data`() throws {
+    let path = try nbx.write("print \"👩‍👩‍👧\", \"日本\" + 1\nlet left = 2\n", to: "data.nbx")
+    let ended = try nbx.run(["check", path, nbx.folder + "/gone.nbx", "--json"])
+    #expect(ended.status == 2)
+    #expect(ended.errorOutput == "")
+    #expect(
+      ended.output == """
+        {
+          "files": 2,
+          "errors": 1,
+          "warnings": 2,
+          "findings": [
+            {
+              "path": "\(path)",
+              "line": 1,
+              "column": 12,
+              "endLine": 1,
+              "endColumn": 20,
+              "severity": "warning",
+              "code": "mismatched-types",
+              "message": "`+` does not take a string and an int",
+              "advice": "write both into one string: \\"$a$b\\""
+            },
+            {
+              "path": "\(path)",
+              "line": 2,
+              "column": 5,
+              "endLine": 2,
+              "endColumn": 9,
+              "severity": "warning",
+              "code": "unused-name",
+              "message": "`left` is never used",
+              "advice": "take it away, or call it `_left` if that is meant"
+            },
+            {
+              "path": "\(nbx.folder)/gone.nbx",
+              "line": null,
+              "column": null,
+              "endLine": null,
+              "endColumn": null,
+              "severity": "error",
+              "code": "unreadable-file",
+              "message": "can't read \(nbx.folder)/gone.nbx: there is no such file",
+              "advice": "paths start from the folder of the file that they stand in"
+            }
+          ]
+        }
+
+        """)
+    let good = try nbx.run(["check", "recipes", "--json"])
+    let files = try #require(JSONSerialization.jsonObject(with: Data(good.output.utf8)) as? [String: Any])
+    #expect((files["findings"] as? [Any])?.isEmpty == true)
+    #expect((files["files"] as? Int ?? 0) > 40)
+  }
+
+  @Test func `findings for code hosts, read by somebody else's program`() throws {
+    let path = try nbx.write("print \"👩‍👩‍👧\", \"日本\" + 1\nprint [\"a\"].map(x => 1)\n", to: "a b#1.nbx")
+    let ended = try nbx.run(["check", path, nbx.folder + "/gone.nbx", "--sarif"])
+    #expect(ended.status == 2)
+    let folder = "file://" + nbx.folder
+    #expect(
+      try SARIFReader.results(in: ended.output) == [
+        "mismatched-types warning \(folder)/a%20b%231.nbx:1:16-1:24 `+` does not take a string and an int",
+        "unused-name warning \(folder)/a%20b%231.nbx:2:16-2:17 `x` is never used",
+        "unreadable-file error \(folder)/gone.nbx: can't read \(nbx.folder)/gone.nbx: there is no such file",
+      ])
+    #expect(try SARIFReader.results(in: nbx.run(["check", "recipes", "--sarif"]).output) == [])
+  }
+
+  @Test(arguments: [
+    (["check", "--stict", "recipes"], "did you mean `--strict`?"), (["check", "--strict"], "needs a path"),
+    (["check", "recipes", "--json", "--sarif"], "one form of data"), (["explain", "a", "b"], "takes one code"),
+    (["explain", "unused-nam"], "did you mean `unused-name`?"), (["explain", "zzz"], "`nbx explain` lists all codes"),
+    (["explain", "--all"], "has no flag"),
+  ]) func `a command line that makes no sense`(_ words: [String], _ said: String) throws {
+    let ended = try nbx.run(words)
+    #expect(ended.status == 2)
+    #expect(ended.errorOutput.contains(said), "\(ended.errorOutput)")
+  }
+}
