@@ -105,7 +105,7 @@ import Testing
     #expect(
       try SARIFReader.results(in: ended.output) == [
         "mismatched-types warning \(folder)/a%20b%231.nbx:1:16-1:24 `+` does not take a string and an int",
-        "unused-name warning \(folder)/a%20b%231.nbx:2:16-2:17 `x` is never used",
+        "unused-name warning \(folder)/a%20b%231.nbx:2:17-2:18 `x` is never used",
         "unreadable-file error \(folder)/gone.nbx: can't read \(nbx.folder)/gone.nbx: there is no such file",
       ])
     #expect(try SARIFReader.results(in: nbx.run(["check", "recipes", "--sarif"]).output) == [])

@@ -146,5 +146,5 @@ extension Resolver {
 }
 
 extension Expression {
-  var isTrue: Bool { if case .literal(.bool(true)) = form { true } else { false } }
+  var isLiteral: Bool { if case .literal = form { true } else { false } }
 }

@@ -104,7 +104,7 @@ extension Resolver {
       resolve(node.condition)
     } else {
       condition(node.condition, "`wait-for`")
-      if self.calls == calls, !node.condition.isTrue { warn(.fixedWait, node.condition.span) }
+      if self.calls == calls, !node.condition.isLiteral { warn(.fixedWait, node.condition.span) }
     }
     if let limit = node.limit { duration(limit, "`within`") }
     if let pause = node.pause { duration(pause, "`every`") }

@@ -51,7 +51,7 @@ extension Explanation {
       A string in single or double quotes ends on its line. One that goes over several lines begins and ends
       with three of them.
       """,
-      wrong: "print \"two\nlines\"", right: "print \"\"\"\n  two\n  lines\n  \"\"\""),
+      wrong: "print \"hello", right: "print \"hello\""),
     Explanation(
       "bad-escape", "an escape that there is not",
       """
@@ -65,11 +65,11 @@ extension Explanation {
       It is reported where it opens, since where it should have been closed only the author knows. Nothing
       behind it is read.
       """,
-      wrong: "let total = (1 + 2\nprint total", right: "let total = (1 + 2)\nprint total"),
+      wrong: "if target.local {\n  print \"here\"", right: "if target.local {\n  print \"here\"\n}"),
     Explanation(
       "unmatched-bracket", "a closing bracket that closes nothing",
       "A bracket before it was closed too early, or this one is left over.",
-      wrong: "if target.local { print \"here\" } }", right: "if target.local { print \"here\" }"),
+      wrong: "if target.local { print \"here\" }\n}", right: "if target.local { print \"here\" }"),
     Explanation(
       "too-deep", "nested too deep",
       """

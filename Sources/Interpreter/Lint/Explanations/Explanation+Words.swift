@@ -16,7 +16,7 @@ extension Explanation {
       `...$list` stands among the words of a command, as a word of its own: each element of the list becomes a
       word. In expressions lists are joined by `+`.
       """,
-      wrong: "let flags = [\"--wait\"]\nhelm list --short...$flags",
+      wrong: "let flags = [\"--wait\"]\nhelm list ...flags",
       right: "let flags = [\"--wait\"]\nhelm list --short ...$flags"),
     Explanation(
       "word-after-ending", "a word behind `with`, `on` or `within`",
