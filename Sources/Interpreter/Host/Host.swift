@@ -24,10 +24,13 @@ extension Host {
 /// A name that the host gives to every recipe.
 public struct HostConstant: Sendable {
   public let name: String
+  /// The keys of its value, if that is a map whose keys are always the same: for completion.
+  public let fields: [String]
   let value: @Sendable () -> Value
 
-  public init(_ name: String, value: @escaping @Sendable () -> Value) {
+  public init(_ name: String, fields: [String] = [], value: @escaping @Sendable () -> Value) {
     self.name = name
+    self.fields = fields
     self.value = value
   }
 }

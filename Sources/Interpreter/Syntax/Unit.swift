@@ -46,10 +46,7 @@ public final class Unit: @unchecked Sendable {
   }
 
   /// The folder that paths in the file start from.
-  public var folder: String {
-    guard let slash = file.path.lastIndex(of: "/") else { return "." }
-    return slash == file.path.startIndex ? "/" : String(file.path[..<slash])
-  }
+  public var folder: String { file.folder }
 }
 
 /// `param name = default "help"`

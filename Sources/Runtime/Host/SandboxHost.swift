@@ -23,7 +23,7 @@ public final class SandboxHost: Host {
         ProgramCommand.exec { chooser.environment },
       ]
     constants = [
-      HostConstant("target") {
+      HostConstant("target", fields: ["name", "kubernetes", "local"]) {
         let target = try? chooser.target()
         let name = target?.name ?? "local"
         return [

@@ -1,0 +1,178 @@
+import Interpreter
+import Lexer
+import Testing
+
+/// A text with `‸` where somebody types, and what is offered there.
+private struct Place: CustomTestStringConvertible, Sendable {
+  let text: String
+  /// Every label that is offered, if it begins so; only some of them behind `…`.
+  let offered: [String]
+  let isAll: Bool
+  let refused: [String]
+
+  init(_ text: String, _ offered: [String], not refused: [String] = []) {
+    self.text = text
+    self.offered = offered.filter { $0 != "…" }
+    isAll = !offered.contains("…")
+    self.refused = refused
+  }
+
+  var testDescription: String { text }
+}
+
+private struct KnownNames: LiveNames {
+  func names(of kind: LiveKind) -> [String] {
+    switch kind {
+    case .clusters: ["c1", "c2"]
+    case .contexts: ["prod-ctx"]
+    case .streams: ["ORDERS"]
+    case .buckets: ["bucket-1"]
+    case .objectStores: ["objects-1"]
+    case .releases: ["release-1"]
+    case .consumers(let stream): ["of-\(stream)"]
+    }
+  }
+
+  func entries(of folder: String) -> [String] {
+    switch folder {
+    case "recipes": ["lib/", "lib.nbx", "main.nbx", "notes.txt", "other.nbx"]
+    case "recipes/lib": ["tools.nbx"]
+    default: []
+    }
+  }
+}
+
+private let files = [
+  "recipes/lib.nbx":
+    "# Adds a box.\ntask add_box(name, count = 1) { }\nlet shared = 7\nforeach x in [1] { let hidden = 1 }\n",
+  "recipes/other.nbx": "recipe \"The other one\"\nparam replicas = 3 \"servers\"\nparam name = \"x\"\n",
+]
+
+private func completer() -> Completer {
+  Completer(
+    vocabulary: Vocabulary(host: TestHost()), live: KnownNames(),
+    programs: [
+      "program": .forms([
+        CommandForm("uninstall", "takes it away", positionals: [Positional("RELEASE")]),
+        CommandForm("context select", "chooses", positionals: [Positional("NAME")]),
+        CommandForm("stream info", "tells", positionals: [Positional("NAME")]),
+        CommandForm("stream add", "makes", positionals: [Positional("NAME")]),
+        CommandForm("consumer info", "tells", positionals: [Positional("STREAM"), Positional("CONSUMER")]),
+        CommandForm("kv get", "reads", positionals: [Positional("BUCKET")]),
+        CommandForm("object ls", "lists", positionals: [Positional("BUCKET", optional: true)]),
+        CommandForm("list", "lists", flags: [Flag("--context", .text, "which"), Flag("--stream", .text, "which")]),
+      ])
+    ]
+  ) { files[$0].map { Array($0.utf8) } }
+}
+
+private func offers(_ text: String, session: [(name: String, value: Value)] = []) -> [CompletionItem] {
+  let parts = text.split(separator: "‸", omittingEmptySubsequences: false)
+  let file = SourceFile(path: "recipes/main.nbx", text: parts.joined())
+  return completer().complete(file, at: parts[0].utf8.count, session: session)
+}
+
+@Suite struct CompletionTests {
+  private static let places: [Place] = [
+    // Statements
+    Place("rec‸", ["recipe"]),
+    Place("print 1\nrec‸", []),
+    Place("‸", ["recipe", "param", "let", "tool", "echo", "wait-for", "…"], not: ["return", "with", "and"]),
+    Place("wait‸", ["wait-for"]), Place("wait-f‸", ["wait-for"]),
+    Place("task f() {\n  ret‸\n}", ["retry", "return"]), Place("ret‸", ["retry"]),
+    Place("if true {\n  us‸\n}", []),
+    Place("let first_one = 1\nfir‸", ["first_one"]), Place("fir‸\nlet first_one = 1", []),
+    Place("task later(a) { }\nlat‸", ["later"]), Place("lat‸\ntask later(a) { }", ["later"]),
+    Place("if true { let inner = 1 }\ninn‸", []),
+    Place("foreach element in [1] {\n  print ele‸", ["element"]),
+    Place("try { fail \"x\" } else problem {\n  print pro‸", ["problem"]),
+    Place("task f(argument) {\n  print arg‸\n}", ["argument"]),
+    Place("let n = [1].filter(number => num‸", ["number"]),
+    Place("print [ite‸ for item in [1]]", ["item"]),
+    Place("let own = ow‸", []), Place("let ‸", []), Place("var x‸", []), Place("foreach ‸", []), Place("task ‸", []),
+    Place("foreach x ‸", ["in"]), Place("foreach x in [1] par‸", ["parallel"]), Place("retry 5 ev‸", ["every"]),
+    Place("let x = if true th‸", ["then"]), Place("try { } else ‸", ["if"]),
+    Place("let x = ec‸", ["echo"]), Place("print ec‸", []), Place("let x = (ec‸", ["echo"]),
+    Place("# rec‸", []), Place("print 1 # rec‸", []),
+    Place("let broken = { a: [1, 2\nlet fine = 3\nprint fi‸", ["fine"]),
+    // Commands
+    Place("tool ‸", ["box", "watch", "paint"]), Place("tool bo‸", ["box"]), Place("tool box ‸", ["add", "list"]),
+    Place("tool box add --‸", ["--count", "--for", "--size", "--kind", "--dry", "--label"]),
+    Place("tool box add --co‸", ["--count"]), Place("tool box add --cl‸", []),
+    Place("tool box add x --count 2 --c‸", []), Place("tool box add x -l y --l‸", []),
+    Place("tool box add x --kind ‸", ["red", "blue"]), Place("tool box add x --kind=b‸", ["blue"]),
+    Place("tool box add x\n  --ki‸", ["--kind"]),
+    Place("tool box add \"$x\" --ki‸", ["--kind"]),
+    Place("tool box add x wi‸", ["with", "within"]),
+    Place("tool paint ‸", ["red", "blue"]), Place("tool paint r‸", ["red"]),
+    Place("let x = (tool paint bl‸", ["blue"]), Place("wait-for tool bo‸", ["box"]), Place("x = tool bo‸", ["box"]),
+    Place("during tool wa‸", ["watch"]), Place("try tool bo‸", ["box"]), Place("print \"${tool bo‸", ["box"]),
+    Place("let name = 1\necho $na‸", ["name"]), Place("let name = 1\necho a-$na‸-b", ["name"]),
+    Place("let name = 1\necho \"a $na‸\"", ["name"]), Place("let name = 1\necho 'a $na‸'", []),
+    Place("let name = 1\nprint \"a ${na‸}\"", ["name"]), Place("let name = 1\necho ${na‸", ["name"]),
+    Place("echo na‸", []),
+    // Things that exist
+    Place("program uninstall ‸", ["release-1", "with", "on", "within"].filter { $0.hasPrefix("r") }),
+    Place("program context select ‸", ["prod-ctx"]), Place("program stream info ‸", ["ORDERS"]),
+    Place("program stream add ‸", []), Place("program consumer info ORDERS ‸", ["of-ORDERS"]),
+    Place("program kv get ‸", ["bucket-1"]), Place("program object ls o‸", ["objects-1", "on"]),
+    Place("program list --context ‸", ["prod-ctx"]), Place("program list --stream=O‸", ["ORDERS"]),
+    Place("echo x on c‸", ["clusters"]), Place("echo x on \"c‸", ["c1", "c2"]), Place("clusters c‸", ["c1", "c2"]),
+    Place("step \"x\" on \"‸", ["c1", "c2"]),
+    // Fields
+    Place("let m = { alpha: 1, b.c: 2 }\nprint m.al‸", ["alpha", "all"]),
+    Place("let m = { alpha: 1, beta.gamma: 2 }\nprint m.beta.g‸", ["gamma"]),
+    Place("let m = { alpha: 1 }\nlet n = m + { aleph: 2 }\nprint n.al‸", ["alpha", "aleph", "all"]),
+    Place("foreach c in clusters {\n  print c.na‸", ["name"]),
+    Place("print clusters.first.cont‸", ["context", "contains"]),
+    Place("print [c.na‸ for c in clusters]", ["name"]), Place("print [c.‸ for c in clusters]", ["name", "…"]),
+    Place("let o = try echo x\nprint o.‸", ["ok", "value", "error"]),
+    Place("let r = echo x\nprint r.li‸", ["lines"]), Place("print (echo x).co‸", ["code", "count", "contains"]),
+    Place("let s = \"x\"\nprint s.st‸", ["starts_with"]), Place("let l = [1]\nprint l.st‸", []),
+    Place("print unknown.star‸", ["starts_with"]), Place("print 30s.mil‸", ["milliseconds"]),
+    Place("let d = 30s\nprint d.mil‸", ["milliseconds"]), Place("let x = [{ deep: 1 }]\nprint x[0].de‸", ["deep"]),
+    Place("let x = { a: 1 }\nlet y = x\nlet z = y\nprint z.a‸", ["a", "all", "any"]),
+    // Files
+    Place("use \"‸", ["lib/", "lib.nbx", "other.nbx"]), Place("run \"li‸\"", ["lib/", "lib.nbx"]),
+    Place("use \"lib/‸", ["tools.nbx"]), Place("print \"li‸", []),
+    Place("use \"lib.nbx\"\nadd‸", ["add_box"]), Place("use \"lib.nbx\"\nprint sha‸", ["shared"]),
+    Place("use \"lib.nbx\"\nprint hid‸", []), Place("run \"other.nbx\" ‸", ["replicas=", "name="]),
+    Place("run \"other.nbx\" replicas=1 ‸", ["name="]),
+    // Arguments
+    Place("task f(release, spaces = \"apps\") { }\nf(rel‸", ["release:"]),
+    Place("task f(release, spaces = \"apps\") { }\nf(release: 1, sp‸", ["spaces:"]),
+    Place("use \"lib.nbx\"\nadd_box(\"x\", c‸", ["name:", "count:", "clusters"].filter { $0.hasPrefix("c") }),
+    Place("let value = { ke‸: 1 }", []),
+  ]
+
+  @Test(arguments: places) private func `what could stand here`(place: Place) {
+    let labels = offers(place.text).map(\.label)
+    if place.isAll, place.text.hasSuffix("‸"), place.offered.isEmpty || place.refused.isEmpty {
+      // Endings may always follow a command that could end.
+      let found = labels.filter { place.offered.contains($0) || !["with", "on", "within"].contains($0) }
+      #expect(Set(found) == Set(place.offered), "\(labels)")
+    } else {
+      for label in place.offered { #expect(labels.contains(label), "\(labels)") }
+    }
+    for label in place.refused { #expect(!labels.contains(label)) }
+  }
+
+  @Test func `a candidate says what it replaces and what it is`() throws {
+    let flag = try #require(offers("tool box add --co‸").first)
+    #expect(flag.span == Span(13, 17) && flag.text == "--count" && flag.kind == .flag && flag.detail == "how many")
+    let task = try #require(offers("use \"lib.nbx\"\nadd‸").first)
+    #expect(task.detail == "add_box(name, count = 1)" && task.documentation == "Adds a box." && task.text == "add_box(")
+    let parameter = try #require(offers("run \"other.nbx\" rep‸").first)
+    #expect(parameter.detail == "param replicas = 3 \"servers\"")
+    let secret = try #require(offers("let password = secret(\"hush\")\nprint pass‸").first)
+    #expect(!secret.detail.contains("hush"))
+  }
+
+  @Test func `a session's values have fields`() {
+    let session: [(name: String, value: Value)] = [("info", ["state": ["messages": 3], "hard": "x"])]
+    #expect(offers("print in‸", session: session).map(\.label) == ["info"])
+    #expect(offers("print info.st‸", session: session).map(\.label) == ["state"])
+    #expect(offers("print info.state.mess‸", session: session).map(\.label) == ["messages"])
+    #expect(offers("print info.hard.starts‸", session: session).map(\.label) == ["starts_with"])
+  }
+}

@@ -1,0 +1,147 @@
+import Foundation
+import Interpreter
+import Lexer
+import Testing
+
+/// A sketch of a file that is right says the same of it as the parser does, and one of anything is made without harm.
+@Suite struct SketchTests {
+  private static let vocabulary = Vocabulary(host: TestHost())
+
+  private func sketch(_ text: String) -> Sketch {
+    Sketch(SourceFile(path: "main.nbx", text: text), vocabulary: SketchTests.vocabulary)
+  }
+
+  /// Every mark as `kind:text`, with the kind of its name.
+  private func described(_ text: String) -> String {
+    let sketch = sketch(text)
+    return sketch.marks.map { mark in
+      let name = sketch.name(of: mark).map { "(\($0.kind))" } ?? ""
+      return "\(mark.isBinding ? "+" : "")\(mark.kind):\(sketch.text(of: mark))\(name)"
+    }.joined(separator: " ")
+  }
+
+  @Test(arguments: [
+    ("let x = 3", "keyword:let +name:x(constant) number:3"),
+    ("let x = 3\nprint x", "keyword:let +name:x(constant) number:3 keyword:print name:x(constant)"),
+    ("print x\nlet x = 3", "keyword:print name:x keyword:let +name:x(constant) number:3"),
+    (
+      "foreach k, v in { a: 1 } { print k, v }",
+      "keyword:foreach +name:k(loopVariable) +name:v(loopVariable) keyword:in key:a number:1 keyword:print "
+        + "name:k(loopVariable) name:v(loopVariable)"
+    ),
+    (
+      "print [x + y for x in [1] if x > 1]",
+      "keyword:print name:x(loopVariable) name:y keyword:for +name:x(loopVariable) keyword:in number:1 keyword:if "
+        + "name:x(loopVariable) number:1"
+    ),
+    (
+      "let m = [1].map(x => x.abs)\nlet n = { a: 1 }.map((k, v) => k)",
+      "keyword:let +name:m(constant) number:1 method:map +name:x(functionParameter) name:x(functionParameter) field:abs "
+        + "keyword:let +name:n(constant) key:a number:1 method:map +name:k(functionParameter) +name:v(functionParameter) "
+        + "name:k(functionParameter)"
+    ),
+    (
+      "task f(a, b = 1) { return a }\nf(1, b: 2)",
+      "keyword:task +task:f(task) +name:a(taskParameter) +name:b(taskParameter) number:1 keyword:return "
+        + "name:a(taskParameter) task:f(task) number:1 label:b number:2"
+    ),
+    (
+      "let c = 1\ntool box add x-$c --label=\"$c ${c + 1}\" on c within 5s",
+      "keyword:let +name:c(constant) number:1 command:tool subcommand:box subcommand:add word:x- name:c(constant) "
+        + "flag:--label= string:\" name:c(constant) string:  name:c(constant) number:1 string:\" keyword:on "
+        + "name:c(constant) keyword:within number:5s"
+    ),
+    (
+      "try { fail \"x\" } else err { print err } # it is over",
+      "keyword:try keyword:fail string:\"x\" keyword:else +name:err(failure) keyword:print name:err(failure) "
+        + "comment:# it is over"
+    ),
+    (
+      "let x = if true then { a: 1 } else { b: 2 }",
+      "keyword:let +name:x(constant) keyword:if keyword:true keyword:then key:a number:1 keyword:else key:b number:2"
+    ),
+    (
+      "wait-for tool box list within 3s every 1s \"what\"",
+      "keyword:wait-for command:tool subcommand:box subcommand:list keyword:within number:3s keyword:every number:1s "
+        + "string:\"what\""
+    ),
+    (
+      "recipe \"r\"\nclusters c1 c2\nparam p = 1 \"help\"\nprint clusters, p",
+      "keyword:recipe string:\"r\" keyword:clusters word:c1 word:c2 keyword:param +name:p(parameter) number:1 "
+        + "string:\"help\" keyword:print name:clusters(given) name:p(parameter)"
+    ),
+    (
+      "let x = (\nlet y = 1\nprint y",
+      "keyword:let +name:x(constant) keyword:let +name:y(constant) number:1 "
+        + "keyword:print name:y(constant)"
+    ),
+    (
+      "run \"o.nbx\" a=$z b=1\nprint 1",
+      "keyword:run string:\"o.nbx\" word:a= name:z word:b=1 keyword:print number:1"
+    ),
+  ]) func `each stretch of the text`(text: String, expected: String) { #expect(described(text) == expected) }
+
+  private static let recipes: [String] = {
+    let root = (0..<4).reduce(#filePath) { path, _ in (path as NSString).deletingLastPathComponent } + "/recipes"
+    let names = FileManager.default.enumerator(atPath: root)?.compactMap { $0 as? String } ?? []
+    return names.filter { $0.hasSuffix(".nbx") }.sorted().map { "\(root)/\($0)" }
+  }()
+
+  @Test(arguments: recipes) func `every name of the recipes that ship means something`(path: String) throws {
+    let file = SourceFile(path: path, text: try String(contentsOfFile: path, encoding: .utf8))
+    let vocabulary = Vocabulary(host: RecipeHost())
+    let sketch = Sketch(file, vocabulary: vocabulary)
+    var brought: Set<String> = []
+    for mention in sketch.mentions where mention.isUse {
+      let library = "\(file.folder)/\(mention.path)"
+      let text = try String(contentsOfFile: library, encoding: .utf8)
+      let exports = Sketch(SourceFile(path: library, text: text), vocabulary: vocabulary).exports
+      brought.formUnion(exports.map(\.text))
+    }
+    var last: UInt32 = 0
+    for mark in sketch.marks {
+      #expect(mark.span.start >= last && mark.span.end >= mark.span.start)
+      last = mark.span.end
+      guard mark.kind == .name || mark.kind == .task, sketch.name(of: mark) == nil else { continue }
+      let line = file.lineRange(around: Int(mark.span.start))
+      #expect(
+        brought.contains(sketch.text(of: mark)),
+        "\(sketch.text(of: mark)) in \(file.text(Span(line.lowerBound, line.upperBound)))")
+    }
+  }
+
+  /// A host with the names of all commands that recipes give.
+  private struct RecipeHost: Interpreter.Host {
+    let commands: [any Command] = [
+      "nats", "kubectl", "helm", "k3d", "docker", "linkerd", "exec", "region", "http", "write", "sleep", "page",
+    ].map { TestCommand(name: $0) { _ in .null } }
+    let constants = [HostConstant("target") { .null }]
+  }
+
+  @Test func `any text can be sketched`() {
+    var random = SystemRandomNumberGenerator()
+    let pieces = [
+      "let x", "=", "(", ")", "[", "]", "{", "}", "\"", "'", "\"\"\"", "$x", "${", "\n", " ", "#", "tool box", "--a",
+      "...$x",
+      "foreach a in", "for b in", "=>", "(a, b)", "task t(", "else", "if", "then", "use \"x\"", "run \"y\"", "\\", ".",
+      ",",
+      ":", "on", "with", "é", "\u{0}", "1s", "x", "step", "clusters",
+    ]
+    for _ in 0..<3000 {
+      let text = (0..<Int.random(in: 1...40, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
+        .joined(separator: Bool.random(using: &random) ? " " : "")
+      let sketch = sketch(text)
+      let count = text.utf8.count
+      #expect(sketch.marks.allSatisfy { Int($0.span.end) <= count }, "\(text.debugDescription)")
+      for pair in zip(sketch.marks, sketch.marks.dropFirst()) {
+        #expect(pair.0.span.end <= pair.1.span.start, "\(text.debugDescription)")
+      }
+    }
+  }
+
+  @Test(arguments: ["(", "[", "{", "\"${", "[x for x in ", "(]", "x => ", "task t(", "tool \"${"])
+  func `a hundred thousand of them take no time`(piece: String) {
+    let sketch = sketch("let a = " + String(repeating: piece, count: 100_000))
+    #expect(sketch.names.contains { $0.text == "a" })
+  }
+}
