@@ -12,6 +12,7 @@ enum Help {
       check PATH…                           look for mistakes without running anything
       explain [CODE]                        what a finding of check means, and how to mend it
       fmt PATH…                             give recipes their one form
+      new NAME                              write a recipe to begin with
       repl [CLUSTER…]                       run statements as you type them
       list [FOLDER]                         the recipes and what they do
       status [--json|--watch|--html|--serve] what runs now, in text, as data, or as a picture

@@ -12,7 +12,7 @@ struct Nbx {
   static var subcommands: [any Subcommand.Type] {
     [
       RunSubcommand.self, PlanSubcommand.self, CheckSubcommand.self, ExplainSubcommand.self, FmtSubcommand.self,
-      ReplSubcommand.self, ListSubcommand.self, StatusSubcommand.self, DoctorSubcommand.self,
+      NewSubcommand.self, ReplSubcommand.self, ListSubcommand.self, StatusSubcommand.self, DoctorSubcommand.self,
     ]
   }
 
@@ -58,6 +58,10 @@ struct Nbx {
     }
     if let subcommand = subcommands.first(where: { $0.name == name }) {
       Terminal.standardOutput.write(subcommand.help)
+      return .done
+    }
+    if name == "--markdown" {
+      Terminal.standardOutput.write(CommandReference.page)
       return .done
     }
     let commands = CommandHelp.commands

@@ -58,11 +58,8 @@ import Testing
     #expect(ended.errorOutput.contains(said), "\(ended.errorOutput)")
   }
 
-  @Test(arguments: ["run", "plan", "check", "explain", "list", "status", "doctor"]) func `every subcommand has help`(
-    name: String
-  )
-    throws
-  {
+  @Test(arguments: ["run", "plan", "check", "explain", "fmt", "new", "list", "status", "doctor"])
+  func `every subcommand has help`(name: String) throws {
     let help = try nbx.run([name, "--help"])
     #expect(help.status == 0)
     #expect(help.output.contains("Usage: nbx \(name)"))

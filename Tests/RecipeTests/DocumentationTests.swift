@@ -21,4 +21,21 @@ import Testing
     let nbx = try NbxProgram()
     for recipe in named.sorted() { #expect(try nbx.run(["check", recipe]).status == 0, "\(recipe)") }
   }
+
+  @Test func `the page of all commands says what the commands declare`() throws {
+    let page = try String(contentsOfFile: NbxProgram.repository + "/docs/commands.md", encoding: .utf8)
+    let made = try NbxProgram().run(["help", "--markdown"])
+    #expect(made.status == 0)
+    #expect(made.output == page, "docs/commands.md is stale: nbx help --markdown > docs/commands.md makes it anew")
+  }
+
+  /// Every link of a page to one of its own headings leads somewhere.
+  @Test func `the links of the page of all commands`() throws {
+    let page = try String(contentsOfFile: NbxProgram.repository + "/docs/commands.md", encoding: .utf8)
+    let headings = Set(
+      page.matches(of: /(?m)^#+ (.+)$/).map { $0.output.1.lowercased().replacingOccurrences(of: " ", with: "-") })
+    let links = page.matches(of: /\]\(#([^)]+)\)/).map { String($0.output.1) }
+    #expect(links.count > 50)
+    #expect(Set(links).subtracting(headings) == [])
+  }
 }

@@ -1,0 +1,73 @@
+import SandboxRuntime
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// `nbx new NAME`
+enum NewSubcommand: Subcommand {
+  static let name = "new"
+
+  static let help = """
+    Writes a recipe to begin with. It runs as it is on the local target, its comments say what
+    each part does, and it leaves nothing behind.
+
+    Usage: nbx new NAME
+
+      NAME   the file, with or without .nbx; it must not be there yet
+
+    Examples:
+      nbx new hello
+      nbx run hello.nbx
+
+    """
+
+  static func run(_ words: [String]) throws(Usage) -> ExitCode {
+    if let flag = words.first(where: { $0.hasPrefix("-") }) { throw .unknownFlag(flag, of: name, known: ["--help"]) }
+    guard words.count == 1, let word = words.first, isFileName(word) else {
+      throw Usage(message: "`nbx new` needs the name of one file", advice: "nbx new hello")
+    }
+    let path = word.hasSuffix(".nbx") ? word : word + ".nbx"
+    let problem = write(Array(RecipeTemplate.text(path).utf8), to: path)
+    if problem == EEXIST {
+      throw Usage(message: "\(path) is there already, and is left as it is", advice: "another name")
+    }
+    guard problem == 0 else {
+      throw Usage(
+        message: "\(path) can't be written: \(String(cString: strerror(problem)))",
+        advice: "a folder that is there and that you may write to")
+    }
+    Terminal.standardOutput.write("\(path) is written: read it, then nbx run \(path.inShell)\n")
+    return .done
+  }
+
+  private static func isFileName(_ word: String) -> Bool {
+    !word.hasSuffix("/") && !word.isEmpty && word != ".nbx" && !word.utf8.contains { $0 < 0x20 || $0 == 0x7f }
+  }
+
+  /// Makes the file, which must not be there. 0, or why it could not.
+  private static func write(_ bytes: [UInt8], to path: String) -> Int32 {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { return errno }
+    var done = 0
+    while done < bytes.count {
+      let count = bytes.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress! + done, $0.count - done) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else {
+        let problem = errno
+        close(descriptor)
+        unlink(path)
+        return problem
+      }
+      done += count
+    }
+    return close(descriptor) == 0 ? 0 : errno
+  }
+}
+
+/// `write` by another name, since the method above hides it.
+private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+  write(descriptor, bytes, count)
+}
