@@ -88,8 +88,8 @@ import Testing
 
   // MARK: Words
 
-  private static func words(_ text: some StringProtocol) -> Set<String> {
-    Set(text.split { !($0.isLowercase || $0.isNumber || $0 == "-") }.map(String.init))
+  private static func words(_ text: String) -> Set<String> {
+    Set(text.split(whereSeparator: { !($0.isLowercase || $0.isNumber || $0 == "-") }).map(String.init))
   }
 
   private var keywords: Set<String> { Set(Keyword.allCases.map(\.text)) }
@@ -106,10 +106,10 @@ import Testing
     let repository = grammar?["repository"] as? [String: Any] ?? [:]
     let patterns = (repository["keyword"] as? [String: Any])?["patterns"] as? [[String: String]] ?? []
     let inGroups = patterns.compactMap { $0["match"]?.split(separator: "(?:").last?.split(separator: ")").first }
-    #expect(inGroups.reduce(into: Set<String>()) { $0.formUnion(EditorTests.words($1)) } == keywords)
+    #expect(inGroups.reduce(into: Set<String>()) { $0.formUnion(EditorTests.words(String($1))) } == keywords)
     let begin = (repository["command"] as? [String: Any])?["begin"] as? String ?? ""
     let names = begin.split(separator: "-])(").last?.split(separator: ")").first ?? ""
-    #expect(EditorTests.words(names) == commands)
+    #expect(EditorTests.words(String(names)) == commands)
   }
 
   @Test func `Vim's syntax has every keyword and every command, and no other`() throws {
@@ -167,7 +167,7 @@ import Testing
 
   private struct Group {
     let file, line, column: Int
-    let group: Substring
+    let group: String
   }
 
   private func groups(of paths: [String], _ nbx: NbxProgram) throws -> [Group] {
@@ -185,7 +185,7 @@ import Testing
     return try String(contentsOfFile: found, encoding: .utf8).split(separator: "\n").map { line in
       let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
       return Group(
-        file: Int(parts[0]) ?? -1, line: Int(parts[1]) ?? -1, column: Int(parts[2]) ?? -1, group: parts[3])
+        file: Int(parts[0]) ?? -1, line: Int(parts[1]) ?? -1, column: Int(parts[2]) ?? -1, group: String(parts[3]))
     }
   }
 
