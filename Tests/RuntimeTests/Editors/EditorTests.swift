@@ -127,7 +127,7 @@ import Testing
 
   @Test func `the TextMate grammar sees what stands where`() throws {
     let nbx = try NbxProgram()
-    let sample = try nbx.write(EditorTests.sample, to: "sample.nbx")
+    let sample = try nbx.write(EditorTests.sample + "\n", to: "sample.nbx")
     let tokens = try TextmateGrammar.tokens(of: [sample], grammar: EditorTests.grammar, workingFolder: nbx.folder)
     for place in EditorTests.places {
       let token = tokens.last { $0.line == place.line - 1 && $0.column <= place.column }
@@ -137,7 +137,7 @@ import Testing
 
   @Test func `Vim sees what stands where`() throws {
     let nbx = try NbxProgram()
-    let found = try groups(of: [try nbx.write(EditorTests.sample, to: "sample.nbx")], nbx)
+    let found = try groups(of: [try nbx.write(EditorTests.sample + "\n", to: "sample.nbx")], nbx)
     for place in EditorTests.places {
       let group = found.last { $0.line == place.line - 1 && $0.column <= place.column }?.group
       #expect(group == place.group, "\(place.testDescription)")
