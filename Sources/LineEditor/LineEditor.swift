@@ -42,12 +42,12 @@ public final class LineEditor {
   private static let mostListed = 20
 
   /// - Returns: nil if standard input is no terminal.
-  public init?(prompt: String, continuation: String, history: History) {
+  public init?(prompt: String, continuation: String) {
     guard let mode = TerminalMode() else { return nil }
     self.mode = mode
     self.prompt = prompt
     self.continuation = continuation
-    editor = Editor(history: history)
+    editor = Editor()
   }
 
   public var history: History {

@@ -21,6 +21,20 @@ public final class TerminalSession {
     try press("Enter")
   }
 
+  /// Types without pressing return.
+  public func send(_ text: String) throws { try tmux("send-keys", "-l", text) }
+
+  /// Pastes a text.
+  ///
+  /// - Parameter withMarks: as a terminal does that tells pasted from typed text, if the program asks for it.
+  public func paste(_ text: String, withMarks: Bool) throws {
+    let file = NSTemporaryDirectory() + "\(socket)-paste"
+    try Data(text.utf8).write(to: URL(fileURLWithPath: file))
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    try tmux("load-buffer", file)
+    _ = try tmux(["paste-buffer"] + (withMarks ? ["-p"] : []))
+  }
+
   /// Presses a key, by tmux's name for it: `C-c`, `Enter`, `q`.
   public func press(_ key: String) throws { try tmux("send-keys", key) }
 

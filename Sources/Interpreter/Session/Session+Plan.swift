@@ -7,10 +7,11 @@ extension Session {
     let clusters: [Cluster]
     do throws(ProgramErrors) {
       input = try checked(SourceFile(path: "<repl>", bytes: Array(text.utf8))).get()
-      clusters = try self.clusters(for: input.unit)
+      clusters = try self.clusters(for: input)
     } catch {
       return (PlanRecorder().plan, .refused(error.diagnostics))
     }
+    defer { takeBack(input.unit) }
     return LaneThread.run { self.plan(input, on: clusters, stop: stop) }
   }
 

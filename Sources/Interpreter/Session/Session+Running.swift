@@ -6,11 +6,14 @@ extension Session {
     let clusters: [Cluster]
     do throws(ProgramErrors) {
       input = try checked(file).get()
-      clusters = try self.clusters(for: input.unit)
+      clusters = try self.clusters(for: input)
     } catch {
       return Answer(.refused(error.diagnostics))
     }
-    if let missing = missing(for: input.program) { return Answer(.refused([missing])) }
+    if let missing = missing(for: input.program) {
+      takeBack(input.unit)
+      return Answer(.refused([missing]))
+    }
     // Evaluation goes as deep as the input is nested; the main thread's stack may be small.
     return LaneThread.run { self.execute(input, on: clusters, stop: stop) }
   }

@@ -82,6 +82,7 @@ public final class Session: @unchecked Sendable {
     var loader = ProgramLoader(vocabulary: vocabulary, names: names, units: units, session: scope)
     let unit = loader.take(file, isInput: true, read: read)
     guard loader.diagnostics.isEmpty, let after = loader.session else {
+      takeBack(unit)
       return .failure(ProgramErrors(diagnostics: loader.sortedDiagnostics))
     }
     return .success(
@@ -90,13 +91,21 @@ public final class Session: @unchecked Sendable {
         program: Program(units: Array(loader.units[units.count...]), vocabulary: vocabulary, names: loader.names)))
   }
 
+  /// Forgets a unit that was checked and is not run: the session's tasks call each other again, and none of its own.
+  func takeBack(_ unit: Unit) {
+    guard !scope.kept(beside: unit).isEmpty else { return }
+    _ = Resolver.tasksThatNoLongerFit(scope, vocabulary: vocabulary, names: names)
+  }
+
   /// The clusters, which are looked for when an input first needs them.
   ///
   /// - Throws: if the input names others than those that the session has.
-  func clusters(for unit: Unit) throws(ProgramErrors) -> [Cluster] {
+  func clusters(for input: SessionInput) throws(ProgramErrors) -> [Cluster] {
+    let unit = input.unit
     if let clusters {
       let names = clusters.map(\.name)
       guard given.isEmpty, !unit.clusters.isEmpty, unit.clusters != names else { return clusters }
+      takeBack(unit)
       let title = "the session works on \(names.joined(separator: ", ")) already"
       throw ProgramErrors(diagnostics: [
         Diagnostic(title, at: unit.titleSpan.map { Location(unit.file, $0) })

@@ -75,6 +75,10 @@ public struct ValueLines {
       return
     }
     switch value {
+    case .list(let elements) where elements.allSatisfy(\.isPlain):
+      lines.append(indent + before + "[")
+      writeRows(elements, indent: indent + "  ")
+      if !isFull { lines.append(indent + "]") }
     case .list(let elements):
       lines.append(indent + before + "[")
       for element in elements {
@@ -95,11 +99,37 @@ public struct ValueLines {
     }
   }
 
+  /// Elements that have no parts, as many in a line as there is room for.
+  private mutating func writeRows(_ elements: [Value], indent: String) {
+    var line = indent
+    for (place, element) in elements.enumerated() {
+      if isFull { return }
+      let last = place == elements.count - 1
+      let text = element.shown(limit: most == nil ? .max : ValueLines.longestLine) + (last ? "" : ",")
+      if line != indent, displayWidth(line) + displayWidth(text) >= width {
+        lines.append(line)
+        line = indent
+      }
+      line += (line == indent ? "" : " ") + text
+    }
+    if !isFull { lines.append(line) }
+  }
+
   private static func size(of value: Value) -> String {
     switch value {
     case .list(let elements): "\(elements.count) elements; "
     case .map(let map): "\(map.count) entries; "
     default: ""
+    }
+  }
+}
+
+extension Value {
+  /// Whether it has no parts.
+  fileprivate var isPlain: Bool {
+    switch self {
+    case .list, .map, .outcome, .range: false
+    default: true
     }
   }
 }

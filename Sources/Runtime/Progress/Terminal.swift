@@ -37,6 +37,9 @@ public struct Terminal: Sendable {
     return (Int(size.ws_col), Int(max(size.ws_row, 2)))
   }
 
+  /// Whether somebody is at it, even if it can't move its cursor.
+  public var isOpenTerminal: Bool { isatty(descriptor) == 1 }
+
   /// Writes all of it, or nothing more once the reader has gone.
   public func write(_ text: String) { write(Array(text.utf8)) }
 

@@ -36,7 +36,7 @@ extension Repl {
         + bound.value.shown(limit: 60).truncated(to: 60)
     }
     if !topic.hasPrefix(":"), let text = languageHelp(of: topic) { return text }
-    return ReplCommand.named(name).map { ":\($0.name) \($0.usage): \($0.help)" }
+    return ReplCommand.named(name).map { ":\($0.name)\($0.usage.isEmpty ? "" : " ")\($0.usage): \($0.help)" }
   }
 
   private func languageHelp(of topic: String) -> String? {

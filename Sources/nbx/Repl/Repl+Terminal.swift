@@ -19,17 +19,10 @@ extension Repl {
   func run(_ editor: LineEditor) -> ExitCode {
     Interrupts.atTheVeryEnd(TerminalMode.restore)
     defer { editor.close() }
-    let vocabulary = session.vocabulary
     let file = historyFile
     editor.history = History(file?.entries(most: Repl.mostEntries) ?? [], most: Repl.mostEntries)
     editor.hasToEnd = { Interrupts.hasToEnd }
-    editor.isUnfinished = { text in
-      guard let (name, rest) = ReplEntry.command(in: text) else {
-        return StatementReader.isUnfinished(text, vocabulary: vocabulary, isTyped: true)
-      }
-      guard ReplCommand.named(name)?.takesStatement == true, !rest.isEmpty else { return false }
-      return StatementReader.isUnfinished(rest, vocabulary: vocabulary, isTyped: true)
-    }
+    editor.isUnfinished = isUnfinished
     var text = ""
     while !wantsToLeave, !Interrupts.hasToEnd {
       let input = editor.read(text)
@@ -42,14 +35,60 @@ extension Repl {
       case .end: wantsToLeave = true
       }
     }
+    return leaveTerminal()
+  }
+
+  /// Reads what is typed at a terminal that can't show how a line is edited.
+  func runPlain() -> ExitCode {
+    let prompts = output.isOpenTerminal ? output : .standardError
+    var lines = LineSource()
+    var text = ""
+    while !wantsToLeave, !Interrupts.hasToEnd {
+      prompts.write(text.isEmpty ? Repl.prompt : Repl.continuation)
+      switch lines.next() {
+      case .line(let line):
+        text += line
+        if isUnfinished(text) {
+          text += "\n"
+        } else {
+          if !text.allSatisfy(\.isWhitespace) { run(typed: text) }
+          text = ""
+        }
+      case .interrupted:
+        Interrupts.withdraw()
+        prompts.write("\n")
+        text = ""
+      case .end:
+        prompts.write("\n")
+        wantsToLeave = true
+      }
+    }
+    return leaveTerminal()
+  }
+
+  private func leaveTerminal() -> ExitCode {
     let endedWell = end()
     if Interrupts.hasToEnd { return .interrupted }
     return endedWell ? .done : .failed
   }
 
-  private func run(_ text: String, _ editor: LineEditor, _ file: HistoryFile?) {
+  /// Whether a typed text goes on below its last line.
+  private func isUnfinished(_ text: String) -> Bool {
+    guard let (name, rest) = ReplEntry.command(in: text) else {
+      return StatementReader.isUnfinished(text, vocabulary: session.vocabulary, isTyped: true)
+    }
+    guard ReplCommand.named(name)?.takesStatement == true, !rest.isEmpty else { return false }
+    return StatementReader.isUnfinished(rest, vocabulary: session.vocabulary, isTyped: true)
+  }
+
+  private func run(typed text: String) {
     Interrupts.withdraw()
-    run(ReplEntry(text))
+    run(ReplEntry(text, line: lineCount + 1))
+    lineCount += text.utf8.count { $0 == UInt8(ascii: "\n") } + 1
+  }
+
+  private func run(_ text: String, _ editor: LineEditor, _ file: HistoryFile?) {
+    run(typed: text)
     editor.history.add(text)
     if !holdsSecret(text) { file?.add(text) }
   }

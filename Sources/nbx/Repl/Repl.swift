@@ -11,6 +11,8 @@ final class Repl {
   let output = Terminal.standardOutput
   /// Whether a statement has failed.
   private(set) var hasFailed = false
+  /// How many lines have been typed.
+  var lineCount = 0
   /// Set by `:quit`.
   var wantsToLeave = false
   /// The last value that was shown.

@@ -8,6 +8,12 @@ import SandboxRuntime
   import Foundation
 #endif
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// `nbx repl [CLUSTER…]`
 enum ReplSubcommand: Subcommand {
   static let name = "repl"
@@ -50,9 +56,10 @@ enum ReplSubcommand: Subcommand {
     let session = Session(
       host: host, clusters: words.clusters, chooseClusters: chooser.clustersToWorkOn, read: RecipeFiles.read)
     let repl = Repl(session, reporter: reporter, chooser: chooser, stop: stop)
-    guard let editor = LineEditor(prompt: Repl.prompt, continuation: Repl.continuation, history: History()) else {
-      return repl.runPiped()
-    }
+    guard isatty(0) == 1 else { return repl.runPiped() }
+    guard Terminal.standardOutput.isTerminal,
+      let editor = LineEditor(prompt: Repl.prompt, continuation: Repl.continuation)
+    else { return repl.runPlain() }
     return repl.run(editor)
   }
 }

@@ -1,0 +1,143 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// The REPL at a real terminal.
+@Suite(.serialized) struct ReplTerminalTests {
+  let nbx: NbxProgram
+
+  init() throws { nbx = try NbxProgram() }
+
+  private func session(columns: Int = 80, rows: Int = 24) throws -> TerminalSession {
+    let terminal = try TerminalSession(
+      columns: columns, rows: rows, environment: nbx.environment)
+    try terminal.type("\(NbxProgram.path) repl c1 c2")
+    try terminal.wait { $0.contains("nbx>") }
+    return terminal
+  }
+
+  /// The lines that are shown, without empty ones at the end.
+  private func lines(_ screen: String) -> [String] {
+    var lines = screen.components(separatedBy: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+    while lines.last == "" { lines.removeLast() }
+    return lines
+  }
+
+  @Test func `what is typed is run, and blocks are finished below`() throws {
+    let terminal = try session()
+    try terminal.type("let x = 41")
+    try terminal.wait { lines($0).suffix(2) == ["nbx> let x = 41", "nbx>"] }
+    try terminal.type("if x > 40 {")
+    try terminal.wait { $0.contains("...>") }
+    try terminal.type("print \"東京 $x\"")
+    try terminal.type("}")
+    try terminal.wait {
+      lines($0).suffix(5) == ["nbx> if x > 40 {", "...>   print \"東京 $x\"", "...> }", "東京 41", "nbx>"]
+    }
+    try terminal.type("nope")
+    try terminal.wait { $0.contains("there is no name `nope` here") }
+    try terminal.type("x + 1")
+    try terminal.wait { lines($0).suffix(2) == ["42", "nbx>"] }
+  }
+
+  @Test func `history outlives a session, but for secrets, and is searched`() throws {
+    let first = try session()
+    for line in ["let alpha = 1", "let s = secret(\"hunter22\")", "print \"beta\"", "let token = 3"] {
+      try first.type(line)
+      try first.wait { lines($0).suffix(1) == ["nbx>"] && $0.contains(line) }
+    }
+    try first.press("C-d")
+    try first.wait { lines($0).last == "$" }
+    let kept = try String(contentsOfFile: nbx.folder + "/home/repl-history", encoding: .utf8)
+    #expect(kept == "let alpha = 1\nprint \"beta\"\n")
+
+    let second = try session()
+    try second.press("Up")
+    try second.wait { lines($0).last == "nbx> print \"beta\"" }
+    try second.press("Up")
+    try second.wait { lines($0).last == "nbx> let alpha = 1" }
+    try second.press("C-c")
+    try second.press("C-r")
+    try second.type("ta")
+    try second.wait { lines($0).suffix(2) == ["beta", "nbx>"] }
+  }
+
+  @Test func `ctrl-c ends what runs and ctrl-d does what was deferred`() throws {
+    let terminal = try session()
+    try terminal.type("defer { print \"good\" + \"bye\" }")
+    try terminal.wait { lines($0).last == "nbx>" }
+    try terminal.type("sleep 60s")
+    try terminal.wait { $0.contains("sleep 60s  ") }
+    try terminal.press("C-c")
+    try terminal.wait { $0.contains("interrupted") && lines($0).last == "nbx>" }
+    try terminal.type("exec sleep 61")
+    try terminal.wait { $0.contains("exec sleep 61  ") }
+    try terminal.press("C-c")
+    try terminal.wait { $0.contains("exec was interrupted") && lines($0).last == "nbx>" }
+    try terminal.type("half a li")
+    try terminal.press("C-c")
+    try terminal.type("1 + 1")
+    try terminal.wait { lines($0).suffix(2) == ["2", "nbx>"] }
+    try terminal.press("C-d")
+    try terminal.wait { lines($0).suffix(2) == ["goodbye", "$"] }
+    try terminal.type("stty -a | grep -c ' echo ' ; echo status $?")
+    try terminal.wait { lines($0).suffix(3) == ["1", "status 0", "$"] }
+  }
+
+  @Test func `a terminal that becomes narrow and wide again shows the line as it is`() throws {
+    let terminal = try session()
+    try terminal.press("C-l")
+    try terminal.type("print \"above\"")
+    try terminal.wait { lines($0).last == "nbx>" }
+    try terminal.send("print \"abcdefghij東京東京東京klm\"")
+    try terminal.wait { lines($0).last?.hasSuffix("klm\"") == true }
+    try terminal.resize(columns: 10, rows: 24)
+    try terminal.wait {
+      lines($0).joined().hasSuffix("nbx> print \"abcdefghij東京東京東京klm\"")
+        || lines($0).suffix(5) == ["nbx> prin", "t \"abcdef", "ghij東京", "東京東京", "klm\""]
+    }
+    try terminal.resize(columns: 3, rows: 24)
+    try terminal.wait { $0.contains("東\n京") }
+    try terminal.resize(columns: 80, rows: 24)
+    try terminal.wait { lines($0).last == "nbx> print \"abcdefghij東京東京東京klm\"" }
+    try terminal.press("Enter")
+    try terminal.wait { lines($0).suffix(2) == ["abcdefghij東京東京東京klm", "nbx>"] }
+  }
+
+  @Test(arguments: [true, false]) func `a paste of ten thousand lines loses nothing`(hasMarks: Bool) throws {
+    let terminal = try session()
+    try terminal.type("var sum = 0")
+    try terminal.wait { lines($0).last == "nbx>" }
+    let text = (1...10_000).map { "sum = sum + \($0)\n" }.joined() + "print \"the sum is $sum\"\n"
+    try terminal.paste(text, withMarks: hasMarks)
+    try terminal.wait(within: 240) { lines($0).suffix(2) == ["the sum is 50005000", "nbx>"] }
+  }
+
+  @Test func `a pasted block and its flags are one statement each`() throws {
+    let terminal = try session()
+    try terminal.paste(
+      "exec printf '%s.'\n  --a\n  --b\nif true {\n  print \"yes\"\n}\nelse {\n  print \"no\"\n}\nlet z = 5",
+      withMarks: true)
+    try terminal.wait { $0.contains("\n--a.--b.\n") && $0.contains("\nyes\n") && lines($0).last == "nbx> let z = 5" }
+    try terminal.press("Enter")
+    try terminal.type("z")
+    try terminal.wait { lines($0).suffix(2) == ["5", "nbx>"] }
+  }
+
+  @Test func `a dumb terminal has plain prompts`() throws {
+    let terminal = try session()
+    try terminal.press("C-d")
+    try terminal.wait { lines($0).last == "$" }
+    try terminal.type("TERM=dumb \(NbxProgram.path) repl c1")
+    try terminal.wait { lines($0).last == "nbx>" }
+    try terminal.type("if true {")
+    try terminal.wait { lines($0).last == "...>" }
+    try terminal.type("print 7")
+    try terminal.type("}")
+    try terminal.wait { lines($0).suffix(2) == ["7", "nbx>"] }
+    try terminal.press("C-c")
+    try terminal.wait { lines($0).suffix(2) == ["nbx> ^C", "nbx>"] }
+    try terminal.press("C-d")
+    try terminal.wait { lines($0).last == "$" || lines($0).last == "nbx> $" }
+  }
+}

@@ -1,0 +1,26 @@
+import Foundation
+import SandboxRuntime
+
+extension NbxProgram {
+  /// Runs `nbx repl` with lines on its standard input; both outputs come as one, in their order.
+  public func repl(
+    _ input: String, _ words: [String] = [], within seconds: Double = 240, interruptOnceItSays said: String? = nil
+  ) throws -> (status: Int32, output: String) {
+    var process = Subprocess("sh", ["-c", "exec \"$0\" repl \"$@\" 2>&1", NbxProgram.path] + words)
+    process.environment = environment
+    process.workingDirectory = NbxProgram.repository
+    process.standardInput = Array(input.utf8)
+    process.deadline = .now + .seconds(seconds)
+    var hasSaid = false
+    if let said {
+      process.onOutput = { _, line in hasSaid = hasSaid || String(decoding: line, as: UTF8.self).contains(said) }
+      process.shouldStop = { hasSaid ? .gently : .none }
+      process.patience = .init(afterInterrupt: .seconds(120), afterTerminate: .seconds(60))
+    }
+    let result = try process.run()
+    guard case .exited(let status) = result.status else {
+      throw TestServerError(description: "nbx repl: \(result.status)")
+    }
+    return (status, String(decoding: result.output, as: UTF8.self))
+  }
+}
