@@ -45,7 +45,9 @@ extension Repl {
       return CommandHelp.text(of: command, below: Array(words.dropFirst()))?.trimmingBlanks()
     }
     if let function = BuiltinFunction(rawValue: topic) { return function.help }
-    if let keyword = KeywordHelp.text(of: topic) { return keyword }
+    if let keyword = Keyword.allCases.first(where: { $0.text == topic }) {
+      return "\(keyword.usage)\n    \(keyword.help)"
+    }
     let methods = Method.named(topic)
     guard !methods.isEmpty else { return nil }
     return methods.map { "of a \($0.types.joined(separator: ", ")): \($0.help)" }.joined(separator: "\n")

@@ -23,6 +23,10 @@ extension Repl {
     editor.history = History(file?.entries(most: Repl.mostEntries) ?? [], most: Repl.mostEntries)
     editor.hasToEnd = { Interrupts.hasToEnd }
     editor.isUnfinished = isUnfinished
+    let completer = Completer(
+      vocabulary: session.vocabulary, live: live, programs: LiveSandboxNames.programs,
+      read: { path in try? RecipeFiles.read(path).get() })
+    editor.complete = { [self] before, _ in completions(before, completer) }
     var text = ""
     while !wantsToLeave, !Interrupts.hasToEnd {
       let input = editor.read(text)

@@ -8,6 +8,8 @@ final class Repl {
   let reporter: Reporter
   let chooser: TargetChooser
   let stop: StopSignal
+  /// What there is on the target, for completion.
+  let live: LiveSandboxNames
   let output = Terminal.standardOutput
   /// Whether a statement has failed.
   private(set) var hasFailed = false
@@ -20,11 +22,14 @@ final class Repl {
   /// Whether the last entry was ended by Ctrl-C.
   private(set) var wasInterrupted = false
 
-  init(_ session: Session, reporter: Reporter, chooser: TargetChooser, stop: StopSignal) {
+  init(
+    _ session: Session, reporter: Reporter, chooser: TargetChooser, live: LiveSandboxNames, stop: StopSignal
+  ) {
     self.session = session
     self.reporter = reporter
     self.chooser = chooser
     self.stop = stop
+    self.live = live
   }
 
   /// Runs an entry.

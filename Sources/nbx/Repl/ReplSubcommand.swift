@@ -55,7 +55,10 @@ enum ReplSubcommand: Subcommand {
     defer { host.close() }
     let session = Session(
       host: host, clusters: words.clusters, chooseClusters: chooser.clustersToWorkOn, read: RecipeFiles.read)
-    let repl = Repl(session, reporter: reporter, chooser: chooser, stop: stop)
+    let live = LiveSandboxNames(
+      wanted: words.target, contexts: words.contexts, environment: ProcessInfo.processInfo.environment,
+      clusters: words.clusters)
+    let repl = Repl(session, reporter: reporter, chooser: chooser, live: live, stop: stop)
     guard isatty(0) == 1 else { return repl.runPiped() }
     guard Terminal.standardOutput.isTerminal,
       let editor = LineEditor(prompt: Repl.prompt, continuation: Repl.continuation)
