@@ -17,6 +17,7 @@ enum Help {
       list [FOLDER]                         the recipes and what they do
       status [--json|--watch|--html|--serve] what runs now, in text, as data, or as a picture
       doctor                                what this machine has and lacks
+      completions bash|zsh|fish             make the shell complete all this with Tab
       help COMMAND                          a command of recipes: nats, region, helm, http, write …
 
     Examples:

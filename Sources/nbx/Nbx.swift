@@ -13,6 +13,7 @@ struct Nbx {
     [
       RunSubcommand.self, PlanSubcommand.self, CheckSubcommand.self, ExplainSubcommand.self, FmtSubcommand.self,
       NewSubcommand.self, ReplSubcommand.self, ListSubcommand.self, StatusSubcommand.self, DoctorSubcommand.self,
+      CompletionsSubcommand.self,
     ]
   }
 
@@ -31,6 +32,8 @@ struct Nbx {
     switch first {
     case "--help", "-h", "help":
       return help(words.dropFirst().first)
+    case CompleteSubcommand.name:
+      return CompleteSubcommand.run(Array(words.dropFirst()))
     case "--version":
       Terminal.standardOutput.write("nbx \(Help.version)\n")
       return .done

@@ -1,0 +1,149 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Tab in the real shells, each in a terminal, and what nbx answers when they ask.
+@Suite(.serialized) struct CompletionsTests {
+  let nbx: NbxProgram
+
+  init() throws { nbx = try NbxProgram() }
+
+  private struct Shell {
+    let name: String
+    /// What starts it without anybody's settings, and makes its prompt known.
+    let start: [String]
+    let installs: String
+  }
+
+  private static let shells = [
+    Shell(
+      name: "bash", start: ["bash --norc --noprofile", "PS1='> '"], installs: "source <(nbx completions bash)"),
+    Shell(
+      name: "zsh", start: ["zsh -f", "PS1='> '", "autoload -Uz compinit && compinit -u -D"],
+      installs: "source <(nbx completions zsh)"),
+    Shell(
+      name: "fish", start: ["fish --no-config", "function fish_prompt; echo '> '; end"],
+      installs: "nbx completions fish | source"),
+  ]
+
+  /// What is typed before Tab, and what stands there afterwards, an `X` typed behind it.
+  private static let typed: [(String, String)] = [
+    ("nbx ru", "nbx run X"), ("nbx check --str", "nbx check --strict X"),
+    ("nbx run recipes/inst", "nbx run recipes/install.nbx X"), ("nbx plan reci", "nbx plan recipes/X"),
+    ("nbx run recipes/install.nbx c1 repl", "nbx run recipes/install.nbx c1 replicas=X"),
+    ("nbx run recipes/install.nbx verify=f", "nbx run recipes/install.nbx verify=false X"),
+    ("nbx explain unread", "nbx explain unread-outcome X"), ("nbx help nat", "nbx help nats X"),
+    ("nbx plan recipes/install.nbx --target k3", "nbx plan recipes/install.nbx --target k3d X"),
+    ("nbx completions fi", "nbx completions fish X"),
+  ]
+
+  @Test(arguments: ["bash", "zsh", "fish"]) func `Tab completes`(_ name: String) throws {
+    let shell = try #require(CompletionsTests.shells.first { $0.name == name })
+    let folder = (NbxProgram.path as NSString).deletingLastPathComponent
+    var environment = nbx.environment
+    environment["PATH"] = "\(folder):\(environment["PATH"] ?? "")"
+    environment["HOME"] = nbx.folder
+    environment["LC_ALL"] = "C.UTF-8"
+    let terminal = try TerminalSession(columns: 120, rows: 40, environment: environment)
+    try terminal.type("cd '\(NbxProgram.repository)'")
+    for line in shell.start + [shell.installs] {
+      try terminal.type(line)
+      Thread.sleep(forTimeInterval: 0.5)
+    }
+    try terminal.type("echo ready")
+    try terminal.wait { $0.contains("\nready\n") }
+    for (words, expected) in CompletionsTests.typed {
+      try terminal.send(words)
+      try terminal.wait { $0.contains(words) }
+      try terminal.press("Tab")
+      // The shell reads what is typed on once it has its answer.
+      try terminal.send("X")
+      try terminal.wait { $0.contains("> \(expected)") }
+      try terminal.press("C-u")
+      try terminal.wait { !$0.contains("> \(expected)") }
+    }
+  }
+
+  private func answer(_ words: String...) throws -> [String] {
+    let ended = try nbx.run(["__complete"] + words)
+    #expect(ended.status == 0)
+    #expect(ended.errorOutput == "")
+    return ended.output.split(separator: "\n").map { String($0.prefix { $0 != "\t" }) }
+  }
+
+  @Test func `a recipe's clusters, parameters and steps`() throws {
+    let path = try nbx.write(
+      "recipe \"x\"\nclusters west east\nparam size = 1 \"how\\tlarge\"\nparam dry = false\nstep \"one more\" { print size, dry }\n",
+      to: "good.nbx")
+    #expect(try answer("run", path, "") == ["west", "east", "size=", "dry="])
+    #expect(try answer("run", path, "west", "size=3", "") == ["east", "dry="])
+    #expect(try answer("run", path, "dry=") == ["dry=true", "dry=false"])
+    #expect(try answer("run", path, "--only", "") == ["one more"])
+    #expect(try answer("run", path, "--from=o") == ["--from=one more"])
+    #expect(try answer("plan", path, "--context", "w") == ["west="])
+    #expect(try answer("run", path, "--re") == ["--resume"])
+    #expect(try answer("run", nbx.folder + "/go") == [path])
+  }
+
+  @Test func `kube contexts`() throws {
+    let kubeconfig = try nbx.write(
+      """
+      apiVersion: v1
+      clusters:
+      - cluster:
+          server: https://a
+        name: not-this
+      contexts:
+      - context:
+          cluster: a
+          user: b
+        name: eks-west
+      - name: "kind-east"
+        context:
+          cluster: c
+      current-context: eks-west
+      users:
+      - name: nor-this
+      """, to: "kube.yaml")
+    let ended = try nbx.run(
+      ["__complete", "run", "recipes/install.nbx", "--context", "c1="], environment: ["KUBECONFIG": kubeconfig])
+    #expect(ended.output == "c1=eks-west\tkube context\nc1=kind-east\tkube context\n")
+  }
+
+  @Test(arguments: [
+    "", "\0", "recipe \"x\"\nclusters west\nparam size = ", "clusters west\nfoo | bar\nif {", "\u{FEFF}clusters west",
+    "clusters west\nlet = = =\n)))", String(repeating: "(", count: 100_000), "use \"gone.nbx\"",
+  ]) func `a broken recipe is no trouble`(_ text: String) throws {
+    let path = try nbx.write(text, to: "broken.nbx")
+    let clusters = try answer("run", path, "")
+    #expect(clusters == (text.contains("clusters west") ? ["west"] : []), "\(text.prefix(40))")
+    for words in [["run", path, "--from", ""], ["run", path, "x="], ["run", path, "--context", "a=b"]] {
+      _ = try nbx.run(["__complete"] + words)
+    }
+  }
+
+  @Test func `nonsense has no answer`() throws {
+    #expect(try answer("frobnicate", "") == [])
+    #expect(try answer("run", "/nowhere/at/all/") == [])
+    #expect(try answer("run", "gone.nbx", "") == [])
+    #expect(try answer("explain", "a", "b", "") == [])
+    #expect(try nbx.run(["__complete"]).status == 0)
+  }
+
+  @Test func `every flag of every subcommand's help is offered`() throws {
+    for name in try answer("") where name != "help" {
+      let help = try nbx.run([name, "--help"]).output
+      let flags = Set(help.matches(of: /--[a-z]+/).map { String($0.output) })
+      #expect(flags.isSubset(of: Set(try answer(name, "--"))), "\(name)")
+    }
+  }
+
+  @Test(arguments: [
+    (["completions"], "takes one shell"), (["completions", "basj"], "did you mean bash?"),
+    (["completions", "tcsh"], "one of: bash, zsh, fish"), (["completions", "bash", "zsh"], "takes one shell"),
+  ]) func `a shell must be named`(_ words: [String], _ said: String) throws {
+    let ended = try nbx.run(words)
+    #expect(ended.status == 2)
+    #expect(ended.errorOutput.contains(said))
+  }
+}
