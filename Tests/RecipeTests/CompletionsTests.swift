@@ -32,7 +32,7 @@ import Testing
     ("nbx run recipes/inst", "nbx run recipes/install.nbx X"), ("nbx plan reci", "nbx plan recipes/X"),
     ("nbx run recipes/install.nbx c1 repl", "nbx run recipes/install.nbx c1 replicas=X"),
     ("nbx run recipes/install.nbx verify=f", "nbx run recipes/install.nbx verify=false X"),
-    ("nbx explain unread", "nbx explain unread-outcome X"), ("nbx help nat", "nbx help nats X"),
+    ("nbx explain unread-", "nbx explain unread-outcome X"), ("nbx help nat", "nbx help nats X"),
     ("nbx plan recipes/install.nbx --target k3", "nbx plan recipes/install.nbx --target k3d X"),
     ("nbx completions fi", "nbx completions fish X"),
   ]
