@@ -58,17 +58,10 @@ import Testing
     #expect(ended.errorOutput.contains(said), "\(ended.errorOutput)")
   }
 
-<<<<<<< HEAD
-  @Test(arguments: ["run", "plan", "check", "explain", "fmt", "new", "list", "status", "doctor"])
+  @Test(arguments: [
+    "run", "plan", "check", "explain", "fmt", "new", "repl", "completions", "list", "status", "doctor",
+  ])
   func `every subcommand has help`(name: String) throws {
-=======
-  @Test(arguments: ["run", "plan", "check", "explain", "completions", "list", "status", "doctor"])
-  func `every subcommand has help`(
-    name: String
-  )
-    throws
-  {
->>>>>>> 36fc8ce (nbx completions bash|zsh|fish: the shells ask nbx itself what may follow)
     let help = try nbx.run([name, "--help"])
     #expect(help.status == 0)
     #expect(help.output.contains("Usage: nbx \(name)"))
