@@ -10,6 +10,7 @@ import tempfile
 
 import formatting
 import generators
+import repl
 from clients import ROWS as CLIENT_ROWS
 from clients import ClientRows
 from measuring import Failed, Launcher
@@ -18,7 +19,7 @@ from rows import QuickRows
 from sandbox import Sandbox, SandboxRows
 from tools import Tools
 
-QUICK_ROWS = ["start-up", "check", "fmt", "loop"]
+QUICK_ROWS = ["start-up", "repl", "check", "fmt", "loop"]
 SANDBOX_ROWS = ["install", "again", "server-list", "memory"]
 ORCHESTRATION_ROWS = ["orchestrate", "chain", "twelve"]
 ROWS = QUICK_ROWS + SANDBOX_ROWS + ["cost"] + ORCHESTRATION_ROWS + list(CLIENT_ROWS)
@@ -52,7 +53,8 @@ def measure_quick(names, tools, launcher, folder, count):
     environment = {**os.environ, "NBX_HOME": os.path.join(folder, "home"), "XDG_CONFIG_HOME": folder}
     quick = QuickRows(tools, files, launcher, environment, progress)
     measures = {
-        "start-up": quick.start_up, "check": quick.check, "loop": quick.loop,
+        "start-up": quick.start_up, "repl": lambda count: repl.measure(tools, files, environment, progress, count),
+        "check": quick.check, "loop": quick.loop,
         "fmt": lambda count: formatting.measure(tools, files, launcher, environment, folder, progress, count)}
     return [row for name in QUICK_ROWS if name in names for row in measures[name](count)]
 

@@ -16,8 +16,8 @@ public final class LineEditor {
   public let continuation: String
   /// Whether a text goes on below its last line.
   public var isUnfinished: (String) -> Bool = { _ in false }
-  /// What may stand at the cursor: gets the text before it, and that behind it.
-  public var complete: (_ before: String, _ behind: String) -> Completions = { _, _ in Completions() }
+  /// What may stand at the cursor: gets the text before it.
+  public var complete: (_ before: String) -> Completions = { _ in Completions() }
   /// Whether the program was told to end while it waits.
   public var hasToEnd: () -> Bool = { false }
 
@@ -33,7 +33,6 @@ public final class LineEditor {
   private var listed: Completions?
   /// Whether lines come faster than anybody types.
   private var isBurst = false
-  private var isEnded = false
 
   /// After an Escape the rest of a key comes at once.
   private static let sequencePause: Int32 = 50
@@ -95,7 +94,6 @@ public final class LineEditor {
       if isBurst, !hasMore(within: LineEditor.burstPause) { return endBurst() }
       if keys.isEmpty { draw() }
       if keys.isEmpty, !wait() {
-        isEnded = true
         leaveScreen()
         return .end
       }
@@ -228,7 +226,7 @@ public final class LineEditor {
 
   private func completeWord(isAgain: Bool) {
     let buffer = editor.buffer
-    let found = complete(buffer.textBeforeCursor, String(buffer.characters[buffer.cursor...]))
+    let found = complete(buffer.textBeforeCursor)
     guard !found.candidates.isEmpty else { return port.write("\u{7}") }
     let word = max(0, buffer.cursor - found.length)..<buffer.cursor
     let prefix = found.commonPrefix

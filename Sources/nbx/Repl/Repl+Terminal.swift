@@ -26,7 +26,7 @@ extension Repl {
     let completer = Completer(
       vocabulary: session.vocabulary, live: live, programs: LiveSandboxNames.programs,
       read: { path in try? RecipeFiles.read(path).get() })
-    editor.complete = { [self] before, _ in completions(before, completer) }
+    editor.complete = { [self] before in completions(before, completer) }
     var text = ""
     while !wantsToLeave, !Interrupts.hasToEnd {
       let input = editor.read(text)

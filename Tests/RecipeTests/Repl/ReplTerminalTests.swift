@@ -11,7 +11,7 @@ import Testing
   private func session(columns: Int = 80, rows: Int = 24) throws -> TerminalSession {
     let terminal = try TerminalSession(
       columns: columns, rows: rows, environment: nbx.environment)
-    try terminal.type("\(NbxProgram.path) repl c1 c2")
+    try terminal.type("cd \(NbxProgram.repository); \(NbxProgram.path) repl c1 c2")
     try terminal.wait { $0.contains("nbx>") }
     return terminal
   }
@@ -139,5 +139,30 @@ import Testing
     try terminal.wait { lines($0).suffix(2) == ["nbx> ^C", "nbx>"] }
     try terminal.press("C-d")
     try terminal.wait { lines($0).last == "$" || lines($0).last == "nbx> $" }
+  }
+
+  @Test(arguments: [
+    ("info.clu", "info.cluster"), ("info.cluster.le", "info.cluster.leader"), ("gre", "greet("), ("forea", "foreach"),
+    ("nats stream inf", "nats stream info"), ("nats stream info X --js", "nats stream info X --js-domain"),
+    (":pl", ":plan"), (":load recipes/inst", ":load recipes/install.nbx"), ("[1].fir", "[1].first"),
+    (":plan nats stre", ":plan nats stream"),
+  ]) func `tab completes what there is only one of`(typed: String, whole: String) throws {
+    let terminal = try session()
+    try terminal.type("let info = { cluster: { leader: 1, replicas: [1, 2] } }")
+    try terminal.type("task greet(a) { return a }")
+    try terminal.send(typed)
+    try terminal.wait { lines($0).last == "nbx> " + typed }
+    try terminal.press("Tab")
+    try terminal.wait { lines($0).last == "nbx> " + whole }
+  }
+
+  @Test func `tab lists what it could be`() throws {
+    let terminal = try session()
+    try terminal.send("nats server ")
+    try terminal.press("Tab")
+    try terminal.wait { lines($0).suffix(2) == ["nbx> nats server", "list    ping    info    report  check"] }
+    try terminal.send("li")
+    try terminal.press("Tab")
+    try terminal.wait { lines($0).last == "nbx> nats server list" }
   }
 }
