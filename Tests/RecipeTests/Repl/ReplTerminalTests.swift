@@ -133,6 +133,7 @@ import Testing
     try terminal.type("if true {")
     try terminal.wait { lines($0).last == "...>" }
     try terminal.type("print 7")
+    try terminal.wait { lines($0).suffix(2) == ["...> print 7", "...>"] }
     try terminal.type("}")
     try terminal.wait { lines($0).suffix(2) == ["7", "nbx>"] }
     try terminal.press("C-c")
@@ -143,7 +144,7 @@ import Testing
 
   @Test(arguments: [
     ("info.clu", "info.cluster"), ("info.cluster.le", "info.cluster.leader"), ("gre", "greet("), ("forea", "foreach"),
-    ("nats stream inf", "nats stream info"), ("nats stream info X --js", "nats stream info X --js-domain"),
+    ("nats stream inf", "nats stream info"), ("nats stream info X --js-", "nats stream info X --js-domain"),
     (":pl", ":plan"), (":load recipes/inst", ":load recipes/install.nbx"), ("[1].fir", "[1].first"),
     (":plan nats stre", ":plan nats stream"),
   ]) func `tab completes what there is only one of`(typed: String, whole: String) throws {
