@@ -124,6 +124,8 @@ extension Repl {
       }
       return entries.pending + "\n"
     }
+    // The beginning of a line tells whether it goes on with the one above, but is not run.
+    if !entries.wantsMore, ReplEntry.command(in: last) != nil { return run(entries.finish()) ? last : "" }
     guard run(entries.add(last)) else { return "" }
     return entries.pending
   }

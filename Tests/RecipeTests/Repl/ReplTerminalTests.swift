@@ -124,6 +124,14 @@ import Testing
     try terminal.wait { lines($0).suffix(2) == ["5", "nbx>"] }
   }
 
+  @Test func `the beginning of a pasted line is not run`() throws {
+    let terminal = try session()
+    try terminal.paste("let z = 5\n:qui", withMarks: true)
+    try terminal.wait { lines($0).suffix(2) == ["nbx> let z = 5", "nbx> :qui"] }
+    try terminal.type("t")
+    try terminal.wait { lines($0).suffix(2) == ["nbx> :quit", "$"] }
+  }
+
   @Test func `a dumb terminal has plain prompts`() throws {
     let terminal = try session()
     try terminal.press("C-d")
