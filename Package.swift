@@ -16,13 +16,14 @@ let package = Package(
     .target(name: "Lexer"),
     .target(name: "Interpreter", dependencies: ["Lexer"]),
     .target(name: "LineEditor", dependencies: ["Lexer"], cSettings: gnuSource),
+    .target(name: "LanguageServer", dependencies: ["Lexer", "Interpreter"]),
     .target(name: "NATS", cSettings: gnuSource),
     // The toolchain has a module `Runtime` of its own, hence the longer name.
     .target(
       name: "SandboxRuntime", dependencies: ["Lexer", "Interpreter", "NATS"], path: "Sources/Runtime",
       cSettings: gnuSource),
     .executableTarget(
-      name: "nbx", dependencies: ["Lexer", "Interpreter", "LineEditor", "SandboxRuntime"],
+      name: "nbx", dependencies: ["Lexer", "Interpreter", "LineEditor", "LanguageServer", "SandboxRuntime"],
       // Without the table of symbols the program starts in four fifths of the time.
       linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))]),
     .target(name: "TestSupport", dependencies: ["SandboxRuntime"], path: "Tests/Support"),

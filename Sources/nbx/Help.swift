@@ -14,6 +14,7 @@ enum Help {
       fmt PATH…                             give recipes their one form
       new NAME                              write a recipe to begin with
       repl [CLUSTER…]                       run statements as you type them
+      lsp                                   serve an editor: diagnostics, completion, rename …
       list [FOLDER]                         the recipes and what they do
       status [--json|--watch|--html|--serve] what runs now, in text, as data, or as a picture
       doctor                                what this machine has and lacks

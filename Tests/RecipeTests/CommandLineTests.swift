@@ -59,7 +59,7 @@ import Testing
   }
 
   @Test(arguments: [
-    "run", "plan", "check", "explain", "fmt", "new", "repl", "completions", "list", "status", "doctor",
+    "run", "plan", "check", "explain", "fmt", "new", "repl", "lsp", "completions", "list", "status", "doctor",
   ])
   func `every subcommand has help`(name: String) throws {
     let help = try nbx.run([name, "--help"])

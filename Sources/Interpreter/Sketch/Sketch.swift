@@ -14,6 +14,8 @@ public struct Sketch: Sendable {
   public internal(set) var parts: [Part] = []
   /// The files that `use` and `run` name.
   public internal(set) var mentions: [FileMention] = []
+  /// The labels of arguments, by where they begin: the name of what is called.
+  public internal(set) var labels: [Int: String] = [:]
   var symbols: NameTable
 
   /// A stretch of the text that means something by itself.
@@ -144,6 +146,44 @@ extension Sketch {
     return names.filter { $0.task == task }
   }
 
+  /// The command whose name or words stand at a place.
+  public func command(at offset: Int) -> SketchedCommand? {
+    commands.last { command in
+      guard command.form == .command, command.nameSpan.start <= offset else { return false }
+      return offset <= command.words.last?.span.end ?? command.nameSpan.end
+    }
+  }
+
+  /// How a name is bound, as a person reads it: secrets are masked.
+  public func statement(of name: BoundName) -> String {
+    switch name.kind {
+    case .given: return name.text
+    case .taskParameter, .loopVariable, .failure, .functionParameter:
+      let line = file.lineRange(around: Int(name.span.start))
+      return file.shownAlone(Span(line.lowerBound, line.upperBound))
+    default:
+      let end = max(Int(name.value.end), Int(name.span.end))
+      return file.shownAlone(Span(name.statement, end)).truncated(to: 400)
+    }
+  }
+
+  /// What a name is, in a few words.
+  public func role(of name: BoundName) -> String {
+    switch name.kind {
+    case .constant: "bound by `let`"
+    case .variable: "bound by `var`: it may change"
+    case .parameter: "a parameter: `\(name.text)=…` on the command line"
+    case .task: "a task"
+    case .taskParameter:
+      shownValue(of: name).isEmpty
+        ? "an argument of the task" : "an argument of the task, \(shownValue(of: name)) if not given"
+    case .loopVariable: "each element in turn"
+    case .failure: "the failure, as text"
+    case .functionParameter: "what the function is given"
+    case .given: name.text == "clusters" ? "the list of the run's clusters" : "what the recipe runs on"
+    }
+  }
+
   /// The comment right above a statement, without its signs.
   public func comment(above statement: Int) -> String {
     var lines: [String] = []
@@ -156,5 +196,16 @@ extension Sketch {
       end = line.lowerBound
     }
     return lines.reversed().joined(separator: "\n")
+  }
+}
+
+/// Paths as recipes write them.
+public enum SourcePath {
+  /// A path without `.` and without `..` behind a folder, so that one file has one name.
+  public static func normalized(_ path: String) -> String { Interpreter.normalized(path) }
+
+  /// The path that a file in `folder` means.
+  public static func joined(_ folder: String, _ path: String) -> String {
+    Interpreter.normalized(Interpreter.joined(folder, path))
   }
 }

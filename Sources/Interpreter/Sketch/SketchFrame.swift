@@ -19,7 +19,8 @@ struct SketchFrame {
   }
 
   let kind: Kind
-  /// Where it opens; of a string, where the piece being read begins.
+  let opening: Int
+  /// Of a string, where the piece being read begins; else where it opens.
   var start: Int
   /// How many names were bound and how many references had no meaning when it opened.
   let firstBound: Int
@@ -66,6 +67,7 @@ struct SketchFrame {
 
   init(_ kind: Kind, start: Int, bound: Int, unresolved: Int, marks: Int) {
     self.kind = kind
+    opening = start
     self.start = start
     firstBound = bound
     firstUnresolved = unresolved

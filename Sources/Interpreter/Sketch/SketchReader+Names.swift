@@ -31,8 +31,9 @@ extension SketchReader {
       if mayBeCommand { startCommand(.command, token.symbol, token.span) }
       return
     }
-    if case .call = top.kind, nextByte() == UInt8(ascii: ":") {
+    if case .call(let callee) = top.kind, nextByte() == UInt8(ascii: ":") {
       mark(.label, start, end)
+      sketch.labels[start] = lexer.names[callee]
       return
     }
     if isCalled {

@@ -150,8 +150,8 @@ extension SketchReader {
   }
 
   private mutating func endString(isClosed: Bool) {
-    let start = top.start
-    if lexer.position > start { mark(.string, start, lexer.position) }
+    let start = top.opening
+    if lexer.position > top.start { mark(.string, top.start, lexer.position) }
     lastBracketEnd = lexer.position
     pop()
     switch top.kind {

@@ -54,4 +54,7 @@ public struct Vocabulary: Sendable {
     if symbol.index < firstFunction { return "a command" }
     return symbol.index < firstFree ? "a function" : nil
   }
+
+  /// What a word is that can't be a name: `a command`; nil if it can be one.
+  public func reservedKind(of word: String) -> String? { names.find(word).flatMap { reservedKind($0) } }
 }

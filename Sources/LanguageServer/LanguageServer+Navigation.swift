@@ -1,0 +1,98 @@
+import Interpreter
+import Lexer
+
+/// Definitions, references and new names.
+extension LanguageServer {
+  func definition(_ parameters: Value) -> Value {
+    guard let place = place(parameters), let found = workspace.meaning(at: place.offset, in: place.sketch) else {
+      return .null
+    }
+    switch found.meaning {
+    case .file(let path): return workspace.sketch(path) == nil ? .null : location(path, Span(0, 0))
+    case .name(let name, let sketch):
+      guard sketch.names[name].kind != .given else { return .null }
+      return location(sketch.file.path, sketch.names[name].span)
+    }
+  }
+
+  func references(_ parameters: Value) -> Value {
+    guard let place = place(parameters), let found = workspace.meaning(at: place.offset, in: place.sketch),
+      case .name(let name, let sketch) = found.meaning
+    else { return .null }
+    let withBinding =
+      if case .bool(false) = parameters.member("context").member("includeDeclaration") { false } else { true }
+    let places = workspace.occurrences(of: name, in: sketch).filter { withBinding || !$0.isBinding }
+    return .list(places.map { location($0.sketch.file.path, $0.span) })
+  }
+
+  func prepareRename(_ parameters: Value) throws(ResponseError) -> Value {
+    guard let place = place(parameters) else { return .null }
+    let (name, _, span) = try renamed(place)
+    return ["range": place.lines.range(of: span, encoding), "placeholder": .string(name)]
+  }
+
+  func rename(_ parameters: Value) throws(ResponseError) -> Value {
+    guard let place = place(parameters) else { return .null }
+    let (_, target, _) = try renamed(place)
+    let new = parameters.member("newName").asString ?? ""
+    let places = workspace.occurrences(of: target.name, in: target.sketch)
+    if target.sketch.names[target.name].text == new { return .null }
+    try refuse(new, for: target, places.map(\.sketch))
+    var changes = ValueMap()
+    for place in places {
+      let uri = uri(of: place.sketch.file.path)
+      guard let lines = workspace.lines(place.sketch.file.path) else { continue }
+      let edit: Value = ["range": lines.range(of: place.span, encoding), "newText": .string(new)]
+      changes[uri] = .list((changes[uri]?.asList ?? []) + [edit])
+    }
+    return ["changes": .map(changes)]
+  }
+
+  /// The name at a place that can have another.
+  private func renamed(
+    _ place: (sketch: Sketch, lines: TextLines, offset: Int)
+  ) throws(ResponseError) -> (text: String, target: (name: Int, sketch: Sketch), span: Span) {
+    guard let found = workspace.meaning(at: place.offset, in: place.sketch),
+      case .name(let name, let sketch) = found.meaning
+    else {
+      guard let mark = place.sketch.mark(at: place.offset) else { throw .failed("there is no name here") }
+      let text = place.sketch.text(of: mark)
+      switch mark.kind {
+      case .keyword: throw .failed("`\(text)` is a keyword")
+      case .command, .subcommand: throw .failed("`\(text)` is a command's name")
+      case .function, .method: throw .failed("`\(text)` belongs to the language")
+      default: throw .failed("there is no name here that a recipe binds")
+      }
+    }
+    let bound = sketch.names[name]
+    if bound.kind == .given { throw .failed("`\(bound.text)` is known to every recipe") }
+    return (bound.text, (name, sketch), found.span)
+  }
+
+  /// Refuses a name that can't be one, or that would hide another or be hidden.
+  private func refuse(
+    _ new: String, for target: (name: Int, sketch: Sketch), _ sketches: [Sketch]
+  ) throws(ResponseError) {
+    guard let first = new.utf8.first, Lexer.startsName(first), new.utf8.allSatisfy(Lexer.continuesName) else {
+      throw .failed("`\(new)` is no name: names have letters, digits and underscores")
+    }
+    if let kind = options.vocabulary.reservedKind(of: new) { throw .failed("`\(new)` is \(kind) and can't be a name") }
+    let scope = target.sketch.names[target.name].scope
+    let isShared = target.sketch.exportPlaces.contains(target.name)
+    var seen: Set<String> = []
+    for sketch in [target.sketch] + sketches where seen.insert(sketch.file.path).inserted {
+      let isHome = sketch.file.path == target.sketch.file.path
+      let other = sketch.names.first { name in
+        guard name.text == new else { return false }
+        if isHome, !isShared, name.kind != .task { return name.scope.start < scope.end && scope.start < name.scope.end }
+        return isHome || isShared
+      }
+      let line = other.map { sketch.file.position(of: Int($0.span.start)).line }
+      if let line { throw .failed("`\(new)` is bound already, in \(sketch.file.path), line \(line)") }
+      let brought = sketch.mentions.filter(\.isUse).contains { mention in
+        workspace.sketch(workspace.path(of: mention, in: sketch))?.exports.contains { $0.text == new } == true
+      }
+      if brought, isHome || isShared { throw .failed("`\(new)` is brought in by `use` already") }
+    }
+  }
+}

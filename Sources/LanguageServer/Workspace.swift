@@ -1,0 +1,87 @@
+import Interpreter
+import Lexer
+import Synchronization
+
+/// The files that are open, and those that they bring in. Both threads look into it.
+final class Workspace: Sendable {
+  let vocabulary: Vocabulary
+  private let readFile: @Sendable (String) -> Result<[UInt8], FileProblem>
+  private let state = Mutex(State())
+
+  private struct State {
+    var documents: [String: Document] = [:]
+    /// Sketches by path, with the bytes that they were made of.
+    var sketches: [String: (bytes: [UInt8], sketch: Sketch)] = [:]
+  }
+
+  /// More files than this are not remembered; the next look reads them anew.
+  private static let mostSketches = 200
+
+  init(vocabulary: Vocabulary, readFile: @escaping @Sendable (String) -> Result<[UInt8], FileProblem>) {
+    self.vocabulary = vocabulary
+    self.readFile = readFile
+  }
+
+  var documents: [Document] { state.withLock { Array($0.documents.values) }.sorted { $0.path < $1.path } }
+
+  func document(_ path: String) -> Document? { state.withLock { $0.documents[path] } }
+
+  func open(_ document: Document) { state.withLock { $0.documents[document.path] = document } }
+
+  func close(_ path: String) {
+    state.withLock {
+      $0.documents[path] = nil
+      $0.sketches[path] = nil
+    }
+  }
+
+  func change(_ path: String, _ body: (inout Document) -> Void) {
+    state.withLock { state in
+      guard var document = state.documents.removeValue(forKey: path) else { return }
+      body(&document)
+      state.documents[path] = document
+    }
+  }
+
+  /// What a file holds: as it is in the editor, else as it is on disk.
+  func read(_ path: String) -> Result<[UInt8], FileProblem> {
+    if let document = document(path) { return .success(document.bytes) }
+    return path.hasPrefix("<") ? .failure(FileProblem("it is in no file")) : readFile(path)
+  }
+
+  /// The sketch of a file; nil if it can't be read.
+  func sketch(_ path: String) -> Sketch? {
+    guard case .success(let bytes) = read(path) else { return nil }
+    if let known = state.withLock({ $0.sketches[path] }), known.bytes == bytes { return known.sketch }
+    let sketch = Sketch(SourceFile(path: path, bytes: bytes), vocabulary: vocabulary)
+    state.withLock { state in
+      if state.sketches.count >= Workspace.mostSketches { state.sketches = [:] }
+      state.sketches[path] = (bytes, sketch)
+    }
+    return sketch
+  }
+
+  func lines(_ path: String) -> TextLines? {
+    if let document = document(path) { return document.lines }
+    guard case .success(let bytes) = read(path) else { return nil }
+    return TextLines(bytes)
+  }
+
+  /// The file that a mention means.
+  func path(of mention: Sketch.FileMention, in sketch: Sketch) -> String {
+    SourcePath.joined(sketch.file.folder, mention.path)
+  }
+
+  /// The open files and all that they bring in, directly or not.
+  func reachable() -> [Sketch] {
+    var found: [Sketch] = []
+    var seen: Set<String> = []
+    var paths = documents.map(\.path)
+    while let path = paths.popLast(), found.count < Workspace.mostSketches {
+      guard seen.insert(path).inserted, let sketch = sketch(path) else { continue }
+      found.append(sketch)
+      paths += sketch.mentions.map { self.path(of: $0, in: sketch) }
+    }
+    return found.sorted { $0.file.path < $1.file.path }
+  }
+}
