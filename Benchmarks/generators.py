@@ -82,9 +82,9 @@ foreach lane in 1..16 parallel {
 """
 
 
-def large(block, first_line):
-    """`LINES` lines: one, then as many blocks as fit, the last without the empty line at its end."""
-    blocks = LINES // 10
+def large(block, first_line, lines=LINES):
+    """So many lines: one, then as many blocks as fit, the last without the empty line at its end."""
+    blocks = lines // 10
     text = first_line + "\n" + "".join(block.format(i=index) for index in range(blocks))
     return text[:-1]
 

@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 
+import editing
 import formatting
 import generators
 import repl
@@ -22,7 +23,7 @@ from tools import Tools
 QUICK_ROWS = ["start-up", "repl", "check", "fmt", "loop"]
 SANDBOX_ROWS = ["install", "again", "server-list", "memory"]
 ORCHESTRATION_ROWS = ["orchestrate", "chain", "twelve"]
-ROWS = QUICK_ROWS + SANDBOX_ROWS + ["cost"] + ORCHESTRATION_ROWS + list(CLIENT_ROWS)
+ROWS = QUICK_ROWS + editing.ROWS + SANDBOX_ROWS + ["cost"] + ORCHESTRATION_ROWS + list(CLIENT_ROWS)
 
 
 def arguments():
@@ -118,6 +119,9 @@ def main():
             getattr(tools, tool)
         launcher = Launcher()
         rows = measure_quick(names, tools, launcher, folder, counts[0])
+        if names & set(editing.ROWS):
+            home = {"NBX_HOME": os.path.join(folder, "home"), "XDG_CONFIG_HOME": folder}
+            rows += editing.measure(names, tools, home, counts[0])
         if names & set(SANDBOX_ROWS):
             rows += measure_sandbox(names, tools, launcher, folder, counts[1], counts[0])
         rows += measure_orchestration(names, tools, launcher, folder, options.quick)
