@@ -24,6 +24,14 @@ function place(text, piece, offset = 0) {
   return new editor.vscode.Position(before.length - 1, before[before.length - 1].length)
 }
 
+// The text with the edits made, the last one first.
+function applied(edits, text) {
+  const lines = text.split('\n')
+  const offset = (p) => lines.slice(0, p.line).reduce((sum, line) => sum + line.length + 1, 0) + p.character
+  return [...edits].sort((a, b) => offset(b.range.start) - offset(a.range.start))
+    .reduce((result, e) => result.slice(0, offset(e.range.start)) + e.newText + result.slice(offset(e.range.end)), text)
+}
+
 async function main() {
   const found = {}
   const text = fs.readFileSync(file, 'utf8')
@@ -62,7 +70,7 @@ async function main() {
   editor.listeners.changed({ document: untidy })
   await editor.findingsOf(uri, (d) => d.length === 0)
   const edits = await providers.formatting.provideDocumentFormattingEdits(untidy, {})
-  found.formatting = edits.length > 0 && edits.some((e) => e.newText.includes('1'))
+  found.formatting = applied(edits, untidy.getText()) === text + 'print 1\n'
 
   // A server that ends is told of once, and can be started again.
   await editor.listeners['nbx.restart']()
