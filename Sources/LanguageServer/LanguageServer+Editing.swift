@@ -4,8 +4,14 @@ import Lexer
 /// Completion and formatting.
 extension LanguageServer {
   func completion(_ parameters: Value) -> Value {
-    guard let place = place(parameters) else { return .null }
-    let items = completer.complete(place.sketch.file, at: place.offset, sketch: place.sketch)
+    guard let uri = parameters.member("textDocument").member("uri").asString,
+      let document = workspace.document(FileURI.path(of: uri))
+    else { return .null }
+    let offset = document.offset(parameters.member("position"), encoding)
+    let workspace = workspace
+    let items = completer.complete(SourceFile(path: document.path, bytes: document.bytes), at: offset) {
+      workspace.sketch(document.path)
+    }
     let values = items.enumerated().map { index, item -> Value in
       var value = ValueMap()
       value["label"] = .string(item.label)
@@ -19,7 +25,7 @@ extension LanguageServer {
       value["sortText"] = .string(String(repeating: "0", count: max(0, 5 - number.count)) + number)
       value["filterText"] = .string(item.text)
       value["textEdit"] = [
-        "range": place.lines.range(of: item.span, encoding), "newText": .string(item.text),
+        "range": document.lines.range(of: item.span, encoding), "newText": .string(item.text),
       ]
       return .map(value)
     }

@@ -25,10 +25,10 @@ public struct Completer: Sendable {
   /// What could stand at `offset`, the likeliest first.
   ///
   /// - Parameters:
-  ///   - sketch: the sketch of the file, if the caller has it at hand.
+  ///   - sketch: gives the sketch of the file, if the caller keeps one: not every search needs it.
   ///   - session: names that are known besides those of the file, with their values.
   public func complete(
-    _ file: SourceFile, at offset: Int, sketch: Sketch? = nil, session: [(name: String, value: Value)] = []
+    _ file: SourceFile, at offset: Int, sketch: (() -> Sketch?)? = nil, session: [(name: String, value: Value)] = []
   ) -> [CompletionItem] {
     let offset = min(max(offset, 0), file.bytes.count)
     var search = CompletionSearch(self, file, at: offset, sketch: sketch, session: session)
@@ -46,19 +46,20 @@ struct CompletionSearch {
   var reader: SketchReader
   /// Where that name begins.
   let nameStart: Int
-  private let given: Sketch?
+  private let whole: WholeSketch
   private var found: [CompletionItem] = []
   private var seen: Set<String> = []
 
   init(
-    _ completer: Completer, _ file: SourceFile, at offset: Int, sketch: Sketch?,
+    _ completer: Completer, _ file: SourceFile, at offset: Int, sketch: (() -> Sketch?)?,
     session: [(name: String, value: Value)]
   ) {
     self.completer = completer
     self.file = file
     self.offset = offset
     self.session = session
-    given = sketch
+    let vocabulary = completer.vocabulary
+    whole = WholeSketch { sketch?() ?? Sketch(file, vocabulary: vocabulary) }
     nameStart = CompletionSearch.nameStart(in: file, before: offset)
     // The file ends, for the reader, where the name begins: whatever is open there surrounds the place.
     let before = SourceFile(path: file.path, bytes: Array(file.bytes[..<nameStart]))
@@ -68,7 +69,7 @@ struct CompletionSearch {
   }
 
   /// The whole file's sketch: tasks may be defined below.
-  var sketch: Sketch { given ?? Sketch(file, vocabulary: vocabulary) }
+  var sketch: Sketch { whole.sketch }
   var vocabulary: Vocabulary { completer.vocabulary }
   var top: SketchFrame { reader.top }
 
@@ -126,4 +127,11 @@ struct CompletionSearch {
   mutating func addLive(_ kind: LiveKind, _ as: CompletionItem.Kind, _ detail: String, from start: Int) {
     for name in completer.live?.names(of: kind) ?? [] { add(name, `as`, detail, from: start) }
   }
+}
+
+/// The whole file's sketch, made when it is first asked for.
+private final class WholeSketch {
+  private(set) lazy var sketch = make()
+  private let make: () -> Sketch
+  init(_ make: @escaping () -> Sketch) { self.make = make }
 }

@@ -31,6 +31,8 @@ struct SketchReader {
     self.vocabulary = vocabulary
     sketch = Sketch(file: file, symbols: vocabulary.names)
     count = file.bytes.count
+    // Recipes have about one mark to ten letters.
+    sketch.marks.reserveCapacity(count / 10)
     push(.block, at: lexer.position)
     for name in ["clusters"] + vocabulary.constants.map(\.name) {
       bind(declare(.given, lexer.names.intern(name), Span(0, 0)))
