@@ -46,7 +46,8 @@ struct CompletionSearch {
   var reader: SketchReader
   /// Where that name begins.
   let nameStart: Int
-  private let whole: WholeSketch
+  private let whole: LazySketch
+  private let below: LazySketch
   private var found: [CompletionItem] = []
   private var seen: Set<String> = []
 
@@ -59,7 +60,11 @@ struct CompletionSearch {
     self.offset = offset
     self.session = session
     let vocabulary = completer.vocabulary
-    whole = WholeSketch { sketch?() ?? Sketch(file, vocabulary: vocabulary) }
+    whole = LazySketch { sketch?() ?? Sketch(file, vocabulary: vocabulary) }
+    below = LazySketch {
+      let line = file.lineRange(around: offset).upperBound
+      return Sketch(SourceFile(path: file.path, bytes: Array(file.bytes[line...])), vocabulary: vocabulary)
+    }
     nameStart = CompletionSearch.nameStart(in: file, before: offset)
     // The file ends, for the reader, where the name begins: whatever is open there surrounds the place.
     let before = SourceFile(path: file.path, bytes: Array(file.bytes[..<nameStart]))
@@ -68,7 +73,9 @@ struct CompletionSearch {
     self.reader = reader
   }
 
-  /// The whole file's sketch: tasks may be defined below.
+  /// What the file has above the place, and what below it: a task may be called before it is defined.
+  var parts: [Sketch] { [reader.sketch, below.sketch] }
+  /// The whole file's sketch.
   var sketch: Sketch { whole.sketch }
   var vocabulary: Vocabulary { completer.vocabulary }
   var top: SketchFrame { reader.top }
@@ -129,8 +136,8 @@ struct CompletionSearch {
   }
 }
 
-/// The whole file's sketch, made when it is first asked for.
-private final class WholeSketch {
+/// A sketch that is made when it is first asked for.
+private final class LazySketch {
   private(set) lazy var sketch = make()
   private let make: () -> Sketch
   init(_ make: @escaping () -> Sketch) { self.make = make }

@@ -41,8 +41,7 @@ extension CompletionSearch {
   }
 
   mutating func addTasks() {
-    let whole = sketch
-    for task in whole.names where task.kind == .task { addTask(task, of: whole) }
+    for part in parts { for task in part.names where task.kind == .task { addTask(task, of: part) } }
     for mention in reader.sketch.mentions where mention.isUse {
       guard let library = brought(by: mention) else { continue }
       for task in library.names where task.kind == .task { addTask(task, of: library) }
@@ -68,7 +67,7 @@ extension CompletionSearch {
     let marks = reader.sketch.marks
     let given = Set(marks[min(first, marks.count)...].filter { $0.kind == .label }.map { reader.sketch.text(of: $0) })
     let uses = reader.sketch.mentions.filter(\.isUse)
-    for sketch in [sketch] + uses.compactMap({ brought(by: $0) }) {
+    for sketch in parts + uses.compactMap({ brought(by: $0) }) {
       for parameter in sketch.parameters(ofTask: name) where !given.contains(parameter.text) {
         let value = sketch.shownValue(of: parameter)
         let detail = value.isEmpty ? "an argument of \(name)" : "an argument of \(name), \(value) if not given"
