@@ -79,7 +79,7 @@ def measure(names, tools, environment, count):
             raise Failed("the generated recipe has errors")
         rows = []
         if "completion" in names:
-            rows.append(bounded("completion", "what may follow `helm upgrade --`", completions(server, last, count), 20))
+            rows.append(bounded("completion", "what may follow, flags and a thousand names in turn", completions(server, last, count), 20))
         if "lsp" in names:
             rows.append(bounded("lsp", "a keystroke to its diagnostics", keystrokes(server, last, count), 50))
         return rows
