@@ -121,4 +121,14 @@ import Testing
     #expect(ended.status == 2)
     #expect(ended.errorOutput.contains(said), "\(ended.errorOutput)")
   }
+
+  @Test func `of thousands of warnings a person sees the first hundred, and data has them all`() throws {
+    let recipe = (0..<3000).map { "let name_\($0) = 1\n" }.joined()
+    let shown = try nbx.run(["check", "<many>"], recipe: recipe)
+    #expect(shown.status == 0)
+    #expect(shown.errorOutput.components(separatedBy: "warning[unused-name]").count == 101)
+    #expect(shown.errorOutput.contains("3000 warnings, the first 100 of them above; --json has them all"))
+    let data = try nbx.run(["check", "<many>", "--json"], recipe: recipe)
+    #expect(data.output.components(separatedBy: "unused-name").count == 3001)
+  }
 }

@@ -78,11 +78,21 @@ enum CheckSubcommand: Subcommand {
       return
     }
     let terminal = Terminal.standardError
+    var left = mostWarnings
     for finding in report.findings {
+      if finding.diagnostic.severity == .warning {
+        guard left > 0 else { continue }
+        left -= 1
+      }
       terminal.write(finding.diagnostic.rendered(terminal.style, showsCode: true) + "\n\n")
     }
-    terminal.write("\(report.summary); `nbx explain CODE` tells more\n")
+    let isCut = report.warnings > mostWarnings
+    let shown = isCut ? ", the first \(mostWarnings) of them above; --json has them all" : ""
+    terminal.write("\(report.summary)\(shown); `nbx explain CODE` tells more\n")
   }
+
+  /// More warnings than these nobody reads.
+  private static let mostWarnings = 100
 }
 
 /// Holds a program until nbx ends.
