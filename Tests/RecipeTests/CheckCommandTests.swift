@@ -123,7 +123,7 @@ import Testing
   }
 
   @Test func `of thousands of warnings a person sees the first hundred, and data has them all`() throws {
-    let recipe = (0..<3000).map { "let name_\($0) = 1\n" }.joined()
+    let recipe = "recipe \"many\"\n" + (0..<3000).map { "let name_\($0) = 1\n" }.joined()
     let shown = try nbx.run(["check", "<many>"], recipe: recipe)
     #expect(shown.status == 0)
     #expect(shown.errorOutput.components(separatedBy: "warning[unused-name]").count == 101)
