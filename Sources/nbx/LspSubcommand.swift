@@ -31,7 +31,10 @@ enum LspSubcommand: Subcommand {
 
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
     // Editors say how they talk, in a way of their own; there is but one.
-    if let word = words.first(where: { $0 != "--stdio" }) { throw .unknownFlag(word, of: name, known: ["--stdio"]) }
+    if let word = words.first(where: { $0 != "--stdio" }) {
+      guard !word.hasPrefix("-") else { throw .unknownFlag(word, of: name, known: ["--stdio"]) }
+      throw Usage(message: "`nbx lsp` takes no words: `\(word)`", advice: "editors start it as it is: nbx lsp")
+    }
     let live = LiveSandboxNames(
       wanted: nil, contexts: [:], environment: ProcessInfo.processInfo.environment, clusters: [])
     let options = LanguageServer.Options(

@@ -85,7 +85,7 @@ import Testing
               "severity": "error",
               "code": "unreadable-file",
               "message": "can't read \(nbx.folder)/gone.nbx: there is no such file",
-              "advice": "paths start from the folder of the file that they stand in"
+              "advice": "paths start from the folder in which nbx was started"
             }
           ]
         }

@@ -56,6 +56,13 @@ public struct Program: Sendable {
 public struct FileProblem: Error, Sendable {
   public let reason: String
   public init(_ reason: String) { self.reason = reason }
+
+  /// Of a file that a person named, not another file.
+  public func diagnostic(of path: String) -> Diagnostic {
+    let problem = CheckProblem.unreadable(path, reason: reason)
+    return Diagnostic(problem.title, at: nil, code: problem.code)
+      .adding("try", "paths start from the folder in which nbx was started")
+  }
 }
 
 /// All that is wrong with a program.
@@ -140,7 +147,11 @@ struct ProgramLoader {
     switch read(path) {
     case .success(let content): bytes = content
     case .failure(let problem):
-      report(.unreadable(path, reason: problem.reason), place)
+      if place == nil {
+        diagnostics.append(problem.diagnostic(of: path))
+      } else {
+        report(.unreadable(path, reason: problem.reason), place)
+      }
       return nil
     }
     return take(SourceFile(path: path, bytes: bytes), read: read)

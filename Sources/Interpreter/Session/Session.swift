@@ -68,13 +68,8 @@ public final class Session: @unchecked Sendable {
   public func load(_ path: String, stop: StopSignal) -> Answer {
     switch read(path) {
     case .success(let bytes): run(SourceFile(path: path, bytes: bytes), stop: stop)
-    case .failure(let problem): Answer(.refused([Session.unreadable(path, problem)]))
+    case .failure(let problem): Answer(.refused([problem.diagnostic(of: path)]))
     }
-  }
-
-  static func unreadable(_ path: String, _ problem: FileProblem) -> Diagnostic {
-    Diagnostic("can't read \(path): \(problem.reason)", at: nil)
-      .adding("try", "paths start from the folder in which nbx was started")
   }
 
   /// Reads and checks an input; nothing of the session changes.

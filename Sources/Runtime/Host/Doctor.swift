@@ -88,10 +88,9 @@ public struct Doctor {
 
   /// Clusters that exist are reached by the contexts of the kubeconfig.
   private func contexts(of target: any Target) -> Finding {
-    guard let result = try? ask("kubectl", ["config", "get-contexts", "-o", "name"]), result.succeeded else {
+    guard let names = KubeContexts.names(environment: environment, within: patience) else {
       return Finding("contexts", .missing, "kubectl tells none", advice: ["kubectl config get-contexts"])
     }
-    let names = String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)
     guard !names.isEmpty else {
       return Finding(
         "contexts", .missing, "the kubeconfig has none, so that no cluster can be reached",

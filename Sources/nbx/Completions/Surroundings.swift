@@ -33,24 +33,8 @@ enum Surroundings {
     }
   }
 
-  /// The contexts that kubectl knows: the names below `contexts:` in its files, as kubectl writes them.
+  /// The contexts that kubectl knows, if it says so while somebody waits for them.
   static var kubeContexts: [String] {
-    let paths =
-      environment["KUBECONFIG"].flatMap { $0.isEmpty ? nil : $0 } ?? "\(environment["HOME"] ?? "")/.kube/config"
-    var found: [String] = []
-    for path in paths.split(separator: ":") {
-      guard case .success(let bytes) = RecipeFiles.read(String(path)) else { continue }
-      var isInContexts = false
-      for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
-        if let first = line.first, first != " ", first != "-" { isInContexts = line.hasPrefix("contexts:") }
-        let entry = line.drop { $0 == " " || $0 == "-" }
-        // The name of the context itself stands at the level of its entry.
-        guard isInContexts, entry.hasPrefix("name: "), line.prefix(while: { $0 == " " || $0 == "-" }).count <= 4 else {
-          continue
-        }
-        found.append(entry.dropFirst(6).filter { $0 != "\"" && $0 != "'" && $0 != " " })
-      }
-    }
-    return found
+    KubeContexts.names(environment: environment, within: .seconds(1)) ?? []
   }
 }

@@ -70,7 +70,7 @@ struct Formatting {
     } catch let error as ProgramErrors {
       show(error.diagnostics)
     } catch let error as FileProblem {
-      show([Diagnostic("\(path) can't be read: \(error.reason)", at: nil)])
+      show([error.diagnostic(of: path)])
     } catch {
       return nil
     }
