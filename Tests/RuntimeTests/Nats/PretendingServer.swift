@@ -4,15 +4,19 @@ import Foundation
   import Glibc
 #endif
 
-/// A server that accepts every login and answers every question with the same text.
+/// A server that accepts every login and answers every question as it was told to.
 final class PretendingServer: @unchecked Sendable {
   private(set) var port: UInt16 = 0
   private let listener: Int32
-  private let answer: String
+  /// By the question's subject; to one that it has no answer to it is silent.
+  private let answer: @Sendable (String) -> String?
   private let lock = NSLock()
   private var isStopped = false
 
-  init(answer: String) throws {
+  /// Answers every question with the same text.
+  convenience init(answer: String) throws { try self.init { _ in answer } }
+
+  init(answering answer: @escaping @Sendable (String) -> String?) throws {
     self.answer = answer
     #if canImport(Glibc)
       listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -71,7 +75,8 @@ final class PretendingServer: @unchecked Sendable {
         case "SUB": subscriptions.append((String(words[1].prefix { $0 != "*" }), words[words.count - 1]))
         case "PUB", "HPUB":
           let reply = words.first { $0.hasPrefix("_INBOX") } ?? ""
-          if let id = subscriptions.last(where: { reply.hasPrefix($0.prefix) })?.id {
+          let id = subscriptions.last { reply.hasPrefix($0.prefix) }?.id
+          if let id, let answer = answer(String(words[1])) {
             say("MSG \(reply) \(id) \(answer.utf8.count)\r\n\(answer)", descriptor)
           }
         default: break

@@ -106,9 +106,13 @@ import Testing
     let pod = sandbox.pods()[1]
     try kill(pod)
     // A server that takes its time.
-    let script = "trap 'sleep 1; exit' TERM; while :; do sleep 0.05; done"
+    let ready = sandbox.home + "/is-ready"
+    let script = "trap 'sleep 1; exit' TERM; : > \"$0\"; while :; do sleep 0.05; done"
     var record = pod.record
-    record.process = try Daemon("sh", ["-c", script], environment: SandboxFixture.environment, log: "/dev/null").start()
+    record.process = try Daemon(
+      "sh", ["-c", script, ready], environment: SandboxFixture.environment, log: "/dev/null"
+    ).start()
+    #expect(sandbox.eventually { FileManager.default.fileExists(atPath: ready) })
     try sandbox.sandbox.save(record)
     let stop = StopSignal()
     let isTold = sandbox.sandbox

@@ -68,14 +68,15 @@ extension NatsSubcommand {
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
     guard call.words.positional(0) == nil else { return try keys(call) }
-    let buckets = try call.streams(named: KeyValue.streamPrefix).map(KeyValueText.bucket)
     guard call.words.has("--names") else {
-      call.show(KeyValueText.table(buckets))
+      let listing = try call.streams(named: KeyValue.streamPrefix)
+      let buckets = listing.streams.map(KeyValueText.bucket)
+      call.show(listing.annotated(KeyValueText.table(buckets)))
       return .list(buckets)
     }
-    let names = buckets.compactMap { $0.entries["bucket"] }
-    call.show(names.isEmpty ? "no buckets" : names.map(\.printed).joined(separator: "\n"))
-    return .list(names)
+    let names = try call.streamNames(named: KeyValue.streamPrefix).map { $0.dropFirst(KeyValue.streamPrefix.count) }
+    call.show(names.isEmpty ? "no buckets" : names.joined(separator: "\n"))
+    return .list(names.map { .string(String($0)) })
   }
 
   private static func keys(_ call: NatsCall) throws(CommandFailure) -> Value {

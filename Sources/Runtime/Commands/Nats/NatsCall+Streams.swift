@@ -47,16 +47,6 @@ extension NatsCall {
     return .map(entries)
   }
 
-  /// All streams of the account whose name `prefix` begins, by name.
-  func streams(named prefix: String = "", subject: String? = nil) throws(CommandFailure) -> [Value] {
-    let pages = try withJetStream { jetStream throws(NATSError) in
-      try jetStream.pages("STREAM.LIST", subject: subject, limit: limit(atMost: .seconds(30)))
-    }
-    var streams: [Value] = []
-    for page in pages { streams += try reply(page).entries["streams"]?.elements ?? [] }
-    return streams.filter { $0.streamName.hasPrefix(prefix) }.sorted { $0.streamName < $1.streamName }
-  }
-
   /// Shows lines, or the value as JSON where `--json` is given, if the call is a statement.
   func present(_ value: Value, _ text: @autoclosure () -> String) -> Value {
     if words.isGiven("--json") {
@@ -71,9 +61,4 @@ extension NatsCall {
 extension Flag {
   static let json = Flag("--json", .toggle, "as JSON, not as a table", aliases: ["-j"])
   static let force = Flag("--force", .toggle, "without asking back, as always here", aliases: ["-f"])
-}
-
-extension Value {
-  /// The name in a stream's INFO.
-  var streamName: String { entries["config"]?.entries["name"]?.asText?.string ?? "" }
 }

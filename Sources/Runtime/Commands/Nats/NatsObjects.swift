@@ -206,18 +206,26 @@ extension NatsSubcommand {
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
     let namesOnly = call.words.has("--names")
-    guard call.words.positional(0) != nil else {
-      let buckets = try call.streams(named: ObjectStore.streamPrefix).map(ObjectText.bucket)
-      let names = buckets.compactMap { $0.entries["bucket"] }
-      call.show(namesOnly && !names.isEmpty ? names.map(\.printed).joined(separator: "\n") : ObjectText.table(buckets))
-      return .list(namesOnly ? names : buckets)
-    }
+    guard call.words.positional(0) != nil else { return try buckets(call, namesOnly: namesOnly) }
     let objects = try call.withObjects { store throws(NATSError) in
       try store.objects(limit: call.limit(atMost: .seconds(60)))
     }
     let names = objects.map(\.name)
     call.show(namesOnly && !names.isEmpty ? names.joined(separator: "\n") : ObjectText.table(objects))
     return .list(namesOnly ? names.map(Value.string) : objects.map(ObjectText.value))
+  }
+
+  private static func buckets(_ call: NatsCall, namesOnly: Bool) throws(CommandFailure) -> Value {
+    guard namesOnly else {
+      let listing = try call.streams(named: ObjectStore.streamPrefix)
+      let buckets = listing.streams.map(ObjectText.bucket)
+      call.show(listing.annotated(ObjectText.table(buckets)))
+      return .list(buckets)
+    }
+    let streams = try call.streamNames(named: ObjectStore.streamPrefix)
+    let names = streams.map { $0.dropFirst(ObjectStore.streamPrefix.count) }
+    call.show(names.isEmpty ? ObjectText.table([Value]()) : names.joined(separator: "\n"))
+    return .list(names.map { .string(String($0)) })
   }
 
   @Sendable private static func delete(_ call: NatsCall) throws(CommandFailure) -> Value {

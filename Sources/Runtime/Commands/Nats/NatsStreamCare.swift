@@ -48,8 +48,9 @@ extension NatsSubcommand {
   ]
 
   @Sendable private static func report(_ call: NatsCall) throws(CommandFailure) -> Value {
-    let rows = try call.streams().map(StreamReport.row)
-    return call.present(.list(rows.map(Value.map)), StreamReport.table(rows))
+    let listing = try call.streams()
+    let rows = listing.streams.map(StreamReport.row)
+    return call.present(.list(rows.map(Value.map)), listing.annotated(StreamReport.table(rows)))
   }
 
   @Sendable private static func subjects(_ call: NatsCall) throws(CommandFailure) -> Value {

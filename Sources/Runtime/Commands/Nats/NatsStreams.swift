@@ -25,7 +25,7 @@ extension NatsSubcommand {
       CommandForm(
         "stream ls", "Every stream of the account",
         flags: [
-          Flag("--names", .toggle, "their names alone"),
+          Flag("--names", .toggle, "their names alone, also of those that no server tells of now"),
           Flag("--subject", .text, "only streams that take this subject"), .json,
         ] + Flag.ofConnection, example: "nats stream ls --names"), as: .jetStream, run: list),
     NatsSubcommand(
@@ -61,19 +61,11 @@ extension NatsSubcommand {
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
     let subject = call.words.string("--subject")
     if let subject { try call.checked { () throws(NATSError) in try Names.checkSubscribeSubject(subject) } }
-    let namesOnly = call.words.has("--names")
-    guard namesOnly else {
-      let streams = try call.streams(subject: subject)
-      return call.present(.list(streams), table(streams))
+    guard call.words.has("--names") else {
+      let listing = try call.streams(subject: subject)
+      return call.present(.list(listing.streams), listing.annotated(table(listing.streams)))
     }
-    let pages = try call.withJetStream { jetStream throws(NATSError) in
-      try jetStream.pages("STREAM.NAMES", subject: subject, limit: call.limit(atMost: .seconds(30)))
-    }
-    var names: [String] = []
-    for page in pages {
-      names += (try call.reply(page).entries["streams"]?.elements ?? []).compactMap { $0.asText?.string }
-    }
-    names.sort()
+    let names = try call.streamNames(subject: subject)
     return call.present(.list(names.map(Value.string)), names.isEmpty ? "no streams" : names.joined(separator: "\n"))
   }
 
