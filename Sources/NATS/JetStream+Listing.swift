@@ -20,8 +20,9 @@ extension JetStream {
       let answer = try page(api, PageRequest(offset: offset, subject: subject).encoded, limit)
       let page: Page = try decode(answer, subject: "\(prefix).\(api)")
       pages.append(answer)
-      offset += page.limit
-      if offset >= page.total { return pages }
+      let (next, isBehindAll) = offset.addingReportingOverflow(page.limit)
+      if isBehindAll || next >= page.total { return pages }
+      offset = next
       if page.limit < 1 {
         throw .malformedAnswer(
           server: connection.server, subject: "\(prefix).\(api)", detail: "its pages hold \(page.limit) entries")
