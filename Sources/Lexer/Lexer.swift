@@ -166,6 +166,11 @@ public struct Lexer: @unchecked Sendable {
   @inlinable @inline(__always)
   public static func continuesName(_ byte: UInt8) -> Bool { startsName(byte) || isDigit(byte) }
 
+  /// Whether it could be a name, or stand behind a dot.
+  public static func isName(_ text: String) -> Bool {
+    text.utf8.first.map(startsName) ?? false && text.utf8.allSatisfy(continuesName)
+  }
+
   @inlinable @inline(__always)
   public static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 }

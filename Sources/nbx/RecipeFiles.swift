@@ -61,20 +61,41 @@ enum RecipeFiles {
 
   /// The recipes below a folder, in the order of their paths; a file stands for itself.
   static func below(_ path: String) -> [String] {
-    guard isFolder(path) else { return [path] }
-    let trimmed = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: trimmed)) ?? []
-    return names.sorted().flatMap { name -> [String] in
-      let inner = trimmed == "." ? name : "\(trimmed)/\(name)"
-      if name.hasPrefix(".") { return [] }
-      if name.hasSuffix(".nbx") { return [inner] }
-      return isFolder(inner) ? below(inner) : []
-    }
+    var seen: Set<Folder> = []
+    guard let folder = Folder(path) else { return [path] }
+    return recipes(in: path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path, folder, &seen)
   }
 
-  static func isFolder(_ path: String) -> Bool {
-    var status = stat()
-    return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+  private static func recipes(in path: String, _ folder: Folder, _ seen: inout Set<Folder>) -> [String] {
+    // A link may lead to a folder that it is in.
+    guard seen.insert(folder).inserted else { return [] }
+    var recipes: [String] = []
+    for name in ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() {
+      let inner = path == "." ? name : "\(path)/\(name)"
+      if name.hasPrefix(".") { continue }
+      if name.hasSuffix(".nbx") {
+        recipes.append(inner)
+      } else if let folder = Folder(inner) {
+        recipes += self.recipes(in: inner, folder, &seen)
+      }
+    }
+    return recipes
+  }
+
+  static func isFolder(_ path: String) -> Bool { Folder(path) != nil }
+
+  /// A folder, by whatever path it is reached.
+  private struct Folder: Hashable {
+    private let device: UInt64
+    private let number: UInt64
+
+    /// Nil if there is none.
+    init?(_ path: String) {
+      var status = stat()
+      guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { return nil }
+      device = UInt64(truncatingIfNeeded: status.st_dev)
+      number = UInt64(truncatingIfNeeded: status.st_ino)
+    }
   }
 }
 

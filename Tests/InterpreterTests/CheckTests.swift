@@ -91,6 +91,8 @@ import Testing
     "foreach x in 5 { } ### `foreach` takes a list or a map, not an int",
     "foreach x in [1] parallel \"a\" { } ### `parallel` takes a whole number, not a string",
     "retry 1.5 { } ### `retry` takes a whole number, not a float",
+    "retry 0 { } ### `retry` takes a whole number above 0, not 0",
+    "foreach x in [1] parallel 0 { print x } ### `parallel` takes a whole number above 0, not 0",
     "retry 2 every 5 { } ### `every` takes a duration, not an int",
     "return 5 ### `return` outside a task",
     "task f() { foreach x in [1] parallel { return x } } ### `return` can't leave this block",

@@ -146,6 +146,12 @@ import Testing
     "let a = [1, \"b\"]\nprint a.first + 1", "let a = []\nprint a + [1]", "print [1].sum + 1",
     "print { a: 1 }.keys.first.upper",
     "param names = []\nprint names.first + 1", "print [c.index + 1 for c in clusters]",
+    "print \"a\" matches \"[\" ### mismatched-types: the pattern \"[\" can't be read: a `[` is never closed",
+    "print (echo a) matches \"(\" ### mismatched-types: the pattern \"(\" can't be read: a `(` is never closed",
+    "print target.nam ### mismatched-types: `target` has no key `nam`", "print target.name, target.count",
+    "foreach a, b in [1] { print a, b } ### mismatched-types: 2 names for an int",
+    "foreach a, b in [[1, 2]] { print a, b }", "foreach a, b in clusters.map(c => [c, 1]) { print a, b }",
+    "print [1].map((a, b) => a) ### mismatched-types: 2 names for an int", "print { a: 1 }.filter((a, b) => a == b)",
     "print [c.index + c for c in clusters] ### mismatched-types: `+` does not take an int and a cluster",
   ]
 
@@ -165,6 +171,14 @@ import Testing
   @Test func aFileWithErrorsHasNoWarnings() {
     #expect(findings("let a = 1\nprint nope") == ["2 unknown-name: there is no name `nope` here"])
     #expect(findings("let a = 1\nlet = 2") == ["2 unexpected-text: expected a name, found `=`"])
+  }
+
+  @Test func besideErrorsOnlyWhatHoldsInAnyCaseIsSaid() {
+    #expect(
+      findings("let a = 1 + \"x\"\nlet b = nope\nprint 1 == 1\nfail \"x\"\nprint 2") == [
+        "1 mismatched-types: `+` does not take an int and a string", "2 unknown-name: there is no name `nope` here",
+        "3 same-operands: both sides of `==` are the same", "5 unreachable: this is never reached",
+      ])
   }
 
   @Test func aRunDoesNotLook() throws {

@@ -124,14 +124,14 @@ import Testing
       "how many lanes run at once is known later",
       "foreach i in [1, 2] parallel (servers).count { bad $i }", "servers\n1, 2 at once:\n  bad {1,2} on c1"),
     Case(
-      "a retry that would never begin", "retry 0 { bad 1 }",
+      "a retry that would never begin", "let none = 0\nretry none { bad 1 }",
       """
       failed
       error: `retry` takes a whole number above 0
-        --> main.nbx:1:7
+        --> main.nbx:2:7
          |
-       1 | retry 0 { bad 1 }
-         |       ^
+       2 | retry none { bad 1 }
+         |       ^^^^
       """),
     Case(
       "what a run may never evaluate is marked, and may fail",

@@ -42,6 +42,15 @@ import Testing
     }
   }
 
+  @Test func `a folder is looked at once, by whatever links it is reached`() throws {
+    let folder = nbx.folder + "/linked"
+    try FileManager.default.createDirectory(atPath: folder + "/a", withIntermediateDirectories: true)
+    try "print 1\n".write(toFile: folder + "/a/x.nbx", atomically: true, encoding: .utf8)
+    try FileManager.default.createSymbolicLink(atPath: folder + "/a/up", withDestinationPath: "..")
+    #expect(try nbx.run(["check", folder]).output == "1 file checked, no errors\n")
+    #expect(try nbx.run(["list", folder]).output.contains("a/up") == false)
+  }
+
   @Test func `findings as data`() throws {
     let path = try nbx.write("print \"👩‍👩‍👧\", \"日本\" + 1\nlet left = 2\n", to: "data.nbx")
     let ended = try nbx.run(["check", path, nbx.folder + "/gone.nbx", "--json"])

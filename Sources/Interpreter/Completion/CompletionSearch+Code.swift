@@ -131,6 +131,7 @@ extension CompletionSearch {
     case .use where below.ending == nil, .run where below.ending == nil: completePath(from: start)
     default:
       if below.ending == .on { addLive(.clusters, .cluster, "a cluster that is there", from: start) }
+      completeKeys(from: start)
     }
   }
 

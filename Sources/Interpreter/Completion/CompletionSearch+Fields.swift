@@ -7,7 +7,7 @@ extension CompletionSearch {
     var dot = nameStart
     while dot > 0, file.bytes[dot - 1] != UInt8(ascii: ".") { dot -= 1 }
     let guess = guess(endingAt: dot - 1, depth: 0)
-    for field in guess.fields { add(field.name, .field, field.detail) }
+    for field in guess.fields where Lexer.isName(field.name) { add(field.name, .field, field.detail) }
     let type = guess.methodType
     for method in Method.all where type.map({ method.types.contains($0) }) ?? true {
       let parts = method.help.split(separator: ":", maxSplits: 1).map(String.init)
@@ -15,6 +15,15 @@ extension CompletionSearch {
       let needsArguments = !method.arguments.contains(0)
       add(method.name, .method, detail, documentation: method.help, text: method.name + (needsArguments ? "(" : ""))
     }
+  }
+
+  /// In quotes behind a bracket: the keys of what stands before it.
+  mutating func completeKeys(from start: Int) {
+    let bracket = start - 2
+    guard bracket > 0, file.bytes[bracket] == UInt8(ascii: "["), file.bytes[bracket - 1] > UInt8(ascii: " ") else {
+      return
+    }
+    for field in guess(endingAt: bracket, depth: 0).fields { add(field.name, .field, field.detail, from: start) }
   }
 
   private static let deepest = 16

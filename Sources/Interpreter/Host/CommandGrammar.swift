@@ -46,9 +46,14 @@ public struct Positional: Sendable {
   public let isRepeated: Bool
   /// The words that it may be, if they are few.
   public let choices: [String]
+  /// What the word is to be read as; never a toggle.
+  public let kind: Flag.Kind
 
-  public init(_ name: String, optional: Bool = false, repeated: Bool = false, choices: [String] = []) {
+  public init(
+    _ name: String, as kind: Flag.Kind = .text, optional: Bool = false, repeated: Bool = false, choices: [String] = []
+  ) {
     self.name = name
+    self.kind = kind
     isOptional = optional
     isRepeated = repeated
     self.choices = choices

@@ -131,7 +131,12 @@ extension CommandForm {
       throw WordProblem(
         index: index, message: "`\(called(command))` takes no more words: \(shown)", advice: help(command))
     }
-    guard let word, !expected.choices.isEmpty, !expected.choices.contains(word.string) else { return }
+    guard let word else { return }
+    if let wanted = expected.kind.problem(with: word.string) {
+      throw WordProblem(
+        index: index, message: "`\(called(command))` takes \(wanted), not `\(word.masked)`", advice: help(command))
+    }
+    guard !expected.choices.isEmpty, !expected.choices.contains(word.string) else { return }
     let suggestion = nearestSpelling(to: word.string, among: expected.choices).map { "did you mean `\($0)`?" }
     throw WordProblem(
       index: index, message: "`\(word.masked)` is no \(expected.name)",
@@ -172,7 +177,7 @@ extension CommandForm {
       value = next
     }
     guard let value else { return }
-    if let problem = flag.problem(with: value.string) {
+    if let problem = flag.kind.problem(with: value.string) {
       throw WordProblem(
         index: min(index, words.count - 1), message: "`\(name)` takes \(problem), not `\(value.masked)`",
         advice: "\(flag.usage): \(flag.help)")
@@ -181,10 +186,10 @@ extension CommandForm {
   }
 }
 
-extension Flag {
-  /// What the flag would take, if it does not take this.
+extension Flag.Kind {
+  /// What would be taken, if this is not.
   fileprivate func problem(with value: String) -> String? {
-    switch kind {
+    switch self {
     case .toggle, .text: nil
     case .integer: Int64(value) == nil ? "a whole number" : nil
     case .duration: DurationValue(parsing: value) == nil ? "a duration such as 30s" : nil

@@ -1,10 +1,13 @@
 extension InferredType {
   /// What an operator makes of two values, or why it can make nothing of any two of these types: found out by trying.
-  static func applying(_ op: BinaryOperator, _ a: InferredType, _ b: InferredType) -> Result<InferredType, ValueProblem>
-  {
+  ///
+  /// - Parameter pattern: of `matches`, if it is written out.
+  static func applying(
+    _ op: BinaryOperator, _ a: InferredType, _ b: InferredType, pattern: Value? = nil
+  ) -> Result<InferredType, ValueProblem> {
     guard a.isKnown, b.isKnown else { return .success(result(op)) }
     do throws(ValueProblem) {
-      let result = InferredType(of: try Value.apply(op, a.sample, b.sample))
+      let result = InferredType(of: try Value.apply(op, a.sample, pattern ?? b.sample))
       guard result.base == .list else { return .success(result) }
       switch op {
       // An empty list is taken for one of elements that nobody knows.

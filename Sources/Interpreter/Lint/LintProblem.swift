@@ -17,6 +17,14 @@ enum LintProblem: Sendable {
 }
 
 extension LintProblem {
+  /// Whether it is so whatever the errors in the same file turn out to mean.
+  var holdsBesideErrors: Bool {
+    switch self {
+    case .mismatchedTypes, .unreachable, .constantCondition, .sameOperands, .repeatedCondition, .repeatedStep: true
+    case .unusedName, .unusedParameter, .unusedTask, .unusedLibrary, .unchangedVar, .fixedWait, .unreadOutcome: false
+    }
+  }
+
   var title: String {
     switch self {
     case .unusedName(let name, _): "`\(name)` is never used"

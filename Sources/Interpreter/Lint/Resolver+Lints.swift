@@ -4,7 +4,7 @@ import Lexer
 extension Resolver {
   mutating func warn(_ problem: LintProblem, _ span: Span) {
     guard isLinting else { return }
-    lints.append(problem.diagnostic(at: Location(unit.file, span)))
+    lints.append((problem, span))
   }
 
   /// Of a type that is inferred: what would be an error if it were written out.
@@ -80,9 +80,19 @@ extension Resolver {
       variables[0].slot = bind(variables[0], as: .element, source.elementType)
       return
     }
+    noteParts(variables, of: source)
     for (place, variable) in variables.enumerated() {
       variable.slot = bind(variable, as: .element, place == 0 && source.base == .map ? .text : .unknown)
     }
+  }
+
+  /// Several names take the parts of lists, or the entries of maps.
+  private mutating func noteParts(_ variables: [Variable], of source: InferredType) {
+    guard source.base == .list, let first = variables.first, !source.elementType.mayBe(.lists) else { return }
+    warn(
+      .mismatchedTypes(
+        "\(variables.count) names for \(source.elementType.withArticle)",
+        advice: "several names take the entries of a map, or the elements of lists of as many"), first.span)
   }
 
   /// A loop over clusters sets the current one, and one over numbers counts: neither has to read its name.
@@ -102,6 +112,7 @@ extension Resolver {
   }
 
   mutating func bindParameters(of lambda: Lambda, _ base: InferredType) {
+    if lambda.parameters.count > 1 { noteParts(lambda.parameters, of: base) }
     for (place, parameter) in lambda.parameters.enumerated() {
       var type = InferredType.unknown
       if lambda.parameters.count == 1 { type = base.elementType } else if place == 0, base.base == .map { type = .text }
@@ -146,5 +157,7 @@ extension Resolver {
 }
 
 extension Expression {
-  var isLiteral: Bool { if case .literal = form { true } else { false } }
+  /// The value, if it is written out.
+  var literal: Value? { if case .literal(let value) = form { value } else { nil } }
+  var isLiteral: Bool { literal != nil }
 }

@@ -30,6 +30,16 @@ extension Resolver {
     expect(expression, resolve(expression), .durations, what, "a duration", "30s, 5m or 500ms")
   }
 
+  /// Resolves and checks how often something is done, or how much of it at once.
+  mutating func count(_ expression: Expression, _ what: String, _ example: String) {
+    expect(expression, resolve(expression), .ints, what, "a whole number", example)
+    if case .literal(.int(let number)) = expression.form, number < 1 {
+      report(
+        CheckProblem.wrongType(
+          what: what, expected: "a whole number above 0", found: "\(number)", advice: example), expression.span)
+    }
+  }
+
   // MARK: Operators
 
   /// Checks an operand of `and`, `or` or `not`.
@@ -60,10 +70,12 @@ extension Resolver {
 
   mutating func applied(_ op: BinaryOperator, _ left: Expression, _ right: Expression, _ span: Span) -> InferredType {
     let calls = self.calls
-    let first = resolve(left)
+    var first = resolve(left)
     let second = resolve(right)
     if op.isComparison, self.calls == calls { noteSame(left, right, op.rawValue) }
-    switch InferredType.applying(op, first, second) {
+    // A pattern is looked at whatever it is held against.
+    if op == .matches, !first.isKnown, right.isLiteral { first = .text }
+    switch InferredType.applying(op, first, second, pattern: op == .matches ? right.literal : nil) {
     case .success(let type): return type
     case .failure(let problem):
       warn(.mismatchedTypes(problem.message, advice: problem.advice), span)
@@ -90,14 +102,32 @@ extension Resolver {
     return base.elementType
   }
 
-  mutating func field(_ name: FieldName, of base: InferredType) -> InferredType {
-    guard base.isKnown else { return .unknown }
+  mutating func field(_ name: FieldName, of expression: Expression) -> InferredType {
+    let base = resolve(expression)
+    guard base.isKnown else {
+      noteConstant(expression, name)
+      return .unknown
+    }
     switch base.field(name.text) {
     case .success(let type): return type
     case .failure(let problem):
       warn(.mismatchedTypes(problem.message, advice: problem.advice), name.span)
       return .unknown
     }
+  }
+
+  /// A constant of the host's, such as `target`, always has the same keys.
+  private mutating func noteConstant(_ expression: Expression, _ field: FieldName) {
+    guard isLinting, case .name(let symbol) = expression.form, let binding = scope[symbol], binding.isGiven,
+      let constant = vocabulary.constants.first(where: { $0.name == names[symbol] }), !constant.fields.isEmpty,
+      !constant.fields.contains(field.text), !InferredType.map.has(field.text, arguments: 0, lambda: false)
+    else { return }
+    let suggestion = nearestSpelling(to: field.text, among: constant.fields)
+    warn(
+      .mismatchedTypes(
+        "`\(constant.name)` has no key `\(field.text)`",
+        advice: suggestion.map { "did you mean `\($0)`?" } ?? "its keys: \(constant.fields.joined(separator: ", "))"),
+      field.span)
   }
 
   // MARK: Calls

@@ -75,8 +75,8 @@ public struct CheckedProgram: Sendable {
   /// The program as far as it could be read; with errors in it, it must not be run. Nil if the recipe's own file can't be
   /// read.
   public let program: Program?
-  /// Errors and warnings, file by file and in a file from its top down. A file with errors has no warnings: what it means
-  /// is not known yet.
+  /// Errors and warnings, file by file and in a file from its top down. In a file with errors, what is used and what is
+  /// read is not known yet, and nothing is said of it.
   public let diagnostics: [Diagnostic]
 
   public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
@@ -179,7 +179,10 @@ struct ProgramLoader {
     var resolver = Resolver(
       unit, vocabulary: vocabulary, names: names, isLinting: isLinting, continuing: isInput ? session : nil)
     resolver.resolve()
-    diagnostics += resolver.diagnostics.isEmpty ? resolver.lints : resolver.diagnostics
+    diagnostics += resolver.diagnostics
+    for (problem, span) in resolver.lints where resolver.diagnostics.isEmpty || problem.holdsBesideErrors {
+      diagnostics.append(problem.diagnostic(at: Location(file, span)))
+    }
     if isInput { session = resolver.sessionScope }
     return unit
   }

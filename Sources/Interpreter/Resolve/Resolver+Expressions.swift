@@ -42,7 +42,7 @@ extension Resolver {
       return first.joined(with: resolve(no))
     case .field(let base, let name):
       noteField(name, of: base)
-      return field(name, of: resolve(base))
+      return field(name, of: base)
     case .method(let call): return method(call)
     case .call(let call): return self.call(call)
     case .command(let call):

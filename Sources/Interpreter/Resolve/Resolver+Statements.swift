@@ -42,7 +42,7 @@ extension Resolver {
       if let limit = node.limit { duration(limit, "`within`") }
       return resolve(node.body)
     case .retry(let node):
-      expect(node.count, resolve(node.count), .ints, "`retry`", "a whole number", "retry 5 every 2s { … }")
+      count(node.count, "`retry`", "retry 5 every 2s { … }")
       if let pause = node.pause { duration(pause, "`every`") }
       return resolve(node.body)
     case .during(let node):
@@ -134,7 +134,7 @@ extension Resolver {
     let source = resolve(node.source)
     expect(node.source, source, .loopSources, "`foreach`", "a list or a map", "foreach x in [1, 2, 3] { … }")
     if case .atMost(let count) = node.order {
-      expect(count, resolve(count), .ints, "`parallel`", "a whole number", "parallel 4 { … }")
+      self.count(count, "`parallel`", "parallel 4 { … }")
     }
     let outer = scope.lanes
     if case .oneByOne = node.order {} else { scope.lanes += 1 }

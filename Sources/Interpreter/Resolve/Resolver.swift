@@ -27,7 +27,7 @@ struct Resolver {
 
   // What most likely is a mistake, see `Lint`.
   let isLinting: Bool
-  var lints: [Diagnostic] = []
+  var lints: [(problem: LintProblem, span: Span)] = []
   /// How many commands, tasks and functions whose value may change have been met so far.
   var calls = 0
   /// Which tasks are called, by their symbols.

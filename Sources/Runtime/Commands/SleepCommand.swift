@@ -6,7 +6,8 @@ struct SleepCommand: Command {
   let summary = "does nothing for a while"
   let concernsCluster = false
   let grammar = CommandGrammar.forms([
-    CommandForm("", "does nothing for a while", positionals: [Positional("DURATION")], example: "sleep 2s")
+    CommandForm(
+      "", "does nothing for a while", positionals: [Positional("DURATION", as: .duration)], example: "sleep 2s")
   ])
 
   func run(_ call: Invocation) throws(CommandFailure) -> Value {

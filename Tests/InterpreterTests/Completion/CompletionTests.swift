@@ -175,4 +175,14 @@ private func offers(_ text: String, session: [(name: String, value: Value)] = []
     #expect(offers("print info.state.mess‸", session: session).map(\.label) == ["messages"])
     #expect(offers("print info.hard.starts‸", session: session).map(\.label) == ["starts_with"])
   }
+
+  @Test func `a key that is no name is offered in quotes, not behind a dot`() {
+    let session: [(name: String, value: Value)] = [("pod", ["labels": ["app-name": 1, "app.io/x": 2, "app": 3]])]
+    #expect(offers("print pod.labels.app‸", session: session).map(\.label) == ["app"])
+    let keys = offers("print pod.labels[\"app‸\"]", session: session)
+    #expect(keys.map(\.text) == ["app-name", "app.io/x", "app"] && keys.allSatisfy { $0.span == Span(18, 21) })
+    #expect(offers("print pod.labels[\"app-n‸", session: session).map(\.label) == ["app-name"])
+    #expect(offers("let odd = { \"a-b\": 1 }\nprint odd[\"‸").map(\.label) == ["a-b"])
+    #expect(offers("print [\"‸", session: session).isEmpty)
+  }
 }

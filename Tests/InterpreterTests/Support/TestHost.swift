@@ -26,7 +26,9 @@ final class TestHost: Host {
 
   init() { commands = TestHost.makeCommands(state) }
 
-  var constants: [HostConstant] { [HostConstant("target") { ["name": "test", "kubernetes": false] }] }
+  var constants: [HostConstant] {
+    [HostConstant("target", fields: ["name", "kubernetes", "local"]) { ["name": "test", "kubernetes": false] }]
+  }
 
   func observe(_ event: Event) {
     let lane = event.lane.isEmpty ? "" : "[\(event.lane)] "

@@ -13,7 +13,7 @@ extension NatsSubcommand {
     NatsSubcommand(
       CommandForm(
         "stream get", "A stored message: by its sequence, or the last of a subject",
-        positionals: [Positional("STREAM"), Positional("SEQ", optional: true)],
+        positionals: [Positional("STREAM"), Positional("SEQ", as: .integer, optional: true)],
         flags: [Flag("--last-for", .text, "the last message of this subject", aliases: ["-S"])] + Flag.ofConnection,
         example: "nats stream get ORDERS --last-for orders.new"), as: .jetStream, run: get)
   ]

@@ -16,7 +16,7 @@ extension NatsSubcommand {
         example: "nats stream subjects ORDERS 'orders.*'"), as: .jetStream, run: subjects),
     NatsSubcommand(
       CommandForm(
-        "stream rmm", "Takes one message away", positionals: [Positional("NAME"), Positional("SEQ")],
+        "stream rmm", "Takes one message away", positionals: [Positional("NAME"), Positional("SEQ", as: .integer)],
         flags: [.force] + Flag.ofConnection, example: "nats stream rmm ORDERS 12 --force"),
       as: .jetStream, changesSomething: true, run: removeMessage),
     NatsSubcommand(
