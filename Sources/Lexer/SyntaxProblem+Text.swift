@@ -96,10 +96,12 @@ extension SyntaxProblem {
     case .unknownCommand(_, let suggestion):
       suggestion.map { "did you mean `\($0)`?" } ?? "`exec PROGRAM …` runs any program"
     case .bareCommandInExpression(let name): "put it in parentheses: (\(name) …)"
+    case .expected("`{`", "`=`"), .expected("`then`", "`=`"), .expected("`)`", "`=`"): "`==` compares"
     case .expected: nil
     case .unclosed(let bracket): "close it with `\(bracket == "(" ? ")" : bracket == "[" ? "]" : "}")`"
     case .unmatchedClosing: "take it away, or open it before"
     case .tooDeep: "give a part of it a name with `let`, or make it a task"
+    case .trailingText("`=`"): "`==` compares; a new value is given to a whole `var`: name = …"
     case .trailingText: "begin a new line; put a command inside an expression in parentheses"
     case .missingComma: "separate by commas or new lines"
     case .reservedName(let name, _): "choose another name, such as `my_\(name == "wait-for" ? "wait" : name)`"

@@ -153,6 +153,8 @@ import Testing
     ("let helm = 1\nlet echo = 2", "choose another name, such as `my_echo`"), ("tool box ad x", "did you mean `add`?"),
     ("tool box add x --cont 1", "did you mean `--count`?"),
     ("tool paint rad", "did you mean `red`?"), ("tool box add", "for example: tool box add shoes --count 2"),
+    ("if 1 = 1 { }", "`==` compares"), ("let a = if 1 = 1 then 2 else 3", "`==` compares"),
+    ("assert 1 = 1", "`==` compares; a new value is given to a whole `var`: name = …"),
     ("print [1].cuont()", "did you mean `count`?"),
     ("task server(x) { }\nsevrer(1)", "did you mean `server`?"),
     ("task f(release) { }\nf(relaese: 1)", "did you mean `release`?"),

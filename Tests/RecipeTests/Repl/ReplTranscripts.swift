@@ -117,6 +117,8 @@ let transcripts: [ReplTranscriptTests.Example] = [
          |
        1 | if 1 = 1 {
          |      ^ `{` is due here
+         |
+         = try: `==` compares
       after
       """, status: 1),
   .init(
