@@ -148,6 +148,7 @@ import Testing
     "param names = []\nprint names.first + 1", "print [c.index + 1 for c in clusters]",
     "print \"a\" matches \"[\" ### mismatched-types: the pattern \"[\" can't be read: a `[` is never closed",
     "print (echo a) matches \"(\" ### mismatched-types: the pattern \"(\" can't be read: a `(` is never closed",
+    "print [1].sort(1) ### mismatched-types: `sort` takes other arguments",
     "print target.nam ### mismatched-types: `target` has no key `nam`", "print target.name, target.count",
     "foreach a, b in [1] { print a, b } ### mismatched-types: 2 names for an int",
     "foreach a, b in [[1, 2]] { print a, b }", "foreach a, b in clusters.map(c => [c, 1]) { print a, b }",

@@ -183,8 +183,9 @@ extension Resolver {
     let name = call.name.text
     guard base.isKnown, base.base != .null else { return .unknown }
     guard base.has(name, arguments: call.arguments.count, lambda: function != nil) else {
-      warn(
-        .mismatchedTypes("\(base.withArticle) has no method `\(name)`", advice: help(of: name)), call.name.span)
+      let isKnown = Method.named(name).contains { $0.types.contains(base.sample.typeName) }
+      let problem = isKnown ? "`\(name)` takes other arguments" : "\(base.withArticle) has no method `\(name)`"
+      warn(.mismatchedTypes(problem, advice: help(of: name)), call.name.span)
       return .unknown
     }
     return function.map { base.result(of: name, body: $0) } ?? base.result(of: name)
