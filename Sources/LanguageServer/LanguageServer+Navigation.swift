@@ -21,8 +21,8 @@ extension LanguageServer {
     else { return .null }
     let withBinding =
       if case .bool(false) = parameters.member("context").member("includeDeclaration") { false } else { true }
-    let places = workspace.occurrences(of: name, in: sketch).filter { withBinding || !$0.isBinding }
-    return .list(places.map { location($0.sketch.file.path, $0.span) })
+    let places = workspace.occurrences(of: name, in: sketch, workspace.users(of: name, in: sketch))
+    return .list(places.filter { withBinding || !$0.isBinding }.map { location($0.sketch.file.path, $0.span) })
   }
 
   func prepareRename(_ parameters: Value) throws(ResponseError) -> Value {
@@ -33,10 +33,14 @@ extension LanguageServer {
 
   func rename(_ parameters: Value) throws(ResponseError) -> Value {
     guard let place = place(parameters) else { return .null }
-    let (_, target, _) = try renamed(place)
+    let (old, target, _) = try renamed(place)
     let new = parameters.member("newName").asString ?? ""
-    let places = workspace.occurrences(of: target.name, in: target.sketch)
-    if target.sketch.names[target.name].text == new { return .null }
+    if old == new { return .null }
+    let users = workspace.users(of: target.name, in: target.sketch)
+    guard users.isComplete else {
+      throw .failed("there are more recipes in this workspace than can be looked through, and any may use `\(old)`")
+    }
+    let places = workspace.occurrences(of: target.name, in: target.sketch, users)
     try refuse(new, for: target, places.map(\.sketch))
     var changes = ValueMap()
     for place in places {

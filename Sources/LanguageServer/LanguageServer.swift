@@ -105,6 +105,7 @@ public final class LanguageServer {
 
   private func notice(_ method: String, _ parameters: Value) {
     guard stage == .running else { return }
+    if method == "workspace/didChangeWorkspaceFolders" { return changeFolders(parameters.member("event")) }
     let document = parameters.member("textDocument")
     guard let uri = document.member("uri").asString else { return }
     let path = FileURI.path(of: uri)
@@ -163,6 +164,7 @@ public final class LanguageServer {
     let offered = parameters.member("capabilities").member("general").member("positionEncodings").asList
     if offered.contains(where: { $0.asString == PositionEncoding.utf8.rawValue }) { encoding = .utf8 }
     parent = parameters.member("processId").asInt.flatMap { Int32(exactly: $0) }
+    openFolders(parameters)
     let checker = DiagnosticsChecker(workspace, writer, encoding)
     checker.start()
     self.checker = checker
@@ -179,6 +181,7 @@ public final class LanguageServer {
         "documentSymbolProvider": true,
         "documentFormattingProvider": true,
         "semanticTokensProvider": ["legend": SemanticTokens.legend, "full": true],
+        "workspace": ["workspaceFolders": ["supported": true, "changeNotifications": true]],
       ],
       "serverInfo": ["name": "nbx", "version": .string(options.version)],
     ]

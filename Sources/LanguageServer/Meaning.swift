@@ -74,14 +74,20 @@ extension Workspace {
     }
   }
 
-  /// Every place that speaks of a name, in the files that are open and those that they bring in.
-  func occurrences(of place: Int, in home: Sketch) -> [(sketch: Sketch, span: Span, isBinding: Bool)] {
+  /// The files besides its own that can speak of a name.
+  func users(of place: Int, in home: Sketch) -> Users {
+    let kind = home.names[place].kind
+    let isShared = home.exportPlaces.contains(place) || kind == .parameter || kind == .taskParameter
+    return isShared ? users(of: home) : Users()
+  }
+
+  /// Every place that speaks of a name, in its own file and its users.
+  func occurrences(
+    of place: Int, in home: Sketch, _ users: Users
+  ) -> [(sketch: Sketch, span: Span, isBinding: Bool)] {
     let name = home.names[place]
-    let isShared = home.exportPlaces.contains(place) || name.kind == .parameter || name.kind == .taskParameter
-    var sketches = isShared ? reachable() : []
-    if !sketches.contains(where: { $0.file.path == home.file.path }) { sketches.append(home) }
     var found: [(sketch: Sketch, span: Span, isBinding: Bool)] = []
-    for sketch in sketches {
+    for sketch in [home] + users.sketches {
       let isHome = sketch.file.path == home.file.path
       for mark in sketch.marks {
         guard mark.kind == .name || mark.kind == .task || mark.kind == .label else { continue }

@@ -9,6 +9,8 @@ final class Workspace: Sendable {
   private let state = Mutex(State())
 
   private struct State {
+    /// The folders that the editor works in.
+    var folders: [String] = []
     var documents: [String: Document] = [:]
     /// Sketches by path, with the bytes that they were made of.
     var sketches: [String: (bytes: [UInt8], sketch: Sketch)] = [:]
@@ -20,6 +22,15 @@ final class Workspace: Sendable {
   init(vocabulary: Vocabulary, readFile: @escaping @Sendable (String) -> Result<[UInt8], FileProblem>) {
     self.vocabulary = vocabulary
     self.readFile = readFile
+  }
+
+  var folders: [String] { state.withLock { $0.folders } }
+
+  func changeFolders(adding added: [String], removing removed: [String] = []) {
+    state.withLock { state in
+      state.folders.removeAll(where: removed.contains)
+      state.folders += added.filter { !state.folders.contains($0) }
+    }
   }
 
   var documents: [Document] { state.withLock { Array($0.documents.values) }.sorted { $0.path < $1.path } }
@@ -82,6 +93,6 @@ final class Workspace: Sendable {
       found.append(sketch)
       paths += sketch.mentions.map { self.path(of: $0, in: sketch) }
     }
-    return found.sorted { $0.file.path < $1.file.path }
+    return found
   }
 }

@@ -35,15 +35,13 @@ class Editor:
         def log(params):
             pass
 
-    async def start(self, encodings=None):
+    async def start(self, encodings=None, **told):
+        """Begins to talk; `told` is what else the first request says, such as the folders."""
         await self.client.start_io(*self.command)
         general = types.GeneralClientCapabilities(position_encodings=encodings) if encodings else None
+        told = {"root_uri": None, "capabilities": types.ClientCapabilities(general=general)} | told
         result = await self.wait(
-            self.client.initialize_async(
-                types.InitializeParams(
-                    process_id=os.getpid(), root_uri=None, capabilities=types.ClientCapabilities(general=general)
-                )
-            )
+            self.client.initialize_async(types.InitializeParams(process_id=os.getpid(), **told))
         )
         self.client.initialized(types.InitializedParams())
         return result
@@ -77,6 +75,7 @@ class Editor:
         )
 
     def close(self, name):
+        del self.texts[name]
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(text_document=self.document(name)))
 
     def replace(self, name, start, end, text):
@@ -148,16 +147,48 @@ class Editor:
         )
         return [item.label for item in found.items]
 
+    async def references(self, name, mark, shift=1, after="", declaration=True):
+        places = await self.wait(
+            self.client.text_document_references_async(
+                types.ReferenceParams(
+                    **self.at(name, mark, shift, after), context=types.ReferenceContext(include_declaration=declaration)
+                )
+            )
+        )
+        return self.words(places)
+
+    async def renamed(self, name, mark, new, shift=1, after=""):
+        """The texts of the files that a new name changes."""
+        edit = await self.wait(
+            self.client.text_document_rename_async(
+                types.RenameParams(**self.at(name, mark, shift, after), new_name=new)
+            )
+        )
+        return {self.name(uri): apply(self.text(uri), edits) for uri, edits in edit.changes.items()}
+
+    async def refused(self, name, mark, new, why, shift=1, after=""):
+        try:
+            await self.renamed(name, mark, new, shift, after)
+        except Exception as problem:
+            assert why in str(problem), problem
+        else:
+            raise AssertionError(f"{mark} became {new}")
+
+    def name(self, uri):
+        return uri.removeprefix(self.folder.as_uri() + "/")
+
+    def text(self, uri):
+        """What a file holds, saved or not."""
+        name = self.name(uri)
+        return self.texts[name] if name in self.texts else (self.folder / name).read_text()
+
     def words(self, places):
         """What stands at locations, with the name of the file and the line."""
         words = []
         for place in places:
-            name = next((name for name in self.texts if self.uri(name) == place.uri), None)
-            text = self.texts[name] if name else pathlib.Path(place.uri.removeprefix("file://")).read_text()
-            shown = pathlib.Path(place.uri.removeprefix("file://")).name
-            line = text.split("\n")[place.range.start.line]
+            line = self.text(place.uri).split("\n")[place.range.start.line]
             word = line.encode("utf-16-le")[place.range.start.character * 2 : place.range.end.character * 2]
-            words.append(f"{shown}:{place.range.start.line + 1}:{word.decode('utf-16-le')}")
+            words.append(f"{self.name(place.uri)}:{place.range.start.line + 1}:{word.decode('utf-16-le')}")
         return sorted(words)
 
 

@@ -173,13 +173,8 @@ async def definition(editor):
 async def references(editor):
     await opened(editor)
 
-    async def found(mark, shift=1, after="", declaration=True):
-        places = await editor.client.text_document_references_async(
-            types.ReferenceParams(
-                **editor.at("main.nbx", mark, shift, after), context=types.ReferenceContext(include_declaration=declaration)
-            )
-        )
-        return editor.words(places)
+    async def found(mark, **options):
+        return await editor.references("main.nbx", mark, **options)
 
     assert await found("count =") == [
         "main.nbx:17:count", "main.nbx:21:count", "main.nbx:22:count", "main.nbx:7:count"]
@@ -194,32 +189,23 @@ async def references(editor):
 async def rename(editor):
     await opened(editor)
 
-    async def renamed(mark, new, shift=1, after=""):
-        return await editor.client.text_document_rename_async(
-            types.RenameParams(**editor.at("main.nbx", mark, shift, after), new_name=new)
-        )
+    async def renamed(mark, new, shift=1):
+        return await editor.renamed("main.nbx", mark, new, shift)
 
-    async def refused(mark, new, why, shift=1, after=""):
-        try:
-            await renamed(mark, new, shift, after)
-        except Exception as problem:
-            assert why in str(problem), problem
-        else:
-            raise AssertionError(f"{mark} became {new}")
+    async def refused(mark, new, why):
+        await editor.refused("main.nbx", mark, new, why)
 
-    edit = await renamed("$stream.>", "subject_root")
-    text = apply(MAIN, edit.changes[editor.uri("main.nbx")])
+    text = (await renamed("$stream.>", "subject_root"))["main.nbx"]
     assert 'nats stream add $subject_root --replicas $replicas --subjects "$subject_root.>"' in text, text
     assert "task make(subject_root)" in text
-    edit = await renamed("greet(", "salute")
-    assert set(edit.changes) == {editor.uri("main.nbx"), editor.uri("lib.nbx")}
-    assert "salute(\"x\", times: count)" in apply(MAIN, edit.changes[editor.uri("main.nbx")])
-    assert "task salute(name" in apply(LIBRARY, edit.changes[editor.uri("lib.nbx")])
-    edit = await renamed("size=4", "room")
-    assert 'run "other.nbx" room=4' in apply(MAIN, edit.changes[editor.uri("main.nbx")])
-    assert 'print room, "$room and ${room + 1}"' in apply(OTHER, edit.changes[editor.uri("other.nbx")])
-    edit = await renamed("s.name", "server", 0)
-    assert "[server.name for server in" in apply(MAIN, edit.changes[editor.uri("main.nbx")])
+    texts = await renamed("greet(", "salute")
+    assert set(texts) == {"main.nbx", "lib.nbx"}
+    assert "salute(\"x\", times: count)" in texts["main.nbx"]
+    assert "task salute(name" in texts["lib.nbx"]
+    texts = await renamed("size=4", "room")
+    assert 'run "other.nbx" room=4' in texts["main.nbx"]
+    assert 'print room, "$room and ${room + 1}"' in texts["other.nbx"]
+    assert "[server.name for server in" in (await renamed("s.name", "server", 0))["main.nbx"]
     await refused("count =", "foreach", "a keyword")
     await refused("count =", "nats", "a command")
     await refused("count =", "secret", "a function")

@@ -15,6 +15,11 @@ import Testing
     #expect(said.hasSuffix("ok\n"), "\(said)")
   }
 
+  @Test(arguments: ["unopened", "folders", "many"]) func `files that nobody has open count`(test: String) throws {
+    let said = try LanguageClient.run(test, of: "workspace.py", nbx)
+    #expect(said.hasSuffix("ok\n"), "\(said)")
+  }
+
   @Test(arguments: ["heads", "messages", "large", "goodbye"]) func `what no client should send does no harm`(
     name: String
   ) throws {

@@ -1,0 +1,126 @@
+"""Files that nobody has open, as `nbx lsp` sees them."""
+
+from lsprotocol import types
+
+from client import Editor, main
+
+LIBRARY = """task add(x, by = 1) {
+  return x + by
+}
+let base = 7
+"""
+USER = 'use "lib.nbx"\nprint add(base, by: 2)\n'
+CALLED = 'recipe "Called"\nparam z = 1\nprint z\n'
+CALLER = 'recipe "Calls"\nrun "%s" z=4\n'
+
+
+def folder(editor, name=""):
+    return types.WorkspaceFolder(uri=editor.uri(name), name=name)
+
+
+def scattered(editor):
+    """A library and its users, all on disk."""
+    editor.write("lib.nbx", LIBRARY)
+    editor.write("main.nbx", USER)
+    editor.write("deep/er/user.nbx", USER.replace("lib.nbx", "../../lib.nbx"))
+    editor.write("called.nbx", CALLED)
+    editor.write("deep/caller.nbx", CALLER % "../called.nbx")
+    editor.write("deep/lib.nbx", LIBRARY)
+    editor.write("deep/namesake.nbx", USER)
+    editor.write("unrelated.nbx", "print 1\n")
+    (editor.folder / "broken.nbx").write_bytes(b'use "lib.nbx"\nprint "\xff\xfe\n')
+    (editor.folder / "sealed.nbx").mkdir()
+    # None of these is a recipe of the workspace.
+    for hidden in [".git", ".build", "node_modules"]:
+        editor.write(f"{hidden}/user.nbx", USER.replace("lib.nbx", "../lib.nbx"))
+    (editor.folder / "deep" / "round").symlink_to(editor.folder)
+    (editor.folder / "deep" / "away").symlink_to("/")
+    (editor.folder / "twin.nbx").symlink_to("main.nbx")
+
+
+ALL_OF_ADD = ["deep/er/user.nbx:2:add", "lib.nbx:1:add", "main.nbx:2:add"]
+
+
+async def unopened(editor):
+    """Files that nobody has open take part in references and new names."""
+    scattered(editor)
+    await editor.start(workspace_folders=[folder(editor)])
+    editor.open("lib.nbx", LIBRARY)
+    assert await editor.references("lib.nbx", "add(") == ALL_OF_ADD
+    texts = await editor.renamed("lib.nbx", "add(", "sum")
+    assert set(texts) == {"lib.nbx", "main.nbx", "deep/er/user.nbx"}, texts
+    assert texts["main.nbx"] == USER.replace("add", "sum"), texts
+    assert "print sum(base, by: 2)" in texts["deep/er/user.nbx"], texts
+    texts = await editor.renamed("lib.nbx", "by", "more")
+    assert texts["main.nbx"] == USER.replace("by:", "more:") and "x + more" in texts["lib.nbx"], texts
+    texts = await editor.renamed("lib.nbx", "base", "ground")
+    assert "add(ground, " in texts["main.nbx"] and "add(ground, " in texts["deep/er/user.nbx"], texts
+    # What a recipe is given by one that runs it.
+    editor.open("called.nbx", CALLED)
+    texts = await editor.renamed("called.nbx", "z", "zeal")
+    assert texts["deep/caller.nbx"] == CALLER.replace("z=", "zeal=") % "../called.nbx", texts
+    # What is not saved takes the place of what is on disk.
+    editor.open("main.nbx", USER.replace("print", "\n\nprint"))
+    editor.open("deep/er/user.nbx", "print 1\n")
+    editor.open("unsaved.nbx", USER)
+    assert await editor.references("lib.nbx", "add(") == ["lib.nbx:1:add", "main.nbx:4:add", "unsaved.nbx:2:add"]
+    editor.close("deep/er/user.nbx")
+    assert "deep/er/user.nbx:2:add" in await editor.references("lib.nbx", "add(")
+    await editor.stop()
+
+
+async def folders(editor):
+    """The ways to tell the folders, and what comes of none."""
+    scattered(editor)
+    near = [place for place in ALL_OF_ADD if not place.startswith("deep")]
+    for words, expected in [
+        ({"root_uri": editor.uri("")}, ALL_OF_ADD), ({"root_path": str(editor.folder) + "/"}, ALL_OF_ADD),
+        ({"root_uri": editor.uri("deep/er"), "workspace_folders": []}, ALL_OF_ADD),
+        ({"root_uri": editor.uri(""), "workspace_folders": [folder(editor, "no/such")]}, near),
+        ({"workspace_folders": [folder(editor, "deep/er"), folder(editor), folder(editor, "deep")]}, ALL_OF_ADD),
+        ({}, near),
+    ]:
+        other = Editor(editor.command)
+        other.folder = editor.folder
+        await other.start(**words)
+        other.open("lib.nbx", LIBRARY)
+        assert await other.references("lib.nbx", "add(") == expected, words
+        await other.stop()
+    # They may change.
+    await editor.start()
+    editor.open("lib.nbx", LIBRARY)
+
+    def change(added, removed):
+        event = types.WorkspaceFoldersChangeEvent(added=added, removed=removed)
+        editor.client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(event=event))
+
+    change([folder(editor, "deep")], [])
+    assert await editor.references("lib.nbx", "add(") == ALL_OF_ADD
+    change([], [folder(editor, "deep")])
+    assert await editor.references("lib.nbx", "add(") == near
+    # Alone, a file has the neighbours of all that is open.
+    editor.write("deep/er/second.nbx", USER.replace("lib.nbx", "../../lib.nbx"))
+    editor.open("deep/er/user.nbx", "print 1\n")
+    assert "deep/er/second.nbx:2:add" in await editor.references("lib.nbx", "add(")
+    await editor.stop()
+
+
+async def many(editor):
+    """A search has an end. A name that may be used beyond it is not changed."""
+    editor.write("lib.nbx", LIBRARY)
+    for number in range(1999):
+        text = USER.replace("lib.nbx", "../lib.nbx") if number % 50 == 0 else "print 1\n"
+        editor.write(f"f{number % 30}/recipe{number}.nbx", text)
+    await editor.start(workspace_folders=[folder(editor)])
+    editor.open("lib.nbx", LIBRARY)
+    assert len(await editor.renamed("lib.nbx", "add(", "sum")) == 41
+    editor.write("one.nbx", "")
+    await editor.refused("lib.nbx", "add(", "sum", "more recipes in this workspace than can be looked through")
+    # What only its own file can use is.
+    editor.open("one.nbx", "var x = 1\nx = 2\n")
+    assert await editor.renamed("one.nbx", "x", "y") == {"one.nbx": "var y = 1\ny = 2\n"}
+    await editor.stop()
+
+
+if __name__ == "__main__":
+    main({test.__name__: test for test in [unopened, folders, many]})
