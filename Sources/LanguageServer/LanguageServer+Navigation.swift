@@ -41,7 +41,7 @@ extension LanguageServer {
       throw .failed("there are more recipes in this workspace than can be looked through, and any may use `\(old)`")
     }
     let places = workspace.occurrences(of: target.name, in: target.sketch, users)
-    try refuse(new, for: target, places.map(\.sketch))
+    try refuse(new, for: target, users)
     var changes = ValueMap()
     for place in places {
       let uri = uri(of: place.sketch.file.path)
@@ -73,9 +73,10 @@ extension LanguageServer {
     return (bound.text, (name, sketch), found.span)
   }
 
-  /// Refuses a name that can't be one, or that would hide another or be hidden.
+  /// Refuses a name that can't be one, or that would hide another or be hidden: in its own file, or in one that gets all
+  /// that this one shares, whether it speaks of the name or not.
   private func refuse(
-    _ new: String, for target: (name: Int, sketch: Sketch), _ sketches: [Sketch]
+    _ new: String, for target: (name: Int, sketch: Sketch), _ users: Users
   ) throws(ResponseError) {
     guard let first = new.utf8.first, Lexer.startsName(first), new.utf8.allSatisfy(Lexer.continuesName) else {
       throw .failed("`\(new)` is no name: names have letters, digits and underscores")
@@ -83,20 +84,20 @@ extension LanguageServer {
     if let kind = options.vocabulary.reservedKind(of: new) { throw .failed("`\(new)` is \(kind) and can't be a name") }
     let scope = target.sketch.names[target.name].scope
     let isShared = target.sketch.exportPlaces.contains(target.name)
-    var seen: Set<String> = []
-    for sketch in [target.sketch] + sketches where seen.insert(sketch.file.path).inserted {
+    let bringing = isShared ? users.sketches.filter { workspace.brings(target.sketch, into: $0) } : []
+    for sketch in [target.sketch] + bringing {
       let isHome = sketch.file.path == target.sketch.file.path
       let other = sketch.names.first { name in
         guard name.text == new else { return false }
-        if isHome, !isShared, name.kind != .task { return name.scope.start < scope.end && scope.start < name.scope.end }
-        return isHome || isShared
+        guard isHome, !isShared, name.kind != .task else { return true }
+        return name.scope.start < scope.end && scope.start < name.scope.end
       }
       let line = other.map { sketch.file.position(of: Int($0.span.start)).line }
       if let line { throw .failed("`\(new)` is bound already, in \(sketch.file.path), line \(line)") }
-      let brought = sketch.mentions.filter(\.isUse).contains { mention in
+      let isBrought = sketch.mentions.filter(\.isUse).contains { mention in
         workspace.sketch(workspace.path(of: mention, in: sketch))?.exports.contains { $0.text == new } == true
       }
-      if brought, isHome || isShared { throw .failed("`\(new)` is brought in by `use` already") }
+      if isBrought { throw .failed("`\(new)` is brought in by `use` already, in \(sketch.file.path)") }
     }
   }
 }

@@ -33,6 +33,11 @@ extension Workspace {
     return users
   }
 
+  /// Whether a file gets by `use` what another shares.
+  func brings(_ library: Sketch, into sketch: Sketch) -> Bool {
+    sketch.mentions.contains { $0.isUse && path(of: $0, in: sketch) == library.file.path }
+  }
+
   private func names(_ path: String, in sketch: Sketch) -> Bool {
     sketch.mentions.contains { self.path(of: $0, in: sketch) == path }
   }

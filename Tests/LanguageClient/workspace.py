@@ -69,6 +69,34 @@ async def unopened(editor):
     await editor.stop()
 
 
+async def taken(editor):
+    """A shared name can't become one that is taken in any file that gets it, though it isn't used there."""
+    editor.write("lib.nbx", LIBRARY)
+    editor.write("deep/main.nbx", 'use "../lib.nbx"\nparam z = 1\nprint add(z)\n')
+    editor.write("second.nbx", "let y = 2\n")
+    editor.write("both.nbx", 'use "lib.nbx"\nuse "second.nbx"\nprint add(y)\n')
+    # What a library has got is not handed on, and who runs a recipe gets nothing of it.
+    editor.write("between.nbx", 'use "lib.nbx"\nlet more = add(base)\n')
+    editor.write("far.nbx", 'use "between.nbx"\nlet x2 = 1\nrun "lib.nbx"\nprint more, x2\n')
+    await editor.start(workspace_folders=[folder(editor)])
+    editor.open("lib.nbx", LIBRARY)
+    await editor.refused("lib.nbx", "base", "z", f"`z` is bound already, in {editor.folder}/deep/main.nbx, line 2")
+    await editor.refused("lib.nbx", "add(", "z", "deep/main.nbx")
+    await editor.refused("lib.nbx", "base", "y", f"`y` is brought in by `use` already, in {editor.folder}/both.nbx")
+    texts = await editor.renamed("lib.nbx", "base", "x2")
+    assert set(texts) == {"lib.nbx", "between.nbx"}, texts
+    # What a task calls its argument is nobody else's.
+    assert "add(z, by = 1)" in (await editor.renamed("lib.nbx", "x", "z"))["lib.nbx"]
+    # The other way round: one of the users takes a new name.
+    editor.open("deep/main.nbx", (editor.folder / "deep/main.nbx").read_text())
+    await editor.refused("deep/main.nbx", "z", "base", f"brought in by `use` already, in {editor.folder}/deep/main.nbx")
+    # Closed again and mended on disk, it no longer objects.
+    editor.close("deep/main.nbx")
+    editor.write("deep/main.nbx", 'use "../lib.nbx"\nprint add(1)\n')
+    assert "let z = 7" in (await editor.renamed("lib.nbx", "base", "z"))["lib.nbx"]
+    await editor.stop()
+
+
 async def folders(editor):
     """The ways to tell the folders, and what comes of none."""
     scattered(editor)
@@ -123,4 +151,4 @@ async def many(editor):
 
 
 if __name__ == "__main__":
-    main({test.__name__: test for test in [unopened, folders, many]})
+    main({test.__name__: test for test in [unopened, taken, folders, many]})

@@ -15,7 +15,9 @@ import Testing
     #expect(said.hasSuffix("ok\n"), "\(said)")
   }
 
-  @Test(arguments: ["unopened", "folders", "many"]) func `files that nobody has open count`(test: String) throws {
+  @Test(arguments: ["unopened", "taken", "folders", "many"]) func `files that nobody has open count`(
+    test: String
+  ) throws {
     let said = try LanguageClient.run(test, of: "workspace.py", nbx)
     #expect(said.hasSuffix("ok\n"), "\(said)")
   }
