@@ -39,6 +39,11 @@ final class DiagnosticsChecker: Sendable {
       paths.removeAll { $0 == path }
       paths.append(path)
     }
+    checkUsers()
+  }
+
+  /// Checks the files that name others: some of those have changed.
+  func checkUsers() {
     var byte: UInt8 = 1
     _ = writeByte(wake.write, &byte)
   }

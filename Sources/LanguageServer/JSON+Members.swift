@@ -11,5 +11,6 @@ extension Value {
   var asString: String? { if case .string(let text) = self { text } else { nil } }
   var asInt: Int? { if case .int(let number) = self { Int(exactly: number) } else { nil } }
   var asList: [Value] { if case .list(let elements) = self { elements } else { [] } }
+  var isTrue: Bool { if case .bool(true) = self { true } else { false } }
   var isNull: Bool { if case .null = self { true } else { false } }
 }

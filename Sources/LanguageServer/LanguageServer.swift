@@ -38,6 +38,7 @@ public final class LanguageServer {
   private(set) var encoding = PositionEncoding.utf16
   private var checker: DiagnosticsChecker?
   private var parent: Int32?
+  private var mayRegisterWatcher = false
   private var stage = Stage.new
 
   private enum Stage { case new, running, shutDown }
@@ -88,8 +89,10 @@ public final class LanguageServer {
   private func take(_ message: Value) {
     let id = message.member("id")
     guard let method = message.member("method").asString else {
-      // An answer to something; this server asks nothing.
-      if message.member("result").isNull, message.member("error").isNull { writer.respond(to: id, .noRequest) }
+      // Of what has been asked, nothing depends on the answer; it may be null.
+      guard case .map(let members) = message, members["result"] != nil || members["error"] != nil else {
+        return writer.respond(to: id, .noRequest)
+      }
       return
     }
     let parameters = message.member("params")
@@ -105,7 +108,15 @@ public final class LanguageServer {
 
   private func notice(_ method: String, _ parameters: Value) {
     guard stage == .running else { return }
-    if method == "workspace/didChangeWorkspaceFolders" { return changeFolders(parameters.member("event")) }
+    switch method {
+    case "initialized": if mayRegisterWatcher { registerWatcher() }
+    case "workspace/didChangeWatchedFiles": checker?.checkUsers()
+    case "workspace/didChangeWorkspaceFolders": changeFolders(parameters.member("event"))
+    default: noticeDocument(method, parameters)
+    }
+  }
+
+  private func noticeDocument(_ method: String, _ parameters: Value) {
     let document = parameters.member("textDocument")
     guard let uri = document.member("uri").asString else { return }
     let path = FileURI.path(of: uri)
@@ -127,9 +138,20 @@ public final class LanguageServer {
     case "textDocument/didClose":
       workspace.close(path)
       writer.notify("textDocument/publishDiagnostics", ["uri": .string(uri), "diagnostics": []])
+      // For others, what is on disk counts again.
+      checker?.checkUsers()
     case "textDocument/didSave": checker?.check(path)
     default: break
     }
+  }
+
+  /// Asks to be told when recipes change on disk.
+  private func registerWatcher() {
+    let options: Value = ["watchers": [["globPattern": "**/*.nbx"]]]
+    let method: Value = "workspace/didChangeWatchedFiles"
+    writer.request(
+      "client/registerCapability", id: "watch",
+      ["registrations": [["id": "watch", "method": method, "registerOptions": options]]])
   }
 
   // MARK: Requests
@@ -165,6 +187,8 @@ public final class LanguageServer {
     if offered.contains(where: { $0.asString == PositionEncoding.utf8.rawValue }) { encoding = .utf8 }
     parent = parameters.member("processId").asInt.flatMap { Int32(exactly: $0) }
     openFolders(parameters)
+    let watching = parameters.member("capabilities").member("workspace").member("didChangeWatchedFiles")
+    mayRegisterWatcher = watching.member("dynamicRegistration").isTrue
     let checker = DiagnosticsChecker(workspace, writer, encoding)
     checker.start()
     self.checker = checker

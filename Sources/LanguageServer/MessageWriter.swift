@@ -47,6 +47,10 @@ final class MessageWriter: Sendable {
     ])
   }
 
+  func request(_ method: String, id: String, _ parameters: Value) {
+    write(["jsonrpc": "2.0", "id": .string(id), "method": .string(method), "params": parameters])
+  }
+
   func notify(_ method: String, _ parameters: Value) {
     write(["jsonrpc": "2.0", "method": .string(method), "params": parameters])
   }

@@ -13,8 +13,8 @@ const extension = require(path.join(__dirname, '../../editors/vscode/extension.j
 const [nbx, file] = process.argv.slice(2)
 editor.settings.path = nbx
 
-function document(text) {
-  const uri = editor.vscode.Uri.parse(pathToFileURL(file).toString())
+function document(text, at = file) {
+  const uri = editor.vscode.Uri.parse(pathToFileURL(at).toString())
   return { uri, languageId: 'nbx', version: 1, getText: () => text }
 }
 
@@ -71,6 +71,27 @@ async function main() {
   await editor.findingsOf(uri, (d) => d.length === 0)
   const edits = await providers.formatting.provideDocumentFormattingEdits(untidy, {})
   found.formatting = applied(edits, untidy.getText()) === text + 'print 1\n'
+
+  // What changes on disk is looked at again, and folders that come are looked through.
+  const library = path.join(path.dirname(file), 'lib.nbx')
+  const onDisk = editor.vscode.Uri.parse(pathToFileURL(library).toString())
+  fs.writeFileSync(library, 'task add(x) { return x + 1 }\n')
+  const user = document('use "lib.nbx"\nprint add(1)\n', path.join(path.dirname(file), 'user.nbx'))
+  editor.listeners.opened(user)
+  await editor.findingsOf(user.uri.toString(), (d) => d.length === 0)
+  fs.writeFileSync(library, 'task sum(x) { return x + 1 }\n')
+  editor.listeners['changed on disk'](onDisk)
+  found.stale = (await editor.findingsOf(user.uri.toString(), (d) => d.length > 0)).map((d) => d.message)
+  const below = path.join(path.dirname(file), 'below')
+  fs.mkdirSync(below)
+  fs.writeFileSync(path.join(below, 'unopened.nbx'), 'use "../lib.nbx"\nprint sum(1)\n')
+  const folder = { uri: editor.vscode.Uri.parse(pathToFileURL(below).toString()), name: 'below' }
+  editor.listeners['changed folders']({ added: [folder], removed: [] })
+  const opened = document('use "lib.nbx"\nprint sum(1)\n', path.join(path.dirname(file), 'second.nbx'))
+  editor.listeners.opened(opened)
+  const everywhere = await providers.references.provideReferences(
+    opened, place(opened.getText(), 'sum'), { includeDeclaration: true })
+  found.everywhere = everywhere.map((l) => path.basename(l.uri.toString())).sort()
 
   // A server that ends is told of once, and can be started again.
   await editor.listeners['nbx.restart']()

@@ -73,6 +73,13 @@ const vscode = {
     workspaceFolders: undefined,
     textDocuments: [],
     getConfiguration: () => ({ get: (name) => settings[name] }),
+    createFileSystemWatcher: () => ({
+      onDidCreate: event('created on disk'),
+      onDidChange: event('changed on disk'),
+      onDidDelete: event('deleted on disk'),
+      dispose() {}
+    }),
+    onDidChangeWorkspaceFolders: event('changed folders'),
     onDidOpenTextDocument: event('opened'),
     onDidChangeTextDocument: event('changed'),
     onDidCloseTextDocument: event('closed')

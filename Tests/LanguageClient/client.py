@@ -24,12 +24,17 @@ class Editor:
         self.published = asyncio.Queue()
         self.diagnostics = {}
         self.checks = 0
+        self.registered = []
 
         @self.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
         def publish(params):
             self.checks += 1
             self.diagnostics[params.uri] = params
             self.published.put_nowait(params)
+
+        @self.client.feature(types.CLIENT_REGISTER_CAPABILITY)
+        def register(params):
+            self.registered += params.registrations
 
         @self.client.feature(types.WINDOW_LOG_MESSAGE)
         def log(params):
@@ -105,6 +110,11 @@ class Editor:
             known = self.diagnostics.get(self.uri(name))
             if known and known.version == self.versions[name]:
                 return known.diagnostics
+            await self.wait(self.published.get())
+
+    async def until(self, name, holds):
+        """Waits for diagnostics of the file whose messages satisfy a condition."""
+        while not holds([found.message for found in self.diagnostics[self.uri(name)].diagnostics]):
             await self.wait(self.published.get())
 
     # Places

@@ -88,15 +88,15 @@ async def unsaved(editor):
     await opened(editor)
     await editor.found("main.nbx")
     editor.open("lib.nbx", LIBRARY.replace("greet(", "salute("))
-    while not any("greet" in d.message for d in editor.diagnostics[editor.uri("main.nbx")].diagnostics):
-        await editor.wait(editor.published.get())
+    await editor.until("main.nbx", lambda messages: any("greet" in message for message in messages))
     editor.replace("lib.nbx", 0, len(editor.texts["lib.nbx"]), LIBRARY)
-    while any("greet" in d.message for d in editor.diagnostics[editor.uri("main.nbx")].diagnostics):
-        await editor.wait(editor.published.get())
+    await editor.until("main.nbx", lambda messages: not any("greet" in message for message in messages))
     # An error in a library is told where it is named.
     editor.replace("lib.nbx", 0, 0, "let x = (\n")
-    while not any(d.message.startswith("lib.nbx: ") for d in editor.diagnostics[editor.uri("main.nbx")].diagnostics):
-        await editor.wait(editor.published.get())
+    await editor.until("main.nbx", lambda messages: any(message.startswith("lib.nbx: ") for message in messages))
+    # Once it is closed, what has been saved counts.
+    editor.close("lib.nbx")
+    await editor.until("main.nbx", lambda messages: not any(message.startswith("lib.nbx: ") for message in messages))
     await editor.stop()
 
 

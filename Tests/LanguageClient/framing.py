@@ -68,6 +68,10 @@ def messages():
     assert stream.ask(1, "textDocument/hover")["error"]["code"] == -32002
     stream.send({"method": "textDocument/didOpen", "params": {}})
     stream.start()
+    # An answer is not answered, and it may say nothing.
+    stream.send({"id": "watch", "result": None})
+    stream.send({"id": 2, "method": "nix"})
+    assert stream.receive()["id"] == 2
     assert stream.ask(2, "initialize")["error"]["code"] == -32600
     assert stream.ask(3, "no/such")["error"]["code"] == -32601
     for parameters in [{}, {"textDocument": 5}, {"textDocument": {"uri": "file:///nowhere.nbx"}, "position": "x"}]:

@@ -133,6 +133,44 @@ async def folders(editor):
     await editor.stop()
 
 
+async def disk(editor):
+    """What changes on disk is taken up by the files that are open."""
+    editor.write("lib.nbx", LIBRARY)
+    editor.write("between.nbx", 'use "lib.nbx"\nlet more = add(base)\n')
+    watching = types.DidChangeWatchedFilesClientCapabilities(dynamic_registration=True)
+    workspace = types.WorkspaceClientCapabilities(did_change_watched_files=watching)
+    await editor.start(capabilities=types.ClientCapabilities(workspace=workspace))
+    editor.open("main.nbx", USER)
+    editor.open("far.nbx", 'use "between.nbx"\nprint more\n')
+    assert await editor.found("main.nbx") == [] and await editor.found("far.nbx") == []
+    [registration] = editor.registered
+    assert registration.method == "workspace/didChangeWatchedFiles", registration
+    assert registration.register_options == {"watchers": [{"globPattern": "**/*.nbx"}]}, registration
+
+    def changed(kind):
+        change = types.FileEvent(uri=editor.uri("lib.nbx"), type=kind)
+        editor.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams(changes=[change]))
+
+    editor.write("lib.nbx", LIBRARY.replace("add", "sum"))
+    changed(types.FileChangeType.Changed)
+    await editor.until("main.nbx", lambda messages: any("`add`" in message for message in messages))
+    await editor.until("far.nbx", lambda messages: messages != [])
+    (editor.folder / "lib.nbx").unlink()
+    changed(types.FileChangeType.Deleted)
+    await editor.until("main.nbx", lambda messages: any("no such file" in message for message in messages))
+    editor.write("lib.nbx", LIBRARY)
+    changed(types.FileChangeType.Created)
+    await editor.until("main.nbx", lambda messages: messages == [])
+    await editor.until("far.nbx", lambda messages: messages == [])
+    await editor.stop()
+    # Who doesn't let itself be asked is not.
+    other = Editor(editor.command)
+    await other.start()
+    other.open("one.nbx", "print 1\n")
+    assert await other.found("one.nbx") == [] and other.registered == []
+    await other.stop()
+
+
 async def many(editor):
     """A search has an end. A name that may be used beyond it is not changed."""
     editor.write("lib.nbx", LIBRARY)
@@ -151,4 +189,4 @@ async def many(editor):
 
 
 if __name__ == "__main__":
-    main({test.__name__: test for test in [unopened, taken, folders, many]})
+    main({test.__name__: test for test in [unopened, taken, folders, disk, many]})

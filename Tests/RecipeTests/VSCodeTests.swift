@@ -16,7 +16,7 @@ import Testing
     var tokens, completion, formatting: Bool
     var broken: [Finding]
     var again, left, missing: Int
-    var errors: [String]
+    var errors, stale, everywhere: [String]
   }
 
   /// `[same file, line]`
@@ -80,6 +80,8 @@ import Testing
     #expect(found.symbols.contains { $0.hasPrefix("greet") })
     #expect(found.tokens && found.completion && found.formatting)
     #expect(found.broken.contains { $0.line == 5 && $0.severity == 0 })
+    #expect(found.stale.contains { $0.contains("`add`") })
+    #expect(found.everywhere == ["lib.nbx", "second.nbx", "unopened.nbx"])
     // Started again it offers all of it, ended nothing; what can't be started is told.
     #expect(found.again == 8 && found.left == 0 && found.errors == [] && found.missing == 1)
   }

@@ -157,6 +157,21 @@ function closed(document) {
   if (server) server.notify('textDocument/didClose', { textDocument: named(document) })
 }
 
+// ---- what changes around them ----
+
+// `type` is the protocol's: 1 created, 2 changed, 3 deleted.
+const changedOnDisk = (type) => (uri) => {
+  if (server) server.notify('workspace/didChangeWatchedFiles', { changes: [{ uri: uri.toString(), type }] })
+}
+
+const protocolFolders = (folders) => folders.map((folder) => ({ uri: folder.uri.toString(), name: folder.name }))
+
+function changedFolders({ added, removed }) {
+  if (!server) return
+  const event = { added: protocolFolders(added), removed: protocolFolders(removed) }
+  server.notify('workspace/didChangeWorkspaceFolders', { event })
+}
+
 // ---- beginning and ending ----
 
 async function start() {
@@ -179,8 +194,9 @@ async function start() {
   const answer = await begun.request('initialize', {
     processId: process.pid,
     rootUri: folders.length > 0 ? folders[0].uri.toString() : null,
-    workspaceFolders: folders.map((folder) => ({ uri: folder.uri.toString(), name: folder.name })),
+    workspaceFolders: protocolFolders(folders),
     capabilities: {
+      workspace: { workspaceFolders: true },
       general: { positionEncodings: ['utf-16'] },
       textDocument: {
         completion: { completionItem: { snippetSupport: true, documentationFormat: ['markdown', 'plaintext'] } },
@@ -212,8 +228,14 @@ async function stop() {
 
 async function activate(context) {
   diagnostics = vscode.languages.createDiagnosticCollection(LANGUAGE)
+  const watcher = vscode.workspace.createFileSystemWatcher('**/*.nbx')
   context.subscriptions.push(
     diagnostics,
+    watcher,
+    watcher.onDidCreate(changedOnDisk(1)),
+    watcher.onDidChange(changedOnDisk(2)),
+    watcher.onDidDelete(changedOnDisk(3)),
+    vscode.workspace.onDidChangeWorkspaceFolders(changedFolders),
     vscode.workspace.onDidOpenTextDocument(opened),
     vscode.workspace.onDidChangeTextDocument((event) => changed(event.document)),
     vscode.workspace.onDidCloseTextDocument(closed),

@@ -15,7 +15,7 @@ import Testing
     #expect(said.hasSuffix("ok\n"), "\(said)")
   }
 
-  @Test(arguments: ["unopened", "taken", "folders", "many"]) func `files that nobody has open count`(
+  @Test(arguments: ["unopened", "taken", "folders", "disk", "many"]) func `files that nobody has open count`(
     test: String
   ) throws {
     let said = try LanguageClient.run(test, of: "workspace.py", nbx)
