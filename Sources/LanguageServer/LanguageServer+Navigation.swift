@@ -38,7 +38,7 @@ extension LanguageServer {
     if old == new { return .null }
     let users = workspace.users(of: target.name, in: target.sketch)
     guard users.isComplete else {
-      throw .failed("there are more recipes in this workspace than can be looked through, and any may use `\(old)`")
+      throw .failed("the workspace is too large to be searched for all that uses `\(old)`: open a smaller folder")
     }
     let places = workspace.occurrences(of: target.name, in: target.sketch, users)
     try refuse(new, for: target, users)
@@ -82,15 +82,14 @@ extension LanguageServer {
       throw .failed("`\(new)` is no name: names have letters, digits and underscores")
     }
     if let kind = options.vocabulary.reservedKind(of: new) { throw .failed("`\(new)` is \(kind) and can't be a name") }
-    let scope = target.sketch.names[target.name].scope
+    let name = target.sketch.names[target.name]
     let isShared = target.sketch.exportPlaces.contains(target.name)
     let bringing = isShared ? users.sketches.filter { workspace.brings(target.sketch, into: $0) } : []
     for sketch in [target.sketch] + bringing {
       let isHome = sketch.file.path == target.sketch.file.path
-      let other = sketch.names.first { name in
-        guard name.text == new else { return false }
-        guard isHome, !isShared, name.kind != .task else { return true }
-        return name.scope.start < scope.end && scope.start < name.scope.end
+      let other = sketch.names.first { other in
+        guard other.text == new else { return false }
+        return !isHome || isShared || other.kind == .task || sketch.meet(name, other)
       }
       let line = other.map { sketch.file.position(of: Int($0.span.start)).line }
       if let line { throw .failed("`\(new)` is bound already, in \(sketch.file.path), line \(line)") }

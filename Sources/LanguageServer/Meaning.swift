@@ -117,4 +117,18 @@ extension Sketch {
       names[$0].kind == .task || (names[$0].kind == .constant && Int(names[$0].scope.end) >= file.bytes.count)
     }
   }
+  /// Whether there is a place that knows both of two names.
+  func meet(_ one: BoundName, _ other: BoundName) -> Bool {
+    if one.scope.start < other.scope.end, other.scope.start < one.scope.end { return true }
+    // Tasks know the names of the file's own statements that stand below them, too.
+    return (isOutermost(one) && isInTask(other)) || (isOutermost(other) && isInTask(one))
+  }
+
+  private func isOutermost(_ name: BoundName) -> Bool {
+    [.constant, .variable, .parameter].contains(name.kind) && Int(name.scope.end) >= file.bytes.count
+  }
+
+  private func isInTask(_ name: BoundName) -> Bool {
+    parts.contains { $0.kind == .task && $0.span.start < name.span.start && name.span.end <= $0.span.end }
+  }
 }

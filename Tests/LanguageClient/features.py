@@ -217,6 +217,12 @@ async def rename(editor):
     await refused("foreach", "loop", "is a keyword")
     await refused("nats stream", "x", "is a command")
     await refused("clusters par", "x", "known to every recipe")
+    # A task knows what is bound below it; the names of its own are free elsewhere.
+    editor.open("order.nbx", "task t(a) {\n  return a\n}\nforeach b in [1] { print b }\nvar z = t(1)\nz = 2\n")
+    await editor.refused("order.nbx", "a)", "z", "bound already", 0)
+    await editor.refused("order.nbx", "z =", "a", "bound already", 0)
+    assert "foreach a in" in (await editor.renamed("order.nbx", "b in", "a", 0))["order.nbx"]
+    assert "foreach z in [1] { print z }" in (await editor.renamed("order.nbx", "b in", "z", 0))["order.nbx"]
     place = await editor.client.text_document_prepare_rename_async(
         types.PrepareRenameParams(**editor.at("main.nbx", "count >", 1))
     )

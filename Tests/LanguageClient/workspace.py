@@ -181,7 +181,7 @@ async def many(editor):
     editor.open("lib.nbx", LIBRARY)
     assert len(await editor.renamed("lib.nbx", "add(", "sum")) == 41
     editor.write("one.nbx", "")
-    await editor.refused("lib.nbx", "add(", "sum", "more recipes in this workspace than can be looked through")
+    await editor.refused("lib.nbx", "add(", "sum", "too large to be searched for all that uses `add`")
     # What only its own file can use is.
     editor.open("one.nbx", "var x = 1\nx = 2\n")
     assert await editor.renamed("one.nbx", "x", "y") == {"one.nbx": "var y = 1\ny = 2\n"}
