@@ -78,8 +78,21 @@ public final class LineEditor {
     port.write(prompt + lines.joined(separator: "\n" + continuation) + "\n")
   }
 
-  /// What was typed or pasted and not looked at yet is of no use any more.
-  public func dropKeys() { keys = [] }
+  /// Whether Ctrl-C has come behind what was read last. It is a key if it was pressed while lines were edited; later it is
+  /// a signal.
+  public func hasInterruptWaiting() -> Bool {
+    if case .bytes(let bytes) = port.read(within: 0) { keys += decoder.decode(bytes) }
+    return keys.contains(.control("c"))
+  }
+
+  /// What was typed or pasted and not looked at yet is of no use any more, nor what comes of it until nothing does for a
+  /// moment.
+  public func dropKeys() {
+    // From here on Ctrl-C is a key like others: more of them than one are meant for what has just ended.
+    mode.set(.editing)
+    while case .bytes(let bytes) = port.read(within: LineEditor.burstPause), !hasToEnd() { _ = decoder.decode(bytes) }
+    keys = []
+  }
 
   /// Leaves the terminal as it was.
   public func close() { TerminalMode.restore() }

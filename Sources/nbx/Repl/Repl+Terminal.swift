@@ -33,7 +33,10 @@ extension Repl {
       text = ""
       switch input {
       case .entered(let entered):
-        if !entered.allSatisfy(\.isWhitespace) { run(entered, editor, file) }
+        if !entered.allSatisfy(\.isWhitespace) {
+          Interrupts.withdraw()
+          runEntered(entered, editor, file)
+        }
       case .pasted(let pasted): text = runLines(of: pasted, editor, file)
       case .interrupted: continue
       case .end: wantsToLeave = true
@@ -55,7 +58,10 @@ extension Repl {
         if isUnfinished(text) {
           text += "\n"
         } else {
-          if !text.allSatisfy(\.isWhitespace) { run(typed: text) }
+          if !text.allSatisfy(\.isWhitespace) {
+            Interrupts.withdraw()
+            run(typed: text)
+          }
           text = ""
         }
       case .interrupted:
@@ -86,48 +92,15 @@ extension Repl {
   }
 
   private func run(typed text: String) {
-    Interrupts.withdraw()
     run(ReplEntry(text, line: lineCount + 1))
     lineCount += text.utf8.count { $0 == UInt8(ascii: "\n") } + 1
   }
 
-  private func run(_ text: String, _ editor: LineEditor, _ file: HistoryFile?) {
+  /// Runs an entry, and keeps it in the history.
+  func runEntered(_ text: String, _ editor: LineEditor, _ file: HistoryFile?) {
     run(typed: text)
     editor.history.add(text)
     if !holdsSecret(text) { file?.add(text) }
-  }
-
-  /// Runs pasted lines, each with the statement that it belongs to.
-  ///
-  /// - Returns: what is not finished yet.
-  private func runLines(of pasted: String, _ editor: LineEditor, _ file: HistoryFile?) -> String {
-    var lines = pasted.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    let last = lines.removeLast()
-    var entries = ReplEntries(vocabulary: session.vocabulary)
-    /// Tells whether to go on.
-    func run(_ due: [ReplEntry]) -> Bool {
-      for entry in due {
-        editor.echo(entry.text)
-        self.run(entry.text, editor, file)
-        guard !wasInterrupted, !wantsToLeave, !Interrupts.hasToEnd else {
-          editor.dropKeys()
-          return false
-        }
-      }
-      return true
-    }
-    for line in lines { guard run(entries.add(line)) else { return "" } }
-    if last.isEmpty {
-      guard entries.wantsMore else {
-        _ = run(entries.finish())
-        return ""
-      }
-      return entries.pending + "\n"
-    }
-    // The beginning of a line tells whether it goes on with the one above, but is not run.
-    if !entries.wantsMore, ReplEntry.command(in: last) != nil { return run(entries.finish()) ? last : "" }
-    guard run(entries.add(last)) else { return "" }
-    return entries.pending
   }
 
   // MARK: History
