@@ -3,17 +3,31 @@ import Synchronization
 /// The secrets that a run has met, to cover them in what programs print.
 public final class SecretRegistry: Sendable {
   private let known = Mutex<Set<String>>([])
+  /// Too short to be covered, long enough to be known.
+  private let short = Mutex<Set<String>>([])
 
   /// Shorter secrets stand in too much innocent text.
   private static let shortest = 8
+  /// Shorter ones are not looked for where caution costs little, either.
+  private static let shortestKnown = 3
 
   public init() {}
 
   /// Remembers the secret parts of a text.
   public func add(_ text: Text) {
-    let long = text.secrets.filter { $0.utf8.count >= SecretRegistry.shortest }
-    guard !long.isEmpty else { return }
-    known.withLock { $0.formUnion(long) }
+    for secret in text.secrets {
+      let length = secret.utf8.count
+      if length >= SecretRegistry.shortest {
+        known.withLock { _ = $0.insert(secret) }
+      } else if length >= SecretRegistry.shortestKnown {
+        short.withLock { _ = $0.insert(secret) }
+      }
+    }
+  }
+
+  /// Whether a known secret is in a text, even one so short that it may stand there by chance.
+  public func areIn(_ string: String) -> Bool {
+    known.withLock { $0.contains(where: string.contains) } || short.withLock { $0.contains(where: string.contains) }
   }
 
   /// The text with every known secret in it marked as one.

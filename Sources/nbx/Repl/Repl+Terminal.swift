@@ -100,7 +100,7 @@ extension Repl {
   func runEntered(_ text: String, _ editor: LineEditor, _ file: HistoryFile?) {
     run(typed: text)
     editor.history.add(text)
-    if !holdsSecret(text) { file?.add(text) }
+    if !SecretSigns.areIn(text), !session.secrets.areIn(text) { file?.add(text) }
   }
 
   // MARK: History
@@ -109,18 +109,5 @@ extension Repl {
     guard let home = try? Home.folder(environment: ProcessInfo.processInfo.environment) else { return nil }
     try? FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
     return HistoryFile(path: "\(home)/repl-history")
-  }
-
-  /// Whether a text may hold what nobody is to find in a file.
-  private func holdsSecret(_ text: String) -> Bool {
-    let small = text.lowercased()
-    let telling = ["secret", "password", "passwd", "passphrase", "token", "--seed", "--nkey", "private"]
-    if telling.contains(where: small.contains) { return true }
-    // A user's name and password in an address.
-    if let scheme = small.firstRange(of: "://") {
-      let authority = small[scheme.upperBound...].prefix { $0 != " " && $0 != "/" }
-      if authority.contains("@") { return true }
-    }
-    return session.secrets.covering(text).isSecret
   }
 }

@@ -8,20 +8,9 @@ import Testing
 
   init() throws { nbx = try NbxProgram() }
 
-  private func session(columns: Int = 80, rows: Int = 24) throws -> TerminalSession {
-    let terminal = try TerminalSession(
-      columns: columns, rows: rows, environment: nbx.environment)
-    try terminal.type("cd \(NbxProgram.repository); \(NbxProgram.path) repl c1 c2")
-    try terminal.wait { $0.contains("nbx>") }
-    return terminal
-  }
+  private func session() throws -> TerminalSession { try nbx.replAtTerminal() }
 
-  /// The lines that are shown, without empty ones at the end.
-  private func lines(_ screen: String) -> [String] {
-    var lines = screen.components(separatedBy: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-    while lines.last == "" { lines.removeLast() }
-    return lines
-  }
+  private func lines(_ screen: String) -> [String] { shownLines(screen) }
 
   @Test func `what is typed is run, and blocks are finished below`() throws {
     let terminal = try session()
@@ -42,23 +31,28 @@ import Testing
 
   @Test func `history outlives a session, but for secrets, and is searched`() throws {
     let first = try session()
-    for line in ["let alpha = 1", "let s = secret(\"hunter22\")", "print \"beta\"", "let token = 3"] {
+    for line in [
+      "let alpha = 1", "let s = secret(\"hunter22\")", "print \"beta\"", "let token = 3", "print \"ter22\"",
+      "let n = secret(env(\"NOPE\", \"abc1\"))", "print \"abc1\"",
+    ] {
       try first.type(line)
       try first.wait { lines($0).suffix(1) == ["nbx>"] && $0.contains(line) }
     }
     try first.press("C-d")
     try first.wait { lines($0).last == "$" }
     let kept = try String(contentsOfFile: nbx.folder + "/home/repl-history", encoding: .utf8)
-    #expect(kept == "let alpha = 1\nprint \"beta\"\n")
+    #expect(kept == "let alpha = 1\nprint \"beta\"\nprint \"ter22\"\n")
 
     let second = try session()
+    try second.press("Up")
+    try second.wait { lines($0).last == "nbx> print \"ter22\"" }
     try second.press("Up")
     try second.wait { lines($0).last == "nbx> print \"beta\"" }
     try second.press("Up")
     try second.wait { lines($0).last == "nbx> let alpha = 1" }
     try second.press("C-c")
     try second.press("C-r")
-    try second.type("ta")
+    try second.type("eta")
     try second.wait { lines($0).suffix(2) == ["beta", "nbx>"] }
   }
 
