@@ -4,11 +4,12 @@ import SandboxRuntime
 extension NbxProgram {
   /// Runs `nbx repl` with lines on its standard input; both outputs come as one, in their order.
   public func repl(
-    _ input: String, _ words: [String] = [], within seconds: Double = 240, interruptOnceItSays said: String? = nil
+    _ input: String, _ words: [String] = [], in folder: String = NbxProgram.repository, within seconds: Double = 240,
+    interruptOnceItSays said: String? = nil
   ) throws -> (status: Int32, output: String) {
     var process = Subprocess("sh", ["-c", "exec \"$0\" repl \"$@\" 2>&1", NbxProgram.path] + words)
     process.environment = environment
-    process.workingDirectory = NbxProgram.repository
+    process.workingDirectory = folder
     process.standardInput = Array(input.utf8)
     process.deadline = .now + .seconds(seconds)
     var hasSaid = false

@@ -45,7 +45,7 @@ extension Session {
       good.addHead(of: input.unit)
       for statement in input.unit.body.statements {
         value = try execute(statement, of: input.unit, evaluator, &frame)
-        good.add(statement, of: input.unit)
+        good.add(statement, of: input.unit, in: input.after)
         done += 1
       }
       good.addTasks(of: input.unit)

@@ -14,19 +14,39 @@ extension Repl {
 
   func save(_ path: String, isForced: Bool) {
     let path = path.unquoted
-    guard path.hasSuffix(".nbx") else { return refuse("a recipe's name ends in .nbx", advice: ":save \(path).nbx") }
+    guard path.hasSuffix(".nbx"), !path.hasSuffix("/.nbx"), path != ".nbx" else {
+      return refuse("a recipe's name ends in .nbx", advice: ":save \(Repl.recipeName(for: path))")
+    }
     if !isForced, FileManager.default.fileExists(atPath: path) {
       return refuse("\(path) is there already", advice: ":save! \(path)")
     }
     let recipe = session.recipe(for: path, workingFolder: FileManager.default.currentDirectoryPath)
     do throws(MachineError) {
-      try AtomicFile.write(Array(recipe.utf8), to: path, mode: 0o644)
-      let lines = recipe.split(separator: "\n").count
-      say("\(path): \(lines) lines; nbx run \(path)")
+      try AtomicFile.write(Array(recipe.text.utf8), to: path, mode: 0o644)
+      let lines = recipe.text.split(separator: "\n").count
+      say("\(path): \(lines) lines; nbx run \(path.inShell)")
+      if recipe.leftOutCount > 0 {
+        say("left out: \(counted(recipe.leftOutCount, "statement")); comments in it say why")
+      }
+      if recipe.unclearPathCount > 0 {
+        let count = counted(recipe.unclearPathCount, "path")
+        say("look at \(count): what is no plain text can't be named anew from there; comments in it say where")
+      }
     } catch {
       refuse("\(error)", advice: nil)
     }
   }
+
+  /// A recipe's name that is near to what is none: one in it, if that is a folder.
+  private static func recipeName(for path: String) -> String {
+    var isFolder = false
+    let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    guard path.hasSuffix("/") || path.hasSuffix(".nbx") || isThere && isFolder else { return path + ".nbx" }
+    let folder = path.hasSuffix(".nbx") ? String(path.dropLast(4)) : path
+    return folder + (folder.isEmpty || folder.hasSuffix("/") ? "" : "/") + "NAME.nbx"
+  }
+
+  private func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }
 }
 
 extension String {

@@ -34,55 +34,6 @@ struct ReplTranscriptTests {
     #expect(output == said.joined(separator: "\n") + "\n")
   }
 
-  @Test func `what went well is saved as a recipe that does the same`() throws {
-    let nbx = try NbxProgram()
-    let library = try nbx.write("let base = 7\ntask twice(x) { return x * 2 }", to: "lib.nbx")
-    let saved = nbx.folder + "/below/saved.nbx"
-    try FileManager.default.createDirectory(atPath: nbx.folder + "/below", withIntermediateDirectories: true)
-    let ended = try nbx.repl(
-      """
-      use "\(library)"
-      param size = 3 "of all"
-      let x = 1
-      let y = nope
-      let x = x + base
-      task f(a) { return a + x }
-      print f(1), size
-      x * 2
-      let x = "text"
-      print x, f("s")
-      fail "not kept"
-      [twice(i) for i in 1..3]
-      if x == "text" {
-        print "yes"
-      }
-      use "\(library)"
-      defer { print "end of $x" }
-      :save \(saved)
-      :save \(saved)
-      :save! \(saved)
-      :save nowhere.txt
-      """)
-    #expect(ended.output.contains("\(saved) is there already"))
-    #expect(ended.output.contains("a recipe's name ends in .nbx"))
-    #expect(ended.output.components(separatedBy: "nbx run \(saved)").count == 3)
-    let checked = try nbx.run(["check", saved])
-    #expect(checked.status == 0, "\(checked.errorOutput)")
-    let run = try nbx.run(["run", saved])
-    #expect(run.status == 0, "\(run.errorOutput)")
-    #expect(run.output == "9 3\n16\ntext stext\n[2, 4, 6]\nyes\nend of text\n")
-  }
-
-  @Test func `what can't be part of a recipe any more is left out of it`() throws {
-    let nbx = try NbxProgram()
-    let saved = nbx.folder + "/saved.nbx"
-    _ = try nbx.repl("task f(a) { return a }\nprint f(1)\ntask f(a, b) { return a + b }\nprint f(1, 2)\n:save \(saved)")
-    #expect(try nbx.run(["check", saved]).status == 0)
-    let text = try String(contentsOfFile: saved, encoding: .utf8)
-    #expect(text.contains("# left out: print f(1)\n"))
-    #expect(try nbx.run(["run", saved]).output == "3\n")
-  }
-
   @Test func `a recipe is loaded with what it binds, as far as it goes`() throws {
     let nbx = try NbxProgram()
     let recipe = try nbx.write(
