@@ -7,6 +7,7 @@ public struct ValueLines {
   private let width: Int
   /// How many lines may come; nil for all.
   private let most: Int?
+  private let stop: StopSignal
   private var lines: [String] = []
 
   /// Rows of a table, elements of a list, lines of a text: so many are shown of what is longer.
@@ -14,21 +15,25 @@ public struct ValueLines {
   /// Longer lines of a folded text are cut.
   private static let longestLine = 1000
 
-  private init(width: Int, most: Int?) {
+  private init(width: Int, most: Int?, stop: StopSignal) {
     self.width = width
     self.most = most
+    self.stop = stop
   }
 
   /// - Parameters:
   ///   - width: how many columns there are.
   ///   - isFull: nothing is folded.
-  public static func text(of value: Value, width: Int, isFull: Bool) -> String {
-    var writer = ValueLines(width: max(20, width), most: isFull ? nil : folded)
+  ///   - stop: a large value takes long.
+  /// - Returns: nil if it was asked to stop.
+  public static func text(of value: Value, width: Int, isFull: Bool, stop: StopSignal) -> String? {
+    var writer = ValueLines(width: max(20, width), most: isFull ? nil : folded, stop: stop)
     writer.write(value)
-    return writer.lines.joined(separator: "\n")
+    return writer.isStopped ? nil : writer.lines.joined(separator: "\n")
   }
 
-  private var isFull: Bool { most.map { lines.count >= $0 } ?? false }
+  private var isStopped: Bool { stop.request >= .interrupt }
+  private var isFull: Bool { isStopped || most.map { lines.count >= $0 } ?? false }
 
   private mutating func write(_ value: Value) {
     if let text = value.asText?.masked, text.utf8.contains(UInt8(ascii: "\n")) { return writeText(text) }
@@ -51,9 +56,10 @@ public struct ValueLines {
   }
 
   private mutating func writeTable(_ elements: [Value]) -> Bool {
-    for element in elements { guard case .map = element else { return false } }
-    let shown = elements.prefix(most ?? elements.count)
-    lines.append(Value.list(Array(shown)).displayed)
+    let maps = elements.compactMap { if case .map(let map) = $0 { map } else { nil } }
+    guard maps.count == elements.count else { return false }
+    let shown = maps.prefix(most ?? maps.count)
+    lines.append(Table.text(ofRows: shown, unless: { isStopped }) ?? "")
     if elements.count > shown.count { lines.append("… \(elements.count - shown.count) rows more; `:full` shows them") }
     return true
   }

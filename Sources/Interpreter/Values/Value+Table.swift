@@ -6,7 +6,7 @@ extension Value {
     switch self {
     case .list(let elements) where !elements.isEmpty:
       let rows = elements.compactMap { if case .map(let map) = $0 { map } else { nil } }
-      if rows.count == elements.count { return Table(rows: rows).text }
+      if rows.count == elements.count, let text = Table.text(ofRows: rows, unless: { false }) { return text }
       return printed
     default: return printed
     }
@@ -35,26 +35,34 @@ public struct Table: Sendable {
   }
 
   /// A row for each map, a column for each key, in the order in which keys first occur.
-  init(rows maps: [ValueMap]) {
+  ///
+  /// - Parameter isStopped: asked again and again; nil once it is true.
+  static func text(ofRows maps: some Sequence<ValueMap>, unless isStopped: () -> Bool) -> String? {
     var keys: [String] = []
     for map in maps { for key in map.keys where !keys.contains(key) { keys.append(key) } }
-    header = keys
-    rows = maps.map { map in
-      keys.map { key in
-        switch map[key] {
-        case nil, .null: ""
-        case .some(let value): value.asText?.masked ?? value.shown(limit: 48)
-        }
-      }
+    var rows: [[String]] = []
+    for map in maps {
+      if isStopped() { return nil }
+      rows.append(
+        keys.map { key in
+          switch map[key] {
+          case nil, .null: ""
+          case .some(let value): value.asText?.masked ?? value.shown(limit: 48)
+          }
+        })
     }
     let numbers = Set(
       keys.filter { key in maps.allSatisfy { if case .string = $0[key] { false } else { $0[key]?.isAmount ?? true } } })
-    alignments = keys.map { numbers.contains($0) ? .right : .left }
+    let alignments = keys.map { numbers.contains($0) ? Alignment.right : .left }
+    return Table(header: keys, rows: rows, alignments: alignments).text(unless: isStopped)
   }
 
-  public var text: String {
+  public var text: String { text(unless: { false }) ?? "" }
+
+  private func text(unless isStopped: () -> Bool) -> String? {
     var widths = header.map { displayWidth($0) }
     for row in rows + [totals ?? []] {
+      if isStopped() { return nil }
       for (column, cell) in row.enumerated() { widths[column] = max(widths[column], displayWidth(cell)) }
     }
     var lines: [String] = []
@@ -70,7 +78,10 @@ public struct Table: Sendable {
     }
     lines.append(line(header, widths, alignments.map { _ in .left }))
     lines.append("├" + bars.joined(separator: "┼") + "┤")
-    for row in rows { lines.append(line(row, widths, alignments)) }
+    for row in rows {
+      if isStopped() { return nil }
+      lines.append(line(row, widths, alignments))
+    }
     if let totals {
       lines.append("├" + bars.joined(separator: "┼") + "┤")
       lines.append(line(totals, widths, alignments))

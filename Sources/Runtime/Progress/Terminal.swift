@@ -43,6 +43,22 @@ public struct Terminal: Sendable {
   /// Writes all of it, or nothing more once the reader has gone.
   public func write(_ text: String) { write(Array(text.utf8)) }
 
+  /// The same in pieces: no more is written once it is to stop.
+  ///
+  /// - Returns: whether all of it was written.
+  public func write(_ text: String, unless isStopped: () -> Bool) -> Bool {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      if isStopped() { return false }
+      write(Array(rest.prefix(Terminal.piece)))
+      rest = rest.dropFirst(Terminal.piece)
+    }
+    return true
+  }
+
+  /// A terminal shows as much in no time.
+  private static let piece = 16 << 10
+
   /// The same of bytes.
   public func write(_ bytes: [UInt8]) {
     var bytes = bytes[...]

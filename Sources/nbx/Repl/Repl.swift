@@ -74,7 +74,11 @@ final class Repl {
 
   func show(_ value: Value, isFull: Bool = false) {
     lastValue = value
-    output.write(ValueLines.text(of: value, width: output.columns, isFull: isFull) + "\n")
+    let text = ValueLines.text(of: value, width: output.columns, isFull: isFull, stop: stop)
+    guard let text, output.write(text + "\n", unless: { Interrupts.isAskedToStop }) else {
+      wasInterrupted = true
+      return reporter.note("interrupted: not all of the value is shown")
+    }
   }
 
   /// Shows what is wrong.

@@ -40,4 +40,19 @@ import Testing
     try terminal.press("C-c")
     try terminal.wait { $0.contains("lines were not run") && shownLines($0).last == "nbx>" }
   }
+
+  @Test(arguments: ["rows", "rows.map(r => [r])", "lines"]) func `ctrl-c ends a value that is shown in full`(
+    value: String
+  ) throws {
+    let terminal = try nbx.replAtTerminal()
+    try terminal.type("let rows = [{ a: i, b: \"xxxxxxxxxxxxx\" } for i in 1..100000]")
+    try terminal.type("let lines = [\"line $i of many\" for i in 1..1000000].join(\"\\n\")")
+    try terminal.wait { shownLines($0).suffix(1) == ["nbx>"] && $0.contains("let lines") }
+    try terminal.type(":full \(value)")
+    try terminal.wait { $0.contains("nbx> :full") || $0.contains("line ") }
+    try terminal.press("C-c")
+    try terminal.wait { $0.contains("interrupted") && shownLines($0).last == "nbx>" }
+    try terminal.type("6 * 7")
+    try terminal.wait { shownLines($0).suffix(2) == ["42", "nbx>"] }
+  }
 }
