@@ -63,7 +63,7 @@ public enum TextPiece: Sendable {
   case expression(Expression)
 }
 
-public enum BinaryOperator: String, Sendable {
+public enum BinaryOperator: String, CaseIterable, Sendable {
   case equal = "=="
   case notEqual = "!="
   case less = "<"

@@ -16,7 +16,8 @@ extension Repl {
     if command.takesStatement { return completions(of: rest + before.endingBlanks, completer) }
     if command.takesPath { return paths(rest) }
     let known = session.vocabulary.words + session.boundNames.map(\.name) + ReplCommand.all.map { ":" + $0.name }
-    return Repl.matching(rest, (known + Method.allNames).map { ($0, $0) })
+    let topics = Set(Method.allNames + LanguageTopic.all.map(\.name) + known)
+    return Repl.matching(rest, topics.map { ($0, $0) })
   }
 
   private func completions(of text: String, _ completer: Completer) -> Completions {

@@ -179,6 +179,43 @@ let transcripts: [ReplTranscriptTests.Example] = [
       secret(x): the text x as a secret, shown as ••• wherever it is written out
       """, status: 1),
   .init(
+    name: "help on what a statement is made of",
+    input: """
+      let x = "A"
+      :help target
+      :help c1
+      :help +
+      :help not in
+      :help outcome.ok
+      :help err
+      :help list.map
+      :help .keys
+      :help env()
+      :help clusters.first
+      :help x.lower
+      :help bool
+      """,
+    output: """
+      target: what the recipe runs on
+      c1: a cluster of this session; commands work on it behind `on c1`
+      a + b
+          The sum; texts and lists one behind the other; a map laid over another, deeply.
+      not x in list
+          Whether it is none of the elements, no key, and no part of the text: `not` comes first.
+      try …
+          What came of something; it has `.ok`, `.value` and `.error`, and is a condition.
+      try { } else err { }
+          A name for the failure, as text; any other will do.
+      of a list: list.map(x => …): what the function gives for each element
+      of a map: map.keys: its keys, in their order
+      env(name), env(name, default): a variable of the environment; it fails if it is not set and there is no default
+      of a list: list.first: the first element; it fails if there is none
+      of a string, secret, cluster: text.lower: in small letters
+      true, false
+          What a condition is.
+          Its methods: json
+      """),
+  .init(
     name: "a plan does nothing",
     input: ":plan foreach i in 1..2 {\n  exec touch \"x$i\"\n}\n:plan print 1\n:plan nope",
     output: """

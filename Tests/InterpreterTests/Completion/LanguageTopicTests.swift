@@ -1,0 +1,16 @@
+import Interpreter
+import Testing
+
+struct LanguageTopicTests {
+  @Test func `every type that has methods is told of`() {
+    // Of secrets and null the function and the keyword tell.
+    for type in Set(Method.all.flatMap(\.types)).subtracting(["secret", "null"]) {
+      #expect(LanguageTopic.named(type) != nil, "\(type)")
+    }
+  }
+
+  @Test func `every operator is told of`() {
+    let all = BinaryOperator.allCases.map(\.rawValue).filter { $0 != "in" && $0 != "matches" }
+    for sign in all { #expect(LanguageTopic.named(sign) != nil, "\(sign)") }
+  }
+}
