@@ -24,9 +24,14 @@ public struct HistoryFile: Sendable {
 
   /// Adds an entry, as a whole or not at all: a history that can't be written is no reason to stop.
   public func add(_ entry: String) {
-    let line = HistoryFile.escaped(entry)
+    var line = HistoryFile.escaped(entry)
     guard line.count <= HistoryFile.longestEntry, let file = opened() else { return }
     defer { close(file) }
+    // Somebody's last write may have gone half way.
+    var last = UInt8(ascii: "\n")
+    if lseek(file, -1, SEEK_END) >= 0, read(file, &last, 1) == 1, last != UInt8(ascii: "\n") {
+      line.insert(UInt8(ascii: "\n"), at: 0)
+    }
     // One write at the file's end, with the lock held, never mixes with another's.
     _ = line.withUnsafeBytes { write(file, $0.baseAddress, $0.count) }
   }

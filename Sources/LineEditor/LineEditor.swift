@@ -229,7 +229,6 @@ public final class LineEditor {
     leaveScreen()
     port.write("\u{1B}[?2004l")
     mode.stop()
-    _ = mode.wasContinued
     mode.set(.editing)
     port.write("\u{1B}[?2004h")
     columns = port.size.columns

@@ -61,8 +61,19 @@ public final class TerminalMode: Sendable {
   func stop() {
     TerminalMode.restore()
     signal(SIGTSTP, SIG_DFL)
+    _ = wasContinued
     kill(0, SIGTSTP)
+    // Both signals may reach another thread, and this one goes on for a moment before the stop and before the handler's
+    // note of its end. In a group that nobody could continue there is no stop.
+    var pauses = 0
+    while !wasContinued, pauses < TerminalMode.mostPauses {
+      usleep(1000)
+      pauses += 1
+    }
   }
+
+  /// How many milliseconds the program waits at most to be stopped.
+  private static let mostPauses = 200
 
   /// Whether that has happened since the last look.
   var hasResized: Bool { TerminalMode.hasResized.exchange(false, ordering: .relaxed) }

@@ -16,6 +16,16 @@ struct HistoryTests {
     #expect(file.entries(most: 2) == Array(entries.suffix(2)))
   }
 
+  @Test func `an entry begins a line, even behind half a one`() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Data("let a = 1\nfoo".utf8).write(to: URL(fileURLWithPath: path))
+    let file = HistoryFile(path: path)
+    file.add("print 5")
+    file.add("print 6")
+    #expect(file.entries(most: 10) == ["let a = 1", "foo", "print 5", "print 6"])
+    #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("let a = 1\nfoo\nprint 5\nprint 6\n".utf8))
+  }
+
   @Test func `nobody else may read it`() throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     HistoryFile(path: path).add("x")

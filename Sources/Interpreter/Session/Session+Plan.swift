@@ -2,11 +2,13 @@ import Lexer
 
 extension Session {
   /// Goes through statements without running any command. Nothing of the session changes.
-  public func plan(_ text: String, stop: StopSignal) -> (plan: Plan, ending: Run.Ending) {
+  ///
+  /// - Parameter firstLine: as of `run`.
+  public func plan(_ text: String, firstLine: Int = 1, stop: StopSignal) -> (plan: Plan, ending: Run.Ending) {
     let input: SessionInput
     let clusters: [Cluster]
     do throws(ProgramErrors) {
-      input = try checked(SourceFile(path: "<repl>", bytes: Array(text.utf8))).get()
+      input = try checked(SourceFile(path: "<repl>", bytes: Array(text.utf8), firstLine: firstLine)).get()
       clusters = try self.clusters(for: input)
     } catch {
       return (PlanRecorder().plan, .refused(error.diagnostics))

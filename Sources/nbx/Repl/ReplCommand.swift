@@ -20,7 +20,7 @@ struct ReplCommand: Sendable {
       run: { repl, rest, _ in repl.help(rest) }),
     ReplCommand(
       name: "plan", usage: "STATEMENT", help: "what it would do; nothing is done", takesStatement: true,
-      run: { repl, rest, _ in repl.plan(rest) }),
+      run: { repl, rest, line in repl.plan(rest, line: line) }),
     ReplCommand(
       name: "time", usage: "STATEMENT", help: "runs it, and tells how long it took", takesStatement: true,
       run: { repl, rest, line in repl.time(rest, line: line) }),
@@ -63,8 +63,8 @@ extension Repl {
 
   // MARK: Statements
 
-  func plan(_ text: String) {
-    let (plan, ending) = working { session.plan(text, stop: stop) }
+  func plan(_ text: String, line: Int) {
+    let (plan, ending) = working { session.plan(text, firstLine: line, stop: stop) }
     switch ending {
     case .refused(let diagnostics): return show(diagnostics)
     case .interrupted(let failure): return show(failure.diagnostics)

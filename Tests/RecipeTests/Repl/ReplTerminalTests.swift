@@ -159,6 +159,25 @@ import Testing
     try terminal.wait { lines($0).last == "nbx> " + whole }
   }
 
+  @Test func `what is stopped and goes on shows its lines once`() throws {
+    let terminal = try nbx.replAtTerminal(rows: 100)
+    try terminal.type("if true {")
+    try terminal.send("print 1")
+    try terminal.wait { lines($0).suffix(2) == ["nbx> if true {", "...>   print 1"] }
+    for round in 2...12 {
+      try terminal.press("C-z")
+      try terminal.wait { lines($0).last == "$" }
+      try terminal.type("fg")
+      try terminal.wait { lines($0).suffix(2) == ["nbx> if true {", "...>   print 1"] }
+      try terminal.press("Right")
+      let shown = lines(try terminal.screen()).filter { $0 == "nbx> if true {" }
+      #expect(shown.count == round)
+    }
+    try terminal.press("C-c")
+    try terminal.type("6 * 7")
+    try terminal.wait { lines($0).suffix(2) == ["42", "nbx>"] }
+  }
+
   @Test func `tab lists what it could be`() throws {
     let terminal = try session()
     try terminal.send("nats server ")

@@ -225,9 +225,9 @@ let transcripts: [ReplTranscriptTests.Example] = [
       2 commands; nothing was run
       0 commands; nothing was run
       error: there is no name `nope` here
-        --> <repl>:1:1
+        --> <repl>:5:1
          |
-       1 | nope
+       5 | nope
          | ^^^^
          |
          = try: bind it with `let`, or put it in quotes if it is text
