@@ -1,5 +1,11 @@
 import Lexer
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// The files that a recipe names: from its own folder, not from the one in which the session runs.
 extension RecipeWriter {
   /// A stretch of an input, with the files that it names named from the recipe's folder.
@@ -23,13 +29,23 @@ extension RecipeWriter {
     return text + unit.file.text(Span(next, Int(span.end)))
   }
 
-  /// What is to be said of a stretch that makes the path of a file, which then starts from the recipe's folder.
+  /// What is to be said of a stretch that names files in a way that can't be named anew: they start from the recipe's
+  /// folder now.
   mutating func unclearPath(_ span: Span, in unit: Unit) -> String? {
-    let folder = normalized(joined(unit.folder, "x"))
-    guard pathFromRecipe(folder) != "x" else { return nil }
-    for call in fileCalls(span, in: unit) where onlyArgument(after: Int(call.end), in: unit.file) == nil {
-      let name = unit.file.text(call)
-      return "Look at the path in `\(name)(…)`: in the session it started from \(Value.quoted(unit.folder))."
+    guard pathFromRecipe(joined(unit.folder, "x")) != "x" else { return nil }
+    let calls = fileCalls(span, in: unit).filter { onlyArgument(after: Int($0.end), in: unit.file) == nil }
+    guard let path = calls.first.map({ "the path in `\(unit.file.text($0))(…)`" }) ?? namedFile(span, in: unit) else {
+      return nil
+    }
+    return "Look at \(path): in the session it started from \(Value.quoted(unit.folder))."
+  }
+
+  /// A word of a command that is the name of a file: only the command knows whether it is meant.
+  private mutating func namedFile(_ span: Span, in unit: Unit) -> String? {
+    for mark in sketch(of: unit).marks(in: span) {
+      guard mark.kind == .word || mark.kind == .subcommand || mark.kind == .flag else { continue }
+      guard let name = unit.file.text(mark.span).split(separator: "=").last, !name.hasPrefix("/") else { continue }
+      if FileManager.default.fileExists(atPath: joined(unit.folder, String(name))) { return "`\(name)`" }
     }
     return nil
   }

@@ -5,7 +5,7 @@ public struct SavedRecipe: Sendable {
   public let text: String
   /// How many statements it holds as comments only, each with the reason.
   public let leftOutCount: Int
-  /// How many statements name a file in a way that can't be named anew from the recipe's folder; comments say which.
+  /// How many statements name files that may be others from the recipe's folder; comments say which.
   public let unclearPathCount: Int
 }
 

@@ -30,7 +30,7 @@ extension Repl {
       }
       if recipe.unclearPathCount > 0 {
         let count = counted(recipe.unclearPathCount, "path")
-        say("look at \(count): what is no plain text can't be named anew from there; comments in it say where")
+        say("look at \(count) that may lead elsewhere from there; comments in it say where")
       }
     } catch {
       refuse("\(error)", advice: nil)

@@ -66,18 +66,23 @@ struct ReplSavingTests {
       use "lib/l.nbx"
       let name = "lib/none"
       print exists(name)
+      exec cat lib/l.nbx
+      exec echo lib/none
       :load lib/x.nbx
       :save! sub/o.nbx
       :save! o.nbx
       """, in: nbx.folder)
-    #expect(ended.output.contains("look at 1 path:"), "\(ended.output)")
+    #expect(ended.output.contains("look at 2 paths that"), "\(ended.output)")
     #expect(ended.output.components(separatedBy: "look at").count == 2)
     let text = try String(contentsOfFile: nbx.folder + "/sub/o.nbx", encoding: .utf8)
     let note = "# Look at the path in `exists(…)`: in the session it started from \".\"."
     #expect(text.contains(note + "\nprint exists(name)\n"))
-    for saved in ["o.nbx", "sub/o.nbx"] {
+    let other = "# Look at `lib/l.nbx`: in the session it started from \".\"."
+    #expect(text.contains(other + "\nexec cat lib/l.nbx\nexec echo lib/none\n"))
+    for (saved, content) in [("o.nbx", "let base = 7\n"), ("sub/o.nbx", "")] {
       let run = try nbx.run(["run", nbx.folder + "/" + saved])
-      #expect(run.output == "1 true true\nfalse\n1\n", "\(run.errorOutput)")
+      #expect(run.output.hasPrefix("1 true true\nfalse\n" + content), "\(run.errorOutput)")
+      #expect(run.output.hasSuffix("lib/none\n1\n") == (saved == "o.nbx"))
     }
   }
 
