@@ -9,10 +9,13 @@ extension LanguageServer {
     else { return .null }
     let offset = document.offset(parameters.member("position"), encoding)
     let workspace = workspace
-    let items = completer.complete(SourceFile(path: document.path, bytes: document.bytes), at: offset) {
-      workspace.sketch(document.path)
-    }
-    let values = items.enumerated().map { index, item -> Value in
+    // One more than are shown tells that there are more.
+    let items = completer.complete(
+      SourceFile(path: document.path, bytes: document.bytes), at: offset,
+      sketch: { workspace.sketch(document.path) }, atMost: LanguageServer.mostCandidates + 1)
+    let shown = items.prefix(LanguageServer.mostCandidates)
+    var range: (span: Span, value: Value)?
+    let values = shown.enumerated().map { index, item -> Value in
       var value = ValueMap()
       value["label"] = .string(item.label)
       value["kind"] = .int(LanguageServer.kind(of: item.kind))
@@ -24,13 +27,16 @@ extension LanguageServer {
       let number = String(index)
       value["sortText"] = .string(String(repeating: "0", count: max(0, 5 - number.count)) + number)
       value["filterText"] = .string(item.text)
-      value["textEdit"] = [
-        "range": document.lines.range(of: item.span, encoding), "newText": .string(item.text),
-      ]
+      // Nearly all replace the same.
+      if range?.span != item.span { range = (item.span, document.lines.range(of: item.span, encoding)) }
+      value["textEdit"] = ["range": range?.value ?? .null, "newText": .string(item.text)]
       return .map(value)
     }
-    return ["isIncomplete": false, "items": .list(values)]
+    return ["isIncomplete": .bool(shown.count < items.count), "items": .list(values)]
   }
+
+  /// More candidates nobody looks through; the editor asks again when more has been typed.
+  private static let mostCandidates = 200
 
   private static func kind(of kind: CompletionItem.Kind) -> Int64 {
     switch kind {

@@ -150,6 +150,15 @@ async def completion(editor):
     )
     whole = apply(editor.texts["main.nbx"], [found.items[0].text_edit])
     assert whole.endswith("--storage file"), whole[-30:]
+    assert not found.is_incomplete
+    # Of too many some are offered, and the client is to ask again once more is typed.
+    many = "".join(f"let image_{i} = {i}\n" for i in range(1000))
+    for typed, count in [("print ima", 200), ("print image_99", 11)]:
+        editor.change("main.nbx", [(None, many + typed)], many + typed)
+        found = await editor.client.text_document_completion_async(
+            types.CompletionParams(text_document=editor.document("main.nbx"), position=editor.position(many + typed, len(many + typed)))
+        )
+        assert len(found.items) == count and found.is_incomplete == (count == 200), (typed, len(found.items))
     await editor.stop()
 
 

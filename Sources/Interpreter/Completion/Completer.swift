@@ -27,11 +27,13 @@ public struct Completer: Sendable {
   /// - Parameters:
   ///   - sketch: gives the sketch of the file, if the caller keeps one: not every search needs it.
   ///   - session: names that are known besides those of the file, with their values.
+  ///   - most: how many candidates there may be.
   public func complete(
-    _ file: SourceFile, at offset: Int, sketch: (() -> Sketch?)? = nil, session: [(name: String, value: Value)] = []
+    _ file: SourceFile, at offset: Int, sketch: (() -> Sketch?)? = nil, session: [(name: String, value: Value)] = [],
+    atMost most: Int = .max
   ) -> [CompletionItem] {
     let offset = min(max(offset, 0), file.bytes.count)
-    var search = CompletionSearch(self, file, at: offset, sketch: sketch, session: session)
+    var search = CompletionSearch(self, file, at: offset, sketch: sketch, session: session, atMost: most)
     return search.completions()
   }
 }
@@ -42,6 +44,7 @@ struct CompletionSearch {
   let file: SourceFile
   let offset: Int
   let session: [(name: String, value: Value)]
+  let most: Int
   /// The text up to the name that is being typed, as far as it has been read.
   var reader: SketchReader
   /// Where that name begins.
@@ -53,12 +56,13 @@ struct CompletionSearch {
 
   init(
     _ completer: Completer, _ file: SourceFile, at offset: Int, sketch: (() -> Sketch?)?,
-    session: [(name: String, value: Value)]
+    session: [(name: String, value: Value)], atMost most: Int
   ) {
     self.completer = completer
     self.file = file
     self.offset = offset
     self.session = session
+    self.most = most
     let vocabulary = completer.vocabulary
     whole = LazySketch { sketch?() ?? Sketch(file, vocabulary: vocabulary) }
     below = LazySketch {
@@ -117,7 +121,7 @@ struct CompletionSearch {
     let start = start ?? nameStart
     let typed = file.text(Span(start, offset))
     let text = text ?? label
-    guard text.hasPrefix(typed), !seen.contains(label) else { return }
+    guard found.count < most, text.hasPrefix(typed), !seen.contains(label) else { return }
     seen.insert(label)
     found.append(
       CompletionItem(
