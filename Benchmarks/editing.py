@@ -79,7 +79,10 @@ def measure(names, tools, environment, count):
             raise Failed("the generated recipe has errors")
         rows = []
         if "completion" in names:
-            rows.append(bounded("completion", "what may follow, flags and a thousand names in turn", completions(server, last, count), 20))
+            rows += [
+                bounded("completion", what, completions(server, last, count, word), 20)
+                for what, word in [("the flags of a command", "nats stream add X --"), ("a thousand names", "image_")]
+            ]
         if "lsp" in names:
             rows.append(bounded("lsp", "a keystroke to its diagnostics", keystrokes(server, last, count), 50))
         return rows
@@ -87,11 +90,10 @@ def measure(names, tools, environment, count):
         server.close()
 
 
-def completions(server, last, count):
+def completions(server, last, count, word):
     # The word is typed anew each time, so that nothing can be remembered.
     taken = []
-    for round in range(count + 1):
-        word = "nats stream add X --" if round % 2 else "image_"
+    for _ in range(count + 1):
         server.type(last, 0, word)
         server.diagnostics()
         begun = time.perf_counter()
