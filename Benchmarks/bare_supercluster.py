@@ -32,7 +32,8 @@ class Server:
             text = file.read()
         self.name = re.search(r'^server_name: "?([^"\s]+)', text, re.M)[1]
         self.cluster = re.search(r'^cluster: \{.*?^  name: "?([^"\s]+)', text, re.M | re.S)[1]
-        self.has_jetstream = re.search(r"^jetstream: \{", text, re.M) is not None
+        # A seed has the block, too, switched off: it names the domain, for leafnodes.
+        self.has_jetstream = re.search(r"^jetstream: \{(?!\s*enabled: false)", text, re.M) is not None
         folder = os.path.join(scratch, self.name)
         os.makedirs(os.path.join(folder, "store"))
         text = re.sub(r'(\bstore_dir: )"[^"]*"', rf'\1"{folder}/store"', text)
