@@ -44,20 +44,18 @@ public struct Positional: Sendable {
   public let name: String
   public let isOptional: Bool
   public let isRepeated: Bool
-  /// The words that it may be, if they are few.
-  public let choices: [String]
   /// What the word is to be read as; never a toggle.
   public let kind: Flag.Kind
 
-  public init(
-    _ name: String, as kind: Flag.Kind = .text, optional: Bool = false, repeated: Bool = false, choices: [String] = []
-  ) {
+  public init(_ name: String, as kind: Flag.Kind = .text, optional: Bool = false, repeated: Bool = false) {
     self.name = name
     self.kind = kind
     isOptional = optional
     isRepeated = repeated
-    self.choices = choices
   }
+
+  /// The words that it may be, if they are few.
+  public var choices: [String] { if case .choice(let choices) = kind { choices } else { [] } }
 
   /// The word as help shows it: `[NAME…]`.
   public var usage: String {

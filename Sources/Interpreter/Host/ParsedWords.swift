@@ -131,12 +131,11 @@ extension CommandForm {
       throw WordProblem(
         index: index, message: "`\(called(command))` takes no more words: \(shown)", advice: help(command))
     }
-    guard let word else { return }
-    if let wanted = expected.kind.problem(with: word.string) {
+    guard let word, let wanted = expected.kind.problem(with: word.string) else { return }
+    guard !expected.choices.isEmpty else {
       throw WordProblem(
         index: index, message: "`\(called(command))` takes \(wanted), not `\(word.masked)`", advice: help(command))
     }
-    guard !expected.choices.isEmpty, !expected.choices.contains(word.string) else { return }
     let suggestion = nearestSpelling(to: word.string, among: expected.choices).map { "did you mean `\($0)`?" }
     throw WordProblem(
       index: index, message: "`\(word.masked)` is no \(expected.name)",

@@ -126,7 +126,7 @@ extension TestHost {
       document: "what is in the box", example: "tool box add shoes --count 2"),
     CommandForm("box list", "lists the boxes"),
     CommandForm("watch", "watches the boxes", goesOn: true),
-    CommandForm("paint", "paints", positionals: [Positional("COLOR", choices: ["red", "blue"])]),
+    CommandForm("paint", "paints", positionals: [Positional("COLOR", as: .choice(["red", "blue"]))]),
   ])
 
   private static let tool = TestCommand(name: "tool", grammar: toolGrammar) { call throws(CommandFailure) in

@@ -9,7 +9,7 @@ extension NatsSubcommand {
     NatsSubcommand(
       CommandForm(
         "auth nkey gen", "Makes a key: `public`, and `seed`, which is secret and signs",
-        positionals: [Positional("KIND", choices: ["operator", "account", "user"])],
+        positionals: [Positional("KIND", as: .choice(["operator", "account", "user"]))],
         example: "let key = nats auth nkey gen account"), as: .jetStream, run: newKey),
     NatsSubcommand(
       CommandForm(
