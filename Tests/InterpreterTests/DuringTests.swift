@@ -40,7 +40,7 @@ import Testing
       """),
     Case(
       "what dies meanwhile fails it, once the block is done",
-      "during hum later { let n = count die\n try block within 200ms\n print \"done\" }",
+      "during hum later { let n = count die\n meet hoarse 2\n try block within 200ms\n print \"done\" }",
       """
       step: during hum later
       humming

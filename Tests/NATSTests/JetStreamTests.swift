@@ -110,7 +110,7 @@ import Testing
     let connection = try connect(server)
     defer { connection.close() }
     let error = #expect(throws: NATSError.self) {
-      _ = try JetStream(connection).publish("nowhere", limit: .within(.milliseconds(400)))
+      _ = try JetStream(connection).publish("nowhere", limit: .within(.seconds(3)))
     }
     guard case .timedOut(.acknowledgement("nowhere", let tries, "nobody listens there"), _) = error else {
       Issue.record("\(String(describing: error))")

@@ -1,4 +1,5 @@
 import Foundation
+import SandboxRuntime
 
 #if canImport(Glibc)
   import Glibc
@@ -143,25 +144,11 @@ public final class TestServer: @unchecked Sendable {
     return false
   }
 
-  /// A port that nobody listens on right now.
+  /// A port that nobody listens on right now, and that no outgoing connection is given before somebody does: those of
+  /// dozens of servers go through thousands of ephemeral ports.
   public static func freePort() throws -> UInt16 {
-    #if canImport(Glibc)
-      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    #else
-      let descriptor = socket(AF_INET, SOCK_STREAM, 0)
-    #endif
-    defer { close(descriptor) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let status = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-        bind(descriptor, generic, size) == 0 && getsockname(descriptor, generic, &size) == 0
-      }
-    }
-    guard status else { throw TestServerError(description: "no free port: \(String(cString: strerror(errno)))") }
-    return UInt16(bigEndian: address.sin_port)
+    var ports = PortAllocator(promised: [], sandbox: UUID().uuidString)
+    return try ports.take()
   }
 }
 

@@ -74,14 +74,17 @@ extension TestHost {
         state.stop.ask(.interrupt)
         return .null
       },
-      // Goes on behind `during` until it is told to stop. `hum later` dies when somebody has called `count die`, `hum never`
-      // does not begin.
+      // Goes on behind `during` until it is told to stop. `hum later` dies when somebody has called `count die`, and
+      // counts as `hoarse` then; `hum never` does not begin.
       TestCommand(name: "hum", concernsCluster: true) { call throws(CommandFailure) in
         if call.words.first == "never" { throw CommandFailure(.failed, "no voice") }
         call.say("humming")
         call.begun?()
         while call.stop.request < .interrupt {
-          if call.words.first == "later", state.value("die") > 0 { throw CommandFailure(.failed, "hoarse") }
+          if call.words.first == "later", state.value("die") > 0 {
+            _ = state.count("hoarse")
+            throw CommandFailure(.failed, "hoarse")
+          }
           if ContinuousClock.now >= call.deadline {
             call.say("silent")
             throw CommandFailure(.timedOut, "too long")

@@ -34,10 +34,7 @@ extension Experiments {
       #expect(run.errorOutput.contains("the page's figures are those of the servers' monitoring"), "\(run.errorOutput)")
     }
 
-    private func freePort() throws -> [String] {
-      var ports = PortAllocator(promised: [], sandbox: sandbox.nbx.folder)
-      return ["port=\(try ports.take())"]
-    }
+    private func freePort() throws -> [String] { ["port=\(try TestServer.freePort())"] }
   }
 }
 

@@ -45,7 +45,7 @@ import Testing
     value: String
   ) throws {
     let terminal = try nbx.replAtTerminal()
-    try terminal.type("let rows = [{ a: i, b: \"xxxxxxxxxxxxx\" } for i in 1..100000]")
+    try terminal.type("let rows = [{ a: i, b: \"xxxxxxxxxxxxx\" } for i in 1..300000]")
     try terminal.type("let lines = [\"line $i of many\" for i in 1..1000000].join(\"\\n\")")
     try terminal.wait { shownLines($0).suffix(1) == ["nbx>"] && $0.contains("let lines") }
     try terminal.type(":full \(value)")

@@ -135,7 +135,7 @@ import Testing
     let nats = NatsFixture(server)
     defer { nats.end() }
     try nats.run("kv", "add", "b", "--marker-ttl", "60s")
-    try nats.run("kv", "create", "b", "short", "life", "--ttl", "1s")
+    try nats.run("kv", "create", "b", "short", "life", "--ttl", "3s")
     try nats.run("kv", "put", "b", "long", "life")
     #expect(try nats.run("kv", "get", "b", "short", "--raw").string == "life")
     #expect(eventually { (try? nats.failure("kv", "get", "b", "short")) != nil })
