@@ -151,7 +151,7 @@ import Testing
     kill(try #require(lost.pid), SIGKILL)
     let check = try world.nbx(
       ["run", "<check>"],
-      recipe: "clusters c1 c2\nwait-for (nats server list).count == 16 within 2s \"every server answers\"\n", leads)
+      recipe: "clusters c1 c2\nwait-for (nats server list).count == 16 within 10s \"every server answers\"\n", leads)
     #expect(check.status == 1)
     #expect(check.ended.errorOutput.contains("every server answers") && check.ended.errorOutput.contains("15"))
   }
