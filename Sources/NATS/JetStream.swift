@@ -39,13 +39,16 @@ public struct JetStream: Sendable {
   /// As `request`, tried again until the deadline while JetStream has no leader yet, as right after a start.
   ///
   /// Only for what may be asked twice: a question whose answer did not come within two seconds is asked again.
+  ///
+  /// - Parameter inFlight: for a question that changes something, how long it is waited for once it is sent, if that differs:
+  ///   it cannot be taken back, and who cleans up after a cancelled wait should find what it has made.
   public func requestWhenReady(
-    _ api: String, _ body: [UInt8] = [], limit: WaitLimit
+    _ api: String, _ body: [UInt8] = [], limit: WaitLimit, inFlight: WaitLimit? = nil
   ) throws(NATSError) -> [UInt8] {
     var pause = Duration.milliseconds(20)
     while true {
       do throws(NATSError) {
-        return try request(api, body, limit: limit.atMost(.seconds(2)))
+        return try request(api, body, limit: (inFlight ?? limit).atMost(.seconds(2)))
       } catch {
         guard error.mayPass, limit.deadline > .now else { throw error }
       }

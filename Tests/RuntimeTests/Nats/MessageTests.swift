@@ -110,6 +110,20 @@ import Testing
       let answer = try nats.run("request", "ask", "")
       #expect(answer["data"].string == #"{"at":12}"#)
     }
+    try whileAnswering(["all", "one"]) {
+      try whileAnswering(["all", "two"]) {
+        let answers = try nats.run("request", "all", "", "--replies", "2").elements ?? []
+        #expect(Set(answers.map { $0["data"].string }) == ["one", "two"])
+        // As many as come in the time.
+        for replies in ["0", "3"] {
+          let all = try nats.run("request", "all", "", "--replies", replies, "--timeout", "2s").elements ?? []
+          #expect(Set(all.map { $0["data"].string }) == ["one", "two"])
+        }
+      }
+      #expect(try nats.run("request", "all", "", "--replies", "1").elements?.map { $0["data"].string } == ["one"])
+    }
+    #expect(try nats.failure("request", "all", "", "--replies", "2").reason.string.hasSuffix("nobody listens on all"))
+    #expect(try nats.failure("request", "all", "", "--replies", "-1").kind == .misused)
     #expect(try nats.failure("request", "ask", "still there?").reason.string.hasSuffix("nobody listens on ask"))
     #expect(try nats.failure("reply", "ask").kind == .misused)
     #expect(try nats.failure("reply", "a b").reason.string.contains("a b"))

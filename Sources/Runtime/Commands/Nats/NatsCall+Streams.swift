@@ -23,7 +23,7 @@ extension NatsCall {
   ) throws(CommandFailure) -> Value {
     let answer = try withJetStream { jetStream throws(NATSError) in
       try jetStream.requestWhenReady(
-        api, NatsReply.document(.map(configuration)), limit: limit(atMost: NatsCall.readiness))
+        api, NatsReply.document(.map(configuration)), limit: limit(atMost: NatsCall.readiness), inFlight: limitInFlight)
     }
     return NatsCall.streamInfo(try led(name, try reply(answer)))
   }

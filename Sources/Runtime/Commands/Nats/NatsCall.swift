@@ -20,6 +20,10 @@ struct NatsCall: Sendable {
     call.waitLimit(atMost: duration, givingUpFrom: subcommand.changesSomething ? .interrupt : .windDown)
   }
 
+  /// How long a change is waited for that is on its way already: an interrupt does not take it back, a second one asks for
+  /// no more care.
+  var limitInFlight: WaitLimit { call.waitLimit(givingUpFrom: .kill) }
+
   /// Does something over a connection that the run shares.
   ///
   /// A connection that broke unnoticed, as when a region was stopped meanwhile, is replaced and `body` done again, unless

@@ -92,7 +92,7 @@ extension NatsSubcommand {
     ]
     let answer = try call.withJetStream(mayRepeat: name != nil) { jetStream throws(NATSError) in
       try jetStream.requestWhenReady(
-        api, NatsReply.document(question), limit: call.limit(atMost: NatsCall.readiness))
+        api, NatsReply.document(question), limit: call.limit(atMost: NatsCall.readiness), inFlight: call.limitInFlight)
     }
     let made = try led(stream, try call.reply(answer), call)
     return call.present(made, NatsDetails.text(made))

@@ -27,7 +27,10 @@ extension NatsSubcommand {
       CommandForm(
         "request", "Asks on a subject and waits for the answer",
         positionals: [Positional("SUBJECT"), Positional("BODY", optional: true)],
-        flags: [Flag("--timeout", .duration, "how long to wait; 5s if not given"), header] + Flag.ofConnection,
+        flags: [
+          Flag("--replies", .integer, "a list of so many answers, or fewer if no more come; 0: all that come in the time"),
+          Flag("--timeout", .duration, "how long to wait; 5s if not given"), header,
+        ] + Flag.ofConnection,
         document: "the question's body", example: "nats request time.now ''"),
       as: .jetStream, changesSomething: true, run: request),
   ]
@@ -128,11 +131,20 @@ extension NatsSubcommand {
     let subject = try call.name(Names.checkPublishSubject)
     let (payload, headers) = try MessageWords(call).plain
     let timeout = call.words.duration("--timeout")?.duration ?? NatsCall.patience
-    let answer = try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
-      try connection.request(
-        subject, payload, headers: headers, limit: call.limit(atMost: timeout))
+    guard let replies = call.words.integer("--replies") else {
+      let answer = try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
+        try connection.request(subject, payload, headers: headers, limit: call.limit(atMost: timeout))
+      }
+      call.show(answer.text)
+      return MessageValue.value(answer)
     }
-    call.show(answer.text)
-    return MessageValue.value(answer)
+    guard replies >= 0 else { throw CommandFailure(.misused, "`--replies` takes 0 or more, not \(replies)") }
+    let answers = try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
+      try connection.requestMany(
+        subject, payload, headers: headers, until: .init(expected: replies == 0 ? nil : Int(replies)),
+        limit: call.limit(atMost: timeout))
+    }
+    call.show(answers.map(\.text).joined(separator: "\n"))
+    return .list(answers.map(MessageValue.value))
   }
 }
