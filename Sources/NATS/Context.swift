@@ -40,6 +40,12 @@ public struct Context: Sendable, Equatable {
     } catch {
       throw .contextMalformed(path: path, detail: decodingDetail(error))
     }
+    for key in Key.allCases {
+      switch values[key.rawValue] {
+      case nil, .null, .string: break
+      default: throw .contextMalformed(path: path, detail: "`\(key.rawValue)` is no text")
+      }
+    }
   }
 
   /// A text; empty if the file has none.

@@ -67,7 +67,10 @@ extension NatsCall {
     var failure = failure
     if !failure.reason.isSecret { failure.reason = call.secrets.covering(failure.reason.string) }
     if let said = failure.said, !said.isSecret { failure.said = call.secrets.covering(said.string) }
-    if failure.ran == nil, NatsCall.secretFlags.contains(where: words.isGiven) { failure.ran = wordsWithoutSecrets }
+    if failure.ran == nil {
+      let line = wordsWithoutSecrets
+      if line.isSecret { failure.ran = line }
+    }
     return failure
   }
 
@@ -88,7 +91,7 @@ extension NatsCall {
         line.append("\(name)=")
         line.append(NatsCall.covered(word.slice(name.utf8.count + 1..<word.string.utf8.count), behind: name))
       } else {
-        line.append(word)
+        line.append(word.coveringLogins())
         flag = NatsCall.secretFlags.first { $0 == word.string }
       }
     }

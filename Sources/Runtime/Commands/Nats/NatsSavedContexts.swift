@@ -62,12 +62,18 @@ extension NatsSubcommand {
   }
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
-    let contexts = try saved(call) { () throws(NATSError) -> [Context] in
-      try call.contexts.names().map { name throws(NATSError) in try call.contexts.load(name) }
-    }
     var rows: [Value] = []
-    for context in contexts { rows.append(.map(try row(context, call))) }
-    call.show(rows.isEmpty ? "no contexts" : Value.list(rows).displayed)
+    // One that can't be read hides none of the others.
+    var unreadable: [String] = []
+    for name in try saved(call, { () throws(NATSError) in try call.contexts.names() }) {
+      do throws(CommandFailure) {
+        let context = try saved(call) { () throws(NATSError) in try call.contexts.load(name) }
+        rows.append(.map(try row(context, call)))
+      } catch {
+        unreadable.append(error.reason.masked)
+      }
+    }
+    call.show(([rows.isEmpty ? "no contexts" : Value.list(rows).displayed] + unreadable).joined(separator: "\n"))
     return .list(rows)
   }
 
@@ -93,7 +99,7 @@ extension NatsSubcommand {
     let selected = try saved(call) { () throws(NATSError) in try call.contexts.selected() }
     let entries: [(String, Value)] = [
       ("name", .string(context.name)), ("description", .string(context[.description])),
-      ("server", .string(context[.url])), ("user", .string(context[.user])),
+      ("server", .string(Text(context[.url]).coveringLogins().masked)), ("user", .string(context[.user])),
       ("selected", .bool(selected == context.name)),
     ]
     return ValueMap(entries)

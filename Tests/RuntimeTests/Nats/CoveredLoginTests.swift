@@ -1,0 +1,42 @@
+import Interpreter
+import TestSupport
+import Testing
+
+@testable import SandboxRuntime
+
+/// Logins in URLs, which nobody is to see.
+@Suite struct CoveredLoginTests {
+  @Test(arguments: [
+    ("nats://u:pw@h:1", "nats://•••@h:1"), ("nats://token@h", "nats://•••@h"),
+    ("ws://u%40x:p@h:1/a@b", "ws://•••@h:1/a@b"),
+    ("nats://a:b@h,nats://c:d@i", "nats://•••@h,nats://•••@i"), ("nats://h:1", "nats://h:1"), ("a@b", "a@b"),
+    ("東://é:ü@h", "東://•••@h"), ("://@", "://@"), ("see nats://u:p@h and x@y", "see nats://•••@h and x@y"),
+  ])
+  func ofAURLOnlyTheLoginIsCovered(text: String, shown: String) {
+    let covered = Text(text).coveringLogins()
+    #expect(covered.masked == shown)
+    #expect(covered.string == text)
+  }
+
+  @Test func aFailedCallShowsNone() throws {
+    let nats = NatsFixture([:])
+    defer { nats.end() }
+    let port = try TestServer.freePort()
+    let failure = try nats.failure("pub", "a", "x", "--server", "nats://u:hunter22@127.0.0.1:\(port)")
+    #expect(failure.ran?.masked == "nats pub a x --server nats://•••@127.0.0.1:\(port)")
+    #expect(!failure.reason.masked.contains("hunter22"))
+  }
+
+  @Test func savedContextsAreListedWithoutThem() throws {
+    let nats = NatsFixture([:])
+    defer { nats.end() }
+    try nats.run("context", "add", "good", "--server", "nats://u:hunter22@127.0.0.1:1")
+    _ = try nats.file("nats/context/bad.json", "{broken")
+    _ = try nats.file("nats/context/number.json", #"{"url":5}"#)
+    let shown = try nats.shown("context", "ls")
+    #expect(shown.contains("nats://•••@127.0.0.1:1") && !shown.contains("hunter22"))
+    #expect(shown.contains("/bad.json is no nats context: it is no valid JSON\n"))
+    #expect(shown.hasSuffix("/number.json is no nats context: `url` is no text"))
+    #expect(try nats.run("context", "ls").elements?.map { $0["name"].string } == ["good"])
+  }
+}
