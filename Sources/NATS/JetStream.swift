@@ -47,12 +47,20 @@ public struct JetStream: Sendable {
   ) throws(NATSError) -> [UInt8] {
     var pause = Duration.milliseconds(20)
     while true {
+      let reason: NATSError
       do throws(NATSError) {
         return try request(api, body, limit: (inFlight ?? limit).atMost(.seconds(2)))
       } catch {
         guard error.mayPass, limit.deadline > .now else { throw error }
+        reason = error
       }
-      try limit.sleep(pause, .answer(subject: "\(prefix).\(api)"), server: connection.server)
+      do throws(NATSError) {
+        try limit.sleep(pause, .answer(subject: "\(prefix).\(api)"), server: connection.server)
+      } catch {
+        // Why it was asked again says more than that the time is over.
+        if case .timedOut = error { throw reason }
+        throw error
+      }
       pause = min(pause * 2, .milliseconds(250))
     }
   }

@@ -25,7 +25,19 @@ extension NatsCall {
       try jetStream.requestWhenReady(
         api, NatsReply.document(.map(configuration)), limit: limit(atMost: NatsCall.readiness), inFlight: limitInFlight)
     }
-    return NatsCall.streamInfo(try led(name, try reply(answer)))
+    let change = try reply(answer)
+    guard change.entries["config"] != nil else { throw notMade(name, configuration, change) }
+    return NatsCall.streamInfo(try led(name, change))
+  }
+
+  /// Servers answer the create of a stream that none of them has room for as the removal of what they began with, a success.
+  private func notMade(_ name: String, _ configuration: ValueMap, _ answer: Value) -> CommandFailure {
+    let wantsMemory = configuration["storage"]?.asText?.string == "memory"
+    return CommandFailure(
+      .failed, "JetStream did not make \(name): it answers without a configuration", said: Text(answer.shown()),
+      advice: (wantsMemory
+        ? "the servers may have no memory storage: try --storage file" : "see what servers have room for")
+        + "; first take away what is left of it: nats stream rm \(name) --force")
   }
 
   /// The reply to a change, with the state and the cluster as they are once the stream has a leader: right after a create

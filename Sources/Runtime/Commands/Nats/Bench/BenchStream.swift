@@ -16,7 +16,8 @@ enum BenchStream {
     Flag("--tag", .text, "a tag that its servers have; repeated: all of them"),
   ]
 
-  /// Makes it and empties it, as far as the flags say.
+  /// Makes it and empties it, as far as the flags say. One that is not there and is not to be made is a failure at once:
+  /// publishes would be tried again until the limit.
   static func prepare(
     _ name: String, subjects: [String], _ call: NatsCall, more: Value = [:]
   ) throws(CommandFailure) {
@@ -34,6 +35,8 @@ enum BenchStream {
       if !placement.isEmpty { configuration["placement"] = .map(placement) }
       configuration = configuration.merged(with: more.entries)
       try make(name, configuration, call)
+    } else {
+      _ = try call.ask("STREAM.INFO.\(name)")
     }
     if call.words.has("--purge") { _ = try call.ask("STREAM.PURGE.\(name)") }
   }

@@ -53,6 +53,7 @@ extension NatsSubcommand {
   @Sendable private static func get(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try bucketName(call)
     let load = try BenchLoad(call, messages: 10_000)
+    _ = try call.ask("STREAM.INFO.KV_\(name)")
     let randomly = call.words.isGiven("--randomize") ? try BenchLoad.count("--randomize", 1, .max, call) : nil
     let prefix = try call.jetStreamPrefix()
     let missing = Counter()

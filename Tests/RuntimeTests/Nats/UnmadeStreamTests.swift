@@ -1,0 +1,43 @@
+import TestSupport
+import Testing
+
+@testable import SandboxRuntime
+
+/// Answers of JetStream that look like success, and questions that nobody answers.
+@Suite struct UnmadeStreamTests {
+  @Test func anAnswerWithoutAConfigurationIsNoStream() throws {
+    // So a server answers that has no room in its memory.
+    let server = try PretendingServer(
+      answer: #"{"type":"io.nats.jetstream.api.v1.stream_delete_response","success":true}"#)
+    defer { server.stop() }
+    let nats = NatsFixture(["c1": [server.port]])
+    defer { nats.end() }
+    let failure = try nats.failure("stream", "add", "S", "--subjects", "s", "--storage", "memory")
+    #expect(failure.reason.string == "JetStream did not make S: it answers without a configuration")
+    #expect(failure.advice?.contains("--storage file") == true)
+    #expect(failure.advice?.contains("nats stream rm S --force") == true)
+    #expect(try nats.failure("kv", "add", "b").advice?.contains("nats stream rm KV_b --force") == true)
+  }
+
+  @Test func whereThereIsNoJetStreamThatIsTheReason() throws {
+    let server = try TestServer(jetStream: false)
+    let nats = NatsFixture(server)
+    defer { nats.end() }
+    for words in [["stream", "info", "S"], ["kv", "get", "b", "k"], ["stream", "purge", "S"]] {
+      #expect(try nats.failure(words).reason.string == "no server with JetStream answers", "\(words)")
+    }
+  }
+
+  @Test func aBenchOfNothingEndsAtOnce() throws {
+    let server = try TestServer()
+    let nats = NatsFixture(server)
+    defer { nats.end() }
+    for words in [
+      ["kv", "get", "--bucket", "none"], ["kv", "put", "--bucket", "none"],
+      ["js", "pub", "sync", "s", "--stream", "NONE"],
+    ] {
+      let failure = try nats.failure(["bench"] + words + ["--msgs", "5"])
+      #expect(failure.reason.string == "stream not found (10059)", "\(words)")
+    }
+  }
+}
