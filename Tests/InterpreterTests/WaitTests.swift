@@ -20,6 +20,7 @@ import Testing
       wait-for (foreach i in 1..((count b) - 1) { true })[0] within 30s every 1ms
       wait-for (foreach i in 1..((count c) - 1) { true }).first within 30s every 1ms
       wait-for (json ${if (count d) > 1 then '{"x": true}' else ""}).json.x within 30s every 1ms
+      wait-for { a: if (count e) > 1 then 1s else null }.a < 5s within 30s every 1ms
       print "end"
       """, "end"),
     Case(

@@ -76,10 +76,17 @@ extension Value {
       if let a = a.comparableText, let b = b.comparableText {
         return a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars)
       }
+      if case .null = a { throw orderOfNull(b) }
+      if case .null = b { throw orderOfNull(a) }
       throw .wrong(
         "\(a.typeWithArticle) and \(b.typeWithArticle) have no order",
         advice: "numbers, durations, sizes, times and text can be ordered, each with its like")
     }
+  }
+
+  /// What is null may be there later: a wait goes on.
+  private static func orderOfNull(_ other: Value) -> ValueProblem {
+    .missing("null and \(other.typeWithArticle) have no order", advice: "`??` gives a value in its place")
   }
 
   /// Whether the value is an element, a key or a part of `container`.

@@ -42,6 +42,16 @@ import Testing
   }
 
   @Test(arguments: [
+    (#"{"active":-1}"#, "{ active: null }"), (#"{"active":2000000000}"#, "{ active: 2s }"),
+    (#"{"auth_timeout":2,"tls_timeout":0.5}"#, "{ auth_timeout: 2s, tls_timeout: 500ms }"),
+    (#"{"max_control_line":4096}"#, "{ max_control_line: 4Ki }"),
+    (#"{"reserved_memory":18446744073709551615}"#, "{ reserved_memory: null }"),
+  ])
+  func whatServersWriteInTheirOwnWayIsWhatItMeans(json: String, shown: String) throws {
+    #expect(NatsReply.value(try Value.json(Array(json.utf8))).shown() == shown)
+  }
+
+  @Test(arguments: [
     (#""1.2345ms""#, "1.234ms"), (#""87.5µs""#, "87.5us"), (#""3h0m5s""#, "3h5s"), (#""1d2h3m4s""#, "1d2h3m4s"),
     (#""1y0d0h0m1s""#, "365d1s"), (#""0s""#, "0s"), (#""soon""#, #""soon""#), (#""""#, #""""#), ("1000", "1us"),
   ])

@@ -6,19 +6,19 @@ import NATS
 /// Servers write a duration as nanoseconds, a size as bytes and a time as RFC 3339 says: only a field's name tells which
 /// of them a number is.
 enum NatsReply {
-  private enum Kind { case duration, size, time }
+  private enum Kind { case duration, age, seconds, size, time }
 
   private static let kinds: [String: Kind] = {
     let durations = [
       "max_age", "duplicate_window", "ack_wait", "backoff", "inactive_threshold", "idle_heartbeat", "max_expires",
-      "active", "expires", "subject_delete_marker_ttl", "pause_remaining", "priority_timeout", "ttl", "max_duration",
+      "expires", "subject_delete_marker_ttl", "pause_remaining", "priority_timeout", "ttl", "max_duration",
       "rtt", "uptime", "idle", "sync_interval", "write_deadline", "ping_interval",
     ]
     let sizes = [
       "bytes", "max_bytes", "max_msg_size", "mem", "memory", "storage_used", "store", "max_memory", "max_storage",
       "reserved_memory", "reserved_storage", "memory_max_stream_bytes", "storage_max_stream_bytes", "max_payload",
       "max_pending", "max_stream_bytes", "max_chunk_size", "max_buffer_size", "storage", "in_bytes", "out_bytes",
-      "pending_bytes", "pending_size", "gomemlimit",
+      "pending_bytes", "pending_size", "gomemlimit", "max_control_line",
     ]
     let times = [
       "created", "time", "ts", "first_ts", "last_ts", "start", "now", "last_active", "last_activity", "mtime",
@@ -26,6 +26,8 @@ enum NatsReply {
     ]
     var kinds: [String: Kind] = [:]
     for name in durations { kinds[name] = .duration }
+    for name in ["auth_timeout", "tls_timeout"] { kinds[name] = .seconds }
+    kinds["active"] = .age
     for name in sizes { kinds[name] = .size }
     for name in times { kinds[name] = .time }
     return kinds
@@ -34,7 +36,8 @@ enum NatsReply {
   /// Fields whose keys are the users' own.
   private static let ownNames: Set = ["metadata", "subjects", "headers"]
 
-  /// The value as recipes get it. -1, which stands for 'no bound', stays a number; a time that never was is null.
+  /// The value as recipes get it. -1, which stands for 'no bound', stays a number; a time that never was is null, and so is
+  /// the -1 that a mirror has been active ago before it ever was.
   static func value(_ json: Value) -> Value { value(json, nil) }
 
   private static func value(_ json: Value, _ kind: Kind?) -> Value {
@@ -42,7 +45,15 @@ enum NatsReply {
     case .map(let map):
       .map(ValueMap(map.map { ($0.0, ownNames.contains($0.0) ? $0.1 : value($0.1, kinds[$0.0])) }))
     case .list(let elements): .list(elements.map { value($0, kind) })
-    case .int(let number) where number >= 0 && kind == .duration: .duration(DurationValue(nanoseconds: number))
+    case .int(let number) where number >= 0 && (kind == .duration || kind == .age):
+      .duration(DurationValue(nanoseconds: number))
+    case .int where kind == .age: .null
+    case .int(let number) where kind == .seconds && (0...1_000_000).contains(number):
+      .duration(DurationValue(.seconds(number)))
+    case .float(let number) where kind == .seconds && (0...1_000_000).contains(number):
+      .duration(DurationValue(.seconds(number)))
+    // What a server has counted below zero, it writes as 2^64 less.
+    case .float(let number) where number >= 0x1p63 && kind == .size: .null
     case .int(let number) where number >= 0 && kind == .size: .size(SizeValue(bytes: number))
     case .string(let text) where kind == .duration: duration(text) ?? json
     case .string(let text) where kind == .time:
