@@ -6,8 +6,8 @@ extension NatsSubcommand {
   static let accountInfos: [NatsSubcommand] = [
     NatsSubcommand(
       CommandForm(
-        "account info", "The connection, and what the account uses of JetStream and may use", flags: Flag.ofConnection,
-        example: "nats account info"), as: .jetStream, run: info)
+        "account info", "The connection, and what the account uses of JetStream and may use",
+        flags: [.json] + Flag.ofConnection, example: "nats account info"), as: .jetStream, run: info)
   ]
 
   /// The server, then JetStream's `INFO` under `jetstream`: null for an account that has none.
@@ -29,8 +29,7 @@ extension NatsSubcommand {
     for key in ["user", "account", "permissions", "expires"] { if let value = user[key] { entries[key] = value } }
     entries["jetstream"] = try jetStream(call)
     let value = Value.map(entries)
-    call.show(NatsDetails.text(value))
-    return value
+    return call.present(value, NatsDetails.text(value))
   }
 
   /// What the server says of the login; nothing if it is too old to tell.

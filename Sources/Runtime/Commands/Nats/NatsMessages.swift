@@ -28,7 +28,8 @@ extension NatsSubcommand {
         "request", "Asks on a subject and waits for the answer",
         positionals: [Positional("SUBJECT"), Positional("BODY", optional: true)],
         flags: [
-          Flag("--replies", .integer, "a list of so many answers, or fewer if no more come; 0: all that come in the time"),
+          Flag(
+            "--replies", .integer, "a list of so many answers, or fewer if no more come; 0: all that come in the time"),
           Flag("--timeout", .duration, "how long to wait; 5s if not given"), header,
         ] + Flag.ofConnection,
         document: "the question's body", example: "nats request time.now ''"),

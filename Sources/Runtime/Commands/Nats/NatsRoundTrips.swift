@@ -7,7 +7,8 @@ extension NatsSubcommand {
     NatsSubcommand(
       CommandForm(
         "rtt", "The round trip to every server of the current cluster",
-        positionals: [Positional("ITERATIONS", optional: true)], flags: Flag.ofConnection, example: "nats rtt 10 on c2"),
+        positionals: [Positional("ITERATIONS", optional: true)], flags: [.json] + Flag.ofConnection,
+        example: "nats rtt 10 on c2"),
       as: .jetStream, run: measure)
   ]
 
@@ -31,8 +32,7 @@ extension NatsSubcommand {
     }
     if failures.count == rows.count { throw call.failure(.allEndpointsFailed(failures), at: destination) }
     let value = Value.list(rows.map(Value.map))
-    call.show(value.displayed)
-    return value
+    return call.present(value, value.displayed)
   }
 
   /// The mean of so many counts: the first ping on a connection is slower than the others.

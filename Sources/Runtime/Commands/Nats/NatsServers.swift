@@ -9,15 +9,17 @@ extension NatsSubcommand {
         "server list", "Every server of the supercluster, and what it says of itself",
         flags: [
           Flag("--sort", .choice(ServerOrder.allCases.map(\.rawValue)), "by which column; by name if not given"),
-          Flag("--reverse", .toggle, "the other way round"),
+          Flag("--reverse", .toggle, "the other way round"), .json,
         ] + serverSelection, example: "nats server list --sort name"), as: .system, run: list),
     NatsSubcommand(
       CommandForm(
-        "server ping", "How quickly every server answers", flags: serverSelection, example: "nats server ping"),
+        "server ping", "How quickly every server answers", flags: [.json] + serverSelection, example: "nats server ping"
+      ),
       as: .system, run: ping),
     NatsSubcommand(
       CommandForm(
-        "server info", "All variables of a server", positionals: [Positional("NAME")], flags: Flag.ofConnection,
+        "server info", "All variables of a server", positionals: [Positional("NAME")],
+        flags: [.json] + Flag.ofConnection,
         example: "nats server info c1-nats-0"), as: .system, run: info),
   ]
 
@@ -34,25 +36,22 @@ extension NatsSubcommand {
     let order = call.words.string("--sort").flatMap(ServerOrder.init) ?? .name
     var answers = order.sorted(try selectedServers(call))
     if call.words.has("--reverse") { answers.reverse() }
-    call.show(ServerTables.text(answers))
-    return .list(answers.map(\.value))
+    return call.present(.list(answers.map(\.value)), ServerTables.text(answers))
   }
 
   @Sendable private static func ping(_ call: NatsCall) throws(CommandFailure) -> Value {
     let answers = ServerOrder.rtt.sorted(try selectedServers(call))
-    call.show(
-      Table(
-        header: ["Name", "Cluster", "RTT"], rows: answers.map { [$0.name, $0.cluster, ServerTables.rtt($0)] },
-        alignments: [.left, .left, .right]
-      ).text)
-    return .list(
-      answers.map { answer in
-        let entries: [(String, Value)] = [
-          ("name", .string(answer.name)), ("cluster", .string(answer.cluster)), ("id", .string(answer.id)),
-          ("rtt", .duration(answer.roundTrip)),
-        ]
-        return .map(ValueMap(entries))
-      })
+    let rows = answers.map { answer in
+      let entries: [(String, Value)] = [
+        ("name", .string(answer.name)), ("cluster", .string(answer.cluster)), ("id", .string(answer.id)),
+        ("rtt", .duration(answer.roundTrip)),
+      ]
+      return Value.map(ValueMap(entries))
+    }
+    let table = Table(
+      header: ["Name", "Cluster", "RTT"], rows: answers.map { [$0.name, $0.cluster, ServerTables.rtt($0)] },
+      alignments: [.left, .left, .right])
+    return call.present(.list(rows), table.text)
   }
 
   @Sendable private static func info(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -71,8 +70,7 @@ extension NatsSubcommand {
     }
     let reply = try call.reply(answer)
     let variables = reply.entries["data"] ?? reply
-    call.show(NatsDetails.text(variables))
-    return variables
+    return call.present(variables, NatsDetails.text(variables))
   }
 
   private static func answers(

@@ -14,7 +14,8 @@ extension NatsSubcommand {
       CommandForm(
         "stream get", "A stored message: by its sequence, or the last of a subject",
         positionals: [Positional("STREAM"), Positional("SEQ", as: .integer, optional: true)],
-        flags: [Flag("--last-for", .text, "the last message of this subject", aliases: ["-S"])] + Flag.ofConnection,
+        flags: [Flag("--last-for", .text, "the last message of this subject", aliases: ["-S"]), .json]
+          + Flag.ofConnection,
         example: "nats stream get ORDERS --last-for orders.new"), as: .jetStream, run: get)
   ]
 
@@ -28,8 +29,7 @@ extension NatsSubcommand {
     MessageValue.set(decoded(message["data"]), in: &entries)
     entries["headers"] = MessageValue.headers(MessageValue.fields(in: decoded(message["hdrs"])))
     let value = Value.map(entries)
-    call.show(NatsDetails.text(value))
-    return value
+    return call.present(value, NatsDetails.text(value))
   }
 
   private static func question(_ call: NatsCall, _ stream: String) throws(CommandFailure) -> ValueMap {

@@ -30,7 +30,7 @@ struct ServerReport {
     [
       Flag("--sort", .choice(sorts), "by what; by \(sorts[0]) if not given"),
       Flag("--reverse", .toggle, "the other way round"),
-      Flag("--top", .integer, "only so many rows, the first ones"),
+      Flag("--top", .integer, "only so many rows, the first ones"), .json,
     ]
   }
 
@@ -48,8 +48,7 @@ struct ServerReport {
       guard top > 0 else { throw CommandFailure(.misused, "`--top` takes 1 or more, not \(top)") }
       sorted = Array(sorted.prefix(Int(clamping: top)))
     }
-    call.show(text(sorted))
-    return .list(sorted.map(Value.map))
+    return call.present(.list(sorted.map(Value.map)), text(sorted))
   }
 
   /// Texts from A to Z, times and numbers of connections from the least on, amounts from the largest on.
