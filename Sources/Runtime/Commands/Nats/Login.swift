@@ -18,7 +18,11 @@ enum Login {
       throw CommandFailure(
         .misused, "\(given.joined(separator: " and ")) are different logins", advice: "give one of them")
     }
-    if let user = call.words.string("--user") { return .user(user, password: call.words.string("--password") ?? "") }
+    if let user = call.words.string("--user") {
+      // As in the nats CLI a user without a password is a token.
+      guard let password = call.words.string("--password") else { return .token(user) }
+      return .user(user, password: password)
+    }
     if let token = call.words.string("--token") { return .token(token) }
     do throws(NATSError) {
       if let word = call.words.string("--nkey") {

@@ -83,7 +83,7 @@ extension Flag {
   static let ofConnection = [
     Flag(
       "--server", .text, "the server's URL, as nats://host:4222 or ws://host:8080, in place of the cluster's servers"),
-    Flag("--user", .text, "the user to log in as"),
+    Flag("--user", .text, "the user to log in as; without --password it is a token"),
     Flag("--password", .text, "the user's password"),
     Flag("--token", .text, "the token to log in with"),
     Flag("--nkey", .text, "the user's nkey to log in with: a file with its seed, or the seed itself"),
