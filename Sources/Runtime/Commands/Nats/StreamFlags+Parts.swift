@@ -22,9 +22,21 @@ extension StreamFlags {
 
   static let metadata = Flag("--metadata", .text, "a note of one's own, as owner=me; repeated: several")
 
-  /// The values of a flag that may be repeated and may hold several with commas between.
-  static func list(_ flag: String, _ words: ParsedWords) -> [String] {
-    words.all(flag).flatMap { $0.string.split(separator: ",").map { String($0.filter { $0 != " " }) } }
+  /// The values of a flag that may be repeated and may hold several with commas between, each as it was written but for
+  /// blanks around it: without those inside it would be another name.
+  static func list(
+    _ flag: String, _ call: NatsCall, _ check: (String) throws(NATSError) -> Void
+  ) throws(CommandFailure) -> [String] {
+    let values = call.words.all(flag).flatMap { parts($0.string) }
+    for value in values { try call.checked { () throws(NATSError) in try check(value) } }
+    return values
+  }
+
+  /// What stands between commas, without the blanks around it.
+  static func parts(_ text: String) -> [String] {
+    text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      String(part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
   }
 
   /// The field that a flag sets, if it is given.
@@ -42,7 +54,7 @@ extension StreamFlags {
   static func setPlacement(in configuration: inout ValueMap, _ call: NatsCall) {
     var placement = configuration["placement"]?.entries ?? ValueMap()
     if let cluster = call.words.string("--cluster") { placement["cluster"] = .string(cluster) }
-    let tags = list("--tag", call.words)
+    let tags = call.words.all("--tag").flatMap { parts($0.string) }.filter { !$0.isEmpty }
     if !tags.isEmpty { placement["tags"] = .list(tags.map(Value.string)) }
     if !placement.isEmpty { configuration["placement"] = .map(placement) }
   }

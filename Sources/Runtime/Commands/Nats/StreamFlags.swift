@@ -75,7 +75,8 @@ enum StreamFlags {
 
   private static func setSubjects(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
     if call.words.isGiven("--subjects") {
-      configuration["subjects"] = .list(list("--subjects", call.words).map(Value.string))
+      let subjects = try list("--subjects", call, Names.checkSubscribeSubject)
+      configuration["subjects"] = .list(subjects.map(Value.string))
     }
     for subject in configuration["subjects"]?.elements ?? [] {
       let subject = subject.asText?.string ?? ""
@@ -88,8 +89,8 @@ enum StreamFlags {
     var sources: [Value] = []
     for word in call.words.all("--source") {
       // A map as JSON has commas of its own.
-      let names = word.string.hasPrefix("{") ? [word.string] : word.string.split(separator: ",").map(String.init)
-      for name in names { sources.append(.map(try origin(name.filter { $0 != " " || name.hasPrefix("{") }, call))) }
+      let names = word.string.hasPrefix("{") ? [word.string] : parts(word.string)
+      for name in names { sources.append(.map(try origin(name, call))) }
     }
     if !sources.isEmpty { configuration["sources"] = .list(sources) }
   }
