@@ -5,7 +5,7 @@ import NATS
 enum ConsumerFlags {
   static let all: [Flag] =
     [
-      Flag("--config", .text, "a JSON file with its configuration"),
+      Flag("--config", .text, "a JSON file with its configuration, as `info --json` gives it or `write`"),
       Flag(
         "--filter", .text, "only these subjects, with commas between; repeated: all of them", aliases: ["--filters"]),
       Flag(
@@ -47,7 +47,7 @@ enum ConsumerFlags {
 
   /// The file, with the document over it, with the flags over both; behind them what a new one has in any case.
   static func configuration(_ call: NatsCall, name: String?) throws(CommandFailure) -> ValueMap {
-    var configuration = try StreamFlags.base(call, holding: "consumer's configuration")
+    var configuration = try StreamFlags.base(call, .consumer)
     for (flag, field) in plain {
       if let value = StreamFlags.value(of: flag, call.words) { configuration[field] = value }
     }

@@ -89,25 +89,32 @@ extension StreamFlags {
   }
 
   /// A JSON file. A path that is not absolute counts from the recipe's folder.
-  static func file(_ path: String, _ call: NatsCall, holding what: String) throws(CommandFailure) -> ValueMap {
+  private static func file(_ path: String, _ call: NatsCall, _ keys: ConfigurationKeys) throws(CommandFailure)
+    -> ValueMap
+  {
     let place = call.path(path)
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: place)) else {
       throw CommandFailure(.failed, "\(place) can't be read", advice: "check --config")
     }
-    let problem: String
+    let parsed: Value
     do throws(JSONProblem) {
-      if case .map(let map) = try Value.json(Array(data)) { return map }
-      problem = "it is no map"
+      parsed = try Value.json(Array(data))
     } catch {
-      problem = "\(error.message) (byte \(error.offset))"
+      throw CommandFailure(
+        .failed, "\(place) does not hold \(keys.name): \(error.message) (byte \(error.offset))")
     }
-    throw CommandFailure(.failed, "\(place) holds no \(what): \(problem)")
+    guard case .map(let map) = parsed else {
+      throw CommandFailure(.failed, "\(place) does not hold \(keys.name): it is no map")
+    }
+    // What `info --json` gives has the configuration in it, beside the state.
+    if case .map(let configuration)? = map["config"] { return try keys.read(configuration, from: place) }
+    return try keys.read(map, from: place)
   }
 
   /// The file that `--config` names, with the document over it.
-  static func base(_ call: NatsCall, holding what: String) throws(CommandFailure) -> ValueMap {
+  static func base(_ call: NatsCall, _ keys: ConfigurationKeys) throws(CommandFailure) -> ValueMap {
     var configuration = ValueMap()
-    if let path = call.words.string("--config") { configuration = try file(path, call, holding: what) }
+    if let path = call.words.string("--config") { configuration = try file(path, call, keys) }
     guard let document = call.call.document else { return configuration }
     guard case .map(let map) = document else {
       throw CommandFailure(

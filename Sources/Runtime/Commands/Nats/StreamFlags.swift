@@ -13,7 +13,7 @@ enum StreamFlags {
       Flag(
         "--source", .text, "a stream that it takes messages from, as --mirror; repeated: several",
         aliases: ["--sources"]),
-      Flag("--config", .text, "a JSON file with its configuration"),
+      Flag("--config", .text, "a JSON file with its configuration, as `info --json` gives it or `write`"),
     ] + plain.map(\.flag) + [
       Flag("--ack", .toggle, "it confirms what it has stored"),
       Flag("--transform-source", .text, "which subjects are changed before they are stored; > if not given"),
@@ -55,7 +55,7 @@ enum StreamFlags {
 
   /// The file, with the document over it, with the flags over both.
   static func configuration(_ call: NatsCall, name: String) throws(CommandFailure) -> ValueMap {
-    var configuration = try base(call, holding: "stream's configuration")
+    var configuration = try base(call, .stream)
     configuration["name"] = .string(name)
     for (flag, field) in plain {
       if let value = value(of: flag, call.words) { configuration[field] = value }
