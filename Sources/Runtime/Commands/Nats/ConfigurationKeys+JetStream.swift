@@ -15,7 +15,7 @@ extension ConfigurationKeys {
       ("subject_transform", .map(transform)),
       ("republish", .map(ConfigurationKeys("`republish`", ["src", "dest", "headers_only"]))),
       ("consumer_limits", .map(consumerLimits)), ("metadata", .any),
-    ])
+    ], sentTo: "$JS.API.STREAM.CREATE.NAME")
 
   static let consumer = ConfigurationKeys(
     "a consumer's configuration",
@@ -29,13 +29,14 @@ extension ConfigurationKeys {
       ("ack_wait", .duration), ("backoff", .duration), ("inactive_threshold", .duration), ("max_expires", .duration),
       ("idle_heartbeat", .duration), ("priority_timeout", .duration), ("max_bytes", .size), ("opt_start_time", .time),
       ("pause_until", .time), ("metadata", .any),
-    ])
+    ], sentTo: "$JS.API.CONSUMER.CREATE.STREAM.NAME")
 
-  /// What a stream is a copy of, or takes messages from.
+  /// What a stream is a copy of, or takes messages from. `start` and `filter` are nbx's own, for `opt_start_seq` or
+  /// `opt_start_time`, and for `filter_subject`.
   static let origin = ConfigurationKeys(
-    "a mirror or a source", ["name", "opt_start_seq", "filter_subject"],
+    "a mirror or a source", ["name", "filter", "opt_start_seq", "filter_subject"],
     [
-      ("opt_start_time", .time), ("subject_transforms", .map(transform)),
+      ("start", .any), ("opt_start_time", .time), ("subject_transforms", .map(transform)),
       ("external", .map(ConfigurationKeys("`external`", ["api", "deliver"]))),
       ("consumer", .map(ConfigurationKeys("`consumer`", ["name", "deliver_subject"]))),
     ])

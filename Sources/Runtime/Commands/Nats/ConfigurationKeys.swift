@@ -1,5 +1,5 @@
 import Interpreter
-import NATS
+import Lexer
 
 /// The keys of a configuration, and what stands behind them.
 ///
@@ -20,9 +20,12 @@ struct ConfigurationKeys: Sendable {
   let name: String
   /// By key. The order is that of the messages.
   let kinds: [(key: String, kind: Kind)]
+  /// The subject that the whole of it is sent to.
+  let subject: String?
 
-  init(_ name: String, _ plain: [String], _ others: [(key: String, kind: Kind)] = []) {
+  init(_ name: String, _ plain: [String], _ others: [(key: String, kind: Kind)] = [], sentTo subject: String? = nil) {
     self.name = name
+    self.subject = subject
     kinds = plain.map { ($0, .plain) } + others
   }
 
@@ -64,10 +67,12 @@ struct ConfigurationKeys: Sendable {
   }
 
   private func advice(_ key: String) -> String {
-    if let owner = [ConfigurationKeys.stream, .consumer].first(where: { $0.kind(of: key) != nil }) {
-      return "`\(key)` is in \(owner.name)"
-    }
-    return "one of: \(kinds.map(\.key).joined(separator: ", "))"
+    let whole = subject == nil ? [] : [ConfigurationKeys.stream, .consumer]
+    if let owner = whole.first(where: { $0.kind(of: key) != nil }) { return "`\(key)` is in \(owner.name)" }
+    let known = kinds.map(\.key)
+    if let nearest = nearestSpelling(to: key, among: known) { return "did you mean `\(nearest)`?" }
+    let list = "one of: \(known.joined(separator: ", "))"
+    return subject.map { "\(list); for a key of a newer server: nats request '\($0)' '{…}'" } ?? list
   }
 
   private func wrong(_ key: String, _ kind: Kind, _ value: Value, _ place: String?) -> CommandFailure {
@@ -76,7 +81,8 @@ struct ConfigurationKeys: Sendable {
       case .duration: ("a duration", "as 30s; a number counts nanoseconds")
       case .size: ("a size", "as 2Gi; a number counts bytes")
       case .time: ("a time", "as 2026-11-22T12:00:00Z")
-      case .plain, .map, .any: ("no \(value.typeName)", "see how a server writes it: --json of `info`")
+      case .plain, .any: ("a plain number or text", "see how servers write it: `info --json`")
+      case .map: ("a map", "see how servers write it: `info --json`")
       }
     return failure("`\(key)` of \(name) is \(wanted), not `\(value.printed)`", place, advice: advice)
   }

@@ -121,7 +121,7 @@ extension StreamFlags {
         .misused, "`with` brings `\(call.words.path)` a map, not \(document.typeWithArticle)",
         advice: "for example: with { \(call.words.form.path[0] == "consumer" ? "ack_wait: 30s" : "max_age: 1h") }")
     }
-    return configuration.merged(with: map)
+    return configuration.merged(with: try keys.read(map))
   }
 }
 

@@ -9,7 +9,9 @@ enum StreamFlags {
       Flag("--replicas", .integer, "on how many servers it lies"),
     ] + placement + [
       Flag(
-        "--mirror", .text, "the stream that it is a copy of: its name, or a map as JSON with start, filter and more"),
+        "--mirror", .text,
+        "the stream that it is a copy of: its name, or JSON with name, start (a sequence, a time, or 1h ago) and filter"
+      ),
       Flag(
         "--source", .text, "a stream that it takes messages from, as --mirror; repeated: several",
         aliases: ["--sources"]),
@@ -82,32 +84,6 @@ enum StreamFlags {
       let subject = subject.asText?.string ?? ""
       try call.checked { () throws(NATSError) in try Names.checkSubscribeSubject(subject) }
     }
-  }
-
-  private static func setOrigins(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
-    if let mirror = call.words.string("--mirror") { configuration["mirror"] = .map(try origin(mirror, call)) }
-    var sources: [Value] = []
-    for word in call.words.all("--source") {
-      // A map as JSON has commas of its own.
-      let names = word.string.hasPrefix("{") ? [word.string] : parts(word.string)
-      for name in names { sources.append(.map(try origin(name, call))) }
-    }
-    if !sources.isEmpty { configuration["sources"] = .list(sources) }
-  }
-
-  /// A stream's name, or a map as JSON that holds it.
-  private static func origin(_ written: String, _ call: NatsCall) throws(CommandFailure) -> ValueMap {
-    var origin = ValueMap([("name", .string(written))])
-    if written.hasPrefix("{") {
-      guard case .map(let map)? = try? Value.json(Array(written.utf8)) else {
-        throw CommandFailure(
-          .misused, "`\(written)` is no JSON", advice: #"write --source '{"name":"ORDERS","opt_start_seq":5}'"#)
-      }
-      origin = map
-    }
-    let name = origin["name"]?.asText?.string ?? ""
-    try call.checked { () throws(NATSError) in try Names.checkStream(name) }
-    return origin
   }
 
   private static func setTransform(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
