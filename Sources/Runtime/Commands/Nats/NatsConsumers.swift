@@ -29,7 +29,7 @@ extension NatsSubcommand {
       NatsSubcommand(
         CommandForm(
           "consumer ls", "Every consumer of a stream", positionals: [stream],
-          flags: [Flag("--names", .toggle, "their names alone"), .json] + Flag.ofConnection,
+          flags: [Flag("--names", .toggle, "their names alone", aliases: ["-n"]), .json] + Flag.ofConnection,
           example: "nats consumer ls ORDERS"), as: .jetStream, run: list),
       NatsSubcommand(
         CommandForm(

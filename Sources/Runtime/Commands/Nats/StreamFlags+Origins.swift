@@ -68,7 +68,7 @@ extension StreamFlags {
       throw CommandFailure(
         .misused,
         "`start` of a mirror or a source is a sequence from 1 on, a time or a duration, not `\(start.printed)`",
-        advice: "as 5, 2026-11-22T12:00:00Z, or 1h ago")
+        advice: "as 5, 2026-11-22T12:00:00Z, or 1h for an hour ago")
     }
   }
 }

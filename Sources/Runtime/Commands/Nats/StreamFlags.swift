@@ -10,7 +10,7 @@ enum StreamFlags {
     ] + placement + [
       Flag(
         "--mirror", .text,
-        "the stream that it is a copy of: its name, or JSON with name, start (a sequence, a time, or 1h ago) and filter"
+        "the stream that it is a copy of: its name, or JSON with name, start (a sequence, a time, or how long ago) and filter"
       ),
       Flag(
         "--source", .text, "a stream that it takes messages from, as --mirror; repeated: several",
@@ -28,7 +28,10 @@ enum StreamFlags {
   private static let plain: [(flag: Flag, field: String)] = [
     (Flag("--description", .text, "what it is for"), "description"),
     (Flag("--storage", .choice(["file", "memory"]), "where messages lie"), "storage"),
-    (Flag("--retention", .choice(["limits", "interest", "workqueue", "work"]), "how long messages stay"), "retention"),
+    (
+      Flag("--retention", .choice(["limits", "interest", "workqueue", "work", "workq"]), "how long messages stay"),
+      "retention"
+    ),
     (Flag("--discard", .choice(["old", "new"]), "which messages go when it is full"), "discard"),
     (
       Flag("--discard-per-subject", .toggle, "also where one subject is full, the new message is refused"),
@@ -55,6 +58,19 @@ enum StreamFlags {
     (Flag("--deny-purge", .toggle, "it can't be purged"), "deny_purge"),
   ]
 
+  /// Flags of `stream edit` that take a part of the configuration away, and those that would set it.
+  static let removals: [(flag: Flag, field: String, setters: [String])] = [
+    (Flag("--no-mirror", .toggle, "it is a copy no more"), "mirror", ["--mirror"]),
+    (
+      Flag("--no-republish", .toggle, "its messages are published once more no longer"), "republish",
+      ["--republish-source", "--republish-destination", "--republish-headers"]
+    ),
+    (
+      Flag("--no-transform", .toggle, "its subjects are changed no longer"), "subject_transform",
+      ["--transform-source", "--transform-destination"]
+    ),
+  ]
+
   /// The file, with the document over it, with the flags over both.
   static func configuration(_ call: NatsCall, name: String) throws(CommandFailure) -> ValueMap {
     var configuration = try base(call, .stream)
@@ -62,7 +78,9 @@ enum StreamFlags {
     for (flag, field) in plain {
       if let value = value(of: flag, call.words) { configuration[field] = value }
     }
-    if configuration["retention"]?.asText?.string == "work" { configuration["retention"] = "workqueue" }
+    if ["work", "workq"].contains(configuration["retention"]?.asText?.string) {
+      configuration["retention"] = "workqueue"
+    }
     if let replicas = call.words.integer("--replicas") { configuration["num_replicas"] = .int(replicas) }
     if call.words.isGiven("--ack") { configuration["no_ack"] = .bool(!call.words.has("--ack")) }
     try setSubjects(in: &configuration, call)
@@ -72,6 +90,13 @@ enum StreamFlags {
     setPlacement(in: &configuration, call)
     try setRepublish(in: &configuration, call)
     try setMetadata(in: &configuration, call)
+    for removal in removals where call.words.has(removal.flag.name) {
+      if let setter = removal.setters.first(where: call.words.isGiven) {
+        throw CommandFailure(
+          .misused, "`\(removal.flag.name)` and `\(setter)` do not go together", advice: "leave one of them out")
+      }
+      configuration[removal.field] = .null
+    }
     return configuration
   }
 
