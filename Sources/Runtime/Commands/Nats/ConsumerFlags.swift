@@ -5,7 +5,7 @@ import NATS
 enum ConsumerFlags {
   static let all: [Flag] =
     [
-      Flag("--config", .text, "a JSON file with its configuration, as `info --json` gives it or `write`"),
+      Flag("--config", .text, "a JSON file with its configuration, as `info --json` gives it"),
       Flag(
         "--filter", .text, "only these subjects, with commas between; repeated: all of them", aliases: ["--filters"]),
       Flag(

@@ -15,7 +15,7 @@ enum StreamFlags {
       Flag(
         "--source", .text, "a stream that it takes messages from, as --mirror; repeated: several",
         aliases: ["--sources"]),
-      Flag("--config", .text, "a JSON file with its configuration, as `info --json` gives it or `write`"),
+      Flag("--config", .text, "a JSON file with its configuration, as `info --json` gives it"),
     ] + plain.map(\.flag) + [
       Flag("--ack", .toggle, "it confirms what it has stored"),
       Flag("--transform-source", .text, "which subjects are changed before they are stored; > if not given"),
