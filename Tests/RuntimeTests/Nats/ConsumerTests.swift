@@ -21,7 +21,7 @@ import Testing
     try orders(nats)
     let made = try nats.run(
       "consumer", "add", "O", "billing", "--filter", "o.a,o.b", "--ack", "all", "--wait", "2s", "--max-deliver", "4",
-      "--backoff", "1s,2s", "--max-pending", "7", "--max-waiting", "9", "--replay", "original", "--description",
+      "--backoff", "1s, 2s", "--max-pending", "7", "--max-waiting", "9", "--replay", "original", "--description",
       "bills",
       "--inactive-threshold", "1h", "--headers-only", "--max-pull-batch", "50", "--max-pull-expire", "30s", "--sample",
       "50%", "--metadata", "owner=me", with: ["max_deliver": 3, "replay_policy": "instant"])
@@ -52,6 +52,12 @@ import Testing
     #expect(edited["config.max_deliver"].shown() == "6")
     #expect(edited["config.filter_subject"].string == "o.b")
     #expect(edited["config.max_ack_pending"].shown() == "7", "the rest stays")
+    let unfiltered = try nats.run("consumer", "edit", "O", "billing", "--filter", "")
+    #expect(unfiltered["config.filter_subject"].shown() == "null", "an empty filter is none")
+    try nats.run("consumer", "edit", "O", "billing", "--filter", "o.b")
+    let last = try nats.run("consumer", "add", "O", "last", "--filter", "", "--deliver", "subject")
+    #expect(last["config.filter_subject"].string == ">")
+    try nats.run("consumer", "rm", "O", "last", "--force")
 
     #expect(try nats.run("consumer", "ls", "O", "--names").shown() == #"["billing"]"#)
     #expect(try nats.run("consumer", "info", "O", "billing")["num_pending"].shown() == "5")
@@ -133,12 +139,16 @@ import Testing
     for words in [
       ["add", "a.b", "c"], ["add", "S", "a b"], ["add", "S", "c", "--filter", "a..b"],
       ["add", "S", "c", "--deliver", "x"],
-      ["add", "S", "c", "--deliver", "0"], ["add", "S", "c", "--backoff", "soon"],
+      ["add", "S", "c", "--filter", "a b"], ["add", "S", "c", "--filter", "a,"],
+      ["add", "S", "c", "--backoff", "1 s"], ["add", "S", "c", "--deliver", "0"],
+      ["add", "S", "c", "--backoff", "soon"],
       ["add", "S", "c", "--backoff", "linear", "--backoff-steps", "1"], ["add", "S", "c", "--pull", "--target", "x"],
       ["next", "S", "c", "--count", "0"], ["next", "S", "c", "--ack", "--nak"], ["pause", "S", "c", "soon"],
       ["add", "S", "c", "--ack", "maybe"],
     ] {
       #expect(try nats.failure(["consumer"] + words).kind == .misused, "\(words)")
     }
+    let filter: Value = ["filter_subjects": ["a", "b c"]]
+    #expect(try nats.failure("consumer", "add", "S", "c", with: filter).kind == .misused)
   }
 }

@@ -80,6 +80,62 @@ import Testing
     #expect(try nats.failure("stream", "rmm", "S", "none").kind == .misused)
   }
 
+  @Test func aPurgeLeavesWhatItIsTold() throws {
+    let server = try TestServer()
+    let nats = NatsFixture(server)
+    defer { nats.end() }
+    try nats.run("stream", "add", "S", "--subjects", "s.>", "--retention", "workq")
+    #expect(try nats.run("stream", "info", "S")["config.retention"].string == "workqueue")
+    for subject in ["s.a", "s.b"] { try nats.run("pub", subject, "x", "--count", "5", "--jetstream") }
+    #expect(try nats.run("stream", "purge", "S", "--force", "--seq", "3")["purged"].shown() == "2")
+    #expect(try nats.run("stream", "info", "S")["state.first_seq"].shown() == "3")
+    #expect(try nats.run("stream", "purge", "S", "--seq", "1", "-f")["purged"].shown() == "0")
+    #expect(try nats.run("stream", "purge", "S", "--seq", "3", "-f")["purged"].shown() == "0")
+    #expect(try nats.run("stream", "purge", "S", "--subject", "s.b", "--keep", "1", "-f")["purged"].shown() == "4")
+    #expect(try nats.run("stream", "subjects", "S").shown() == #"{ "s.a": 3, "s.b": 1 }"#)
+    #expect(try nats.run("stream", "purge", "S", "--keep", "2", "-f")["purged"].shown() == "2")
+    #expect(try nats.failure("stream", "purge", "NONE", "--seq", "1").reason.string == "stream not found (10059)")
+    for words in [["--keep", "1", "--seq", "2"], ["--seq", "0"], ["--keep", "-1"]] {
+      #expect(try nats.failure(["stream", "purge", "S", "-f"] + words).kind == .misused, "\(words)")
+    }
+    #expect(try nats.run("stream", "info", "S")["state.messages"].shown() == "2", "what is refused takes nothing away")
+  }
+
+  @Test func listsAreShortAsInTheCLI() throws {
+    let server = try TestServer()
+    let nats = NatsFixture(server)
+    defer { nats.end() }
+    try nats.run("kv", "add", "B")
+    try nats.run("object", "add", "O")
+    try nats.run("consumer", "add", "KV_B", "c")
+    #expect(try nats.run("stream", "ls", "-n").shown() == #"["KV_B", "OBJ_O"]"#)
+    #expect(try nats.run("kv", "ls", "-n").shown() == #"["B"]"#)
+    #expect(try nats.run("object", "ls", "-n").shown() == #"["O"]"#)
+    #expect(try nats.run("consumer", "ls", "KV_B", "-n").shown() == #"["c"]"#)
+  }
+
+  @Test func anEditTakesPartsAway() throws {
+    let server = try TestServer()
+    let nats = NatsFixture(server)
+    defer { nats.end() }
+    try nats.run(
+      "stream", "add", "S", "--subjects", "s.*", "--republish-destination", "r.>", "--transform-source", "s.*",
+      "--transform-destination", "t.{{wildcard(1)}}")
+    let whole = try nats.run("stream", "edit", "S", "--no-transform")["config"]
+    #expect(whole["subject_transform"].shown() == "null")
+    #expect(whole["republish.dest"].string == "r.>", "the rest stays")
+    #expect(try nats.run("stream", "edit", "S", "--no-republish")["config.republish"].shown() == "null")
+    let both = try nats.failure("stream", "edit", "S", "--no-mirror", "--mirror", "A")
+    #expect(both.kind == .misused)
+    // The server is asked; whether it can do that is its own matter.
+    try nats.run("stream", "add", "M", "--mirror", "S")
+    do throws(CommandFailure) {
+      #expect(try nats.run("stream", "edit", "M", "--no-mirror")["config.mirror"].shown() == "null")
+    } catch {
+      #expect(error.kind == .failed && error.reason.string.contains("mirror"), "\(error.reason.string)")
+    }
+  }
+
   @Test func anotherServerLeads() throws {
     let cluster = try TestCluster("r")
     defer { cluster.stop() }

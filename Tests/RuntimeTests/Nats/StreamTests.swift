@@ -11,7 +11,7 @@ import Testing
     let nats = NatsFixture(server)
     defer { nats.end() }
     let made = try nats.run(
-      "stream", "add", "ORDERS", "--subjects", "orders.>,more.*", "--subjects", "third", "--storage", "memory",
+      "stream", "add", "ORDERS", "--subjects", "orders.>, more.*", "--subjects", "third", "--storage", "memory",
       "--max-age", "1h", "--max-bytes", "1Mi", "--max-msgs", "-1", "--discard", "new", "--deny-delete", "--dupe-window",
       "10s", "--description", "all orders", "--allow-direct",
       with: ["metadata": ["time": "tea"], "max_msgs_per_subject": 7, "discard": "old"])
@@ -59,7 +59,7 @@ import Testing
     try nats.run("stream", "add", "A", "--subjects", "a")
     try nats.run("stream", "add", "B", "--subjects", "b")
     #expect(try nats.run("stream", "add", "M", "--mirror", "A")["config.mirror.name"].string == "A")
-    let both = try nats.run("stream", "add", "S", "--source", "A", "--source", "B")
+    let both = try nats.run("stream", "add", "S", "--source", " A ,\tB")
     #expect(both["config.sources"].elements?.map { $0["name"].string } == ["A", "B"])
     let file = server.folder.appendingPathComponent("stream.json")
     try #"{"name":"other","subjects":["f.>"],"max_age":60000000000}"#.write(to: file, atomically: true, encoding: .utf8)
@@ -86,7 +86,10 @@ import Testing
     defer { nats.end() }
     for words in [
       ["stream", "info", "OR DERS"], ["stream", "add", "a.b"], ["stream", "rm", "x>"],
-      ["stream", "add", "S", "--mirror", "a b"],
+      ["stream", "add", "S", "--mirror", "a b"], ["stream", "add", "S", "--source", "a b"],
+      ["stream", "add", "S", "--source", ""], ["stream", "add", "S", "--subjects", "my orders"],
+      ["stream", "add", "S", "--subjects", ""], ["stream", "add", "S", "--subjects", "a,"],
+      ["kv", "add", "B", "--source", "a b"],
       ["stream", "add", "S", "--subjects", "a..b"], ["stream", "add", "S", "--subjects", "a.>.b"],
       ["pub", "a b", "x"], ["pub", "orders.*", "x"], ["sub", "a..b", "--count", "1"], ["stream", "get", "S", "zero"],
       ["stream", "get", "S"], ["stream", "get", "S", "1", "--last-for", "a"], ["context", "rm", "../c1"],
@@ -103,6 +106,7 @@ import Testing
       }
     }
     #expect(try nats.failure("stream", "info", "OR DERS").reason.string.contains("at character 3"))
+    #expect(try nats.failure("stream", "add", "S", with: ["subjects": ["my orders"]]).kind == .misused)
   }
 
   @Test func aReplicatedStreamHasItsLeaderWhenItIsMade() throws {

@@ -5,7 +5,7 @@ import NATS
 enum ConsumerFlags {
   static let all: [Flag] =
     [
-      Flag("--config", .text, "a JSON file with its configuration"),
+      Flag("--config", .text, "a JSON file with its configuration, as `info --json` gives it"),
       Flag(
         "--filter", .text, "only these subjects, with commas between; repeated: all of them", aliases: ["--filters"]),
       Flag(
@@ -47,7 +47,7 @@ enum ConsumerFlags {
 
   /// The file, with the document over it, with the flags over both; behind them what a new one has in any case.
   static func configuration(_ call: NatsCall, name: String?) throws(CommandFailure) -> ValueMap {
-    var configuration = try StreamFlags.base(call, holding: "consumer's configuration")
+    var configuration = try StreamFlags.base(call, .consumer)
     for (flag, field) in plain {
       if let value = StreamFlags.value(of: flag, call.words) { configuration[field] = value }
     }
@@ -71,11 +71,17 @@ enum ConsumerFlags {
   }
 
   private static func setFilters(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
-    let filters = StreamFlags.list("--filter", call.words)
-    for filter in filters { try call.checked { () throws(NATSError) in try Names.checkSubscribeSubject(filter) } }
-    guard !filters.isEmpty else { return }
-    configuration["filter_subject"] = filters.count == 1 ? .string(filters[0]) : nil
-    configuration["filter_subjects"] = filters.count == 1 ? nil : .list(filters.map(Value.string))
+    // An empty one is the nats CLI's word for: everything.
+    let isEverything = call.words.all("--filter").map(\.string) == [""]
+    let filters = isEverything ? [""] : try StreamFlags.list("--filter", call, Names.checkSubscribeSubject)
+    if !filters.isEmpty {
+      configuration["filter_subject"] = filters.count == 1 ? .string(filters[0]) : nil
+      configuration["filter_subjects"] = filters.count == 1 ? nil : .list(filters.map(Value.string))
+    }
+    let all = [configuration["filter_subject"] ?? ""] + (configuration["filter_subjects"]?.elements ?? [])
+    for case .string(let filter) in all where !filter.isEmpty {
+      try call.checked { () throws(NATSError) in try Names.checkSubscribeSubject(filter) }
+    }
   }
 
   private static func setStart(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
@@ -85,9 +91,8 @@ enum ConsumerFlags {
     case "subject", "last-per-subject", "last_per_subject":
       configuration["deliver_policy"] = "last_per_subject"
       // The server wants to be told of which subjects, even if it is of all.
-      if configuration["filter_subject"] == nil, configuration["filter_subjects"] == nil {
-        configuration["filter_subject"] = ">"
-      }
+      let filter = configuration["filter_subject"]?.asText?.string ?? ""
+      if filter.isEmpty, configuration["filter_subjects"] == nil { configuration["filter_subject"] = ">" }
     default:
       if let sequence = Int64(start) {
         guard sequence > 0 else { throw CommandFailure(.misused, "sequences are numbers from 1 on, not \(start)") }
@@ -103,7 +108,7 @@ enum ConsumerFlags {
   private static func setBackoff(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
     guard let mode = call.words.string("--backoff"), mode != "none" else { return }
     guard mode == "linear" else {
-      let steps = mode.split(separator: ",").map { DurationValue(parsing: $0.filter { $0 != " " }) }
+      let steps = StreamFlags.parts(mode).map { DurationValue(parsing: $0) }
       configuration["backoff"] = .list(
         try steps.map { step throws(CommandFailure) in
           guard let step else {

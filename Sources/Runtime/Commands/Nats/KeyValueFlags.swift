@@ -66,7 +66,7 @@ enum KeyValueFlags {
   private static func setOrigins(
     in configuration: inout ValueMap, _ bucket: String, _ call: NatsCall
   ) throws(CommandFailure) {
-    let sources = StreamFlags.list("--source", call.words)
+    let sources = try StreamFlags.list("--source", call, Names.checkBucket)
     if let mirror = call.words.string("--mirror") {
       guard sources.isEmpty else {
         throw CommandFailure(.misused, "a mirror has no other sources", advice: "leave out --mirror or --source")
@@ -81,7 +81,6 @@ enum KeyValueFlags {
       return
     }
     configuration["subjects"] = [.string("$KV.\(bucket).>")]
-    for source in sources { try call.checked { () throws(NATSError) in try Names.checkBucket(source) } }
     guard !sources.isEmpty else { return }
     configuration["sources"] = .list(
       sources.map { source in

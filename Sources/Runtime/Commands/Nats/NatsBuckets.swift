@@ -10,7 +10,7 @@ extension NatsSubcommand {
       CommandForm(
         "kv ls", "Every bucket; or the keys of a bucket", positionals: [Positional("BUCKET", optional: true)],
         flags: [
-          Flag("--names", .toggle, "the buckets' names alone"),
+          Flag("--names", .toggle, "the buckets' names alone", aliases: ["-n"]),
           Flag("--verbose", .toggle, "what is known of each key", aliases: ["-v"]),
           Flag("--display-value", .toggle, "with --verbose: what the key holds, too"),
         ] + Flag.ofConnection, example: "nats kv ls settings --verbose"), as: .jetStream, run: list),

@@ -29,7 +29,7 @@ extension NatsSubcommand {
       NatsSubcommand(
         CommandForm(
           "consumer ls", "Every consumer of a stream", positionals: [stream],
-          flags: [Flag("--names", .toggle, "their names alone"), .json] + Flag.ofConnection,
+          flags: [Flag("--names", .toggle, "their names alone", aliases: ["-n"]), .json] + Flag.ofConnection,
           example: "nats consumer ls ORDERS"), as: .jetStream, run: list),
       NatsSubcommand(
         CommandForm(
@@ -74,7 +74,9 @@ extension NatsSubcommand {
 
   @Sendable private static func edit(_ call: NatsCall) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
-    let changes = try ConsumerFlags.configuration(call, name: nil)
+    var changes = try ConsumerFlags.configuration(call, name: nil)
+    // A file may be of another consumer, which is not the one to change.
+    for key in ["name", "durable_name"] { changes[key] = nil }
     var current = try call.ask("CONSUMER.INFO.\(stream).\(consumer)").entries["config"]?.entries ?? ValueMap()
     // One filter and several are told in fields of their own, of which only one may be there.
     if changes["filter_subject"] != nil { current["filter_subjects"] = nil }

@@ -42,7 +42,8 @@ extension NatsSubcommand {
     NatsSubcommand(
       CommandForm(
         "object ls", "Every store; or the objects of a store", positionals: [Positional("BUCKET", optional: true)],
-        flags: [Flag("--names", .toggle, "their names alone")] + Flag.ofConnection, example: "nats object ls backups"),
+        flags: [Flag("--names", .toggle, "their names alone", aliases: ["-n"])] + Flag.ofConnection,
+        example: "nats object ls backups"),
       as: .jetStream, run: list),
     deletion("object del", "Takes an object away; without a name the store with all that it holds"),
     deletion("object rm", "The same as `object del`"),

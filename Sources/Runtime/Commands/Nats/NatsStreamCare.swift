@@ -85,8 +85,9 @@ extension NatsSubcommand {
     let name = try call.name(Names.checkStream)
     let new = call.words.positional(1)?.string ?? ""
     try call.checked { () throws(NATSError) in try Names.checkStream(new) }
+    let changes = try StreamFlags.configuration(call, name: new)
     let original = try call.ask("STREAM.INFO.\(name)").entries["config"]?.entries ?? ValueMap()
-    let made = try call.makeStream(new, original.merged(with: try StreamFlags.configuration(call, name: new)))
+    let made = try call.makeStream(new, original.merged(with: changes))
     return call.present(made, NatsDetails.text(made))
   }
 

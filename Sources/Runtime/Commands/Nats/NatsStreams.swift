@@ -14,7 +14,8 @@ extension NatsSubcommand {
     NatsSubcommand(
       CommandForm(
         "stream edit", "Changes a stream in what the flags and the document say",
-        positionals: [Positional("NAME")], flags: StreamFlags.all + [.json] + Flag.ofConnection,
+        positionals: [Positional("NAME")],
+        flags: StreamFlags.all + StreamFlags.removals.map(\.flag) + [.json] + Flag.ofConnection,
         document: "the parts of the configuration that change", example: "nats stream edit ORDERS --max-age 1h"),
       as: .jetStream, changesSomething: true, run: edit),
     NatsSubcommand(
@@ -25,7 +26,7 @@ extension NatsSubcommand {
       CommandForm(
         "stream ls", "Every stream of the account",
         flags: [
-          Flag("--names", .toggle, "their names alone, also of those that no server tells of now"),
+          Flag("--names", .toggle, "their names alone, also of those that no server tells of now", aliases: ["-n"]),
           Flag("--subject", .text, "only streams that take this subject"), .json,
         ] + Flag.ofConnection, example: "nats stream ls --names"), as: .jetStream, run: list),
     NatsSubcommand(
@@ -36,8 +37,12 @@ extension NatsSubcommand {
     NatsSubcommand(
       CommandForm(
         "stream purge", "Takes away a stream's messages", positionals: [Positional("NAME")],
-        flags: [.force, Flag("--subject", .text, "only those of this subject")] + Flag.ofConnection,
-        example: "nats stream purge ORDERS --force"), as: .jetStream, changesSomething: true, run: purge),
+        flags: [
+          .force, Flag("--subject", .text, "only those of this subject"),
+          Flag("--keep", .integer, "all but the last so many"),
+          Flag("--seq", .integer, "only those before this sequence"),
+        ] + Flag.ofConnection, example: "nats stream purge ORDERS --force"), as: .jetStream, changesSomething: true,
+      run: purge),
   ]
 
   @Sendable private static func add(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -98,14 +103,34 @@ extension NatsSubcommand {
 
   @Sendable private static func purge(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
-    var filter = ValueMap()
-    if let subject = call.words.string("--subject") {
-      try call.checked { () throws(NATSError) in try Names.checkSubscribeSubject(subject) }
-      filter["filter"] = .string(subject)
-    }
-    let reply = try call.ask("STREAM.PURGE.\(name)", .map(filter))
+    let choice = try purgeChoice(call)
+    // Nothing is before the first sequence. A server takes 1 for no bound at all, and would take away everything.
+    let isNothing = choice["seq"]?.amount == 1
+    let reply = try isNothing ? call.ask("STREAM.INFO.\(name)") : call.ask("STREAM.PURGE.\(name)", .map(choice))
     let count = reply.entries["purged"] ?? 0
     call.show("\(ServerTables.grouped(count.amount)) messages of \(name) are taken away")
     return ["stream": .string(name), "purged": count]
+  }
+
+  /// Which messages go, if not all of them.
+  private static func purgeChoice(_ call: NatsCall) throws(CommandFailure) -> ValueMap {
+    var choice = ValueMap()
+    if let subject = call.words.string("--subject") {
+      try call.checked { () throws(NATSError) in try Names.checkSubscribeSubject(subject) }
+      choice["filter"] = .string(subject)
+    }
+    // Of 0 a server thinks that it is not given, and takes away everything.
+    for field in ["keep", "seq"] {
+      guard let number = call.words.integer("--\(field)") else { continue }
+      guard number > 0 else {
+        throw CommandFailure(
+          .misused, "`--\(field)` takes a number from 1 on, not \(number)", advice: "leave it out to take away all")
+      }
+      choice[field] = .int(number)
+    }
+    guard choice["keep"] == nil || choice["seq"] == nil else {
+      throw CommandFailure(.misused, "`--keep` and `--seq` do not go together", advice: "leave one of them out")
+    }
+    return choice
   }
 }

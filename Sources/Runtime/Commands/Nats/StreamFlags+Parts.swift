@@ -22,9 +22,21 @@ extension StreamFlags {
 
   static let metadata = Flag("--metadata", .text, "a note of one's own, as owner=me; repeated: several")
 
-  /// The values of a flag that may be repeated and may hold several with commas between.
-  static func list(_ flag: String, _ words: ParsedWords) -> [String] {
-    words.all(flag).flatMap { $0.string.split(separator: ",").map { String($0.filter { $0 != " " }) } }
+  /// The values of a flag that may be repeated and may hold several with commas between, each as it was written but for
+  /// blanks around it: without those inside it would be another name.
+  static func list(
+    _ flag: String, _ call: NatsCall, _ check: (String) throws(NATSError) -> Void
+  ) throws(CommandFailure) -> [String] {
+    let values = call.words.all(flag).flatMap { parts($0.string) }
+    for value in values { try call.checked { () throws(NATSError) in try check(value) } }
+    return values
+  }
+
+  /// What stands between commas, without the blanks around it.
+  static func parts(_ text: String) -> [String] {
+    text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      String(part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+    }
   }
 
   /// The field that a flag sets, if it is given.
@@ -42,7 +54,7 @@ extension StreamFlags {
   static func setPlacement(in configuration: inout ValueMap, _ call: NatsCall) {
     var placement = configuration["placement"]?.entries ?? ValueMap()
     if let cluster = call.words.string("--cluster") { placement["cluster"] = .string(cluster) }
-    let tags = list("--tag", call.words)
+    let tags = call.words.all("--tag").flatMap { parts($0.string) }.filter { !$0.isEmpty }
     if !tags.isEmpty { placement["tags"] = .list(tags.map(Value.string)) }
     if !placement.isEmpty { configuration["placement"] = .map(placement) }
   }
@@ -77,32 +89,39 @@ extension StreamFlags {
   }
 
   /// A JSON file. A path that is not absolute counts from the recipe's folder.
-  static func file(_ path: String, _ call: NatsCall, holding what: String) throws(CommandFailure) -> ValueMap {
+  private static func file(_ path: String, _ call: NatsCall, _ keys: ConfigurationKeys) throws(CommandFailure)
+    -> ValueMap
+  {
     let place = call.path(path)
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: place)) else {
       throw CommandFailure(.failed, "\(place) can't be read", advice: "check --config")
     }
-    let problem: String
+    let parsed: Value
     do throws(JSONProblem) {
-      if case .map(let map) = try Value.json(Array(data)) { return map }
-      problem = "it is no map"
+      parsed = try Value.json(Array(data))
     } catch {
-      problem = "\(error.message) (byte \(error.offset))"
+      throw CommandFailure(
+        .failed, "\(place) does not hold \(keys.name): \(error.message) (byte \(error.offset))")
     }
-    throw CommandFailure(.failed, "\(place) holds no \(what): \(problem)")
+    guard case .map(let map) = parsed else {
+      throw CommandFailure(.failed, "\(place) does not hold \(keys.name): it is no map")
+    }
+    // What `info --json` gives has the configuration in it, beside the state.
+    if case .map(let configuration)? = map["config"] { return try keys.read(configuration, from: place) }
+    return try keys.read(map, from: place)
   }
 
   /// The file that `--config` names, with the document over it.
-  static func base(_ call: NatsCall, holding what: String) throws(CommandFailure) -> ValueMap {
+  static func base(_ call: NatsCall, _ keys: ConfigurationKeys) throws(CommandFailure) -> ValueMap {
     var configuration = ValueMap()
-    if let path = call.words.string("--config") { configuration = try file(path, call, holding: what) }
+    if let path = call.words.string("--config") { configuration = try file(path, call, keys) }
     guard let document = call.call.document else { return configuration }
     guard case .map(let map) = document else {
       throw CommandFailure(
         .misused, "`with` brings `\(call.words.path)` a map, not \(document.typeWithArticle)",
         advice: "for example: with { \(call.words.form.path[0] == "consumer" ? "ack_wait: 30s" : "max_age: 1h") }")
     }
-    return configuration.merged(with: map)
+    return configuration.merged(with: try keys.read(map))
   }
 }
 

@@ -9,11 +9,13 @@ enum StreamFlags {
       Flag("--replicas", .integer, "on how many servers it lies"),
     ] + placement + [
       Flag(
-        "--mirror", .text, "the stream that it is a copy of: its name, or a map as JSON with start, filter and more"),
+        "--mirror", .text,
+        "the stream that it is a copy of: its name, or JSON with name, start (a sequence, a time, or how long ago) and filter"
+      ),
       Flag(
         "--source", .text, "a stream that it takes messages from, as --mirror; repeated: several",
         aliases: ["--sources"]),
-      Flag("--config", .text, "a JSON file with its configuration"),
+      Flag("--config", .text, "a JSON file with its configuration, as `info --json` gives it"),
     ] + plain.map(\.flag) + [
       Flag("--ack", .toggle, "it confirms what it has stored"),
       Flag("--transform-source", .text, "which subjects are changed before they are stored; > if not given"),
@@ -26,7 +28,10 @@ enum StreamFlags {
   private static let plain: [(flag: Flag, field: String)] = [
     (Flag("--description", .text, "what it is for"), "description"),
     (Flag("--storage", .choice(["file", "memory"]), "where messages lie"), "storage"),
-    (Flag("--retention", .choice(["limits", "interest", "workqueue", "work"]), "how long messages stay"), "retention"),
+    (
+      Flag("--retention", .choice(["limits", "interest", "workqueue", "work", "workq"]), "how long messages stay"),
+      "retention"
+    ),
     (Flag("--discard", .choice(["old", "new"]), "which messages go when it is full"), "discard"),
     (
       Flag("--discard-per-subject", .toggle, "also where one subject is full, the new message is refused"),
@@ -53,14 +58,29 @@ enum StreamFlags {
     (Flag("--deny-purge", .toggle, "it can't be purged"), "deny_purge"),
   ]
 
+  /// Flags of `stream edit` that take a part of the configuration away, and those that would set it.
+  static let removals: [(flag: Flag, field: String, setters: [String])] = [
+    (Flag("--no-mirror", .toggle, "it is a copy no more"), "mirror", ["--mirror"]),
+    (
+      Flag("--no-republish", .toggle, "its messages are published once more no longer"), "republish",
+      ["--republish-source", "--republish-destination", "--republish-headers"]
+    ),
+    (
+      Flag("--no-transform", .toggle, "its subjects are changed no longer"), "subject_transform",
+      ["--transform-source", "--transform-destination"]
+    ),
+  ]
+
   /// The file, with the document over it, with the flags over both.
   static func configuration(_ call: NatsCall, name: String) throws(CommandFailure) -> ValueMap {
-    var configuration = try base(call, holding: "stream's configuration")
+    var configuration = try base(call, .stream)
     configuration["name"] = .string(name)
     for (flag, field) in plain {
       if let value = value(of: flag, call.words) { configuration[field] = value }
     }
-    if configuration["retention"]?.asText?.string == "work" { configuration["retention"] = "workqueue" }
+    if ["work", "workq"].contains(configuration["retention"]?.asText?.string) {
+      configuration["retention"] = "workqueue"
+    }
     if let replicas = call.words.integer("--replicas") { configuration["num_replicas"] = .int(replicas) }
     if call.words.isGiven("--ack") { configuration["no_ack"] = .bool(!call.words.has("--ack")) }
     try setSubjects(in: &configuration, call)
@@ -70,43 +90,25 @@ enum StreamFlags {
     setPlacement(in: &configuration, call)
     try setRepublish(in: &configuration, call)
     try setMetadata(in: &configuration, call)
+    for removal in removals where call.words.has(removal.flag.name) {
+      if let setter = removal.setters.first(where: call.words.isGiven) {
+        throw CommandFailure(
+          .misused, "`\(removal.flag.name)` and `\(setter)` do not go together", advice: "leave one of them out")
+      }
+      configuration[removal.field] = .null
+    }
     return configuration
   }
 
   private static func setSubjects(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
     if call.words.isGiven("--subjects") {
-      configuration["subjects"] = .list(list("--subjects", call.words).map(Value.string))
+      let subjects = try list("--subjects", call, Names.checkSubscribeSubject)
+      configuration["subjects"] = .list(subjects.map(Value.string))
     }
     for subject in configuration["subjects"]?.elements ?? [] {
       let subject = subject.asText?.string ?? ""
       try call.checked { () throws(NATSError) in try Names.checkSubscribeSubject(subject) }
     }
-  }
-
-  private static func setOrigins(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
-    if let mirror = call.words.string("--mirror") { configuration["mirror"] = .map(try origin(mirror, call)) }
-    var sources: [Value] = []
-    for word in call.words.all("--source") {
-      // A map as JSON has commas of its own.
-      let names = word.string.hasPrefix("{") ? [word.string] : word.string.split(separator: ",").map(String.init)
-      for name in names { sources.append(.map(try origin(name.filter { $0 != " " || name.hasPrefix("{") }, call))) }
-    }
-    if !sources.isEmpty { configuration["sources"] = .list(sources) }
-  }
-
-  /// A stream's name, or a map as JSON that holds it.
-  private static func origin(_ written: String, _ call: NatsCall) throws(CommandFailure) -> ValueMap {
-    var origin = ValueMap([("name", .string(written))])
-    if written.hasPrefix("{") {
-      guard case .map(let map)? = try? Value.json(Array(written.utf8)) else {
-        throw CommandFailure(
-          .misused, "`\(written)` is no JSON", advice: #"write --source '{"name":"ORDERS","opt_start_seq":5}'"#)
-      }
-      origin = map
-    }
-    let name = origin["name"]?.asText?.string ?? ""
-    try call.checked { () throws(NATSError) in try Names.checkStream(name) }
-    return origin
   }
 
   private static func setTransform(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
