@@ -15,7 +15,7 @@ struct UnfinishedRun {
   private let words: RunWords
   private let recipe: String
 
-  /// - Throws: if the flags contradict each other.
+  /// - Throws: if the flags contradict each other, or an argument was copied from where nbx covers it.
   init(_ program: Program, host: SandboxHost, _ words: RunWords) throws(Usage) {
     self.program = program
     self.host = host
@@ -27,6 +27,7 @@ struct UnfinishedRun {
         message: "`\(given[0])` and `\(given[1])` contradict each other", advice: "give one of --from, --only, --resume"
       )
     }
+    try words.refusePlaceholders(secrets: program.main.secretParameters)
   }
 
   /// The part to run. A run is not taken up on another target.
@@ -69,29 +70,15 @@ struct UnfinishedRun {
     guard let resumption = failure.resumption, let journal, words.options["--only"] == nil else { return }
     do throws(MachineError) {
       try journal.keep(resumption, of: program, request, target: chooser.chosenName)
-      reporter.note("  = go on from there: \(command)")
+      reporter.note("  = go on from there: \(request.command(of: recipe, target: words.target))")
+      if let advice = request.advice { reporter.note("  = \(advice)") }
     } catch {
       reporter.note("  = it can't be taken up later: \(error)")
     }
   }
 
-  /// The command that takes the run up.
-  private var command: String {
-    let secret = Set(program.main.parameters.filter(\.isSecret).map(\.name))
-    var line = ["nbx", "run", recipe] + words.clusters
-    line += words.parameters.sorted { $0.key < $1.key }.map {
-      "\($0.key)=\(secret.contains($0.key) ? "•••" : $0.value)"
-    }
-    if let target = words.target { line += ["--target", target] }
-    for (cluster, context) in words.contexts.sorted(by: { $0.key < $1.key }) {
-      line += ["--context", "\(cluster)=\(context)"]
-    }
-    return (line + ["--resume"]).map(\.inShell).joined(separator: " ")
-  }
-
-  private var request: RunJournal.Request {
-    RunJournal.Request(
-      clusters: words.clusters, arguments: words.parameters, contexts: words.contexts, of: program.main)
+  private var request: RunRequest {
+    RunRequest(clusters: words.clusters, arguments: words.parameters, contexts: words.contexts, of: program.main)
   }
 
   private var journal: RunJournal? {
