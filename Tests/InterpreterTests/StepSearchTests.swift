@@ -20,7 +20,9 @@ import Testing
     }
     run "other.nbx"
     """
-  static let files = ["other.nbx": "recipe \"The other\"\nshow other\nstep \"inner\" { show inner }"]
+  static let files = [
+    "other.nbx": "recipe \"The other\"\nshow other\nstep \"inner\" { show inner }", "library.nbx": "let l = (show no)",
+  ]
 
   @Test func `from a step on everything is run`() throws {
     #expect(
@@ -72,6 +74,47 @@ import Testing
   @Test func `what was deferred before the step is undone after it`() throws {
     let recipe = "defer { show undo }\nshow no\nstep \"s\" { show s }\ndefer { show never }\nshow no"
     #expect(try run(.only(step: "s"), recipe) == ["step: s", "<s> on c1", "<undo> on c1"])
+  }
+
+  @Test(arguments: [
+    "let v = foreach c in clusters parallel { show behind $c }", "let v = try (show behind)", "show behind",
+    "w = count n\nshow behind", "let v = step \"other\" { show behind }", "use \"library.nbx\"\nshow $l",
+    "let v = (show behind)\nlet y = v\nforeach i in 1..2 { step \"number $i\" { show $y } }",
+    "defer { show behind }\nlet v = (show behind)",
+  ]) func `behind the step alone nothing is run, whether its value is bound or not`(behind: String) throws {
+    let recipe = "var w = 0\nlet before = count n\nstep \"one\" { show in-one $before }\n\(behind)"
+    #expect(try run(.only(step: "one"), recipe) == ["step: one", "<in-one><1> on c1"])
+  }
+
+  @Test func `between two steps of the name names are bound, behind the last one no more`() throws {
+    let recipe = """
+      var sum = 0
+      foreach i in 1..2 {
+        defer { show end $i }
+        step "s" { show s $i $sum }
+        let unused = (show no)
+        sum = sum + i
+      }
+      let a = (show a)
+      step "s" { show last $sum }
+      let b = (show no)
+      """
+    #expect(
+      try run(.only(step: "s"), recipe) == [
+        "step: s", "<s><1><0> on c1", "<end><1> on c1", "step: s", "<s><2><1> on c1", "<end><2> on c1", "<a> on c1",
+        "step: s", "<last><3> on c1",
+      ])
+  }
+
+  @Test func `a task that is left behind the step is left, and its value is not found out`() throws {
+    let recipe = "task t() { step \"s\" { show s }\n let v = (show no)\n return (show no) }\nt()\nlet w = (show no)"
+    #expect(try run(.only(step: "s"), recipe) == ["step: s", "<s> on c1"])
+  }
+
+  @Test func `a step in a task whose value is bound is run with the binding`() throws {
+    let recipe = "task t() { step \"s\" { show s }\n return 5 }\nshow no\nlet v = t()\nshow $v"
+    #expect(try run(.only(step: "s"), recipe) == ["step: s", "<s> on c1"])
+    #expect(try run(.from(step: "s"), recipe) == ["step: s", "<s> on c1", "<5> on c1"])
   }
 
   @Test func `a step that is not there is refused before anything is run`() throws {

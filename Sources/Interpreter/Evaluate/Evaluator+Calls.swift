@@ -28,6 +28,7 @@ extension Evaluator {
     var place = frame.place
     place.unit = program.units[task.unit]
     place.isFileLevel = false
+    place.mayMeetStepAfter = false
     var inner = Frame(size: task.frameSize, place: place)
     let stored = point?.frameLocals
     for (slot, value) in (stored?.values ?? []).enumerated() where slot < inner.locals.count {

@@ -170,6 +170,7 @@ extension Evaluator {
     place.isFileLevel = true
     place.cluster = clusters.first
     let title = unit.title ?? unit.file.path
+    place.mayMeetStepAfter = false
     if let plan {
       do throws(Failure) {
         try plan.enter(.recipe(title), at: location(node.span, frame)) { () throws(Failure) in

@@ -27,6 +27,8 @@ struct Place: Sendable {
   var search: StepSearch?
   var deadline: Deadline?
   var stop: StopSignal
+  /// Whether it may be met again behind the block that is run, by what sees the names that the block changes.
+  var mayMeetStepAfter = false
   /// The names of the lanes that lead here.
   var lane = ""
   /// The address below which the thread's stack must not grow.
