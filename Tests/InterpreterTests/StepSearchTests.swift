@@ -119,14 +119,49 @@ import Testing
 
   @Test func `a step that is not there is refused before anything is run`() throws {
     #expect(
-      try run(.from(step: "tow")) == ["refused: main.nbx has no step \"tow\" that was reached; did you mean \"two\"?"])
+      try run(.from(step: "tow")) == ["refused: main.nbx has no step \"tow\"; did you mean \"two\"?"])
     #expect(
       try run(.only(step: "x"), "show a") == [
-        "refused: main.nbx has no step \"x\" that was reached; the recipe has no steps"
+        "refused: main.nbx has no step \"x\"; the recipe has no steps"
       ])
     #expect(
       try run(.only(step: "x"), "show no\nforeach i in 1..2 { step \"s$i\" { show s } }")
-        == ["refused: main.nbx has no step \"x\" that was reached; the recipe has no steps"])
+        == ["refused: main.nbx has no step \"x\"; the recipe has no steps"])
+  }
+
+  @Test func `a step that was not reached is a failure, since other things were run`() throws {
+    let recipe = """
+      let n = count n
+      if n == 2 { step "two" { show no } }
+      task t() { step "three" { show no } }
+      if n == 3 { t() }
+      step "one" { show no }
+      """
+    #expect(
+      try run(.only(step: "two"), recipe) == [
+        """
+        failed: error: the step "two" was not reached
+          --> main.nbx:2:18
+           |
+         2 | if n == 2 { step "two" { show no } }
+           |                  ^^^^^ it is in the recipe, but the run did not come to it
+           |
+           = try: its other steps: three, one
+        """
+      ])
+    #expect(try run(.from(step: "three"), recipe).joined().contains("main.nbx:3:17"))
+    #expect(
+      try run(.only(step: "other"), "if (count n) == 2 { run \"other.nbx\" }").joined().contains("main.nbx:1:21"))
+    #expect(
+      try run(.only(step: "number 7"), "foreach i in 1..2 { step \"number $i\" { show no } }") == [
+        """
+        failed: error: the step "number 7" was not reached
+          --> main.nbx:1:26
+           |
+         1 | foreach i in 1..2 { step "number $i" { show no } }
+           |                          ^^^^^^^^^^^ its name is made up on the way, and was never that
+        """
+      ])
   }
 
   @Test func `steps that are run in any case are met there`() throws {
@@ -147,8 +182,12 @@ import Testing
     let host = TestHost()
     let program = try load(recipe, files: StepSearchTests.files, host)
     let ending = Run(program, host: host, clusters: ["c1", "c2", "c3"], part: part).execute()
-    guard case .refused(let problems) = ending else { return host.said }
-    return host.said + problems.map { "refused: \($0.title); \($0.notes.map(\.text).joined())" }
+    switch ending {
+    case .refused(let problems):
+      return host.said + problems.map { "refused: \($0.title); \($0.notes.map(\.text).joined())" }
+    case .failed(let failure): return host.said + ["failed: " + rendered(failure.diagnostics)]
+    default: return host.said
+    }
   }
 }
 

@@ -142,6 +142,36 @@ import Testing
     #expect(third.errorOutput.contains("no run of \(path) has stopped in the middle"))
   }
 
+  @Test func `a step that is in the recipe but was not reached is a failure, one that is not there is refused`() throws
+  {
+    let path = try nbx.write(
+      "let n = 1\nexec touch \(flag)\nif n == 9 { step \"nine\" { exec echo nine } }\nstep \"ten\" { exec echo ten }\n",
+      to: "branch.nbx")
+    for words in [["run", path, "--from", "nine"], ["run", path, "--only", "nine"]] {
+      let ended = try nbx.run(words)
+      #expect(ended.status == 1)
+      #expect(
+        ended.errorOutput == """
+          error: the step "nine" was not reached
+            --> \(path):3:18
+             |
+           3 | if n == 9 { step "nine" { exec echo nine } }
+             |                  ^^^^^^ it is in the recipe, but the run did not come to it
+             |
+             = try: its other steps: ten
+
+          """)
+    }
+    let wrong = try nbx.run(["run", path, "--only", "eleven"])
+    #expect(wrong.status == 2)
+    #expect(
+      wrong.errorOutput == """
+        error: \(path) has no step "eleven"
+         = try: its steps: nine, ten
+
+        """)
+  }
+
   @Test func `from a step, and a step alone`() throws {
     try raiseFlag()
     #expect(try nbx.run(["run", recipe, "--only", "first"]).output == "first 1\n")
