@@ -57,7 +57,11 @@ extension Evaluator {
     if let point, let stored { try reread(task.body, at: point, stored.heldBack, &inner) }
     let value: Value
     do throws(Failure) {
-      value = try execute(task.body, &inner, from: point).value
+      if let plan {
+        value = try plan.enterTask { () throws(Failure) in try execute(task.body, &inner, from: point).value }
+      } else {
+        value = try execute(task.body, &inner, from: point).value
+      }
     } catch {
       throw error.leavingStatement { .task($0) }
     }

@@ -35,9 +35,10 @@ extension Evaluator {
     var ways = Ways(frame, changing: Statement.conditional(node).assignedSlots)
     for branch in node.branches[first...] {
       let condition = branch.condition
-      let truth = condition === node.branches[first].condition ? .later : try self.truth(condition, "if", &frame)
+      let isFirst = condition === node.branches[first].condition
+      let truth = isFirst ? .later : try self.truth(condition, "if", &frame)
       if truth == .no { continue }
-      let text = "if \(file.shownText(condition.span))"
+      let text = "\(isFirst ? "if" : "else if") \(file.shownText(condition.span))"
       try way(text, branch.body.span, plan, &ways, &frame) { frame throws(Failure) in
         try self.execute(branch.body, &frame, wantsValue: wantsValue)
       }
@@ -68,7 +69,12 @@ extension Evaluator {
   ) throws(Failure) {
     frame.locals = ways.start
     let place = frame.place
-    defer { frame.place = place }
+    let isOneWay = frame.isOneWay
+    frame.isOneWay = true
+    defer {
+      frame.place = place
+      frame.isOneWay = isOneWay
+    }
     try plan.enter(.maybe(text), at: location(span, frame), isUncertain: true) { () throws(Failure) in
       do throws(Failure) {
         ways.add(try body(&frame), frame.locals)

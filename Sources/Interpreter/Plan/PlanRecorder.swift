@@ -70,6 +70,16 @@ final class PlanRecorder: @unchecked Sendable {
     return try body()
   }
 
+  /// Goes through a task. A `return` behind which nothing is shown is not worth a word.
+  func enterTask<Result>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    let part = open.count - 1
+    let start = open[part].count
+    defer {
+      while open[part].count > start, open[part][open[part].count - 1].onlyReturns { open[part].removeLast() }
+    }
+    return try body()
+  }
+
   /// Goes through a lane or a pass.
   func enterItem(_ index: Int, _ name: String, _ body: () throws(Failure) -> Void) throws(Failure) {
     guard index >= PlanRecorder.mostPasses else { return try enter(.item(name), at: nil, body) }
