@@ -65,16 +65,27 @@ struct UnfinishedRun {
       return
     case .refused: return
     }
-    if failure.leavesNothing, words.options["--only"] == nil { journal?.forget(request) }
+    if failure.leavesNothing, words.options["--only"] == nil {
+      journal?.forget(request)
+      if program.beginsWithSeveral, words.options["--from"] == nil {
+        advise("its first statement is done again from its start", resuming: false, reporter)
+      }
+    }
     // A step that was tried for itself is no part of a whole run.
     guard let resumption = failure.resumption, let journal, words.options["--only"] == nil else { return }
     do throws(MachineError) {
       try journal.keep(resumption, of: program, request, target: chooser.chosenName)
-      reporter.note("  = go on from there: \(request.command(of: recipe, target: words.target))")
-      if let advice = request.advice { reporter.note("  = \(advice)") }
+      advise("go on from there", resuming: true, reporter)
     } catch {
       reporter.note("  = it can't be taken up later: \(error)")
     }
+  }
+
+  /// Says what to run next.
+  private func advise(_ what: String, resuming: Bool, _ reporter: Reporter) {
+    let command = request.command(of: recipe, target: words.target, resuming: resuming)
+    reporter.note("  = \(what): \(command)")
+    if let advice = request.advice { reporter.note("  = \(advice)") }
   }
 
   private var request: RunRequest {

@@ -71,7 +71,9 @@ public struct RunJournal: Sendable {
   ) throws(Refusal) -> (resumption: Resumption, target: String?) {
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw Refusal(
-        reason: "no run of \(recipe) has stopped in the middle", advice: "run it from its start, without --resume")
+        reason: "no run of \(recipe) has left anything to take up",
+        advice: "run it from its start, without --resume: one that ended well, or failed in its first statement, "
+          + "leaves nothing")
     }
     guard case .map(let map)? = try? Value.json(Array(bytes)), let packed = map["point"],
       map["sum"]?.asText?.string == RunJournal.sum(of: packed)

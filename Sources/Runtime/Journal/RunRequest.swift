@@ -28,21 +28,23 @@ public struct RunRequest: Sendable {
       secretNames: secrets.keys.sorted())
   }
 
-  /// The command that takes the run up, with `…` in place of secrets.
-  public func command(of recipe: String, target: String?) -> String { open.command(of: recipe, target: target) }
+  /// The command that takes the run up, or begins it anew, with `…` in place of secrets.
+  public func command(of recipe: String, target: String?, resuming: Bool) -> String {
+    open.command(of: recipe, target: target, resuming: resuming)
+  }
 
   /// What to do about the `…` in the command; nil if there is none.
   public var advice: String? { open.advice }
 }
 
 extension RunRequest.Open {
-  func command(of recipe: String, target: String? = nil) -> String {
+  func command(of recipe: String, target: String? = nil, resuming: Bool = true) -> String {
     let values = arguments.mapValues(\.inShell).merging(secretNames.map { ($0, "…") }) { given, _ in given }
     var words = ["nbx", "run", recipe.inShell] + clusters
     words += values.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
     if let target { words += ["--target", target.inShell] }
     words += contexts.sorted { $0.key < $1.key }.flatMap { ["--context", "\($0.key)=\($0.value)".inShell] }
-    return (words + ["--resume"]).joined(separator: " ")
+    return (words + (resuming ? ["--resume"] : [])).joined(separator: " ")
   }
 
   var advice: String? {
