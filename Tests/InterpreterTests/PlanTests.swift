@@ -100,6 +100,12 @@ import Testing
       "servers\nif n.x == 1:\n  bad 1 on c1\nelse if n.x == 2:\n  bad 2 on c1\nelse if n.x == 3:\n  bad 3 on c1\nelse:\n  bad 4 on c1"
     ),
     Case(
+      "what an else is to is shown, even without a command",
+      "let n = servers\nif n.x == 1 { print 1 } else if n.x == 2 { print 2 } else { bad 3 }\n"
+        + "if n.x { print 1 } else { print 2 }\nif n.x == 1 { print 1 } else if n.x == 2 { bad 2 } else { print 3 }",
+      "servers\nif n.x == 1: no command\nelse if n.x == 2: no command\nelse:\n  bad 3 on c1\n"
+        + "if n.x == 1: no command\nelse if n.x == 2:\n  bad 2 on c1"),
+    Case(
       "branches that are known not to be taken are left out",
       "let n = servers\nif 1 == 2 { bad 1 } else if n.x { bad 2 } else if 1 == 2 { bad 3 } else if 1 == 1 { bad 4 } else { bad 5 }",
       "servers\nif n.x:\n  bad 2 on c1\nelse if 1 == 1:\n  bad 4 on c1"),

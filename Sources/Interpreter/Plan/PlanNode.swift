@@ -38,11 +38,11 @@ public struct PlanNode: Sendable {
     self.children = children
   }
 
-  /// Whether nothing comes of it but that a task may end.
+  /// Whether nothing comes of it, unless that a task may end.
   var onlyReturns: Bool {
     switch kind {
     case .ending(let text): text == "return"
-    case .maybe: !children.isEmpty && children.allSatisfy(\.onlyReturns)
+    case .maybe: children.allSatisfy(\.onlyReturns)
     default: false
     }
   }

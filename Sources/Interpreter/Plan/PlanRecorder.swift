@@ -55,6 +55,12 @@ final class PlanRecorder: @unchecked Sendable {
     }
   }
 
+  /// How many parts the innermost open one holds so far.
+  var shownCount: Int { open[open.count - 1].count }
+
+  /// Puts parts without commands before one that is shown.
+  func insert(_ nodes: [PlanNode], at place: Int) { open[open.count - 1].insert(contentsOf: nodes, at: place) }
+
   /// Goes through a part; what it holds is shown below it. A part without commands is left out, but for a wait.
   func enter<Result>(
     _ kind: PlanNode.Kind, at location: Location?, isUncertain: Bool = false,
