@@ -28,7 +28,7 @@ enum RunSubcommand: Subcommand {
       --context    the kube context of a cluster, with --target kube
       --from       begins with the step of that name. Names are bound as always; all else before
                    the step is passed over. A recipe that is run as a step goes by its title or file.
-      --only       runs the step of that name alone
+      --only       runs the step of that name alone; names before it are bound as always
       --resume     takes up the last run of the recipe that failed or was interrupted: with the step
                    that was not done, and the values bound before it
 

@@ -15,7 +15,7 @@ struct UnfinishedRun {
   private let words: RunWords
   private let recipe: String
 
-  /// - Throws: if the flags contradict each other.
+  /// - Throws: if the flags contradict each other, or an argument was copied from where nbx covers it.
   init(_ program: Program, host: SandboxHost, _ words: RunWords) throws(Usage) {
     self.program = program
     self.host = host
@@ -27,6 +27,7 @@ struct UnfinishedRun {
         message: "`\(given[0])` and `\(given[1])` contradict each other", advice: "give one of --from, --only, --resume"
       )
     }
+    try words.refusePlaceholders(secrets: program.main.secretParameters)
   }
 
   /// The part to run. A run is not taken up on another target.
@@ -64,34 +65,31 @@ struct UnfinishedRun {
       return
     case .refused: return
     }
-    if failure.leavesNothing, words.options["--only"] == nil { journal?.forget(request) }
+    if failure.leavesNothing, words.options["--only"] == nil {
+      journal?.forget(request)
+      if program.beginsWithSeveral, words.options["--from"] == nil {
+        advise("its first statement is done again from its start", resuming: false, reporter)
+      }
+    }
     // A step that was tried for itself is no part of a whole run.
     guard let resumption = failure.resumption, let journal, words.options["--only"] == nil else { return }
     do throws(MachineError) {
       try journal.keep(resumption, of: program, request, target: chooser.chosenName)
-      reporter.note("  = go on from there: \(command)")
+      advise("go on from there", resuming: true, reporter)
     } catch {
       reporter.note("  = it can't be taken up later: \(error)")
     }
   }
 
-  /// The command that takes the run up.
-  private var command: String {
-    let secret = Set(program.main.parameters.filter(\.isSecret).map(\.name))
-    var line = ["nbx", "run", recipe] + words.clusters
-    line += words.parameters.sorted { $0.key < $1.key }.map {
-      "\($0.key)=\(secret.contains($0.key) ? "•••" : $0.value)"
-    }
-    if let target = words.target { line += ["--target", target] }
-    for (cluster, context) in words.contexts.sorted(by: { $0.key < $1.key }) {
-      line += ["--context", "\(cluster)=\(context)"]
-    }
-    return (line + ["--resume"]).map(\.inShell).joined(separator: " ")
+  /// Says what to run next.
+  private func advise(_ what: String, resuming: Bool, _ reporter: Reporter) {
+    let command = request.command(of: recipe, target: words.target, resuming: resuming)
+    reporter.note("  = \(what): \(command)")
+    if let advice = request.advice { reporter.note("  = \(advice)") }
   }
 
-  private var request: RunJournal.Request {
-    RunJournal.Request(
-      clusters: words.clusters, arguments: words.parameters, contexts: words.contexts, of: program.main)
+  private var request: RunRequest {
+    RunRequest(clusters: words.clusters, arguments: words.parameters, contexts: words.contexts, of: program.main)
   }
 
   private var journal: RunJournal? {

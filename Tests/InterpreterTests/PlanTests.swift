@@ -20,7 +20,8 @@ import Testing
     Case(
       "a loop that may return is shown once",
       "task f() {\n foreach i in 1..100000 {\n show $i\n if (servers).count == i { return i }\n }\n}\nlet n = f()\nshow $n",
-      "for each i in 1..100000:\n  show ‹known later›\n  servers\nshow ‹known later›"),
+      "for each i in 1..100000:\n  show ‹known later›\n  servers\n  if (servers).count == i:\n    then return\nshow ‹known later›"
+    ),
     Case(
       "a loop that returns for sure is gone through as far as it goes",
       "task f(x) {\n foreach i in 1..5 {\n show $i\n if i == x { return i }\n }\n}\nlet n = f(2)\nbad $n",
@@ -93,6 +94,27 @@ import Testing
       "a task that may have returned gives what is known later",
       "task f() { if (servers).count == 1 { return 1 }\n return 2 }\nlet x = f()\nbad $x",
       "servers\nbad ‹known later› on c1"),
+    Case(
+      "of several branches each but the first is only taken if those before it are not",
+      "let n = servers\nif n.x == 1 { bad 1 } else if n.x == 2 { bad 2 } else if n.x == 3 { bad 3 } else { bad 4 }",
+      "servers\nif n.x == 1:\n  bad 1 on c1\nelse if n.x == 2:\n  bad 2 on c1\nelse if n.x == 3:\n  bad 3 on c1\nelse:\n  bad 4 on c1"
+    ),
+    Case(
+      "what an else is to is shown, even without a command",
+      "let n = servers\nif n.x == 1 { print 1 } else if n.x == 2 { print 2 } else { bad 3 }\n"
+        + "if n.x { print 1 } else { print 2 }\nif n.x == 1 { print 1 } else if n.x == 2 { bad 2 } else { print 3 }",
+      "servers\nif n.x == 1: no command\nelse if n.x == 2: no command\nelse:\n  bad 3 on c1\n"
+        + "if n.x == 1: no command\nelse if n.x == 2:\n  bad 2 on c1"),
+    Case(
+      "branches that are known not to be taken are left out",
+      "let n = servers\nif 1 == 2 { bad 1 } else if n.x { bad 2 } else if 1 == 2 { bad 3 } else if 1 == 1 { bad 4 } else { bad 5 }",
+      "servers\nif n.x:\n  bad 2 on c1\nelse if 1 == 1:\n  bad 4 on c1"),
+    Case(
+      "where a task may end before what follows",
+      "task t(x) {\n if x == 1 { return \"early\" }\n if x == 2 { bad 2\n if x == 3 { return } else { return 3 } }\n bad 1\n if x == 4 { return 5 }\n}\n"
+        + "t((servers))\nif (servers).x { t(1)\n bad 3 }",
+      "servers\nif x == 1:\n  then return\nif x == 2:\n  bad 2 on c1\n  if x == 3:\n    then return\n  else:\n    then return\nbad 1 on c1\n"
+        + "servers\nif (servers).x:\n  bad 3 on c1"),
     Case("time and chance are known later", "bad \"${now()}\" ${random(3)}", "bad ‹known later› ‹known later› on c1"),
     Case("nothing is said", "print 1\nprint (servers)", "servers"),
     Case(

@@ -20,7 +20,9 @@ import Testing
     }
     run "other.nbx"
     """
-  static let files = ["other.nbx": "recipe \"The other\"\nshow other\nstep \"inner\" { show inner }"]
+  static let files = [
+    "other.nbx": "recipe \"The other\"\nshow other\nstep \"inner\" { show inner }", "library.nbx": "let l = (show no)",
+  ]
 
   @Test func `from a step on everything is run`() throws {
     #expect(
@@ -74,16 +76,92 @@ import Testing
     #expect(try run(.only(step: "s"), recipe) == ["step: s", "<s> on c1", "<undo> on c1"])
   }
 
+  @Test(arguments: [
+    "let v = foreach c in clusters parallel { show behind $c }", "let v = try (show behind)", "show behind",
+    "w = count n\nshow behind", "let v = step \"other\" { show behind }", "use \"library.nbx\"\nshow $l",
+    "let v = (show behind)\nlet y = v\nforeach i in 1..2 { step \"number $i\" { show $y } }",
+    "defer { show behind }\nlet v = (show behind)",
+  ]) func `behind the step alone nothing is run, whether its value is bound or not`(behind: String) throws {
+    let recipe = "var w = 0\nlet before = count n\nstep \"one\" { show in-one $before }\n\(behind)"
+    #expect(try run(.only(step: "one"), recipe) == ["step: one", "<in-one><1> on c1"])
+  }
+
+  @Test func `between two steps of the name names are bound, behind the last one no more`() throws {
+    let recipe = """
+      var sum = 0
+      foreach i in 1..2 {
+        defer { show end $i }
+        step "s" { show s $i $sum }
+        let unused = (show no)
+        sum = sum + i
+      }
+      let a = (show a)
+      step "s" { show last $sum }
+      let b = (show no)
+      """
+    #expect(
+      try run(.only(step: "s"), recipe) == [
+        "step: s", "<s><1><0> on c1", "<end><1> on c1", "step: s", "<s><2><1> on c1", "<end><2> on c1", "<a> on c1",
+        "step: s", "<last><3> on c1",
+      ])
+  }
+
+  @Test func `a task that is left behind the step is left, and its value is not found out`() throws {
+    let recipe = "task t() { step \"s\" { show s }\n let v = (show no)\n return (show no) }\nt()\nlet w = (show no)"
+    #expect(try run(.only(step: "s"), recipe) == ["step: s", "<s> on c1"])
+  }
+
+  @Test func `a step in a task whose value is bound is run with the binding`() throws {
+    let recipe = "task t() { step \"s\" { show s }\n return 5 }\nshow no\nlet v = t()\nshow $v"
+    #expect(try run(.only(step: "s"), recipe) == ["step: s", "<s> on c1"])
+    #expect(try run(.from(step: "s"), recipe) == ["step: s", "<s> on c1", "<5> on c1"])
+  }
+
   @Test func `a step that is not there is refused before anything is run`() throws {
     #expect(
-      try run(.from(step: "tow")) == ["refused: main.nbx has no step \"tow\" that was reached; did you mean \"two\"?"])
+      try run(.from(step: "tow")) == ["refused: main.nbx has no step \"tow\"; did you mean \"two\"?"])
     #expect(
       try run(.only(step: "x"), "show a") == [
-        "refused: main.nbx has no step \"x\" that was reached; the recipe has no steps"
+        "refused: main.nbx has no step \"x\"; the recipe has no steps"
       ])
     #expect(
       try run(.only(step: "x"), "show no\nforeach i in 1..2 { step \"s$i\" { show s } }")
-        == ["refused: main.nbx has no step \"x\" that was reached; the recipe has no steps"])
+        == ["refused: main.nbx has no step \"x\"; the recipe has no steps"])
+  }
+
+  @Test func `a step that was not reached is a failure, since other things were run`() throws {
+    let recipe = """
+      let n = count n
+      if n == 2 { step "two" { show no } }
+      task t() { step "three" { show no } }
+      if n == 3 { t() }
+      step "one" { show no }
+      """
+    #expect(
+      try run(.only(step: "two"), recipe) == [
+        """
+        failed: error: the step "two" was not reached
+          --> main.nbx:2:18
+           |
+         2 | if n == 2 { step "two" { show no } }
+           |                  ^^^^^ it is in the recipe, but the run did not come to it
+           |
+           = try: its other steps: three, one
+        """
+      ])
+    #expect(try run(.from(step: "three"), recipe).joined().contains("main.nbx:3:17"))
+    #expect(
+      try run(.only(step: "other"), "if (count n) == 2 { run \"other.nbx\" }").joined().contains("main.nbx:1:21"))
+    #expect(
+      try run(.only(step: "number 7"), "foreach i in 1..2 { step \"number $i\" { show no } }") == [
+        """
+        failed: error: the step "number 7" was not reached
+          --> main.nbx:1:26
+           |
+         1 | foreach i in 1..2 { step "number $i" { show no } }
+           |                          ^^^^^^^^^^^ its name is made up on the way, and was never that
+        """
+      ])
   }
 
   @Test func `steps that are run in any case are met there`() throws {
@@ -104,8 +182,12 @@ import Testing
     let host = TestHost()
     let program = try load(recipe, files: StepSearchTests.files, host)
     let ending = Run(program, host: host, clusters: ["c1", "c2", "c3"], part: part).execute()
-    guard case .refused(let problems) = ending else { return host.said }
-    return host.said + problems.map { "refused: \($0.title); \($0.notes.map(\.text).joined())" }
+    switch ending {
+    case .refused(let problems):
+      return host.said + problems.map { "refused: \($0.title); \($0.notes.map(\.text).joined())" }
+    case .failed(let failure): return host.said + ["failed: " + rendered(failure.diagnostics)]
+    default: return host.said
+    }
   }
 }
 

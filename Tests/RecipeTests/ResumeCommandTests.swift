@@ -33,7 +33,13 @@ import Testing
     let first = try nbx.run(["run", recipe, "n=5", "token=of-the-line"])
     #expect(first.status == 1)
     #expect(first.output == "first 5\ntoken •••\n")
-    #expect(first.errorOutput.hasSuffix("  = go on from there: nbx run \(recipe) n=5 'token=•••' --resume\n"))
+    #expect(
+      first.errorOutput.hasSuffix(
+        """
+          = go on from there: nbx run \(recipe) n=5 token=… --resume
+          = give token again: secrets are not kept
+
+        """))
     try raiseFlag()
     let second = try nbx.run(["run", recipe, "n=5", "token=of-the-line", "--resume"])
     #expect(second.status == 0, "\(second.errorOutput)")
@@ -41,7 +47,7 @@ import Testing
     // It is done now.
     let third = try nbx.run(["run", recipe, "n=5", "--resume"])
     #expect(third.status == 2)
-    #expect(third.errorOutput.contains("no run of \(recipe) has stopped in the middle"))
+    #expect(third.errorOutput.contains("no run of \(recipe) has left anything to take up"))
   }
 
   @Test func `what is kept is for its owner alone and holds no secret`() throws {
@@ -133,7 +139,59 @@ import Testing
     #expect(try nbx.run(["run", path]).status == 1)
     let third = try nbx.run(["run", path, "--resume"])
     #expect(third.status == 2)
-    #expect(third.errorOutput.contains("no run of \(path) has stopped in the middle"))
+    #expect(third.errorOutput.contains("no run of \(path) has left anything to take up"))
+  }
+
+  @Test func `a run that failed in a first statement of several parts says that it begins anew`() throws {
+    let path = try nbx.write(
+      "let x = foreach i in [1, 2] parallel 1 { exec sh -c \"echo lane $i >> \(flag)\"\n exec test $i = 1 }\n",
+      to: "let.nbx")
+    let first = try nbx.run(["run", path, "--target", "local"])
+    #expect(first.status == 1)
+    let again = "nbx run \(path) --target local"
+    #expect(
+      first.errorOutput.hasSuffix("\n  = its first statement is done again from its start: \(again)\n"),
+      "\(first.errorOutput)")
+    #expect(!first.errorOutput.contains("--resume"))
+    let second = try nbx.run(["run", path, "--resume"])
+    #expect(second.status == 2)
+    #expect(
+      second.errorOutput == """
+        error: no run of \(path) has left anything to take up
+         = try: run it from its start, without --resume: one that ended well, or failed in its first statement, leaves nothing
+
+        """)
+    #expect(try String(contentsOfFile: flag, encoding: .utf8) == "lane 1\nlane 2\n")
+  }
+
+  @Test func `a step that is in the recipe but was not reached is a failure, one that is not there is refused`() throws
+  {
+    let path = try nbx.write(
+      "let n = 1\nexec touch \(flag)\nif n == 9 { step \"nine\" { exec echo nine } }\nstep \"ten\" { exec echo ten }\n",
+      to: "branch.nbx")
+    for words in [["run", path, "--from", "nine"], ["run", path, "--only", "nine"]] {
+      let ended = try nbx.run(words)
+      #expect(ended.status == 1)
+      #expect(
+        ended.errorOutput == """
+          error: the step "nine" was not reached
+            --> \(path):3:18
+             |
+           3 | if n == 9 { step "nine" { exec echo nine } }
+             |                  ^^^^^^ it is in the recipe, but the run did not come to it
+             |
+             = try: its other steps: ten
+
+          """)
+    }
+    let wrong = try nbx.run(["run", path, "--only", "eleven"])
+    #expect(wrong.status == 2)
+    #expect(
+      wrong.errorOutput == """
+        error: \(path) has no step "eleven"
+         = try: its steps: nine, ten
+
+        """)
   }
 
   @Test func `from a step, and a step alone`() throws {

@@ -91,13 +91,14 @@ extension Evaluator {
     let valued = block.statements.lastIndex { if case .defer = $0 { false } else { true } }
     let first = point?.statement ?? 0
     for (index, statement) in block.statements.enumerated().dropFirst(first) {
-      if case .defer(let block, _) = statement {
-        if frame.place.search?.isPast != true { deferred.append(block) }
+      if case .defer(let late, _) = statement {
+        if let search = frame.place.search, search.isPast, !block.mayHoldStep(search.name, after: index) { continue }
+        deferred.append(late)
         continue
       }
       do throws(Failure) {
         if frame.place.search != nil {
-          last = try search(statement, &frame)
+          last = try search(block, at: index, &frame)
         } else if let point, index == first {
           last = try resume(statement, at: point.inner, &frame)
         } else {

@@ -28,6 +28,7 @@ extension Evaluator {
     var place = frame.place
     place.unit = program.units[task.unit]
     place.isFileLevel = false
+    place.mayMeetStepAfter = false
     var inner = Frame(size: task.frameSize, place: place)
     let stored = point?.frameLocals
     for (slot, value) in (stored?.values ?? []).enumerated() where slot < inner.locals.count {
@@ -56,7 +57,11 @@ extension Evaluator {
     if let point, let stored { try reread(task.body, at: point, stored.heldBack, &inner) }
     let value: Value
     do throws(Failure) {
-      value = try execute(task.body, &inner, from: point).value
+      if let plan {
+        value = try plan.enterTask { () throws(Failure) in try execute(task.body, &inner, from: point).value }
+      } else {
+        value = try execute(task.body, &inner, from: point).value
+      }
     } catch {
       throw error.leavingStatement { .task($0) }
     }

@@ -18,6 +18,7 @@ extension Evaluator {
     let searches = lanes.names.map { _ in frame.place.search?.inLane() }
     let body = { @Sendable (index: Int, own: inout Frame) throws(Failure) -> Value in
       own.place.search = searches[index]
+      own.place.mayMeetStepAfter = false
       var point: ResumePoint?
       switch lanes.states?[index] {
       case .done: return .null

@@ -33,20 +33,31 @@ extension Evaluator {
   ) throws(Failure) -> Completion {
     let file = frame.place.unit.file
     var ways = Ways(frame, changing: Statement.conditional(node).assignedSlots)
+    // An `else` says nothing without what stands before it.
+    var bare: [PlanNode] = []
+    func branchWay(_ text: String, _ body: Block, _ frame: inout Frame) throws(Failure) {
+      let before = plan.shownCount
+      try way(text, body.span, plan, &ways, &frame) { frame throws(Failure) in
+        try self.execute(body, &frame, wantsValue: wantsValue)
+      }
+      if plan.shownCount > before {
+        plan.insert(bare, at: before)
+        bare = []
+      } else {
+        bare.append(PlanNode(.maybe(text), at: location(body.span, frame)))
+      }
+    }
     for branch in node.branches[first...] {
       let condition = branch.condition
-      let truth = condition === node.branches[first].condition ? .later : try self.truth(condition, "if", &frame)
+      let isFirst = condition === node.branches[first].condition
+      let truth = isFirst ? .later : try self.truth(condition, "if", &frame)
       if truth == .no { continue }
-      let text = "if \(file.shownText(condition.span))"
-      try way(text, branch.body.span, plan, &ways, &frame) { frame throws(Failure) in
-        try self.execute(branch.body, &frame, wantsValue: wantsValue)
-      }
+      let text = "\(isFirst ? "if" : "else if") \(file.shownText(condition.span))"
+      try branchWay(text, branch.body, &frame)
       if truth == .yes { return ways.completion(&frame, isComplete: true) }
     }
     guard let otherwise = node.otherwise else { return ways.completion(&frame, isComplete: false) }
-    try way("else", otherwise.span, plan, &ways, &frame) { frame throws(Failure) in
-      try self.execute(otherwise, &frame, wantsValue: wantsValue)
-    }
+    try branchWay("else", otherwise, &frame)
     return ways.completion(&frame, isComplete: true)
   }
 
@@ -68,7 +79,12 @@ extension Evaluator {
   ) throws(Failure) {
     frame.locals = ways.start
     let place = frame.place
-    defer { frame.place = place }
+    let isOneWay = frame.isOneWay
+    frame.isOneWay = true
+    defer {
+      frame.place = place
+      frame.isOneWay = isOneWay
+    }
     try plan.enter(.maybe(text), at: location(span, frame), isUncertain: true) { () throws(Failure) in
       do throws(Failure) {
         ways.add(try body(&frame), frame.locals)

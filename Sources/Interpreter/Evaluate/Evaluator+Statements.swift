@@ -47,8 +47,10 @@ extension Evaluator {
     case .step(let node): return try step(node, &frame, wantsValue: wantsValue)
     case .retry(let node): return try retry(node, &frame, wantsValue: wantsValue)
     case .during(let node): return try during(node, &frame, wantsValue: wantsValue)
-    case .return(let value, _):
-      return .returned(try value.map { value throws(Failure) in try evaluate(value, &frame) } ?? .null)
+    case .return(let value, let span):
+      let value = try value.map { value throws(Failure) in try evaluate(value, &frame) } ?? .null
+      if let plan, frame.isOneWay { plan.note(.ending("return"), at: location(span, frame)) }
+      return .returned(value)
     case .use(let node):
       guard let unit = node.unit else { return .value(.null) }
       let values = try library(unit, frame.place)
@@ -168,6 +170,7 @@ extension Evaluator {
     var place = frame.place
     place.unit = unit
     place.isFileLevel = true
+    place.mayMeetStepAfter = false
     place.cluster = clusters.first
     let title = unit.title ?? unit.file.path
     if let plan {

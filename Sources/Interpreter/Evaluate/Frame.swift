@@ -7,6 +7,8 @@ struct Frame: Sendable {
   var place: Place
   /// In a plan: a `return` may have ended the task before.
   var mayHaveReturned = false
+  /// In a plan: a run of the task may not come here.
+  var isOneWay = false
   /// Set while an asserted expression is evaluated.
   var trace: Trace?
 
@@ -25,6 +27,8 @@ struct Place: Sendable {
   var cluster: Cluster?
   /// The step that is looked for, while all others are passed over; nil in an ordinary run.
   var search: StepSearch?
+  /// Whether it may be met again behind the block that is run, by what sees the names that the block changes.
+  var mayMeetStepAfter = false
   var deadline: Deadline?
   var stop: StopSignal
   /// The names of the lanes that lead here.

@@ -67,7 +67,7 @@ public struct Run: Sendable {
       do throws(Failure) {
         try evaluator.run(
           program.main, arguments: arguments.mapValues(Value.string), place, from: resumption?.point)
-        if let search = place.search, !search.isFound { return .refused([notFound(search.name)]) }
+        if let search = place.search, !search.isFound { return .failed(notReached(search.name)) }
         return .done
       } catch {
         switch error.kind {
@@ -114,12 +114,25 @@ public struct Run: Sendable {
     return mayBeThere ? [] : [notFound(name)]
   }
 
+  /// The text has no such step: nothing has to be run to see that.
   private func notFound(_ name: String) -> Diagnostic {
     let names = program.stepNames
     let advice =
       nearestSpelling(to: name, among: names).map { "did you mean \"\($0)\"?" }
       ?? (names.isEmpty ? "the recipe has no steps" : "its steps: \(names.joined(separator: ", "))")
-    return Diagnostic("\(program.main.file.path) has no step \"\(name)\" that was reached", at: nil)
-      .adding("try", advice)
+    return Diagnostic("\(program.main.file.path) has no step \"\(name)\"", at: nil).adding("try", advice)
+  }
+
+  /// The step may be there, but what was run did not lead to it.
+  private func notReached(_ name: String) -> Failure {
+    let places = program.steps(named: name)
+    let label =
+      places.first?.name == nil
+      ? "its name is made up on the way, and was never that" : "it is in the recipe, but the run did not come to it"
+    let others = program.stepNames.filter { $0 != name && !places.compactMap(\.name).contains($0) }
+    return Failure(
+      .stated, Text("the step \"\(name)\" was not reached"),
+      at: places.first?.location ?? Location(program.main.file, program.main.body.span), label: Text(label),
+      notes: others.isEmpty ? [] : [("try", Text("its other steps: \(others.joined(separator: ", "))"))])
   }
 }

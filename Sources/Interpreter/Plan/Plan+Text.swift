@@ -40,7 +40,8 @@ private struct PlanWriter {
     case .item(let name):
       if isNamedTwice(node, name) { return lines(of: node.children, depth: depth) }
       return part(name, node, depth)
-    case .maybe(let text): return part(text + ":", node, depth, .note)
+    case .maybe(let text):
+      return part(text + (node.children.isEmpty ? ": no command" : ":"), node, depth, .note)
     case .wait(let text, let limit):
       let heading = PlanLine(depth, .note, "wait for: \(text) (within \(limit))")
       return [heading] + lines(of: node.children, depth: depth + 1)

@@ -23,7 +23,7 @@ public struct PlanNode: Sendable {
     case deferred
     /// What must be true, once it is known.
     case assertion(String)
-    /// The recipe ends here: `fail` or `skip`, where it is not sure to be reached.
+    /// The recipe ends here, with `fail` or `skip`, or the task with `return`, where that is not sure to be reached.
     case ending(String)
   }
 
@@ -36,6 +36,15 @@ public struct PlanNode: Sendable {
     self.kind = kind
     self.location = location
     self.children = children
+  }
+
+  /// Whether nothing comes of it, unless that a task may end.
+  var onlyReturns: Bool {
+    switch kind {
+    case .ending(let text): text == "return"
+    case .maybe: children.allSatisfy(\.onlyReturns)
+    default: false
+    }
   }
 
   /// How many commands it holds.

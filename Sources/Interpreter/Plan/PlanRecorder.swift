@@ -55,6 +55,12 @@ final class PlanRecorder: @unchecked Sendable {
     }
   }
 
+  /// How many parts the innermost open one holds so far.
+  var shownCount: Int { open[open.count - 1].count }
+
+  /// Puts parts without commands before one that is shown.
+  func insert(_ nodes: [PlanNode], at place: Int) { open[open.count - 1].insert(contentsOf: nodes, at: place) }
+
   /// Goes through a part; what it holds is shown below it. A part without commands is left out, but for a wait.
   func enter<Result>(
     _ kind: PlanNode.Kind, at location: Location?, isUncertain: Bool = false,
@@ -66,6 +72,16 @@ final class PlanRecorder: @unchecked Sendable {
       if isUncertain { uncertainty -= 1 }
       let children = open.removeLast()
       if !children.isEmpty || kind.standsAlone { add(PlanNode(kind, at: location, children: children)) }
+    }
+    return try body()
+  }
+
+  /// Goes through a task. A `return` behind which nothing is shown is not worth a word.
+  func enterTask<Result>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+    let part = open.count - 1
+    let start = open[part].count
+    defer {
+      while open[part].count > start, open[part][open[part].count - 1].onlyReturns { open[part].removeLast() }
     }
     return try body()
   }

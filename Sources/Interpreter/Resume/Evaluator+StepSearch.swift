@@ -1,14 +1,14 @@
 import Lexer
 
 /// `--from STEP` and `--only STEP`: names are bound as always, since the step may need them; all else is passed over
-/// until the step is met.
+/// until the step is met. Behind a step that alone is run names are bound only for another of its name.
 extension Evaluator {
   func searchAll(_ block: Block, _ frame: inout Frame, wantsValue: Bool) throws(Failure) -> Completion {
     var last = Completion.value(.null)
     var index = 0
     do throws(Failure) {
       while index < block.statements.count {
-        last = try search(block.statements[index], &frame)
+        last = try search(block, at: index, &frame)
         if case .returned = last { return last }
         index += 1
       }
@@ -19,16 +19,22 @@ extension Evaluator {
   }
 
   /// Runs a statement if it is due, goes into it if the step is in it, else passes it over.
-  func search(_ statement: Statement, _ frame: inout Frame) throws(Failure) -> Completion {
+  func search(_ block: Block, at index: Int, _ frame: inout Frame) throws(Failure) -> Completion {
+    let statement = block.statements[index]
     guard let search = frame.place.search else { return try execute(statement, &frame) }
     if search.isOver { return try found(statement, &frame) }
     switch statement {
+    case .return where search.isPast: return .returned(.null)
     case .bind, .assign, .use, .return:
       // A step whose value is bound is run with the binding, as always.
-      if statement.namesStep(search.name) { search.markFound() }
+      if statement.namesStep(search.name) {
+        search.markFound()
+      } else if search.isPast, !mayBeNeeded(statement, in: block, at: index, search, frame) {
+        return .value(.null)
+      }
       return try found(statement, &frame)
     case .step(let node):
-      if try sentence(node.name, &frame).masked == search.name {
+      if node.name.mayRead(search.name), try sentence(node.name, &frame).masked == search.name {
         search.markFound()
         return try found(statement, &frame)
       }
@@ -40,7 +46,20 @@ extension Evaluator {
       }
     default: break
     }
-    return statement.mayHoldStep(search.name) ? try execute(statement, &frame) : .value(.null)
+    guard statement.mayHoldStep(search.name) else { return .value(.null) }
+    let around = frame.place.mayMeetStepAfter
+    defer { frame.place.mayMeetStepAfter = around }
+    frame.place.mayMeetStepAfter =
+      around || statement.isRepeated || block.mayHoldStep(search.name, after: index)
+    return try execute(statement, &frame)
+  }
+
+  /// Whether a step of that name may come that sees what the statement binds.
+  private func mayBeNeeded(
+    _ statement: Statement, in block: Block, at index: Int, _ search: StepSearch, _ frame: borrowing Frame
+  ) -> Bool {
+    if case .assign = statement, frame.place.mayMeetStepAfter { return true }
+    return block.mayHoldStep(search.name, after: index)
   }
 
   private func found(_ statement: Statement, _ frame: inout Frame) throws(Failure) -> Completion {
@@ -76,8 +95,7 @@ extension Statement {
   private func mayHoldStep(_ name: String, _ seen: inout Set<ObjectIdentifier>) -> Bool {
     switch self {
     case .step(let node):
-      guard case .literal(let literal) = node.name.form else { return true }
-      if literal.printed == name { return true }
+      if node.name.mayRead(name) { return true }
     case .run(let node):
       guard let unit = node.unit else { return false }
       if unit.answers(to: name, path: node.path) { return true }
@@ -91,13 +109,22 @@ extension Statement {
     return innerStatements(&seen).contains { $0.mayHoldStep(name, &seen) }
   }
 
-  /// The names of steps in it, as far as they can be told.
+  /// Whether it may be run several times on the same frame.
+  fileprivate var isRepeated: Bool {
+    switch self {
+    case .foreach(let node): if case .oneByOne = node.order { true } else { false }
+    case .retry: true
+    default: false
+    }
+  }
+
   /// Whether a step of that name is written out in it.
   func namesStep(_ name: String) -> Bool {
     var seen: Set<ObjectIdentifier> = []
     return stepNames(&seen).contains(name)
   }
 
+  /// The names of steps in it, as far as they can be told.
   fileprivate func stepNames(_ seen: inout Set<ObjectIdentifier>) -> [String] {
     var names: [String] = []
     switch self {
@@ -110,20 +137,58 @@ extension Statement {
   }
 
   /// The statements within it, and those of the task or the recipe that it calls, if that was not looked through yet.
-  private func innerStatements(_ seen: inout Set<ObjectIdentifier>) -> [Statement] {
+  func innerStatements(_ seen: inout Set<ObjectIdentifier>) -> [Statement] {
+    if let task = calledTask { return seen.insert(ObjectIdentifier(task)).inserted ? task.body.statements : [] }
     switch self {
-    case .expression(let expression):
-      guard case .call(let call) = expression.form, case .task(let task) = call.callee,
-        seen.insert(ObjectIdentifier(task)).inserted
-      else { return [] }
-      return task.body.statements
-    case .bind(let node):
-      if case .statement(let inner) = node.value.form { return [inner] }
-      return []
+    case .expression, .bind, .assign, .return:
+      guard case .statement(let inner)? = value?.form else { return [] }
+      return [inner]
     case .run(let node):
       guard let unit = node.unit, seen.insert(ObjectIdentifier(unit)).inserted else { return [] }
       return unit.body.statements
     default: return blocks.flatMap(\.statements)
+    }
+  }
+}
+
+extension Statement {
+  /// What it evaluates, if that is all that it does but for binding or giving it.
+  private var value: Expression? {
+    switch self {
+    case .expression(let expression): expression
+    case .bind(let node): node.value
+    case .assign(let node): node.value
+    case .return(let value, _): value
+    default: nil
+    }
+  }
+
+  /// The task whose value that is.
+  var calledTask: Task? {
+    guard case .call(let call)? = value?.form, case .task(let task) = call.callee else { return nil }
+    return task
+  }
+}
+
+extension Block {
+  /// Whether a step of that name may be in the statements behind one.
+  func mayHoldStep(_ name: String, after index: Int) -> Bool {
+    statements[(index + 1)...].contains { $0.mayHoldStep(name) }
+  }
+}
+
+extension Expression {
+  /// Whether it may be that text, as far as can be told from how it begins and ends.
+  func mayRead(_ text: String) -> Bool {
+    switch form {
+    case .literal(let literal): return literal.printed == text
+    case .text(let pieces):
+      var ends = ["", ""]
+      if case .text(let first)? = pieces.first { ends[0] = first }
+      if pieces.count > 1, case .text(let last)? = pieces.last { ends[1] = last }
+      return text.utf8.count >= ends[0].utf8.count + ends[1].utf8.count && text.hasPrefix(ends[0])
+        && text.hasSuffix(ends[1])
+    default: return true
     }
   }
 }

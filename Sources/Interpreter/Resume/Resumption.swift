@@ -50,3 +50,12 @@ public enum RunPart: Sendable {
   /// What an earlier run has left.
   case rest(Resumption)
 }
+
+extension Program {
+  /// Whether the recipe's first statement does several things, of which some may be done when it fails.
+  public var beginsWithSeveral: Bool {
+    guard let first = main.body.statements.first else { return false }
+    var seen: Set<ObjectIdentifier> = []
+    return !first.innerStatements(&seen).isEmpty
+  }
+}

@@ -15,37 +15,6 @@ import Lexer
 /// What a failed or interrupted run leaves behind, so that `--resume` can take it up: one file a recipe, below nbx's
 /// home, for its owner's eyes only. No secret is in it.
 public struct RunJournal: Sendable {
-  /// What was asked for on the command line, beside the recipe. A run is taken up only with the same.
-  public struct Request: Sendable, Equatable {
-    public let clusters: [String]
-    /// Without those that are secrets.
-    public let arguments: [String: String]
-    /// Kube contexts by cluster.
-    public let contexts: [String: String]
-
-    public init(clusters: [String], arguments: [String: String], contexts: [String: String], of recipe: Unit) {
-      self.clusters = clusters
-      self.contexts = contexts
-      let secret = Set(recipe.parameters.filter(\.isSecret).map(\.name))
-      self.arguments = arguments.filter { !secret.contains($0.key) }
-    }
-
-    fileprivate init(packed map: ValueMap) {
-      clusters = map["clusters"]?.elements?.compactMap { $0.asText?.string } ?? []
-      arguments = Request.texts(map["arguments"])
-      contexts = Request.texts(map["contexts"])
-    }
-
-    private static func texts(_ packed: Value?) -> [String: String] {
-      guard case .map(let map)? = packed else { return [:] }
-      return Dictionary(map.compactMap { name, value in value.asText.map { (name, $0.string) } }) { $1 }
-    }
-
-    fileprivate static func packed(_ texts: [String: String]) -> Value {
-      .map(ValueMap(texts.sorted { $0.key < $1.key }.map { ($0.key, .string($0.value)) }))
-    }
-  }
-
   /// Why there is nothing to take up.
   public struct Refusal: Error, Sendable {
     public let reason: String
@@ -70,23 +39,27 @@ public struct RunJournal: Sendable {
 
   /// Keeps what an unfinished run has left, in place of what an earlier one had.
   public func keep(
-    _ resumption: Resumption, of program: Program, _ request: Request, target: String?
+    _ resumption: Resumption, of program: Program, _ request: RunRequest, target: String?
   ) throws(MachineError) {
     let point = resumption.packed
-    let packed: Value = [
-      "recipe": .string(recipe), "text": .string(RunJournal.fingerprint(of: program)),
-      "clusters": .list(request.clusters.map(Value.string)),
-      "arguments": Request.packed(request.arguments), "contexts": Request.packed(request.contexts),
-      "target": target.map(Value.string) ?? .null, "sum": .string(RunJournal.sum(of: point)), "point": point,
-    ]
+    let entries: [(String, Value)] =
+      [("recipe", .string(recipe)), ("text", .string(RunJournal.fingerprint(of: program)))]
+      + KeptRequest(request).packed + [
+        ("target", target.map(Value.string) ?? .null), ("sum", .string(RunJournal.sum(of: point))), ("point", point),
+      ]
+    let packed = Value.map(ValueMap(entries))
     try Folders.make(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
     try AtomicFile.write(Array(packed.json().string.utf8), to: path)
   }
 
   /// Takes the file away: the recipe has run to its end. What a run with other clusters or arguments left stays.
-  public func forget(_ request: Request) {
+  public func forget(_ request: RunRequest) {
     guard let bytes = FileManager.default.contents(atPath: path) else { return }
-    if case .map(let map)? = try? Value.json(Array(bytes)), Request(packed: map) != request { return }
+    if case .map(let map)? = try? Value.json(Array(bytes)) {
+      let kept = KeptRequest(packed: map)
+      guard kept.open == request.open else { return }
+      if case .other = kept.comparison(with: request) { return }
+    }
     unlink(path)
   }
 
@@ -94,11 +67,13 @@ public struct RunJournal: Sendable {
   ///
   /// - Throws: a `Refusal` if there is none, or if it was of another text or with other arguments.
   public func resumption(
-    of program: Program, _ request: Request, clusters: [Cluster]
+    of program: Program, _ request: RunRequest, clusters: [Cluster]
   ) throws(Refusal) -> (resumption: Resumption, target: String?) {
     guard let bytes = FileManager.default.contents(atPath: path) else {
       throw Refusal(
-        reason: "no run of \(recipe) has stopped in the middle", advice: "run it from its start, without --resume")
+        reason: "no run of \(recipe) has left anything to take up",
+        advice: "run it from its start, without --resume: one that ended well, or failed in its first statement, "
+          + "leaves nothing")
     }
     guard case .map(let map)? = try? Value.json(Array(bytes)), let packed = map["point"],
       map["sum"]?.asText?.string == RunJournal.sum(of: packed)
@@ -117,16 +92,20 @@ public struct RunJournal: Sendable {
     Refusal(reason: "what the last run left can't be read: \(path)", advice: "run the recipe from its start")
   }
 
-  private func check(_ request: Request, _ map: ValueMap) throws(Refusal) {
-    let kept = Request(packed: map)
-    guard kept == request else {
-      let words =
-        kept.clusters + kept.arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        + kept.contexts.sorted { $0.key < $1.key }.flatMap { ["--context", "\($0.key)=\($0.value)"] }
+  private func check(_ request: RunRequest, _ map: ValueMap) throws(Refusal) {
+    let kept = KeptRequest(packed: map)
+    let advice =
+      kept.open.command(of: recipe) + (kept.open.advice.map { " (\($0))" } ?? "") + "; or run it from its start"
+    guard kept.open == request.open else {
+      throw Refusal(reason: "the run that stopped had other clusters, arguments or contexts", advice: advice)
+    }
+    switch kept.comparison(with: request) {
+    case .same: break
+    case .other(let name): throw Refusal(reason: "the run that stopped had another `\(name)`", advice: advice)
+    case .unknown(let name):
       throw Refusal(
-        reason: "the run that stopped had other clusters, arguments or contexts",
-        advice: "nbx run \(([recipe] + words.map(\.inShell)).joined(separator: " ")) --resume; or run it from its start"
-      )
+        reason: "without the program openssl nbx can't tell whether `\(name)` is that of the run that stopped",
+        advice: "install openssl, or run it from its start, without --resume")
     }
   }
 
