@@ -40,7 +40,7 @@ extension NatsSubcommand {
         flags: [
           .force, Flag("--subject", .text, "only those of this subject"),
           Flag("--keep", .integer, "all but the last so many"),
-          Flag("--seq", .integer, "only those before this sequence"),
+          Flag("--seq", .integer, "only those before this sequence"), .json,
         ] + Flag.ofConnection, example: "nats stream purge ORDERS --force"), as: .jetStream, changesSomething: true,
       run: purge),
   ]
@@ -108,8 +108,9 @@ extension NatsSubcommand {
     let isNothing = choice["seq"]?.amount == 1
     let reply = try isNothing ? call.ask("STREAM.INFO.\(name)") : call.ask("STREAM.PURGE.\(name)", .map(choice))
     let count = reply.entries["purged"] ?? 0
-    call.show("\(ServerTables.grouped(count.amount)) messages of \(name) are taken away")
-    return ["stream": .string(name), "purged": count]
+    return call.present(
+      ["stream": .string(name), "purged": count],
+      "\(ServerTables.grouped(count.amount)) messages of \(name) are taken away")
   }
 
   /// Which messages go, if not all of them.
