@@ -67,7 +67,8 @@ import Testing
     defer { nats.end() }
     try nats.run("pub", "a", "b", "--token", "opensesame")
     try nats.run("pub", "a", "b", "--user", "opensesame")
-    #expect(try nats.failure("pub", "a", "b", "--user", "opensesame", "--password", "").reason.string.contains("refused"))
+    #expect(
+      try nats.failure("pub", "a", "b", "--user", "opensesame", "--password", "").reason.string.contains("refused"))
     let refused = try nats.failure("pub", "a", "b", "--token", "wrongword")
     #expect(refused.reason.string.contains("refused the login by token"))
     #expect(refused.ran?.masked.contains("wrongword") == false)
