@@ -68,8 +68,10 @@ import Testing
     try terminal.wait { $0.contains("exec sleep 61  ") }
     try terminal.press("C-c")
     try terminal.wait { $0.contains("exec was interrupted") && lines($0).last == "nbx>" }
-    try terminal.type("half a li")
+    try terminal.send("half a li")
+    try terminal.wait { lines($0).last == "nbx> half a li" }
     try terminal.press("C-c")
+    try terminal.wait { lines($0).last == "nbx>" }
     try terminal.type("1 + 1")
     try terminal.wait { lines($0).suffix(2) == ["2", "nbx>"] }
     try terminal.press("C-d")
@@ -162,6 +164,8 @@ import Testing
   @Test func `what is stopped and goes on shows its lines once`() throws {
     let terminal = try nbx.replAtTerminal(rows: 100)
     try terminal.type("if true {")
+    // What comes before the prompt is pasted rather than typed, and not indented.
+    try terminal.wait { lines($0).suffix(2) == ["nbx> if true {", "...>"] }
     try terminal.send("print 1")
     try terminal.wait { lines($0).suffix(2) == ["nbx> if true {", "...>   print 1"] }
     for round in 2...12 {
@@ -181,9 +185,11 @@ import Testing
   @Test func `tab lists what it could be`() throws {
     let terminal = try session()
     try terminal.send("nats server ")
+    try terminal.wait { lines($0).last == "nbx> nats server" }
     try terminal.press("Tab")
     try terminal.wait { lines($0).suffix(2) == ["nbx> nats server", "list    ping    info    report  check"] }
     try terminal.send("li")
+    try terminal.wait { lines($0).contains("nbx> nats server li") }
     try terminal.press("Tab")
     try terminal.wait { lines($0).last == "nbx> nats server list" }
   }
