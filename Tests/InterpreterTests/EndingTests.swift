@@ -121,6 +121,18 @@ import Testing
          = the limit: `within 1ms` of the command
       """),
     Case(
+      "what an interrupt lets come to its end is cleaned up by the defer behind it",
+      "let made = interrupt\ndefer { print \"taken away\" }\nprint made",
+      """
+      taken away
+      interrupted
+      error: interrupted
+        --> main.nbx:3:1
+         |
+       3 | print made
+         | ^^^^^^^^^^
+      """),
+    Case(
       "retry does not outlast a limit around it",
       "try { step \"s\" within 500ms { retry 1000 every 1ms { block within 1h } } }",
       "step: s\nstep failed: s\nhandled: block took too long on c1"),
