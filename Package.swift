@@ -27,9 +27,9 @@ let package = Package(
       // Without the table of symbols the program starts in four fifths of the time.
       linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))]),
     .target(name: "TestSupport", dependencies: ["SandboxRuntime"], path: "Tests/Support"),
-    .testTarget(name: "LexerTests", dependencies: ["Lexer"]),
-    .testTarget(name: "InterpreterTests", dependencies: ["Lexer", "Interpreter"]),
-    .testTarget(name: "LineEditorTests", dependencies: ["LineEditor"]),
+    .testTarget(name: "LexerTests", dependencies: ["Lexer", "TestSupport"]),
+    .testTarget(name: "InterpreterTests", dependencies: ["Lexer", "Interpreter", "TestSupport"]),
+    .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "TestSupport"]),
     .testTarget(name: "NATSTests", dependencies: ["NATS", "TestSupport"]),
     .testTarget(
       name: "RuntimeTests", dependencies: ["Lexer", "Interpreter", "NATS", "SandboxRuntime", "TestSupport"]),

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// What is wrong is found before anything runs. Each recipe says on its lines, behind `###`, what is reported there.
-@Suite struct CheckTests {
+@Suite(.mayWait) struct CheckTests {
   @Test(arguments: corpus) func reports(_ recipe: String) {
     var expected: [String] = []
     var plain: [Substring] = []

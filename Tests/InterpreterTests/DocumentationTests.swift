@@ -1,5 +1,6 @@
 import Interpreter
 import Lexer
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -9,7 +10,7 @@ import Testing
 #endif
 
 /// Every example of the documentation is a recipe that is checked, and run unless it needs clusters.
-@Suite struct DocumentationTests {
+@Suite(.mayWait) struct DocumentationTests {
   struct Example: CustomTestStringConvertible, Sendable {
     let path: String
     let line: Int

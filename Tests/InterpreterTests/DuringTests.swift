@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// `during`: a command that goes on while a block runs.
-@Suite struct DuringTests {
+@Suite(.mayWait) struct DuringTests {
   @Test(arguments: cases) func holds(_ test: Case) { test.check() }
 
   static let cases: [Case] = [

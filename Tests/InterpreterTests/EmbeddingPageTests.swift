@@ -1,9 +1,10 @@
 import Foundation
 import Synchronization
+import TestSupport
 import Testing
 
 /// `docs/embedding.md`: its code is compiled as `EmbeddingPage.swift`, and does what the page says.
-@Suite struct EmbeddingPageTests {
+@Suite(.mayWait) struct EmbeddingPageTests {
   private final class Shown: Sendable {
     let lines = Mutex<[String]>([])
   }

@@ -1,8 +1,9 @@
 import Interpreter
+import TestSupport
 import Testing
 
 /// The interpreter inside another program: only what is public, and a command of its own.
-@Suite struct EmbeddingTests {
+@Suite(.mayWait) struct EmbeddingTests {
   private struct Kitchen: Host {
     let served: @Sendable (String) -> Void
     var commands: [any Command] { [Cook()] }

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// What runs at the end of blocks, and how limits end things.
-@Suite struct EndingTests {
+@Suite(.mayWait) struct EndingTests {
   @Test(arguments: cases) func holds(_ test: Case) { test.check() }
 
   static let cases: [Case] = [

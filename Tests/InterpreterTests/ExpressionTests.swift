@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Operators, literals and what binds more tightly: an expression, and how `print` shows its value.
-@Suite struct ExpressionTests {
+@Suite(.mayWait) struct ExpressionTests {
   @Test(arguments: values) func hasValue(_ expression: String, _ expected: String) {
     #expect(withoutHandled(transcript("print \(expression)")) == expected)
   }

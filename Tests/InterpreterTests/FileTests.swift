@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// `use` and `run`, with files from a dictionary.
-@Suite struct FileTests {
+@Suite(.mayWait) struct FileTests {
   @Test(arguments: cases) func holds(_ test: Case) { test.check() }
 
   static let cases: [Case] = [

@@ -1,5 +1,6 @@
 import Interpreter
 import Lexer
+import TestSupport
 import Testing
 
 #if canImport(FoundationEssentials)
@@ -38,7 +39,7 @@ func checkForm(
   }
 }
 
-@Suite struct FormatTests {
+@Suite(.mayWait) struct FormatTests {
   @Test(arguments: FormatExamples.all) func example(_ example: FormatExamples.Example) {
     #expect(formatted(example.text) == example.form)
     checkForm(of: example.text, example.name)

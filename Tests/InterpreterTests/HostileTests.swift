@@ -1,9 +1,10 @@
 import Interpreter
 import Lexer
+import TestSupport
 import Testing
 
 /// Text that was made to break a parser: it is refused with a place, and nothing crashes or hangs.
-@Suite struct HostileTests {
+@Suite(.mayWait) struct HostileTests {
   /// Checks a text; what comes of it must have a place, unless it is a good recipe.
   @discardableResult
   private func check(_ bytes: [UInt8]) -> [Diagnostic] {

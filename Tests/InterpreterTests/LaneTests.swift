@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// What runs at once. The order between lanes is open, so what is said is compared in order of the alphabet.
-@Suite struct LaneTests {
+@Suite(.mayWait) struct LaneTests {
   @Test(arguments: cases) func holds(_ test: Case) { test.check() }
 
   static let cases: [Case] = [

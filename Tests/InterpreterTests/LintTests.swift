@@ -1,9 +1,10 @@
 import Interpreter
 import Lexer
+import TestSupport
 import Testing
 
 /// What `nbx check` finds beyond errors. Each recipe says on its lines, behind `###`, what is found there.
-@Suite struct LintTests {
+@Suite(.mayWait) struct LintTests {
   @Test(arguments: unused + statements + types) func finds(_ recipe: String) {
     var expected: [String] = []
     var plain: [Substring] = []

@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import Interpreter
 
 /// Every method of the table: an expression, and how `print` shows its value.
-@Suite struct MethodTests {
+@Suite(.mayWait) struct MethodTests {
   @Test(arguments: cases) func gives(_ type: String, _ method: String, _ expression: String, _ expected: String) {
     #expect(withoutHandled(transcript("print \(expression)")) == expected)
   }

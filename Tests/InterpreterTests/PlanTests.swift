@@ -1,8 +1,9 @@
 import Interpreter
+import TestSupport
 import Testing
 
 /// What a recipe would do, without doing it. The commands of the test host are never called: each would be heard.
-@Suite struct PlanTests {
+@Suite(.mayWait) struct PlanTests {
   @Test(arguments: cases) func holds(_ test: Case) throws {
     let found = try planned(test.recipe, files: test.files, arguments: test.arguments)
     #expect(found == test.expected, "\(test.name)")

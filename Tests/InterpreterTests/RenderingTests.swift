@@ -1,9 +1,10 @@
 import Interpreter
 import Lexer
+import TestSupport
 import Testing
 
 /// How what is wrong before a run reads, as whole texts.
-@Suite struct RenderingTests {
+@Suite(.mayWait) struct RenderingTests {
   @Test(arguments: cases) func holds(_ test: Case) { test.check() }
 
   @Test func theCodeIsShownToWhoeverAsks() throws {

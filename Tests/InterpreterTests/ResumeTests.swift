@@ -1,9 +1,10 @@
 import Interpreter
+import TestSupport
 import Testing
 
 /// Runs that stop in the middle and are taken up. `flaky x 1` fails the first time: everything that the second run says
 /// was not done by the first.
-@Suite struct ResumeTests {
+@Suite(.mayWait) struct ResumeTests {
   @Test(arguments: cases) func holds(_ test: Case) throws {
     let found = try secondRun(test.recipe, files: test.files, arguments: test.arguments, sorted: test.isSorted)
     #expect(found == test.expected, "\(test.name)")

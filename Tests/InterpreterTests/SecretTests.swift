@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Secrets stay secret, wherever they go; nothing else is hidden with them.
-@Suite struct SecretTests {
+@Suite(.mayWait) struct SecretTests {
   @Test(arguments: cases) func holds(_ test: Case) {
     test.check()
     #expect(!test.expected.contains("hunter"))

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Statements, in both their forms, and what they give.
-@Suite struct StatementTests {
+@Suite(.mayWait) struct StatementTests {
   @Test(arguments: cases) func holds(_ test: Case) { test.check() }
 
   static let cases: [Case] = [

@@ -1,8 +1,9 @@
 import Interpreter
+import TestSupport
 import Testing
 
 /// `--from STEP` and `--only STEP`.
-@Suite struct StepSearchTests {
+@Suite(.mayWait) struct StepSearchTests {
   static let recipe = """
     let a = count n
     print "before"

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// Tasks, their arguments, and parameters of recipes.
-@Suite struct TaskTests {
+@Suite(.mayWait) struct TaskTests {
   @Test(arguments: cases) func holds(_ test: Case) { test.check() }
 
   static let cases: [Case] = [

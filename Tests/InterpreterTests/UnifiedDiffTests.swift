@@ -1,7 +1,8 @@
 import Interpreter
+import TestSupport
 import Testing
 
-@Suite struct UnifiedDiffTests {
+@Suite(.mayWait) struct UnifiedDiffTests {
   private func difference(_ old: String, _ new: String) -> [String] {
     UnifiedDiff(of: Array(old.utf8), to: Array(new.utf8), path: "a.nbx").lines.map(\.text)
   }

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// `wait-for` and `assert`.
-@Suite struct WaitTests {
+@Suite(.mayWait) struct WaitTests {
   @Test(arguments: cases) func holds(_ test: Case) { test.check() }
 
   static let cases: [Case] = [

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// How commands are written: words, endings, continued lines. `show` puts each word in angle brackets.
-@Suite struct WordTests {
+@Suite(.mayWait) struct WordTests {
   @Test(arguments: lines) func reads(_ line: String, _ expected: String) {
     let setup = """
       let name = "n"

@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import Lexer
 
 /// Lines, columns, widths and spelling.
-@Suite struct PositionTests {
+@Suite(.mayWait) struct PositionTests {
   @Test(arguments: [
     ("ab\ncd", 0, 1, 1), ("ab\ncd", 2, 1, 3), ("ab\ncd", 3, 2, 1), ("ab\ncd", 5, 2, 3), ("ab\ncd", 99, 2, 3),
     ("a\r\nb", 3, 2, 1), ("\n\n\n", 2, 3, 1), ("é x", 2, 1, 2), ("e\u{301}x", 3, 1, 2), ("👩‍👩‍👧x", 18, 1, 2),

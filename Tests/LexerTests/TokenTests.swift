@@ -1,9 +1,10 @@
+import TestSupport
 import Testing
 
 @testable import Lexer
 
 /// Texts and the tokens that they are read as.
-@Suite struct TokenTests {
+@Suite(.mayWait) struct TokenTests {
   private func tokens(_ text: String) -> String {
     var lexer = Lexer(SourceFile(path: "x", text: text), names: NameTable())
     var found: [String] = []

@@ -19,7 +19,7 @@ private struct Cluster {
   func stop() { for server in servers { server.stop() } }
 }
 
-@Suite(.serialized) struct ClusterTests {
+@Suite(.serialized, .mayWait) struct ClusterTests {
   private let limit = WaitLimit.within(.seconds(120))
 
   @Test func everyServerAnswersAndAReplicatedStreamFindsItsLeader() throws {

@@ -1,8 +1,9 @@
 import Foundation
 import NATS
+import TestSupport
 import Testing
 
-@Suite struct ContextsTests {
+@Suite(.mayWait) struct ContextsTests {
   private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-contexts-\(UUID())").path
   private var contexts: Contexts { Contexts(folder: "\(folder)/nats") }
 

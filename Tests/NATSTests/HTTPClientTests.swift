@@ -2,7 +2,7 @@ import NATS
 import TestSupport
 import Testing
 
-@Suite struct HTTPClientTests {
+@Suite(.mayWait) struct HTTPClientTests {
   private let limit = WaitLimit.within(.seconds(60))
 
   private func answer(_ steps: [FakeServer.Step], sizeLimit: Int = 1 << 20) throws -> Result<HTTPResponse, NATSError> {

@@ -1,7 +1,8 @@
 import NATS
+import TestSupport
 import Testing
 
-@Suite struct HeadersTests {
+@Suite(.mayWait) struct HeadersTests {
   @Test func namesMayComeTwiceAndKeepTheirOrder() {
     var headers: Headers = ["A": "1", "B": "2"]
     headers.add("A", "3")

@@ -3,7 +3,7 @@ import NATS
 import TestSupport
 import Testing
 
-@Suite struct JetStreamTests {
+@Suite(.mayWait) struct JetStreamTests {
   private let limit = WaitLimit.within(.seconds(60))
 
   private func connect(_ server: TestServer, user: String = "js") throws -> Connection {

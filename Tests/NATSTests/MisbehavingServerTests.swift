@@ -1,7 +1,8 @@
 import NATS
+import TestSupport
 import Testing
 
-@Suite struct MisbehavingServerTests {
+@Suite(.mayWait) struct MisbehavingServerTests {
   /// The error of a connection attempt to a server with this script.
   private func failure(_ script: [FakeServer.Step], within limit: Duration = .seconds(20)) throws -> NATSError? {
     let server = try FakeServer(script)

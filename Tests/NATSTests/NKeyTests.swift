@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NATS
 
-@Suite struct NKeyTests {
+@Suite(.mayWait) struct NKeyTests {
   // The pair that the NATS documentation shows for logins by nkey.
   private static let seed = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY"
   private static let publicKey = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4"

@@ -1,7 +1,8 @@
 import NATS
+import TestSupport
 import Testing
 
-@Suite struct NamesTests {
+@Suite(.mayWait) struct NamesTests {
   @Test(arguments: ["a", "a.b.c", "a-b_c", "$SYS.REQ", "a*b", "ünï"])
   func acceptsSubjects(_ subject: String) throws { try Names.checkPublishSubject(subject) }
 

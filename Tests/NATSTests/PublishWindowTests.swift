@@ -4,7 +4,7 @@ import Testing
 
 @testable import NATS
 
-@Suite(.serialized) struct PublishWindowTests {
+@Suite(.serialized, .mayWait) struct PublishWindowTests {
   private var limit: WaitLimit { .within(.seconds(60)) }
 
   private func stream(_ configuration: String, _ connection: Connection) throws -> JetStream {

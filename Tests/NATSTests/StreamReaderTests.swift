@@ -3,7 +3,7 @@ import NATS
 import TestSupport
 import Testing
 
-@Suite struct StreamReaderTests {
+@Suite(.mayWait) struct StreamReaderTests {
   private let limit = WaitLimit.within(.seconds(60))
 
   private func makeStream(_ jetStream: JetStream) throws {

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NATS
 
-@Suite struct WebSocketFrameTests {
+@Suite(.mayWait) struct WebSocketFrameTests {
   /// What is left of bytes that come in pieces of `size`.
   private func read(_ bytes: [UInt8], in size: Int) throws -> (payload: [UInt8], controls: [WebSocketReader.Control]) {
     var reader = WebSocketReader()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import NATS
 
-@Suite struct WebSocketTests {
+@Suite(.mayWait) struct WebSocketTests {
   private let limit = WaitLimit.within(.seconds(60))
 
   // MARK: A real server

@@ -1,8 +1,9 @@
+import TestSupport
 import Testing
 
 @testable import NATS
 
-@Suite struct WireParserTests {
+@Suite(.mayWait) struct WireParserTests {
   private let server = Endpoint(host: "127.0.0.1", port: 4222)
 
   private let stream =

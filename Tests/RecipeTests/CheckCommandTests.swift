@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What `nbx check` shows, as text and as data, and how it ends.
-@Suite struct CheckCommandTests {
+@Suite(.mayWait) struct CheckCommandTests {
   let nbx: NbxProgram
 
   init() throws { nbx = try NbxProgram() }

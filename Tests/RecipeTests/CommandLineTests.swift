@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The whole of what nbx says, and how it ends.
-@Suite struct CommandLineTests {
+@Suite(.mayWait) struct CommandLineTests {
   let nbx: NbxProgram
 
   init() throws { nbx = try NbxProgram() }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Tab in the real shells, each in a terminal, and what nbx answers when they ask.
-@Suite(.serialized) struct CompletionsTests {
+@Suite(.serialized, .mayWait) struct CompletionsTests {
   let nbx: NbxProgram
 
   init() throws { nbx = try NbxProgram() }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the pages show has to hold.
-@Suite struct DocumentationTests {
+@Suite(.mayWait) struct DocumentationTests {
   @Test func `every example of the README and the docs is without mistakes`() throws {
     let nbx = try NbxProgram()
     let examples = try MarkdownExample.all()

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Every code is explained, and the examples show what they say.
-@Suite struct ExplanationTests {
+@Suite(.mayWait) struct ExplanationTests {
   let nbx: NbxProgram
 
   init() throws { nbx = try NbxProgram() }

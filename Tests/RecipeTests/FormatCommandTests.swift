@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `nbx fmt`, as it is called.
-@Suite struct FormatCommandTests {
+@Suite(.mayWait) struct FormatCommandTests {
   let nbx: NbxProgram
 
   init() throws { nbx = try NbxProgram() }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Suites that start dozens of servers take turns: two such sandboxes at once are more than a small machine has room for,
@@ -21,13 +22,15 @@ struct ManyServersTrait: SuiteTrait, TestScoping {
   }
 
   private static let turn = Turn()
+  /// Theirs alone: they take the longest, and wait for no other test.
+  private static let thread = WaitingThreads(1)
 
   func provideScope(
     for test: Test, testCase: Test.Case?, performing tests: @Sendable () async throws -> Void
   ) async throws {
     await Self.turn.take()
     do {
-      try await tests()
+      try await withTaskExecutorPreference(Self.thread) { try await tests() }
     } catch {
       await Self.turn.passOn()
       throw error

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `nbx new`, and the recipe that it writes.
-@Suite struct NewCommandTests {
+@Suite(.mayWait) struct NewCommandTests {
   let nbx: NbxProgram
 
   init() throws { nbx = try NbxProgram() }

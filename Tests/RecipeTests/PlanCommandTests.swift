@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `nbx plan`, which changes nothing.
-@Suite struct PlanCommandTests {
+@Suite(.mayWait) struct PlanCommandTests {
   let nbx: NbxProgram
 
   init() throws { nbx = try NbxProgram() }

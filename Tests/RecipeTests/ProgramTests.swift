@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// Programs that recipes run: what is shown of them, and how they end with nbx.
-@Suite struct ProgramTests {
+@Suite(.mayWait) struct ProgramTests {
   let nbx: NbxProgram
 
   init() throws { nbx = try NbxProgram() }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `nbx run … --resume`, `--from` and `--only`, from one run of nbx to the next.
-@Suite struct ResumeCommandTests {
+@Suite(.mayWait) struct ResumeCommandTests {
   let nbx: NbxProgram
   let recipe: String
   let flag: String

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `nbx run … --resume` of runs that were given secrets on the command line.
-@Suite struct ResumeSecretTests {
+@Suite(.mayWait) struct ResumeSecretTests {
   let nbx: NbxProgram
   let recipe: String
   let flag: String

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// The extension for VS Code with the real `nbx lsp`, in a real Node; a stand-in takes the editor's place.
-@Suite struct VSCodeTests {
+@Suite(.mayWait) struct VSCodeTests {
   private struct Found: Decodable, Equatable {
     var providers: [String]
     var clean: [String]

@@ -1,5 +1,6 @@
 import Interpreter
 import Lexer
+import TestSupport
 import Testing
 
 /// A text with `‸` where somebody types, and what is offered there.
@@ -72,7 +73,7 @@ private func offers(_ text: String, session: [(name: String, value: Value)] = []
   return completer().complete(file, at: parts[0].utf8.count, session: session)
 }
 
-@Suite struct CompletionTests {
+@Suite(.mayWait) struct CompletionTests {
   private static let places: [Place] = [
     // Statements
     Place("rec‸", ["recipe"]),

@@ -1,10 +1,11 @@
 import Foundation
 import Interpreter
 import Lexer
+import TestSupport
 import Testing
 
 /// A sketch of a file that is right says the same of it as the parser does, and one of anything is made without harm.
-@Suite struct SketchTests {
+@Suite(.mayWait) struct SketchTests {
   private static let vocabulary = Vocabulary(host: TestHost())
 
   private func sketch(_ text: String) -> Sketch {

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// `nbx lsp`, spoken to by a client that is not ours, and by nobody who knows the protocol.
-@Suite struct LanguageServerTests {
+@Suite(.mayWait) struct LanguageServerTests {
   let nbx: NbxProgram
 
   init() throws { nbx = try NbxProgram() }

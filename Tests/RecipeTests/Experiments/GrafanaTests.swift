@@ -39,7 +39,7 @@ extension Experiments {
 }
 
 /// On Kubernetes, played by the stand-ins; the figures are those of real servers.
-@Suite struct GrafanaOnKubernetesTests {
+@Suite(.mayWait) struct GrafanaOnKubernetesTests {
   private struct Made: Sendable {
     let world: StandIns
     let servers: NbxProgram

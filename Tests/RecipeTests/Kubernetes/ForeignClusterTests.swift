@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// `--target kube`: clusters that exist, made by somebody else.
-@Suite struct ForeignClusterTests {
+@Suite(.mayWait) struct ForeignClusterTests {
   private static let target = ["--target", "kube", "--context", "c1=k3d-c1", "--context", "c2=k3d-c2"]
 
   /// Clusters that are there, with nothing in them.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What the stages below the mesh make: clusters, certificates, monitoring, and the way in from this machine.
-@Suite struct FoundationStageTests {
+@Suite(.mayWait) struct FoundationStageTests {
   @Test func `helm knows all repositories`() throws {
     #expect(
       try StageWorlds.after("repos").state.tree()["host", "repositories"] == [

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 /// `install.nbx` on Kubernetes, whole.
-@Suite struct KubernetesInstallTests {
+@Suite(.mayWait) struct KubernetesInstallTests {
   private static let three = ["c1", "c2", "c3"]
 
   /// A world of three clusters in which it has been run, once for all tests.

@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What the stages of linkerd make, and take away.
-@Suite struct MeshStageTests {
+@Suite(.mayWait) struct MeshStageTests {
   private let bundles = "bundles.trust.cert-manager.io"
 
   /// The names of the secrets that a cluster's bundle is made of.

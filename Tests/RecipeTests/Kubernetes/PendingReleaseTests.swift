@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// helm, killed in its midst, leaves a release that no helm will touch.
-@Suite struct PendingReleaseTests {
+@Suite(.mayWait) struct PendingReleaseTests {
   private static let kube = ["--target", "kube", "--context", "c1=k3d-c1"]
 
   /// Interrupts the stage `nats` twice while a helm hangs that heeds no signal; the release stays in the midst of it.

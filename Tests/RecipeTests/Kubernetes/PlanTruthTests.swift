@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What a plan shows is what a run does.
-@Suite struct PlanTruthTests {
+@Suite(.mayWait) struct PlanTruthTests {
   @Test(arguments: Stage.all) func `a run makes the calls that were planned, and no others`(stage: Stage) throws {
     let world = try StageWorlds.before(stage)
     let files = try Self.files(in: world)

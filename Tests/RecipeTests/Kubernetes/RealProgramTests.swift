@@ -5,7 +5,7 @@ import Testing
 
 /// What nbx gives to `kubectl` and `helm` is put before the real ones, as far as they come without a cluster: they have
 /// to fail for want of it, and for nothing else.
-@Suite final class RealProgramTests {
+@Suite(.mayWait) final class RealProgramTests {
   let folder: String
 
   /// A kubeconfig whose clusters nobody answers for, and a proxy that nobody is behind.

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What is left once a stage has been taken away, and that clusters stop, start and go.
-@Suite struct RemovalStageTests {
+@Suite(.mayWait) struct RemovalStageTests {
   private static let clusters = ["c1", "c2"]
 
   /// The releases and the namespaces of a cluster.

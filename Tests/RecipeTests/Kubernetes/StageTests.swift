@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Every stage against the stand-ins: once, twice, and after each failure it can have.
-@Suite struct StageTests {
+@Suite(.mayWait) struct StageTests {
   @Test(arguments: Stage.all) func `run again, it ends in the same state`(stage: Stage) throws {
     let once = try StageWorlds.after(stage)
     #expect(!once.run.ownCalls.isEmpty, "\(stage.name) did nothing")

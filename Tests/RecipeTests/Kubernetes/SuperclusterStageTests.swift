@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// What the stages `ingress` and `nats` make: the four releases of each cluster, and how one gets in.
-@Suite struct SuperclusterStageTests {
+@Suite(.mayWait) struct SuperclusterStageTests {
   private static let opaque: JSONTree = ["config.linkerd.io/opaque-ports": "4222,6222,7222,8222"]
   private static let opaqueWithLeafnodes: JSONTree = ["config.linkerd.io/opaque-ports": "4222,6222,7222,7422,8222"]
   private static let watched: JSONTree = ["release": "prometheus"]

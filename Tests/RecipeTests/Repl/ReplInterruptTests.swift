@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Ctrl-C while the REPL has more to do than one statement.
-@Suite(.serialized) struct ReplInterruptTests {
+@Suite(.serialized, .mayWait) struct ReplInterruptTests {
   let nbx: NbxProgram
 
   init() throws { nbx = try NbxProgram() }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The REPL at a real terminal.
-@Suite(.serialized) struct ReplTerminalTests {
+@Suite(.serialized, .mayWait) struct ReplTerminalTests {
   let nbx: NbxProgram
 
   init() throws { nbx = try NbxProgram() }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// cert-manager and trust-manager, as they answer to what is applied.
-@Suite struct StandInCertificateTests: StandInSuite {
+@Suite(.mayWait) struct StandInCertificateTests: StandInSuite {
   let world: StandIns
 
   init() throws { world = try StandIns() }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `docker` and `k3d`, clusters that others have made, and what no program knows.
-@Suite struct StandInClusterTests: StandInSuite {
+@Suite(.mayWait) struct StandInClusterTests: StandInSuite {
   let world: StandIns
 
   init() throws { world = try StandIns() }

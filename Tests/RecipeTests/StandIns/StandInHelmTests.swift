@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `helm`, its repositories, charts and releases.
-@Suite struct StandInHelmTests: StandInSuite {
+@Suite(.mayWait) struct StandInHelmTests: StandInSuite {
   let world: StandIns
 
   init() throws { world = try StandIns() }

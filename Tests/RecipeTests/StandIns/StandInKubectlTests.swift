@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `kubectl` and its objects.
-@Suite struct StandInKubectlTests: StandInSuite {
+@Suite(.mayWait) struct StandInKubectlTests: StandInSuite {
   let world: StandIns
 
   init() throws { world = try StandIns() }

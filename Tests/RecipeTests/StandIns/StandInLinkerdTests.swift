@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// `linkerd` and its stages.
-@Suite struct StandInLinkerdTests: StandInSuite {
+@Suite(.mayWait) struct StandInLinkerdTests: StandInSuite {
   let world: StandIns
 
   init() throws { world = try StandIns() }

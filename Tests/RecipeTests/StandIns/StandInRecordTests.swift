@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What is recorded of calls, and the failures, hangs and times that they are told to have.
-@Suite struct StandInRecordTests: StandInSuite {
+@Suite(.mayWait) struct StandInRecordTests: StandInSuite {
   let world: StandIns
 
   init() throws { world = try StandIns() }

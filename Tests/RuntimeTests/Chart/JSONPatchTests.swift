@@ -1,10 +1,11 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
 /// The cases are those of RFC 6902's appendix, each written anew.
-@Suite struct JSONPatchTests {
+@Suite(.mayWait) struct JSONPatchTests {
   @Test(arguments: [
     ("a member", #"{"a":1}"#, #"[{"op":"add","path":"/b","value":2}]"#, #"{"a":1,"b":2}"#),
     ("an element", #"{"l":[1,3]}"#, #"[{"op":"add","path":"/l/1","value":2}]"#, #"{"l":[1,2,3]}"#),

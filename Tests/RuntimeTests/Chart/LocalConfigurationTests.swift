@@ -1,9 +1,10 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
-@Suite struct LocalConfigurationTests {
+@Suite(.mayWait) struct LocalConfigurationTests {
   /// The text of the first pod, which the server has to accept.
   private func text(_ config: Value, accepted: Bool = true) throws -> String {
     let text = try renderedRelease(config: config).localText()

@@ -1,9 +1,10 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
-@Suite struct NameServiceTests {
+@Suite(.mayWait) struct NameServiceTests {
   /// `c2/c2-nats-0:cluster`, or `as written`.
   private func meaning(_ host: String, _ port: Int, of name: String = "xr-js", clusters: [String]? = nil) throws
     -> String

@@ -1,9 +1,10 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
-@Suite struct NatsChartProblemTests {
+@Suite(.mayWait) struct NatsChartProblemTests {
   @Test(
     arguments: [
       (["cluster": ["replicas": "3"]], "config.cluster.replicas must be a whole number, not a string", nil),

@@ -1,9 +1,10 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
-@Suite struct NatsChartTests {
+@Suite(.mayWait) struct NatsChartTests {
   private func names(_ name: String, _ others: Value = [:]) throws -> [String] {
     let release = try renderedRelease(name, others: valueMap(others))
     return [release.statefulSet, release.headlessService, release.pods[0].name]

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SandboxRuntime
 
-@Suite struct NatsConfigurationWriterTests {
+@Suite(.mayWait) struct NatsConfigurationWriterTests {
   private func line(_ value: Value, key: String = "k") throws -> String {
     try NatsConfigurationWriter.text(of: ValueMap([(key, value)]))
   }

@@ -6,7 +6,7 @@ import Testing
 @testable import SandboxRuntime
 
 /// Real servers from rendered files.
-@Suite struct RenderedClusterTests {
+@Suite(.mayWait) struct RenderedClusterTests {
   private struct Varz: Decodable {
     let serverName: String
     let cluster: Named

@@ -1,10 +1,11 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
 /// The four releases of the supercluster, as their servers run here, letter by letter.
-@Suite struct SuperclusterConfigurationTests {
+@Suite(.mayWait) struct SuperclusterConfigurationTests {
   @Test func seeds() throws {
     #expect(
       try Supercluster.release("c2", in: "c2").localText(pod: 1) == """

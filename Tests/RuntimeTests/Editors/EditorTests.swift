@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 /// `editors/`: what colours recipes knows the words of the language, all of them, and sees what they are where they stand.
-@Suite struct EditorTests {
+@Suite(.mayWait) struct EditorTests {
   static let editors = NbxProgram.repository + "/editors"
   static let grammar = editors + "/vscode/syntaxes/nbx.tmLanguage.json"
 

@@ -1,4 +1,5 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -10,7 +11,7 @@ import Testing
 #endif
 
 /// What `nbx doctor` finds, with programs that print what real ones print.
-@Suite struct DoctorTests {
+@Suite(.mayWait) struct DoctorTests {
   /// All that k3d needs, as good as it gets.
   private func fixture() throws -> ProgramFixture {
     let programs = try ProgramFixture()
@@ -195,7 +196,7 @@ import Testing
   }
 }
 
-@Suite struct ProgramVersionTests {
+@Suite(.mayWait) struct ProgramVersionTests {
   @Test(arguments: [
     ("v5.8.3", "5.8.3"), ("k3d version v5.8.3\n", "5.8.3"), ("v3.18.3+g6838ebc", "3.18.3"), ("1.33.1-rc.1", "1.33.1"),
     ("edge-25.4.4", "edge-25.4.4"), ("Docker version 20.10.5, build 55c4c88", "20.10.5"), ("version 1.27", "1.27"),

@@ -1,10 +1,11 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
 /// Releases that an interrupt left in the midst of something.
-@Suite struct HelmRecoveryTests {
+@Suite(.mayWait) struct HelmRecoveryTests {
   /// A helm whose release is pending until it is uninstalled or rolled back.
   private func fixture(_ status: String, revision: Int = 3) throws -> ProgramFixture {
     let programs = try ProgramFixture()

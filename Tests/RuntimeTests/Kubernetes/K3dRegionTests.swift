@@ -1,10 +1,11 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
 /// `region` on k3d, before programs that remember which clusters there are in files named after them.
-@Suite struct K3dRegionTests {
+@Suite(.mayWait) struct K3dRegionTests {
   private func fixture(_ clusters: [String: String] = [:]) throws -> ProgramFixture {
     let programs = try ProgramFixture()
     for (name, status) in clusters { try programs.cluster(name, status) }

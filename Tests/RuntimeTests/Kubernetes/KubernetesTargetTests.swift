@@ -1,10 +1,11 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
 /// Contexts, addresses and the state of clusters.
-@Suite struct KubernetesTargetTests {
+@Suite(.mayWait) struct KubernetesTargetTests {
   @Test func contextsFollowTheTargetAndTheCommandLine() throws {
     let programs = try ProgramFixture()
     #expect(programs.target().cluster(named: "c1", index: 0).context == "k3d-c1")

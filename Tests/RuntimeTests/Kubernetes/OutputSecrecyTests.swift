@@ -1,10 +1,11 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
 /// What programs give and say of secrets.
-@Suite struct OutputSecrecyTests {
+@Suite(.mayWait) struct OutputSecrecyTests {
   private static let secret = """
     {"kind":"Secret","type":"Opaque","metadata":{"name":"x","annotations":{\
     "kubectl.kubernetes.io/last-applied-configuration":"{data: aHVudGVyMg==}"}},\

@@ -1,10 +1,11 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
 /// What is answered to what programs say.
-@Suite struct ProgramAdviceTests {
+@Suite(.mayWait) struct ProgramAdviceTests {
   @Test(arguments: [
     ("helm upgrade a b/c", "Error: INSTALLATION FAILED: repo jetstack not found", "nbx run recipes/repos.nbx"),
     (

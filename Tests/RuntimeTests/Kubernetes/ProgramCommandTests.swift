@@ -1,10 +1,11 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
 /// What nbx adds to the words of a call, and that a plan shows just what a run starts.
-@Suite struct ProgramCommandTests {
+@Suite(.mayWait) struct ProgramCommandTests {
   @Test(arguments: [
     ("kubectl get pods -n nats", "kubectl get pods -n nats --context k3d-c1"),
     ("kubectl get pods --context other", "kubectl get pods --context other"),

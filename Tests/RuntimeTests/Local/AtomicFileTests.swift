@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -13,7 +14,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite struct AtomicFileTests {
+@Suite(.mayWait) struct AtomicFileTests {
   private func names(in folder: ScratchFolder) throws -> [String] {
     try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
   }

@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -33,7 +34,7 @@ private final class SharedCounts: Sendable {
   var turns: Int { counts.withLock { $0.turns } }
 }
 
-@Suite struct FileLockTests {
+@Suite(.mayWait) struct FileLockTests {
   @Test func isHeldOnceAndSaysByWhom() throws {
     let folder = try ScratchFolder()
     let path = folder.file("lock")

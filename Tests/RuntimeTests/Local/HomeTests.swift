@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -8,7 +9,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite struct HomeTests {
+@Suite(.mayWait) struct HomeTests {
   @Test(
     arguments: [
       (["NBX_HOME": "/a/b/", "HOME": "/h"], "/a/b"),

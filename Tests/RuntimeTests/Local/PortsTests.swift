@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -8,7 +9,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite struct PortsTests {
+@Suite(.mayWait) struct PortsTests {
   /// Listens as a nats-server does, with SO_REUSEADDR.
   private func listener(on port: UInt16) throws -> OwnedDescriptor {
     let number = socket(AF_INET, LocalPlatform.streamSocket, 0)

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -14,7 +15,7 @@ import Testing
 #endif
 
 /// With stand-ins for `nats-server` and `python3` on a PATH of the test's own: nothing is fetched from anywhere.
-@Suite struct ServerBinaryTests {
+@Suite(.mayWait) struct ServerBinaryTests {
   private let folder: ScratchFolder
   private let tools: ScratchFolder
 

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -12,7 +13,7 @@ import Testing
 private let hasMemory =
   LocalPlatform.memoryFolder.map { LocalPlatform.isInMemory($0) && access($0, W_OK) == 0 } ?? false
 
-@Suite struct StoreLocationTests {
+@Suite(.mayWait) struct StoreLocationTests {
   private func mode(_ path: String) -> mode_t {
     var facts = stat()
     return lstat(path, &facts) == 0 ? facts.st_mode & 0o7777 : 0

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SandboxRuntime
 
-@Suite(.serialized) struct AuthTests {
+@Suite(.serialized, .mayWait) struct AuthTests {
   private let nats = NatsFixture(["c1": []])
 
   @Test func aKeyHasAPublicPartAndASecretOne() throws {

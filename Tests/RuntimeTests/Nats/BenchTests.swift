@@ -6,7 +6,7 @@ import Testing
 
 @testable import SandboxRuntime
 
-@Suite(.serialized) struct BenchTests {
+@Suite(.serialized, .mayWait) struct BenchTests {
   @Test func quantilesAreWithinAHundredthOfTheTruth() {
     var sketch = LatencySketch()
     #expect(sketch.value.shown() == "null")

@@ -6,7 +6,7 @@ import Testing
 @testable import SandboxRuntime
 
 /// `--config FILE` of streams and consumers.
-@Suite(.serialized) struct ConfigurationFileTests {
+@Suite(.serialized, .mayWait) struct ConfigurationFileTests {
   @Test func aStreamIsMadeOfWhatAnotherOnesInfoSays() throws {
     let server = try TestServer()
     let nats = NatsFixture(server)

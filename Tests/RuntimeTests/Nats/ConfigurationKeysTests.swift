@@ -5,7 +5,7 @@ import Testing
 @testable import SandboxRuntime
 
 /// Servers pass over keys that they do not know.
-@Suite(.serialized) struct ConfigurationKeysTests {
+@Suite(.serialized, .mayWait) struct ConfigurationKeysTests {
   @Test func unknownKeysAreRefused() throws {
     // Nobody listens there: what travelled would be another failure.
     let nats = NatsFixture(["c1": [1]])

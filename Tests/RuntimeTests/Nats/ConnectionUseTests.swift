@@ -6,7 +6,7 @@ import Testing
 
 @testable import SandboxRuntime
 
-@Suite(.serialized) struct ConnectionUseTests {
+@Suite(.serialized, .mayWait) struct ConnectionUseTests {
   /// How many connections the server has from clients.
   private func connections(_ server: TestServer) throws -> Int64 {
     let value = try HTTPCommand().run(

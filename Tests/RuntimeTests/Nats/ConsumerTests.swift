@@ -6,7 +6,7 @@ import Testing
 
 @testable import SandboxRuntime
 
-@Suite(.serialized) struct ConsumerTests {
+@Suite(.serialized, .mayWait) struct ConsumerTests {
   /// A stream with o.a 1 to 5, then o.b 6 to 10.
   private func orders(_ nats: NatsFixture) throws {
     try nats.run("stream", "add", "O", "--subjects", "o.>")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SandboxRuntime
 
-@Suite(.serialized) struct ContextTests {
+@Suite(.serialized, .mayWait) struct ContextTests {
   @Test func contextsAreTheFilesOfTheCLI() throws {
     let server = try TestServer(name: "there")
     let nats = NatsFixture(server)

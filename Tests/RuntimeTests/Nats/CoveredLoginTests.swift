@@ -5,7 +5,7 @@ import Testing
 @testable import SandboxRuntime
 
 /// Logins in URLs, which nobody is to see.
-@Suite struct CoveredLoginTests {
+@Suite(.mayWait) struct CoveredLoginTests {
   @Test(arguments: [
     ("nats://u:pw@h:1", "nats://•••@h:1"), ("nats://token@h", "nats://•••@h"),
     ("ws://u%40x:p@h:1/a@b", "ws://•••@h:1/a@b"),

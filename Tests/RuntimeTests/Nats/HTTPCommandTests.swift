@@ -5,7 +5,7 @@ import Testing
 
 @testable import SandboxRuntime
 
-@Suite struct HTTPCommandTests {
+@Suite(.mayWait) struct HTTPCommandTests {
   private func run(
     _ words: String..., with document: Value? = nil, isStatement: Bool = false,
     say: @escaping @Sendable (Text) -> Void = { _ in }

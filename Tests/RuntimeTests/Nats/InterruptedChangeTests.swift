@@ -6,7 +6,7 @@ import Testing
 @testable import SandboxRuntime
 
 /// Changes that are on their way when somebody interrupts: what cleans up has to find what they make.
-@Suite struct InterruptedChangeTests {
+@Suite(.mayWait) struct InterruptedChangeTests {
   /// Runs a change whose server is asked to stop in between, and answers a moment later.
   private func change(
     _ words: String..., answer: String, asking request: StopSignal.Request

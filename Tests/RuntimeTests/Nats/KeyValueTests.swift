@@ -6,7 +6,7 @@ import Testing
 
 @testable import SandboxRuntime
 
-@Suite(.serialized) struct KeyValueTests {
+@Suite(.serialized, .mayWait) struct KeyValueTests {
   @Test func aKeyIsPutReadUpdatedAndDeleted() throws {
     let server = try TestServer()
     let nats = NatsFixture(server)

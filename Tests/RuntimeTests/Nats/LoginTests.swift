@@ -6,7 +6,7 @@ import Testing
 
 @testable import SandboxRuntime
 
-@Suite(.serialized) struct LoginTests {
+@Suite(.serialized, .mayWait) struct LoginTests {
   // The pair that the NATS documentation shows.
   private static let seed = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY"
   private static let publicKey = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4"

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SandboxRuntime
 
-@Suite(.serialized) struct MessageTests {
+@Suite(.serialized, .mayWait) struct MessageTests {
   @Test func whatIsPublishedIsStoredAndRead() throws {
     let server = try TestServer()
     let nats = NatsFixture(server)

@@ -1,9 +1,10 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
-@Suite struct NatsReplyTests {
+@Suite(.mayWait) struct NatsReplyTests {
   @Test(arguments: [
     ("1970-01-01T00:00:00Z", Int64(0)),
     ("2026-11-22T12:00:34.84119457Z", 1_795_348_834_841_194_570),

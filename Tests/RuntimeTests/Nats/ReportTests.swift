@@ -6,7 +6,7 @@ import Testing
 
 @testable import SandboxRuntime
 
-@Suite(.serialized) struct ReportTests {
+@Suite(.serialized, .mayWait) struct ReportTests {
   @Test func everyServerReportsItsConnectionsRoutesAndGateways() throws {
     let clusters = try TestCluster.linked([("a", 2), ("b", 1)])
     defer { for cluster in clusters { cluster.stop() } }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SandboxRuntime
 
-@Suite(.serialized) struct ServerListTests {
+@Suite(.serialized, .mayWait) struct ServerListTests {
   /// Cells that differ from run to run, by their column: memory, CPU, cores, uptime and so on.
   private func steady(_ table: String) -> [[String]] {
     var heads: [String] = []

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SandboxRuntime
 
-@Suite(.serialized) struct StreamCareTests {
+@Suite(.serialized, .mayWait) struct StreamCareTests {
   @Test func everyFlagHasItsField() throws {
     let server = try TestServer()
     let nats = NatsFixture(server)

@@ -6,7 +6,7 @@ import Testing
 @testable import SandboxRuntime
 
 /// Streams that JetStream's leader had no word of when it made a list.
-@Suite(.serialized) struct StreamListingTests {
+@Suite(.serialized, .mayWait) struct StreamListingTests {
   @Test func whatAListMissedIsAskedForOnceMore() throws {
     let server = try PretendingServer { subject in
       switch subject.dropFirst("$JS.API.STREAM.".count) {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SandboxRuntime
 
-@Suite(.serialized) struct StreamTests {
+@Suite(.serialized, .mayWait) struct StreamTests {
   @Test func aStreamIsMadeShownChangedAndTakenAway() throws {
     let server = try TestServer(name: "solo")
     let nats = NatsFixture(server)

@@ -4,7 +4,7 @@ import Testing
 @testable import SandboxRuntime
 
 /// Answers of JetStream that look like success, and questions that nobody answers.
-@Suite struct UnmadeStreamTests {
+@Suite(.mayWait) struct UnmadeStreamTests {
   @Test func anAnswerWithoutAConfigurationIsNoStream() throws {
     // So a server answers that has no room in its memory.
     let server = try PretendingServer(

@@ -2,12 +2,13 @@ import Foundation
 import Interpreter
 import NATS
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
 /// A page server under whatever comes along.
-@Suite struct PageServerTests {
+@Suite(.mayWait) struct PageServerTests {
   /// One that runs until the test is over.
   private final class Running: @unchecked Sendable {
     let server: PageServer

@@ -1,9 +1,10 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
-@Suite struct PicturePageTests {
+@Suite(.mayWait) struct PicturePageTests {
   private static let hostile = [
     "</script><script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)",
     "]]><svg onload=alert(1)>", "a\u{202E}b\u{0}c\u{1B}[2J",

@@ -1,9 +1,10 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
-@Suite struct SuperclusterPictureTests {
+@Suite(.mayWait) struct SuperclusterPictureTests {
   @Test func `a whole supercluster has all its links and no problems`() {
     let picture = PictureFixture().picture
     #expect(picture.problems.isEmpty)

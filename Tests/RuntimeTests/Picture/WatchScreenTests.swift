@@ -1,9 +1,10 @@
 import Lexer
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
-@Suite struct WatchScreenTests {
+@Suite(.mayWait) struct WatchScreenTests {
   private var picture: SuperclusterPicture {
     var fixture = PictureFixture()
     fixture.stopped = ["c3"]

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -13,7 +14,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite struct DaemonTests {
+@Suite(.mayWait) struct DaemonTests {
   private func daemon(_ line: String, log: String) -> Daemon {
     Daemon("sh", ["-c", line], environment: ["PATH": "/usr/bin:/bin"], log: log)
   }
@@ -102,7 +103,7 @@ import Testing
   }
 }
 
-@Suite struct ProcessIdentityTests {
+@Suite(.mayWait) struct ProcessIdentityTests {
   @Test func aReusedPidIsNeverSignalled() throws {
     let folder = try ScratchFolder()
     let real = try Daemon("sleep", ["300"], environment: ["PATH": "/usr/bin:/bin"], log: folder.file("log")).start()

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -9,7 +10,7 @@ import Testing
 #endif
 
 /// Deadlines and stop requests: what is ended, and how.
-@Suite struct SubprocessEndingTests {
+@Suite(.mayWait) struct SubprocessEndingTests {
   /// A shell and its child, both deaf to SIGINT and SIGTERM; each tells its pid.
   private static let stubbornTree = """
     trap '' INT TERM

@@ -1,4 +1,5 @@
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -11,7 +12,7 @@ import Testing
 
 /// What passes between nbx and its children beside what is meant to. Each of these has a process of its own, as it
 /// counts or changes what all threads share.
-@Suite struct SubprocessIsolationTests {
+@Suite(.mayWait) struct SubprocessIsolationTests {
   @Test func sixtyFourAtOnceLeaveNothingBehind() throws {
     try OwnProcess.expect {
       _ = try shell("exit 0").run()

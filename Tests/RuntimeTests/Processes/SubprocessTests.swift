@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -8,7 +9,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite struct SubprocessTests {
+@Suite(.mayWait) struct SubprocessTests {
   @Test func keepsBothStreamsAndTheExitCode() throws {
     let result = try shell("echo out; echo err >&2; exit 3").run()
     #expect(result.status == .exited(code: 3))
@@ -149,7 +150,7 @@ import Testing
   }
 }
 
-@Suite struct SubprocessErrorTests {
+@Suite(.mayWait) struct SubprocessErrorTests {
   @Test func missingProgram() throws {
     var command = Subprocess("no-such-program-here")
     command.environment = ["PATH": "/bin:/usr/bin"]

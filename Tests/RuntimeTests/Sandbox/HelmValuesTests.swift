@@ -1,4 +1,5 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -9,7 +10,7 @@ import Testing
   import Foundation
 #endif
 
-@Suite struct HelmValuesTests {
+@Suite(.mayWait) struct HelmValuesTests {
   private func set(_ word: Text, asText: Bool = false, over values: ValueMap = ValueMap()) throws -> String {
     var values = values
     try HelmSettings.apply(word, asText: asText, to: &values)

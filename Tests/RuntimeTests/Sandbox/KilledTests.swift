@@ -1,4 +1,5 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -15,7 +16,7 @@ import Testing
 #endif
 
 /// An nbx that is killed in the middle of an upgrade, at whichever moment.
-@Suite struct KilledTests {
+@Suite(.mayWait) struct KilledTests {
   @Test(arguments: [0, 1, 2, 4, 6, 9, 13, 20, 40]) func theNextNbxUnderstandsWhatAKilledOneLeft(
     _ milliseconds: Int
   ) throws {

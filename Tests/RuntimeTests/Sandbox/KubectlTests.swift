@@ -1,9 +1,10 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
 
-@Suite struct KubectlTests {
+@Suite(.mayWait) struct KubectlTests {
   private func json(_ sandbox: SandboxFixture, _ line: String) throws -> ValueMap {
     guard case .map(let map) = try Value.json(Array(try sandbox.text(line).utf8)) else { return ValueMap() }
     return map

@@ -1,5 +1,6 @@
 import Foundation
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -11,7 +12,7 @@ import Testing
 #endif
 
 /// What an earlier nbx, a crash or a stranger may have left.
-@Suite struct RecoveryTests {
+@Suite(.mayWait) struct RecoveryTests {
   private func kill(_ pod: Pod) throws {
     let process = try #require(pod.record.process)
     #expect(process.signal(SIGKILL))

@@ -1,4 +1,5 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -9,7 +10,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite struct RegionTests {
+@Suite(.mayWait) struct RegionTests {
   @Test func regionsCanBeMadeAndDeletedTwice() throws {
     let sandbox = try SandboxFixture(["c1", "c2"])
     defer { sandbox.remove() }

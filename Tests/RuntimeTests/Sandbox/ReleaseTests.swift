@@ -1,4 +1,5 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -9,7 +10,7 @@ import Testing
   import Darwin
 #endif
 
-@Suite struct ReleaseTests {
+@Suite(.mayWait) struct ReleaseTests {
   @Test func installsAndLeavesWhatIsAsOrdered() throws {
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }

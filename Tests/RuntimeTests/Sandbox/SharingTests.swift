@@ -1,5 +1,6 @@
 import Interpreter
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -11,7 +12,7 @@ import Testing
 #endif
 
 /// Several nbx, several sandboxes, several lanes.
-@Suite struct SharingTests {
+@Suite(.mayWait) struct SharingTests {
   @Test func twoSandboxesDoNotMeet() throws {
     let one = try SandboxFixture()
     defer { one.remove() }
