@@ -1,3 +1,4 @@
+import Lexer
 import SandboxRuntime
 
 #if canImport(Glibc)
@@ -21,7 +22,7 @@ struct Nbx {
     let words = Array(CommandLine.arguments.dropFirst())
     // `exit` would take time to free what the system frees anyway.
     fflush(nil)
-    _exit(run(words).rawValue)
+    _exit(run(words).unlessOutputIsLost.rawValue)
   }
 
   static func run(_ words: [String]) -> ExitCode {
@@ -88,4 +89,13 @@ enum ExitCode: Int32 {
   /// Something it needs is missing; nothing was run.
   case missing = 3
   case interrupted = 130
+
+  /// What was to be read on standard output and could not be written there is no success.
+  fileprivate var unlessOutputIsLost: ExitCode {
+    guard let problem = Terminal.lostOutput else { return self }
+    let diagnostic = Diagnostic("standard output could not be written: \(String(cString: strerror(problem)))", at: nil)
+      .adding("try", "make room where it goes to, then run it again")
+    Terminal.standardError.write(diagnostic.rendered(Terminal.standardError.style) + "\n")
+    return self == .done ? .failed : self
+  }
 }

@@ -7,7 +7,7 @@ enum StatusPages {
   static func write(_ maker: PictureMaker, to file: String) -> ExitCode {
     let picture = maker.picture()
     do throws(MachineError) {
-      try AtomicFile.write(Array(PicturePage(picture).file.utf8), to: file, mode: 0o644)
+      try UserFile.write(Array(PicturePage(picture).file.utf8), to: file)
     } catch {
       return failed("\(error)", advice: nil)
     }

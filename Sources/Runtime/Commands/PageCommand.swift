@@ -25,11 +25,7 @@ struct PageCommand: Command {
   private func write(_ word: String, _ call: Invocation) throws(CommandFailure) -> Value {
     let path = word.hasPrefix("/") || call.folder == "." ? word : call.folder + "/" + word
     let page = PicturePage(PictureMaker(of: target).picture())
-    do throws(MachineError) {
-      try AtomicFile.write(Array(page.file.utf8), to: path, mode: 0o644)
-    } catch {
-      throw CommandFailure(.failed, "\(error)", advice: "choose another path, or free some room")
-    }
+    try call.writeFile(Array(page.file.utf8), to: path)
     if call.isStatement { call.say(Text("\(path): \(page.summary)")) }
     return .string(path)
   }

@@ -1,11 +1,5 @@
 import Interpreter
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// `write PATH with VALUE`
 struct WriteCommand: Command {
   let name = "write"
@@ -26,17 +20,8 @@ struct WriteCommand: Command {
     let path = written.hasPrefix("/") || call.folder == "." ? written : call.folder + "/" + written
     let text = document.asText ?? document.json(indented: true)
     let bytes = Array(text.string.utf8) + (document.asText == nil ? [0x0a] : [])
-    do {
-      if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-        try FileManager.default.createDirectory(atPath: String(path[..<slash]), withIntermediateDirectories: true)
-      }
-      // Nobody else needs to read a secret.
-      try AtomicFile.write(bytes, to: path, mode: text.isSecret ? 0o600 : 0o644)
-    } catch let error as MachineError {
-      throw CommandFailure(.failed, "\(error)", advice: "choose another path, or free some room")
-    } catch {
-      throw CommandFailure(.failed, "can't make the folder of \(path)", advice: "choose another path")
-    }
+    // Nobody else needs to read a secret.
+    try call.writeFile(bytes, to: path, mode: text.isSecret ? 0o600 : 0o666)
     return .string(path)
   }
 }

@@ -20,11 +20,8 @@ public enum AtomicFile {
     _ bytes: [UInt8], to path: String, mode: mode_t = 0o600, sync: Bool = false
   ) throws(MachineError) {
     let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "./"
-    let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
-    let temporary = "\(folder).nbx-\(getpid())-\(number).tmp"
     guard !path.utf8.contains(0) else { throw .fileNotWritten(path: path, errno: EINVAL) }
-    // What is there under this name was left by a killed nbx that had our pid.
-    unlink(temporary)
+    let temporary = temporaryName(in: folder)
     guard let file = OwnedDescriptor.open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode: mode) else {
       throw .fileNotWritten(path: path, errno: errno)
     }
@@ -37,23 +34,13 @@ public enum AtomicFile {
     if sync, let parent = OwnedDescriptor.open(folder, O_RDONLY) { fsync(parent.number) }
   }
 
-  /// Writes the bytes in the place of a file that is there: where links lead to, with its permissions and its owner. A
-  /// file that may not be written is not.
-  ///
-  /// - Throws: `.fileNotWritten`, as above.
-  public static func replace(_ path: String, with bytes: [UInt8]) throws(MachineError) {
-    guard let resolved = realpath(path, nil) else { throw .fileNotWritten(path: path, errno: errno) }
-    defer { free(resolved) }
-    var status = stat()
-    guard stat(resolved, &status) == 0, access(resolved, W_OK) == 0 else {
-      throw .fileNotWritten(path: path, errno: errno)
-    }
-    let mode = status.st_mode & ~S_IFMT
-    try write(bytes, to: String(cString: resolved), mode: mode)
-    if status.st_uid != geteuid() || status.st_gid != getegid(), chown(resolved, status.st_uid, status.st_gid) == 0 {
-      // A new owner takes special bits away.
-      chmod(resolved, mode)
-    }
+  /// A name that nothing in the folder has.
+  static func temporaryName(in folder: String) -> String {
+    let number = counter.wrappingAdd(1, ordering: .relaxed).newValue
+    let name = "\(folder)/.nbx-\(getpid())-\(number).tmp"
+    // What is there under this name was left by a killed nbx that had our pid.
+    unlink(name)
+    return name
   }
 
   /// 0, or why it failed.

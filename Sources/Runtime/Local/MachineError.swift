@@ -1,6 +1,12 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// What this machine refused the local target: a file, a lock, a port, a server program.
 public enum MachineError: Error, Equatable, Sendable {
-  /// The old file, if there was one, is whole.
+  /// The old file, if there was one that is replaced as a whole, is whole.
   case fileNotWritten(path: String, errno: Int32)
   case folderNotMade(path: String, errno: Int32)
   case lockNotOpened(path: String, errno: Int32)
@@ -22,9 +28,9 @@ extension MachineError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .fileNotWritten(let path, let errno):
-      "cannot write \(path): \(errorText(errno)); make room or give access, then run it again"
+      "cannot write \(path): \(errorText(errno)); \(Self.wayOut(errno))"
     case .folderNotMade(let path, let errno):
-      "cannot make the folder \(path): \(errorText(errno)); give access to it, or set NBX_HOME to another place"
+      "cannot make the folder \(path): \(errorText(errno)); give access to what is there, or name another place (NBX_HOME for what nbx keeps)"
     case .lockNotOpened(let path, let errno):
       "cannot lock \(path): \(errorText(errno)); give access to it, or set NBX_HOME to a local disk"
     case .lockHeld(let path, let holder):
@@ -49,6 +55,20 @@ extension MachineError: CustomStringConvertible {
       tried:
       \(tried.map { "  - \($0)" }.joined(separator: "\n"))
       """
+    }
+  }
+}
+
+extension MachineError {
+  /// What to do about a file that could not be written.
+  private static func wayOut(_ errno: Int32) -> String {
+    switch errno {
+    case ENOSPC, EDQUOT, EFBIG: "make room, then run it again"
+    case EISDIR: "name a file in it"
+    case ENXIO: "nobody reads from it: start its reader first"
+    case ELOOP: "its links lead in a circle: name another file"
+    case EACCES, EPERM, EROFS, ETXTBSY: "make it writable (chmod u+w), or name another file"
+    default: "make room or give access, then run it again"
     }
   }
 }

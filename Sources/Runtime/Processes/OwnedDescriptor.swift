@@ -48,12 +48,20 @@ extension OwnedDescriptor {
   }
 
   /// Writes every byte. False: `errno` says why not all of them.
-  func writeAll(_ bytes: [UInt8]) -> Bool {
+  ///
+  /// - Parameter isOver: asked while whoever reads what does not block takes its time.
+  func writeAll(_ bytes: [UInt8], until isOver: () -> Bool = { false }) -> Bool {
     bytes.withUnsafeBytes { all in
       var sent = 0
       while sent < all.count {
-        let count = write(number, all.baseAddress?.advanced(by: sent), all.count - sent)
+        let rest = UnsafeRawBufferPointer(rebasing: all[sent...])
+        let count = ProcessPlatform.writeQuietly(number, rest)
         if count < 0, errno == EINTR { continue }
+        if count < 0, errno == EAGAIN, !isOver() {
+          var waiting = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
+          poll(&waiting, 1, 50)
+          continue
+        }
         guard count > 0 else { return false }
         sent += count
       }

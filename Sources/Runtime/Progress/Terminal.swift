@@ -1,4 +1,5 @@
 import Lexer
+import Synchronization
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -64,13 +65,29 @@ public struct Terminal: Sendable {
     var bytes = bytes[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }
-      if written < 0 {
-        guard errno == EINTR || errno == EAGAIN else { return }
+      guard written < 0 else {
+        bytes = bytes.dropFirst(written)
         continue
       }
-      bytes = bytes.dropFirst(written)
+      switch errno {
+      case EINTR: continue
+      case EAGAIN:
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        poll(&waiting, 1, -1)
+      case let problem:
+        if descriptor == STDOUT_FILENO { Terminal.outputProblem.store(problem, ordering: .relaxed) }
+        return
+      }
     }
   }
+
+  /// Why some of standard output was lost, as `errno` says it; nil if all of it was written, or its reader had enough.
+  public static var lostOutput: Int32? {
+    let problem = outputProblem.load(ordering: .relaxed)
+    return problem == 0 || problem == EPIPE ? nil : problem
+  }
+
+  private static let outputProblem = Atomic<Int32>(0)
 }
 
 /// `write` by another name, since the method above hides it.

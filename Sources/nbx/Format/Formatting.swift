@@ -80,7 +80,7 @@ struct Formatting {
 
   private mutating func write(_ bytes: [UInt8], to path: String) {
     do throws(MachineError) {
-      try AtomicFile.replace(path, with: bytes)
+      try UserFile.write(bytes, to: path)
       Terminal.standardOutput.write("\(path)\n")
     } catch {
       changed -= 1

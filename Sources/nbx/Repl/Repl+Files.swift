@@ -22,7 +22,7 @@ extension Repl {
     }
     let recipe = session.recipe(for: path, workingFolder: FileManager.default.currentDirectoryPath)
     do throws(MachineError) {
-      try AtomicFile.write(Array(recipe.text.utf8), to: path, mode: 0o644)
+      try UserFile.write(Array(recipe.text.utf8), to: path)
       let lines = recipe.text.split(separator: "\n").count
       say("\(path): \(lines) lines; nbx run \(path.inShell)")
       if recipe.leftOutCount > 0 {

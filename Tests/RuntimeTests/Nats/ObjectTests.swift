@@ -69,7 +69,7 @@ import Testing
     #expect(Data(base64Encoded: value["data"].string ?? "") == data)
     #expect(try nats.failure("object", "put", "files", "/nowhere.bin").reason.string.contains("cannot read it"))
     #expect(
-      try nats.failure("object", "get", "files", "five", "--output", "/no/where").reason.string.contains(
+      try nats.failure("object", "get", "files", "five", "--output", "\(source.path)/below").reason.string.contains(
         "cannot write it"))
   }
 

@@ -164,15 +164,17 @@ extension NatsSubcommand {
   }
 
   private static func getFile(_ name: String, _ path: String, _ call: NatsCall) throws(CommandFailure) -> Value {
-    let (info, target) = try call.withObjects { store throws(NATSError) in
-      let target = try ObjectTarget(path)
+    let (info, file) = try call.withObjects { store throws(NATSError) in
+      let file = try UserFile.within { () throws(MachineError) in try UserFile(path) }
       let info = try store.get(
-        name, limit: call.limit(), chunk: { bytes throws(NATSError) in try target.append(bytes) })
-      try target.finish()
-      return (info, target)
+        name, limit: call.limit(),
+        chunk: { bytes throws(NATSError) in
+          try UserFile.within { () throws(MachineError) in try file.append(bytes) }
+        })
+      return (info, file)
     }
-    try check(info, try SHA256Digest.ofFile(target.temporary, call), call)
-    try call.checked { () throws(NATSError) in try target.keep() }
+    try check(info, try SHA256Digest.ofFile(file.stagedPath, call), call)
+    try call.call.keep(file)
     call.show("\(path) has \(ServerTables.size(Int64(clamping: info.size)))")
     var entries = ObjectText.value(info).entries
     entries["output"] = .string(path)

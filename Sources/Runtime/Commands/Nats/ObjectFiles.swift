@@ -61,36 +61,15 @@ final class ObjectSource {
   }
 }
 
-/// A file that an object is written to. Until `keep` it lies beside its place under another name, and goes with its owner.
-final class ObjectTarget {
-  let path: String
-  let temporary: String
-  private let file: OwnedDescriptor
-  private var isKept = false
-
-  init(_ path: String) throws(NATSError) {
-    self.path = path
-    temporary = "\(path).nbx-\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
-    guard let file = OwnedDescriptor.open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode: 0o644) else {
-      throw .fileFailed(path: path, action: "write it", errno: errno)
+extension UserFile {
+  /// Does something with it, and says as the client library does what kept it from that.
+  static func within<Result>(_ body: () throws(MachineError) -> Result) throws(NATSError) -> Result {
+    do { return try body() } catch {
+      switch error {
+      case .fileNotWritten(let path, let errno), .folderNotMade(let path, let errno):
+        throw .fileFailed(path: path, action: "write it", errno: errno)
+      default: throw .fileFailed(path: "\(error)", action: "write it", errno: EIO)
+      }
     }
-    self.file = file
   }
-
-  func append(_ bytes: [UInt8]) throws(NATSError) {
-    guard file.writeAll(bytes) else { throw .fileFailed(path: path, action: "write it", errno: errno) }
-  }
-
-  /// Everything was written.
-  func finish() throws(NATSError) {
-    guard file.close() == 0 else { throw .fileFailed(path: path, action: "write it", errno: errno) }
-  }
-
-  /// Gives the file its name.
-  func keep() throws(NATSError) {
-    guard rename(temporary, path) == 0 else { throw .fileFailed(path: path, action: "write it", errno: errno) }
-    isKept = true
-  }
-
-  deinit { if !isKept { unlink(temporary) } }
 }

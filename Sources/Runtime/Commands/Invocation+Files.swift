@@ -1,0 +1,32 @@
+import Interpreter
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+extension Invocation {
+  /// Writes a file that the recipe names, within the call's limits.
+  ///
+  /// - Parameter mode: a new file's permissions, less the umask.
+  func writeFile(_ bytes: [UInt8], to path: String, mode: mode_t = 0o666) throws(CommandFailure) {
+    let file = try onThisMachine { () throws(MachineError) in
+      let file = try UserFile(path, mode: mode)
+      try file.append(bytes)
+      return file
+    }
+    try keep(file)
+  }
+
+  /// Gives a file that has been written its name, within the call's limits.
+  func keep(_ file: UserFile) throws(CommandFailure) {
+    let limits = CallLimits(self)
+    do throws(MachineError) {
+      try file.keep(until: { stop.request >= .interrupt || deadline <= .now })
+    } catch {
+      try limits.check("writing \(file.path)")
+      throw CommandFailure(error)
+    }
+  }
+}

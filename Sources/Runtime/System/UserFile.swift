@@ -1,0 +1,183 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// A file that nbx writes because its user named it: what is at the path already is theirs.
+///
+/// Links are followed. The place of a plain file is taken by the new one as a whole, with the same permissions and the
+/// same owner. What is no plain file (a device, a pipe), what has other names, and what nothing can be put beside, is
+/// written as it stands. What is new has the permissions that any new file has, and the folders that lead to it are made.
+///
+/// Until `keep` what is written lies elsewhere; without it nothing is left of it.
+public final class UserFile {
+  /// As the user named it.
+  public let path: String
+  /// Where the bytes lie until they are kept.
+  public let stagedPath: String
+  private let place: UserFilePlace
+  private let staged: OwnedDescriptor
+  private var isKept = false
+
+  /// - Parameter mode: a new file's permissions, less the umask.
+  /// - Throws: `.fileNotWritten` if it may not be written, `.folderNotMade`.
+  public init(_ path: String, mode: mode_t = 0o666) throws(MachineError) {
+    self.path = path
+    place = try UserFilePlace(path, mode: mode)
+    stagedPath = AtomicFile.temporaryName(in: place.stagingFolder)
+    guard let staged = OwnedDescriptor.open(stagedPath, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, mode: place.stagingMode)
+    else { throw .fileNotWritten(path: path, errno: errno) }
+    self.staged = staged
+  }
+
+  deinit { if !isKept { unlink(stagedPath) } }
+
+  /// Writes the bytes, and keeps them.
+  ///
+  /// - Parameters:
+  ///   - mode: a new file's permissions, less the umask.
+  ///   - isOver: asked while a pipe's reader takes its time.
+  public static func write(
+    _ bytes: [UInt8], to path: String, mode: mode_t = 0o666, until isOver: () -> Bool = { false }
+  ) throws(MachineError) {
+    let file = try UserFile(path, mode: mode)
+    try file.append(bytes)
+    try file.keep(until: isOver)
+  }
+
+  public func append(_ bytes: [UInt8]) throws(MachineError) {
+    guard staged.writeAll(bytes) else { throw .fileNotWritten(path: path, errno: errno) }
+  }
+
+  /// All has been written: it is what is found at the path from now on.
+  ///
+  /// - Parameter isOver: asked while a pipe's reader takes its time.
+  /// - Throws: `.fileNotWritten`, and `.stopped` once it is over.
+  public func keep(until isOver: () -> Bool = { false }) throws(MachineError) {
+    switch place {
+    case .new(let destination, _): try move(to: destination)
+    case .plain(let destination, let facts):
+      guard takesAfter(facts) else { throw .fileNotWritten(path: path, errno: errno) }
+      try move(to: destination)
+    case .asItStands(let destination): try copy(to: destination, until: isOver)
+    }
+  }
+
+  private func move(to destination: String) throws(MachineError) {
+    // Some file systems tell only now that the disk is full.
+    guard staged.close() == 0, rename(stagedPath, destination) == 0 else {
+      throw .fileNotWritten(path: path, errno: errno)
+    }
+    isKept = true
+  }
+
+  private func takesAfter(_ facts: stat) -> Bool {
+    if facts.st_uid != geteuid() || facts.st_gid != getegid() {
+      guard fchown(staged.number, facts.st_uid, facts.st_gid) == 0 else { return false }
+    }
+    // A new owner takes special bits away, so this comes second.
+    return fchmod(staged.number, facts.st_mode & ~S_IFMT) == 0
+  }
+
+  private func copy(to destination: String, until isOver: () -> Bool) throws(MachineError) {
+    // A pipe that nobody reads is an error at once, rather than a wait.
+    guard lseek(staged.number, 0, SEEK_SET) == 0,
+      let target = OwnedDescriptor.open(destination, O_WRONLY | O_NONBLOCK | O_NOCTTY)
+    else { throw .fileNotWritten(path: path, errno: errno) }
+    var count: off_t = 0
+    while let piece = try nextPiece() {
+      guard target.writeAll(piece, until: isOver) else {
+        throw isOver() ? .stopped(doing: "writing \(path)") : .fileNotWritten(path: path, errno: errno)
+      }
+      count += off_t(piece.count)
+    }
+    // What was longer ends here; where there is no length this says so, and does no harm.
+    _ = ftruncate(target.number, count)
+    guard target.close() == 0 else { throw .fileNotWritten(path: path, errno: errno) }
+  }
+
+  /// What comes next of the staged bytes; nil at their end.
+  private func nextPiece() throws(MachineError) -> [UInt8]? {
+    let piece = [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
+      repeat { count = read(staged.number, buffer.baseAddress, buffer.count) } while count < 0 && errno == EINTR
+      count = max(count, 0)
+    }
+    return piece.isEmpty ? nil : piece
+  }
+}
+
+/// What is at a path that a user names, and so how it is written.
+private enum UserFilePlace {
+  /// Nothing yet.
+  case new(String, mode: mode_t)
+  case plain(String, stat)
+  case asItStands(String)
+
+  init(_ path: String, mode: mode_t) throws(MachineError) {
+    guard !path.utf8.contains(0) else { throw .fileNotWritten(path: path, errno: EINVAL) }
+    var facts = stat()
+    guard stat(path, &facts) == 0 else {
+      guard errno == ENOENT else { throw .fileNotWritten(path: path, errno: errno) }
+      self = .new(try Self.endOfLinks(path), mode: mode)
+      return
+    }
+    switch facts.st_mode & S_IFMT {
+    case S_IFDIR: throw .fileNotWritten(path: path, errno: EISDIR)
+    case S_IFREG: self = try Self.existing(path, facts)
+    default: self = .asItStands(path)
+    }
+  }
+
+  private static func existing(_ path: String, _ facts: stat) throws(MachineError) -> Self {
+    // What says of itself that it is not to be written is not, even where the system would let root do it.
+    let isReadOnly = facts.st_mode & 0o222 == 0
+    guard !isReadOnly, faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0, let resolved = realpath(path, nil) else {
+      throw .fileNotWritten(path: path, errno: isReadOnly ? EACCES : errno)
+    }
+    defer { free(resolved) }
+    let destination = String(cString: resolved)
+    let isOurs = facts.st_uid == geteuid() || geteuid() == 0
+    let hasRoomBeside = faccessat(AT_FDCWD, folder(of: destination), W_OK | X_OK, AT_EACCESS) == 0
+    // A stream of this process, as /dev/stdout, is not to be taken from under whoever has it open.
+    let isStream = path.hasPrefix("/dev/") || path.hasPrefix("/proc/")
+    guard isOurs, hasRoomBeside, !isStream, facts.st_nlink == 1 else { return .asItStands(path) }
+    return .plain(destination, facts)
+  }
+
+  /// Where a path leads at which there is nothing, by links that lead nowhere yet; the folders to it are made.
+  private static func endOfLinks(_ path: String) throws(MachineError) -> String {
+    var path = path
+    // As many as Linux follows.
+    for _ in 0..<40 {
+      guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else {
+        let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
+        guard !name.isEmpty else { throw .fileNotWritten(path: path, errno: path.isEmpty ? ENOENT : EISDIR) }
+        try Folders.make(folder(of: path), mode: 0o777)
+        return path
+      }
+      path = target.hasPrefix("/") ? target : folder(of: path) + "/" + target
+    }
+    throw .fileNotWritten(path: path, errno: ELOOP)
+  }
+
+  private static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
+  }
+
+  /// Where the bytes lie until they are kept: beside the place that they will take, if they are to take it.
+  var stagingFolder: String {
+    switch self {
+    case .new(let path, _), .plain(let path, _): Self.folder(of: path)
+    case .asItStands: FileManager.default.temporaryDirectory.path
+    }
+  }
+
+  var stagingMode: mode_t { if case .new(_, let mode) = self { mode } else { 0o600 } }
+}

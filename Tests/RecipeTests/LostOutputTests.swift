@@ -1,0 +1,38 @@
+import SandboxRuntime
+import TestSupport
+import Testing
+
+/// What could not be written to standard output is no success.
+@Suite(.mayWait) struct LostOutputTests {
+  let nbx: NbxProgram
+
+  init() throws { nbx = try NbxProgram() }
+
+  /// How nbx ends whose standard output is a file with room for `blocks` blocks of 512 bytes, as on a full disk.
+  private func run(_ line: String, blocks: Int) throws -> ProgramResult {
+    let recipe = try nbx.write("print \"something\"\nexec echo more\n", to: "says.nbx")
+    let script = """
+      trap '' XFSZ; ulimit -f \(blocks); cd '\(NbxProgram.repository)'
+      '\(NbxProgram.path)' \(line.replacing("RECIPE", with: "'\(recipe)'")) < '\(recipe)' > '\(nbx.folder)/output'
+      """
+    return try Subprocess("sh", ["-c", script], environment: nbx.environment).run()
+  }
+
+  @Test(arguments: [
+    "fmt -", "plan RECIPE", "check --json RECIPE", "check RECIPE", "run RECIPE", "list", "help", "help --markdown",
+    "--version", "explain", "completions bash", "status", "status --json", "doctor", "run RECIPE --help",
+  ]) func `it is told, and the exit code says so`(line: String) throws {
+    let there = try run(line, blocks: 1 << 20)
+    #expect(there.status == .exited(code: 0), "\(String(decoding: there.errorOutput, as: UTF8.self))")
+    let lost = try run(line, blocks: 0)
+    #expect(lost.status == .exited(code: 1))
+    let said = String(decoding: lost.errorOutput, as: UTF8.self)
+    #expect(said.contains("standard output could not be written: File too large"), "\(said)")
+  }
+
+  @Test func `a reader that has enough is no trouble`() throws {
+    let script = "'\(NbxProgram.path)' help --markdown | head -1"
+    let result = try Subprocess("sh", ["-c", script], environment: nbx.environment).run()
+    #expect(result.succeeded && result.errorOutput.isEmpty)
+  }
+}
