@@ -54,6 +54,12 @@ public struct Context: Sendable, Equatable {
     set { values[key.rawValue] = .string(newValue) }
   }
 
+  /// Whose it is; nil: its user's.
+  public var mark: ContextMark? {
+    get { ContextMark(values["nbx"]) }
+    set { values["nbx"] = newValue?.value }
+  }
+
   /// Whether TLS comes before the server's first word.
   public var beginsWithTLS: Bool {
     get { values["tls_first"] == .bool(true) }

@@ -6,15 +6,22 @@
 
 /// The contexts of the nats CLI: a file each in `nats/context/`, and the selected one's name in `nats/context.txt`.
 ///
-/// The files hold passwords: they are written for their owner alone, whole or not at all.
+/// The files hold passwords: they are written for their owner alone, whole or not at all. Those that the sandbox has saved
+/// itself are marked; all others are their user's, and are never overwritten or removed.
 public struct Contexts: Sendable {
   /// The folder `nats` in the user's configuration.
   public let folder: String
+  /// The folder of the sandbox whose contexts may be changed.
+  public let sandbox: String
 
-  public init(folder: String) { self.folder = folder }
+  public init(folder: String, sandbox: String) {
+    self.folder = folder
+    self.sandbox = sandbox
+  }
 
   /// Where the CLI keeps them: under `$XDG_CONFIG_HOME`, else under `~/.config`.
-  public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+  public init(environment: [String: String] = ProcessInfo.processInfo.environment, sandbox: String) {
+    self.sandbox = sandbox
     if let base = environment["XDG_CONFIG_HOME"], !base.isEmpty {
       folder = "\(base)/nats"
     } else {
@@ -49,24 +56,63 @@ public struct Contexts: Sendable {
     return try Context(name: name, path: path(of: name), parsing: bytes)
   }
 
-  /// Stores a context under its name, in place of one that there may be.
-  public func add(_ context: Context) throws(NATSError) {
+  /// Whether a context is this sandbox's own, or that of one that is no more.
+  public func owns(_ context: Context) -> Bool {
+    guard let mark = context.mark else { return false }
+    return mark.sandbox == sandbox || !Files.exists(mark.sandbox)
+  }
+
+  /// Stores a context under its name as the sandbox's own, in place of one of its own that there may be.
+  ///
+  /// - Parameter cluster: the cluster that it leads to.
+  /// - Throws: `.contextNotOurs` if the name is another's.
+  public func add(_ context: Context, cluster: String? = nil) throws(NATSError) {
+    try Names.checkContext(context.name)
+    let former = try own(context.name)
+    var context = context
+    context.mark = ContextMark(sandbox: sandbox, cluster: cluster)
+    context.mark?.selectedBefore = former?.mark?.selectedBefore
     try Files.createFolder("\(folder)/context")
     try Files.replace(path(of: context.name), with: try context.encoded())
   }
 
-  /// Makes `name` the one that the CLI uses by default.
+  /// Makes `name` the one that the CLI uses by default. If it is the sandbox's own, what was selected before comes back
+  /// when it is removed.
   public func select(_ name: String) throws(NATSError) {
-    _ = try load(name)
+    var context = try load(name)
+    if let before = try selected(), before != name, owns(context) {
+      // Behind several of the sandbox's own lies the one that its user had selected.
+      let former = try? load(before)
+      context.mark?.selectedBefore = former.map(owns) == true ? former?.mark?.selectedBefore : before
+      try Files.replace(path(of: name), with: try context.encoded())
+    }
     try Files.replace(selectionPath, with: Array(name.utf8))
   }
 
-  /// Removes a context, and the selection if it was the selected one.
+  /// Removes a context. If it was the selected one, that which was selected before it is so again.
+  ///
+  /// - Throws: `.contextNotOurs` if it is another's.
   public func remove(_ name: String) throws(NATSError) {
     try Names.checkContext(name)
-    guard try Files.remove(path(of: name)) else {
+    guard let context = try own(name), try Files.remove(path(of: name)) else {
       throw .contextNotFound(name: name, path: path(of: name), known: try names())
     }
-    if try selected() == name { _ = try Files.remove(selectionPath) }
+    Files.removeLeftovers(in: "\(folder)/context")
+    guard try selected() == name else { return }
+    if let before = context.mark?.selectedBefore, try names().contains(before) {
+      try Files.replace(selectionPath, with: Array(before.utf8))
+    } else {
+      _ = try Files.remove(selectionPath)
+    }
+  }
+
+  /// The context of this name, if there is one; it has to be the sandbox's own.
+  private func own(_ name: String) throws(NATSError) -> Context? {
+    guard let bytes = try Files.read(path(of: name)) else { return nil }
+    guard let context = try? Context(name: name, path: path(of: name), parsing: bytes), owns(context) else {
+      let mark = (try? Context(name: name, path: path(of: name), parsing: bytes))?.mark
+      throw .contextNotOurs(name: name, path: path(of: name), sandbox: mark?.sandbox)
+    }
+    return context
   }
 }

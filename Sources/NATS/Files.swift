@@ -43,9 +43,10 @@ enum Files {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Writes a new file beside `path` and moves it there, so that nobody ever sees half of it. Mode 0600.
+  /// Writes a new file beside `path` and moves it there, so that nobody ever sees half of it. Links are followed. Mode 0600.
   static func replace(_ path: String, with bytes: [UInt8]) throws(NATSError) {
-    let temporary = "\(path).\(UniqueID.next()).tmp"
+    let path = resolved(path)
+    let temporary = "\(path).\(getpid())-\(UniqueID.next())\(leftoverEnding)"
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw .fileFailed(path: temporary, action: "create it", errno: errno) }
     var failure = writeAll(bytes, to: descriptor)
@@ -57,6 +58,25 @@ enum Files {
       throw .fileFailed(path: path, action: "write it", errno: failure)
     }
   }
+
+  private static let leftoverEnding = ".nbx.tmp"
+
+  private static func resolved(_ path: String) -> String {
+    guard let resolved = realpath(path, nil) else { return path }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// Takes away what a `replace` has left in a folder whose process was killed in the middle.
+  static func removeLeftovers(in folder: String) {
+    for name in (try? names(in: folder)) ?? [] where name.hasSuffix(leftoverEnding) {
+      let writer = name.dropLast(leftoverEnding.count).split(separator: ".").last?.split(separator: "-").first
+      guard let writer, let process = pid_t(writer), kill(process, 0) != 0, errno == ESRCH else { continue }
+      unlink("\(folder)/\(name)")
+    }
+  }
+
+  static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Returns the error number, 0 when everything was written.
   private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {

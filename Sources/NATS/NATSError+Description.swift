@@ -80,6 +80,9 @@ extension NATSError: CustomStringConvertible {
       "there is no nats context \(name) (looked for \(path)); "
         + (known.isEmpty
           ? "none is defined yet: add one with `nats context add`" : "known: \(known.joined(separator: ", "))")
+    case .contextNotOurs(let name, let path, let sandbox):
+      sandbox.map { "the nats context \(name) (\(path)) is that of another sandbox, in \($0), and is left as it is" }
+        ?? "the nats context \(name) (\(path)) was not saved by nbx, and is left as it is"
     case .contextMalformed(let path, let detail):
       "\(path) is no nats context: \(detail); mend the file or remove it"
     case .contextUnsupported(let path, let detail):

@@ -96,6 +96,8 @@ public enum NATSError: Error, Equatable, Sendable {
   case httpTooLarge(url: String, limit: Int)
   case httpFailed(url: String, Loss)
   case contextNotFound(name: String, path: String, known: [String])
+  /// It is its user's, or another sandbox's, and was left as it is.
+  case contextNotOurs(name: String, path: String, sandbox: String?)
   case contextMalformed(path: String, detail: String)
   case contextUnsupported(path: String, detail: String)
   case fileFailed(path: String, action: String, errno: Int32)

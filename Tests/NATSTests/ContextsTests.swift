@@ -5,7 +5,7 @@ import Testing
 
 @Suite(.mayWait) struct ContextsTests {
   private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-contexts-\(UUID())").path
-  private var contexts: Contexts { Contexts(folder: "\(folder)/nats") }
+  private var contexts: Contexts { Contexts(folder: "\(folder)/nats", sandbox: "\(folder)/sandbox") }
 
   private func removeFolder() { try? FileManager.default.removeItem(atPath: folder) }
 
@@ -26,7 +26,8 @@ import Testing
   @Test func whatIsUnknownIsKept() throws {
     defer { removeFolder() }
     try FileManager.default.createDirectory(atPath: "\(folder)/nats/context", withIntermediateDirectories: true)
-    let text = #"{"url":"nats://a","future":{"a":[1,2.5,null,true,"x/y"],"n":9007199254740993},"tls_first":false}"#
+    let text =
+      #"{"nbx":{"sandbox":"/gone for long"},"url":"nats://a","future":{"a":[1,2.5,null,true,"x/y"],"n":9007199254740993},"tls_first":false}"#
     try text.write(toFile: contexts.path(of: "x"), atomically: true, encoding: .utf8)
     var context = try contexts.load("x")
     context[.user] = "me"
@@ -56,6 +57,61 @@ import Testing
     #expect(throws: missing) { _ = try contexts.load("b") }
   }
 
+  @Test func `what others have saved is neither overwritten nor removed`() throws {
+    defer { removeFolder() }
+    let files = FileManager.default
+    for sandbox in ["sandbox", "another"] {
+      try files.createDirectory(atPath: "\(folder)/\(sandbox)", withIntermediateDirectories: true)
+    }
+    let another = Contexts(folder: "\(folder)/nats", sandbox: "\(folder)/another")
+    try another.add(try Context(name: "theirs"))
+    for (name, text) in [("mine", #"{"url":"nats://prod"}"#), ("broken", "{")] {
+      try text.write(toFile: contexts.path(of: name), atomically: true, encoding: .utf8)
+    }
+    for name in ["theirs", "mine", "broken"] {
+      let before = try String(contentsOfFile: contexts.path(of: name), encoding: .utf8)
+      let sandbox = name == "theirs" ? another.sandbox : nil
+      let error = NATSError.contextNotOurs(name: name, path: contexts.path(of: name), sandbox: sandbox)
+      #expect(throws: error) { try contexts.add(try Context(name: name)) }
+      #expect(throws: error) { try contexts.remove(name) }
+      #expect(try String(contentsOfFile: contexts.path(of: name), encoding: .utf8) == before)
+    }
+    // Of a sandbox that is no more nobody misses anything.
+    try files.removeItem(atPath: another.sandbox)
+    try contexts.add(try Context(name: "theirs"), cluster: "c1")
+    #expect(try contexts.load("theirs").mark == ContextMark(sandbox: contexts.sandbox, cluster: "c1"))
+  }
+
+  @Test func `what was selected before comes back, whichever of ours goes first`() throws {
+    for order in [["c1", "c2"], ["c2", "c1"]] {
+      defer { removeFolder() }
+      try FileManager.default.createDirectory(atPath: "\(folder)/nats/context", withIntermediateDirectories: true)
+      try "{}".write(toFile: contexts.path(of: "work"), atomically: true, encoding: .utf8)
+      try contexts.select("work")
+      for name in ["c1", "c2"] {
+        try contexts.add(try Context(name: name))
+        #expect(try contexts.selected() == (name == "c1" ? "work" : "c1"), "nothing is selected unasked")
+        try contexts.select(name)
+        // Saved once more, as a second install does.
+        try contexts.add(try Context(name: name))
+      }
+      for name in order { try contexts.remove(name) }
+      #expect(try contexts.selected() == "work")
+    }
+  }
+
+  @Test func `what a killed one has left is taken away, and what is being written is not`() throws {
+    defer { removeFolder() }
+    try contexts.add(try Context(name: "c1"))
+    let place = "\(folder)/nats/context"
+    // No process has this number: it is larger than any.
+    for writer in ["4194999-x", "\(getpid())-x"] {
+      try "".write(toFile: "\(place)/c1.json.\(writer).nbx.tmp", atomically: true, encoding: .utf8)
+    }
+    try contexts.remove("c1")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: place) == ["c1.json.\(getpid())-x.nbx.tmp"])
+  }
+
   @Test(arguments: ["../x", "a/b", "", ".."])
   func aNameNeverLeadsElsewhere(_ name: String) {
     #expect(throws: NATSError.self) { _ = try Context(name: name) }
@@ -73,8 +129,8 @@ import Testing
   }
 
   @Test func theFolderFollowsTheEnvironment() {
-    #expect(Contexts(environment: ["XDG_CONFIG_HOME": "/x", "HOME": "/h"]).folder == "/x/nats")
-    #expect(Contexts(environment: ["HOME": "/h"]).folder == "/h/.config/nats")
+    #expect(Contexts(environment: ["XDG_CONFIG_HOME": "/x", "HOME": "/h"], sandbox: "").folder == "/x/nats")
+    #expect(Contexts(environment: ["HOME": "/h"], sandbox: "").folder == "/h/.config/nats")
   }
 
   @Test func optionsFollowTheContext() throws {

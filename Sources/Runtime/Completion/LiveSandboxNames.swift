@@ -88,7 +88,7 @@ public final class LiveSandboxNames: LiveNames {
   private func found(_ kind: LiveKind) -> [String] {
     switch kind {
     case .clusters: return chooser.clustersToWorkOn(named: clusters)
-    case .contexts: return (try? Contexts(environment: chooser.environment).names()) ?? []
+    case .contexts: return (try? Contexts.ofSandbox(chooser.environment).names()) ?? []
     case .streams: return list("nats", ["stream", "ls", "--names"])
     case .buckets: return list("nats", ["kv", "ls", "--names"])
     case .objectStores: return list("nats", ["object", "ls", "--names"])

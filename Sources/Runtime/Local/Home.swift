@@ -14,6 +14,8 @@ public enum Home {
   /// `NBX_HOME`, else `$XDG_STATE_HOME/nbx`, else `~/.local/state/nbx`; absolute, without a slash at its end. It is not
   /// made here.
   ///
+  /// Links in it are followed as far as it is there: however it is spelt, it is one home.
+  ///
   /// An empty variable counts as unset. A relative NBX_HOME starts where nbx runs; a relative XDG_STATE_HOME is passed
   /// over, as the XDG Base Directory Specification asks.
   ///
@@ -30,9 +32,17 @@ public enum Home {
     return tidy("\(user)/.local/state/nbx")
   }
 
-  /// Without empty parts and single dots. Two dots stay: behind a symbolic link they do not cancel out.
+  /// Without empty parts, dots and links. Two dots stay where nothing is yet: behind a link they do not cancel out.
   private static func tidy(_ path: String) -> String {
-    "/" + path.split(separator: "/").filter { $0 != "." }.joined(separator: "/")
+    let parts = path.split(separator: "/").filter { $0 != "." }
+    for count in stride(from: parts.count, to: 0, by: -1) {
+      let there = "/" + parts[..<count].joined(separator: "/")
+      guard let resolved = realpath(there, nil) else { continue }
+      defer { free(resolved) }
+      let base = String(cString: resolved)
+      return ([base == "/" ? "" : base] + parts[count...].map(String.init)).joined(separator: "/")
+    }
+    return "/" + parts.joined(separator: "/")
   }
 
   /// From the list of users, for services that run without HOME.

@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -20,6 +21,19 @@ import Testing
     ] as [([String: String], String)])
   func isWhereTheEnvironmentSays(_ environment: [String: String], _ expected: String) throws {
     #expect(try Home.folder(environment: environment, workingFolder: "/somewhere") == expected)
+  }
+
+  @Test func `however it is spelt, it is one home`() throws {
+    let scratch = try ScratchFolder()
+    try Folders.make(scratch.file("real/home"))
+    try FileManager.default.createSymbolicLink(atPath: scratch.file("link"), withDestinationPath: "real")
+    func home(_ path: String) throws -> String { try Home.folder(environment: ["NBX_HOME": path]) }
+    let expected = try home(scratch.file("real/home"))
+    for path in ["link/home", "link/home/", "real//./home", "link/../real/home", "real/home/../home"] {
+      #expect(try home(scratch.file(path)) == expected, "\(path)")
+    }
+    // Where it is not there yet, the folder that it will be in counts.
+    #expect(try home(scratch.file("link/later/x")) == home(scratch.file("real/later/x")))
   }
 
   @Test func withoutHomeTheListOfUsersIsAsked() throws {

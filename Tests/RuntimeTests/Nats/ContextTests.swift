@@ -24,8 +24,8 @@ import Testing
     #expect(
       try nats.run("context", "ls").shown() == """
         [{ name: "mine", description: "all of it", server: "nats://127.0.0.1:\(server.port)", user: "sys", \
-        selected: true }, { name: "usual", description: "", server: "nats://127.0.0.1:\(server.port)", user: "js", \
-        selected: false }]
+        selected: true, ours: true, cluster: null }, { name: "usual", description: "", server: "nats://127.0.0.1:\(server.port)", user: "js", \
+        selected: false, ours: true, cluster: "c1" }]
         """)
     #expect(try nats.run("context", "select", "usual")["selected"].shown() == "true")
 

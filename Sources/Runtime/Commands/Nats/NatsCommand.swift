@@ -26,7 +26,7 @@ public struct NatsCommand: Command {
   init(target: any Target, environment: @escaping @Sendable () -> [String: String], accounts: NatsAccounts) {
     self.target = target
     self.accounts = accounts
-    contexts = { Contexts(environment: environment()) }
+    contexts = { Contexts.ofSandbox(environment()) }
     signer = OpenSSL(environment: environment)
   }
 

@@ -6,7 +6,7 @@ extension NatsSubcommand {
   static let savedContexts: [NatsSubcommand] = [
     NatsSubcommand(
       CommandForm(
-        "context add", "Saves servers and a login under a name, in place of what that name had",
+        "context add", "Saves servers and a login under a name that no context has but one of nbx's own",
         positionals: [Positional("NAME")],
         flags: [
           Flag("--server", .text, "the servers' URLs; those of the current cluster if not given"),
@@ -28,7 +28,8 @@ extension NatsSubcommand {
         example: "nats context select c1"), as: .jetStream, changesSomething: true, run: select),
     NatsSubcommand(
       CommandForm(
-        "context rm", "Takes a context away", positionals: [Positional("NAME")],
+        "context rm", "Takes a context away that nbx has saved; what was selected before it is so again",
+        positionals: [Positional("NAME")],
         flags: [Flag("--force", .toggle, "without asking back, as always here", aliases: ["-f"])],
         example: "nats context rm c1 --force"), as: .jetStream, changesSomething: true, run: remove),
   ]
@@ -36,8 +37,9 @@ extension NatsSubcommand {
   @Sendable private static func add(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkContext)
     var url = call.words.string("--server") ?? ""
-    if url.isEmpty {
-      let addresses = try call.addresses(of: try call.cluster())
+    let cluster = url.isEmpty ? try call.cluster() : nil
+    if let cluster {
+      let addresses = try call.addresses(of: cluster)
       url = addresses.map { "nats://\($0)" }.joined(separator: ",")
     } else {
       try call.checked { () throws(NATSError) in _ = try Connection.Options(urls: url) }
@@ -53,9 +55,9 @@ extension NatsSubcommand {
       context[.jetStreamDomain] = call.words.string("--js-domain") ?? ""
       context[.inboxPrefix] = call.words.string("--inbox-prefix") ?? ""
       context[.description] = call.words.string("--description") ?? ""
-      try call.contexts.add(context)
+      try call.contexts.add(context, cluster: cluster?.name)
       if call.words.has("--select") { try call.contexts.select(name) }
-      return context
+      return try call.contexts.load(name)
     }
     call.show("context \(name) is saved in \(call.contexts.path(of: name))")
     return .map(try row(context, call))
@@ -63,17 +65,20 @@ extension NatsSubcommand {
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
     var rows: [Value] = []
-    // One that can't be read hides none of the others.
-    var unreadable: [String] = []
+    // One that can't be read hides none of the others, and has its row: its name is taken.
     for name in try saved(call, { () throws(NATSError) in try call.contexts.names() }) {
       do throws(CommandFailure) {
         let context = try saved(call) { () throws(NATSError) in try call.contexts.load(name) }
         rows.append(.map(try row(context, call)))
       } catch {
-        unreadable.append(error.reason.masked)
+        rows.append(
+          [
+            "name": .string(name), "description": .string(error.reason.masked), "server": .null, "user": .null,
+            "selected": false, "ours": false, "cluster": .null,
+          ])
       }
     }
-    call.show(([rows.isEmpty ? "no contexts" : Value.list(rows).displayed] + unreadable).joined(separator: "\n"))
+    call.show(rows.isEmpty ? "no contexts" : Value.list(rows).displayed)
     return .list(rows)
   }
 
@@ -100,7 +105,8 @@ extension NatsSubcommand {
     let entries: [(String, Value)] = [
       ("name", .string(context.name)), ("description", .string(context[.description])),
       ("server", .string(Text(context[.url]).coveringLogins().masked)), ("user", .string(context[.user])),
-      ("selected", .bool(selected == context.name)),
+      ("selected", .bool(selected == context.name)), ("ours", .bool(call.contexts.owns(context))),
+      ("cluster", context.mark?.cluster.map { .string($0) } ?? .null),
     ]
     return ValueMap(entries)
   }
@@ -109,5 +115,13 @@ extension NatsSubcommand {
     _ call: NatsCall, _ body: () throws(NATSError) -> Result
   ) throws(CommandFailure) -> Result {
     do throws(NATSError) { return try body() } catch { throw call.failure(error) }
+  }
+}
+
+extension Contexts {
+  /// The nats CLI's contexts, of which those may be changed that this environment's sandbox has saved. Who has no home
+  /// keeps no sandbox, and so has saved none.
+  static func ofSandbox(_ environment: [String: String]) -> Contexts {
+    Contexts(environment: environment, sandbox: (try? Home.folder(environment: environment)) ?? "")
   }
 }
