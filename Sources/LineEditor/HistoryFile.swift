@@ -8,17 +8,22 @@
 public struct HistoryFile: Sendable {
   private let path: String
   /// A longer file is cut to the entries that count.
-  private static let largest = 4 << 20
+  private let largest: Int
   /// Longer entries are not kept.
   private static let longestEntry = 64 << 10
 
-  public init(path: String) { self.path = path }
+  public init(path: String) { self.init(path: path, largest: 4 << 20) }
+
+  init(path: String, largest: Int) {
+    self.path = path
+    self.largest = largest
+  }
 
   /// The entries, the oldest first; none if the file can't be read.
   public func entries(most: Int) -> [String] {
     guard let bytes = readAll() else { return [] }
     let entries = bytes.split(separator: UInt8(ascii: "\n")).suffix(most).map(HistoryFile.unescaped)
-    if bytes.count > HistoryFile.largest { shorten(most: most) }
+    if bytes.count > largest { shorten(most: most) }
     return entries
   }
 

@@ -45,8 +45,11 @@ func checkForm(
     checkForm(of: example.text, example.name)
   }
 
-  @Test(arguments: 0..<40) func generatedRecipes(_ group: Int) {
-    for seed in (group * 60)..<(group * 60 + 60) {
+  /// With so many, new ones bring no node into another that has not been in it: see the report of `Productions`.
+  private static let generated = Campaign.size(480, whole: 2400)
+
+  @Test(arguments: 0..<generated / 40) func generatedRecipes(_ group: Int) {
+    for seed in (group * 40)..<(group * 40 + 40) {
       let recipe = RecipeGenerator.recipe(seed: seed)
       checkForm(of: recipe.text, comments: recipe.comments, "the generated recipe \(seed)")
     }
@@ -54,7 +57,7 @@ func checkForm(
 
   /// A proof by examples is worth as much as they cover.
   @Test func theGeneratedRecipesHoldEverything() {
-    let text = (0..<2400).map { RecipeGenerator.recipe(seed: $0).text }.joined(separator: "\n")
+    let text = (0..<FormatTests.generated).map { RecipeGenerator.recipe(seed: $0).text }.joined(separator: "\n")
     for keyword in Keyword.allCases where keyword != .use { #expect(text.contains(keyword.text), "\(keyword.text)") }
     let trees = (0..<200).map { SyntaxDump(RecipeGenerator.recipe(seed: $0).text).tree }.joined()
     for form in [

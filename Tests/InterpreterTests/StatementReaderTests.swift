@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Interpreter
@@ -49,20 +50,22 @@ struct StatementReaderTests {
     #expect(lines + [reader.finish()?.line] == [3, 4, 6])
   }
 
-  /// A map of 100,000 lines, a command with 20,000 flags, 20,000 statements: nothing is read again and again.
+  /// A map of very many lines, a command with thousands of flags, thousands of statements: nothing is read again and
+  /// again.
   @Test func `long statements are read at once`() {
-    let map = "let m = {\n" + (0..<100_000).map { "  k\($0): [\($0), \"}\"]" }.joined(separator: "\n") + "\n}"
-    let command = "echo a\n" + (0..<20_000).map { "  --flag\($0) value" }.joined(separator: "\n")
-    let many = (0..<20_000).map { "let n\($0) = \($0)" }
+    let thousands = Campaign.size(4000, whole: 20_000)
+    let map = "let m = {\n" + (0..<5 * thousands).map { "  k\($0): [\($0), \"}\"]" }.joined(separator: "\n") + "\n}"
+    let command = "echo a\n" + (0..<thousands).map { "  --flag\($0) value" }.joined(separator: "\n")
+    let many = (0..<thousands).map { "let n\($0) = \($0)" }
     #expect(statements(map + "\n" + command + "\n" + many.joined(separator: "\n")) == [map, command] + many)
   }
 
   @Test(arguments: [
     ("let x =", true), ("if x {", true), ("if x", true), ("[1,", true), ("1 +", true), ("'''", true), ("", false),
     ("let x = 1", false), ("if x = 3 {", false), ("print \"a", false), ("}", false), ("step \"a\" {\n}", false),
-    (String(repeating: "[", count: 100_000), false), ("\u{0}", false),
-  ]) func `a typed text is finished or not`(text: String, isUnfinished: Bool) {
+    (Named(String(repeating: "[", count: 100_000)), false), ("\u{0}", false),
+  ]) func `a typed text is finished or not`(text: Named<String>, isUnfinished: Bool) {
     let vocabulary = Vocabulary(host: TestHost())
-    #expect(StatementReader.isUnfinished(text, vocabulary: vocabulary, isTyped: true) == isUnfinished)
+    #expect(StatementReader.isUnfinished(text.value, vocabulary: vocabulary, isTyped: true) == isUnfinished)
   }
 }

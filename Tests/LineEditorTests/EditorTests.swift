@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import LineEditor
@@ -82,11 +83,12 @@ struct EditorTests {
       .delete, .control("k"), .control("u"), .control("w"), .control("y"), .control("t"), .control("r"), .control("s"),
       .control("_"), .alt("d"), .altBackspace, .altEnter, .escape, .paste("x\ny"), .controlDelete,
     ]
-    for _ in 0..<300 {
+    for seed in 0..<300 {
+      var generator = SeededNumbers(seed: seed)
       var editor = Editor("start", history: History(["one", "two\nthree", "start over"]))
       var pressed: [Key] = []
       for _ in 0..<60 {
-        guard let key = keys.randomElement() else { return }
+        guard let key = keys.randomElement(using: &generator) else { return }
         pressed.append(key)
         _ = editor.handle(key)
         #expect(editor.cursor >= 0 && editor.cursor <= editor.text.count, "\(pressed)")

@@ -46,8 +46,9 @@ public struct Run: Sendable {
 
   /// Goes through the recipe without running any command, and gives what it would do, as far as that goes: the ending
   /// tells whether it would fail for sure.
-  public func plan() -> (plan: Plan, ending: Ending) {
-    let recorder = PlanRecorder()
+  public func plan() -> (plan: Plan, ending: Ending) { plan(in: PlanRecorder()) }
+
+  func plan(in recorder: PlanRecorder) -> (plan: Plan, ending: Ending) {
     let evaluator = Evaluator(
       program: program, host: host, clusters: clusters, secrets: SecretRegistry(), plan: recorder,
       keptLibraries: resumption?.libraries ?? [:])

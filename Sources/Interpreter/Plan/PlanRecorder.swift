@@ -21,7 +21,9 @@ final class PlanRecorder: @unchecked Sendable {
   /// memory.
   static let mostPasses = 1000
   /// More commands than this are not shown either.
-  static let mostCommands = 200_000
+  private let mostCommands: Int
+
+  init(mostCommands: Int = 200_000) { self.mostCommands = mostCommands }
 
   var plan: Plan { Plan(nodes: open[0], omitted: omitted) }
 
@@ -47,7 +49,7 @@ final class PlanRecorder: @unchecked Sendable {
 
   private func add(_ node: PlanNode) {
     let isCommand = if case .command = node.kind { true } else { false }
-    if silence > 0 || isCommand && kept >= PlanRecorder.mostCommands {
+    if silence > 0 || isCommand && kept >= mostCommands {
       omitted += node.commandCount
     } else {
       if isCommand { kept += 1 }

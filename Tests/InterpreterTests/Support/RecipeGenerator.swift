@@ -1,14 +1,4 @@
-/// The same numbers in every run.
-struct SeededNumbers: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: Int) { state = UInt64(seed) &* 0x9e37_79b9_7f4a_7c15 &+ 0x1234_5678_9abc_def1 }
-
-  mutating func next() -> UInt64 {
-    state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-    return (state >> 31) ^ (state << 17) ^ state
-  }
-}
+import TestSupport
 
 /// Writes recipes that read well to a parser and badly to a person: every statement and expression, odd white space,
 /// comments wherever one may stand. They follow the syntax; what their names mean is nobody's concern.
