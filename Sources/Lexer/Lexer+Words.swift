@@ -72,11 +72,14 @@ extension Lexer {
     }
   }
 
-  /// Refuses a `;` at the end of a word that has been read, and a `\` at the end of its line.
+  /// Refuses a `;` at the end of a word that has been read, and a `\` at the end of its line, blanks behind it or not.
   public func refuseShellEnding() throws(SyntaxError) {
     switch byte(-1) {
     case UInt8(ascii: ";"): throw SyntaxError(.semicolon, Span(position - 1, position))
-    case UInt8(ascii: "\\") where isAtLineEnd: throw SyntaxError(.backslashAtLineEnd, Span(position - 1, position))
+    case UInt8(ascii: "\\"):
+      var behind = self
+      behind.skipBlanks()
+      if behind.isAtLineEnd { throw SyntaxError(.backslashAtLineEnd, Span(position - 1, position)) }
     default: break
     }
   }
