@@ -7,9 +7,10 @@ import sys
 import tempfile
 
 from lsprotocol import types
+from outcomes import run_all
 from pygls.lsp.client import BaseLanguageClient
 
-PATIENCE = 120
+PATIENCE = 240
 
 
 class Editor:
@@ -223,12 +224,9 @@ def apply(text, edits):
 
 
 def main(tests):
-    """Runs the test that the command line names: COMMAND of the server, then the test's name."""
-    test = tests[sys.argv[2]]
+    """Runs the tests, each with an editor of its own for the server that the command line names."""
 
-    async def run():
-        editor = Editor([sys.argv[1], "lsp"])
-        await test(editor)
+    async def run(test):
+        await test(Editor([sys.argv[1], "lsp"]))
 
-    asyncio.run(asyncio.wait_for(run(), 900))
-    print("ok")
+    run_all(tests, lambda test: asyncio.run(asyncio.wait_for(run(test), 900)))

@@ -1,6 +1,7 @@
 """Every feature of `nbx lsp`, asked for by pygls's client."""
 
 import random
+import signal
 
 from lsprotocol import types
 
@@ -105,9 +106,12 @@ async def burst(editor):
     await opened(editor)
     await editor.found("main.nbx")
     before = editor.checks
+    # All of them have come before the server reads the first, however slow the machine is.
+    editor.client._server.send_signal(signal.SIGSTOP)
     for letter in "print 1 + 2 + 3 + 4 + 5 + 6 + 7 + 8 + 9 + 10\n":
         end = len(editor.texts["main.nbx"])
         editor.replace("main.nbx", end, end, letter)
+    editor.client._server.send_signal(signal.SIGCONT)
     await editor.found("main.nbx")
     assert editor.checks - before < 20, editor.checks - before
     await editor.stop()
@@ -309,9 +313,7 @@ async def utf8(editor):
 async def edits(editor):
     """Random edits end in the same text as the whole text does."""
     await editor.start()
-    seed = random.randrange(1 << 30)
-    print("seed", seed)
-    dice = random.Random(seed)
+    dice = random.Random(1)
     pieces = ["let a = 1\n", "é", "\U0001f600", "\r\n", "\n", "print nix\n", '"', "}", "{", "", "$x ", "\t", "# c\n"]
     text = ""
     editor.open("edited.nbx", text)
@@ -331,13 +333,13 @@ async def edits(editor):
         if round % 40 == 39:
             editor.open("whole.nbx", text)
             first, second = await editor.found("edited.nbx"), await editor.found("whole.nbx")
-            assert first == second, (seed, text)
+            assert first == second, text
             for name in ["edited.nbx", "whole.nbx"]:
                 tokens = await editor.client.text_document_semantic_tokens_full_async(
                     types.SemanticTokensParams(text_document=editor.document(name))
                 )
                 editor.known = getattr(editor, "known", {}) | {name: tokens.data}
-            assert editor.known["edited.nbx"] == editor.known["whole.nbx"], (seed, text)
+            assert editor.known["edited.nbx"] == editor.known["whole.nbx"], text
             editor.close("whole.nbx")
             editor.diagnostics.pop(editor.uri("whole.nbx"), None)
     await editor.stop()
@@ -367,4 +369,9 @@ async def prefixes(editor):
 
 
 if __name__ == "__main__":
-    main({name: test for name, test in globals().items() if callable(test) and getattr(test, "__module__", "") == "__main__"})
+    main(
+        [
+            initialize, diagnostics, unsaved, burst, hover, completion, definition, references, rename, symbols, formatting,
+            tokens, utf8, edits, prefixes,
+        ]
+    )

@@ -6,9 +6,11 @@ import re
 import signal
 import subprocess
 import sys
-import time
+
+from outcomes import run_all
 
 SERVER = [sys.argv[1], "lsp"]
+DEEP = 20_000
 
 
 class Stream:
@@ -40,7 +42,7 @@ class Stream:
         return self.ask(0, "initialize", processId=None, capabilities={})
 
     def ended(self):
-        return self.server.wait(60)
+        return self.server.wait(240)
 
 
 def heads():
@@ -110,12 +112,12 @@ def large():
     with open(f"/proc/{stream.server.pid}/status") as status:
         peak = int(re.search(r"VmHWM:\s+(\d+)", status.read()).group(1))
     assert peak < 150_000, peak
-    text = "let a = (" * 100_000
+    text = "let a = (" * DEEP
     stream.send({"method": "textDocument/didOpen", "params": {
         "textDocument": {"uri": "untitled:deep", "version": 1, "text": text}}})
     assert stream.ask(1, "textDocument/hover", textDocument={"uri": "untitled:deep"}, position={"line": 0, "character": 5})
-    # All on one line, and a hundred thousand deep.
-    for text in ['print "\U0001f600", nix ' + "[nix], é" * 100_000, 'step "x" { ' * 100_000, "(" * 100_000]:
+    # All on one line, and deeper than a stack.
+    for text in ['print "\U0001f600", nix ' + "[nix], é" * DEEP, 'step "x" { ' * DEEP, "(" * DEEP]:
         document = {"uri": "untitled:line", "version": 1, "text": text}
         stream.send({"method": "textDocument/didOpen", "params": {"textDocument": document}})
         for method in ["semanticTokens/full", "documentSymbol", "completion", "references", "formatting"]:
@@ -150,11 +152,9 @@ def goodbye():
     stream.start()
     stream.server.stdout.close()
     stream.send({"id": 1, "method": "nix"})
-    time.sleep(0.2)
     stream.server.stdin.close()
     assert stream.ended() == 1
 
 
 if __name__ == "__main__":
-    globals()[sys.argv[2]]()
-    print("ok")
+    run_all([heads, messages, large, goodbye], lambda test: test())

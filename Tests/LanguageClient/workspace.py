@@ -189,4 +189,4 @@ async def many(editor):
 
 
 if __name__ == "__main__":
-    main({test.__name__: test for test in [unopened, taken, folders, disk, many]})
+    main([unopened, taken, folders, disk, many])

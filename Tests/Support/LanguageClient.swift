@@ -24,16 +24,26 @@ public enum LanguageClient {
     return kept
   }
 
-  /// Runs one test of a script in `Tests/LanguageClient`, and gives what it says.
-  public static func run(_ test: String, of script: String, _ nbx: NbxProgram) throws -> String {
+  /// What comes of one test of a script: `ok`, or how it failed.
+  public struct Outcome: Decodable {
+    public let test, said: String
+  }
+
+  /// Runs the tests of a script in `Tests/LanguageClient`.
+  public static func run(_ script: String, _ nbx: NbxProgram) throws -> [Outcome] {
     let scripts = NbxProgram.repository + "/Tests/LanguageClient"
-    var python = Subprocess("python3", ["\(scripts)/\(script)", NbxProgram.path, test])
+    var python = Subprocess("python3", ["\(scripts)/\(script).py", NbxProgram.path])
     python.environment.merge(nbx.environment) { $1 }
     python.environment["PYTHONPATH"] = try folder.get()
     python.environment["PYTHONDONTWRITEBYTECODE"] = "1"
     python.environment["TMPDIR"] = nbx.folder
     python.deadline = .now + .seconds(1000)
     let result = try python.run()
-    return String(decoding: result.output + result.errorOutput, as: UTF8.self)
+    guard result.succeeded else {
+      throw TestServerError(description: "\(script): \(String(decoding: result.errorOutput, as: UTF8.self))")
+    }
+    return try result.output.split(separator: UInt8(ascii: "\n")).map {
+      try JSONDecoder().decode(Outcome.self, from: Data($0))
+    }
   }
 }

@@ -3,29 +3,15 @@ import Testing
 
 /// `nbx lsp`, spoken to by a client that is not ours, and by nobody who knows the protocol.
 @Suite(.mayWait) struct LanguageServerTests {
-  let nbx: NbxProgram
-
-  init() throws { nbx = try NbxProgram() }
-
-  @Test(arguments: [
-    "initialize", "diagnostics", "unsaved", "burst", "hover", "completion", "definition", "references", "rename",
-    "symbols", "formatting", "tokens", "utf8", "edits", "prefixes",
-  ]) func `an editor is served`(feature: String) throws {
-    let said = try LanguageClient.run(feature, of: "features.py", nbx)
-    #expect(said.hasSuffix("ok\n"), "\(said)")
+  private func allIsWell(in script: String, tests count: Int) throws {
+    let outcomes = try LanguageClient.run(script, NbxProgram())
+    #expect(outcomes.count == count)
+    for outcome in outcomes { #expect(outcome.said == "ok", "\(script), \(outcome.test): \(outcome.said)") }
   }
 
-  @Test(arguments: ["unopened", "taken", "folders", "disk", "many"]) func `files that nobody has open count`(
-    test: String
-  ) throws {
-    let said = try LanguageClient.run(test, of: "workspace.py", nbx)
-    #expect(said.hasSuffix("ok\n"), "\(said)")
-  }
+  @Test func `an editor is served`() throws { try allIsWell(in: "features", tests: 15) }
 
-  @Test(arguments: ["heads", "messages", "large", "goodbye"]) func `what no client should send does no harm`(
-    name: String
-  ) throws {
-    let said = try LanguageClient.run(name, of: "framing.py", nbx)
-    #expect(said.hasSuffix("ok\n"), "\(said)")
-  }
+  @Test func `files that nobody has open count`() throws { try allIsWell(in: "workspace", tests: 5) }
+
+  @Test func `what no client should send does no harm`() throws { try allIsWell(in: "framing", tests: 4) }
 }
