@@ -26,7 +26,7 @@ let package = Package(
       name: "nbx", dependencies: ["Lexer", "Interpreter", "LineEditor", "LanguageServer", "SandboxRuntime"],
       // Without the table of symbols the program starts in four fifths of the time.
       linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))]),
-    .target(name: "TestSupport", dependencies: ["SandboxRuntime"], path: "Tests/Support"),
+    .target(name: "TestSupport", dependencies: ["Interpreter", "SandboxRuntime"], path: "Tests/Support"),
     .testTarget(name: "LexerTests", dependencies: ["Lexer", "TestSupport"]),
     .testTarget(name: "InterpreterTests", dependencies: ["Lexer", "Interpreter", "TestSupport"]),
     .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "TestSupport"]),

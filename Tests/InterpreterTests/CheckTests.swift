@@ -3,10 +3,10 @@ import Testing
 
 /// What is wrong is found before anything runs. Each recipe says on its lines, behind `###`, what is reported there.
 @Suite(.mayWait) struct CheckTests {
-  @Test(arguments: corpus) func reports(_ recipe: String) {
+  @Test(arguments: corpus) func reports(_ recipe: Named<String>) {
     var expected: [String] = []
     var plain: [Substring] = []
-    for (index, line) in recipe.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in recipe.value.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       guard let mark = line.firstRange(of: " ###") else {
         plain.append(line)
         continue
@@ -19,12 +19,12 @@ import Testing
     #expect(problems(plain.joined(separator: "\n")) == expected.map { $0.trimmingEnd })
   }
 
-  @Test(arguments: advice) func advises(_ recipe: String, _ advice: String) {
-    let found = transcript(recipe)
-    #expect(found.hasSuffix("= try: \(advice)"), "\(found)")
+  @Test(arguments: advice) func advises(_ recipe: Named<String>, _ advice: Named<String>) {
+    let found = transcript(recipe.value)
+    #expect(found.hasSuffix("= try: \(advice.value)"), "\(found)")
   }
 
-  static let corpus: [String] = [
+  static let corpus: [Named<String>] = [
     // Names
     "print nope ### there is no name `nope` here\nlet a = b ### there is no name `b` here\nprint a",
     "let x = 1\nlet x = 2 ### `x` is bound already", "let x = 1\nforeach x in [1] { } ### `x` is bound already",
@@ -76,6 +76,7 @@ import Testing
     "echo a < file ### a bare `<` or `>`: nothing passes through a shell",
     "echo a 2>err ### a bare `<` or `>`: nothing passes through a shell",
     "echo a; echo b ### a `;` means nothing here", "echo a \\ ### a `\\` at the end of a line\n  --b",
+    "echo a \\ \t ### a `\\` at the end of a line\n  --b",
     "echo a & ### a bare `&`: nothing passes through a shell",
     "echo costs $5 ### a `$` before neither a name nor `{`", "echo $ ### a `$` before neither a name nor `{`",
     "echo \"a $ b\" ### a `$` before neither a name nor `{`",
@@ -148,7 +149,7 @@ import Testing
     "foreach x in [1] {\n  let = 2 ### expected a name, found `=`\n  print x\n  echo a; b ### a `;` means nothing here\n}\nprint 1 1 ### the statement has ended, but `1` follows",
   ]
 
-  static let advice: [(String, String)] = [
+  static let advice: [(Named<String>, Named<String>)] = [
     ("let versoin = 1\nprint version", "did you mean `versoin`?"), ("kubctl get", "`exec PROGRAM …` runs any program"),
     ("ehco a", "did you mean `echo`?"), ("forach x in [1] { }", "did you mean `foreach`?"),
     ("let helm = 1\nlet echo = 2", "choose another name, such as `my_echo`"), ("tool box ad x", "did you mean `add`?"),

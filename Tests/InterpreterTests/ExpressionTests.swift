@@ -3,8 +3,8 @@ import Testing
 
 /// Operators, literals and what binds more tightly: an expression, and how `print` shows its value.
 @Suite(.mayWait) struct ExpressionTests {
-  @Test(arguments: values) func hasValue(_ expression: String, _ expected: String) {
-    #expect(withoutHandled(transcript("print \(expression)")) == expected)
+  @Test(arguments: values) func hasValue(_ expression: String, _ expected: Named<String>) {
+    #expect(withoutHandled(transcript("print \(expression)")) == expected.value)
   }
 
   @Test(arguments: failures) func failsWith(_ expression: String, _ title: String) {
@@ -12,7 +12,7 @@ import Testing
     #expect(found.hasPrefix("failed\nerror: \(title)\n"), "\(expression): \(found)")
   }
 
-  static let values: [(String, String)] = [
+  static let values: [(String, Named<String>)] = [
     // Numbers
     ("1 + 2 * 3", "7"), ("(1 + 2) * 3", "9"), ("7 / 2", "3"), ("-7 / 2", "-3"), ("7 % 3", "1"), ("-7 % 3", "-1"),
     ("7.5 % 2", "1.5"), ("1 / 4.0", "0.25"), ("2.0", "2.0"), ("1e3", "1000.0"), ("1_000_000", "1000000"),

@@ -68,11 +68,11 @@ import Testing
       """, files: ["o.nbx": "param n = 1"]),
   ]
 
-  @Test(arguments: wrong) func isWrong(_ recipe: String, _ files: [String: String], _ expected: [String]) {
-    #expect(problems(recipe, files: files) == expected)
+  @Test(arguments: wrong) func isWrong(_ recipe: Named<String>, _ files: [String: String], _ expected: [String]) {
+    #expect(problems(recipe.value, files: files) == expected)
   }
 
-  static let wrong: [(String, [String: String], [String])] = [
+  static let wrong: [(Named<String>, [String: String], [String])] = [
     ("use \"a.nbx\"", [:], ["1: can't read a.nbx: no such file"]),
     (
       "use \"a.nbx\"", ["a.nbx": "use \"b.nbx\"", "b.nbx": "use \"a.nbx\""],

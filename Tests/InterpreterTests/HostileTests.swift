@@ -56,7 +56,7 @@ import Testing
     "a.", "\"a\" ",
     "if true { } else ", "} else { ", "print 1\n", "\"\\", "'\"", "echo \\\n",
   ])
-  func repeated(_ piece: String) { check(String(repeating: piece, count: HostileTests.many)) }
+  func repeated(_ piece: Named<String>) { check(String(repeating: piece.value, count: HostileTests.many)) }
 
   @Test func oneVeryLongLine() {
     let size = Campaign.size(150_000, whole: 2_000_000)
@@ -149,7 +149,7 @@ import Testing
 
   @Test(arguments: 0..<8) func mutatedRecipes(_ seed: Int) {
     var generator = SeededNumbers(seed: 200 + seed)
-    let recipes = StatementTests.cases.map(\.recipe) + WordTests.lines.map(\.0) + CheckTests.corpus
+    let recipes = StatementTests.cases.map(\.recipe) + WordTests.lines.map(\.0.value) + CheckTests.corpus.map(\.value)
     for _ in 0..<300 {
       var bytes = Array((recipes.randomElement(using: &generator) ?? "").utf8)
       for _ in 0..<Int.random(in: 1...4, using: &generator) where !bytes.isEmpty {

@@ -5,10 +5,10 @@ import Testing
 
 /// What `nbx check` finds beyond errors. Each recipe says on its lines, behind `###`, what is found there.
 @Suite(.mayWait) struct LintTests {
-  @Test(arguments: unused + statements + types) func finds(_ recipe: String) {
+  @Test(arguments: unused + statements + types) func finds(_ recipe: Named<String>) {
     var expected: [String] = []
     var plain: [Substring] = []
-    for (index, line) in recipe.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in recipe.value.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       let parts = line.split(separator: " ###", maxSplits: 1, omittingEmptySubsequences: false)
       plain.append(parts[0])
       guard parts.count > 1 else { continue }
@@ -20,7 +20,7 @@ import Testing
     #expect(findings(plain.joined(separator: "\n")) == expected)
   }
 
-  static let unused: [String] = [
+  static let unused: [Named<String>] = [
     // Names
     "let a = 1 ### unused-name: `a` is never used\nprint 1", "let _a = 1\nprint 1", "let a = 1\nprint a",
     "var a = 1 ### unused-name: `a` is never used\na = 2\nprint 1",
@@ -61,7 +61,7 @@ import Testing
     "task f() {\n  try echo a ### unread-outcome: nobody reads the outcome of this `try`\n  print 1\n}\nf()",
   ]
 
-  static let statements: [String] = [
+  static let statements: [Named<String>] = [
     "task f() {\n  return 1\n  print 2 ### unreachable: this is never reached\n  print 3\n}\nprint f()",
     "fail \"a\"\nprint 1 ### unreachable: this is never reached",
     "skip \"a\"\nprint 1 ### unreachable: this is never reached",
@@ -97,7 +97,7 @@ import Testing
     "foreach c in clusters { step \"a $c\" { print 1 }\n step \"a $c\" { print 1 } }",
   ]
 
-  static let types: [String] = [
+  static let types: [Named<String>] = [
     "let a = 5\nif a { print 1 } ### mismatched-types: `if` takes a condition, not an int",
     "let a = \"x\"\nassert a ### mismatched-types: `assert` takes a condition, not a string",
     "let a = 5\nprint a == \"5\" ### mismatched-types: an int is never equal to a string",

@@ -32,8 +32,8 @@ struct StatementReaderTests {
     ["echo it's {", "print 2"],
     ["task f(a) {\n  return a\n}", "f(1)"],
     ["wait-for\n  a == 1", "b"],
-  ]) func `statements end where they end`(expected: [String]) {
-    #expect(statements(expected.joined(separator: "\n")) == expected)
+  ]) func `statements end where they end`(expected: Named<[String]>) {
+    #expect(statements(expected.value.joined(separator: "\n")) == expected.value)
   }
 
   @Test func `what is never closed is one statement`() {

@@ -82,8 +82,8 @@ import Testing
     "w = count n\nshow behind", "let v = step \"other\" { show behind }", "use \"library.nbx\"\nshow $l",
     "let v = (show behind)\nlet y = v\nforeach i in 1..2 { step \"number $i\" { show $y } }",
     "defer { show behind }\nlet v = (show behind)",
-  ]) func `behind the step alone nothing is run, whether its value is bound or not`(behind: String) throws {
-    let recipe = "var w = 0\nlet before = count n\nstep \"one\" { show in-one $before }\n\(behind)"
+  ]) func `behind the step alone nothing is run, whether its value is bound or not`(behind: Named<String>) throws {
+    let recipe = "var w = 0\nlet before = count n\nstep \"one\" { show in-one $before }\n\(behind.value)"
     #expect(try run(.only(step: "one"), recipe) == ["step: one", "<in-one><1> on c1"])
   }
 

@@ -3,17 +3,17 @@ import Testing
 
 /// How commands are written: words, endings, continued lines. `show` puts each word in angle brackets.
 @Suite(.mayWait) struct WordTests {
-  @Test(arguments: lines) func reads(_ line: String, _ expected: String) {
+  @Test(arguments: lines) func reads(_ line: Named<String>, _ expected: Named<String>) {
     let setup = """
       let name = "n"
       let list = ["a", "b c"]
       let cluster = clusters[1]
 
       """
-    #expect(transcript(setup + line) == expected)
+    #expect(transcript(setup + line.value) == expected.value)
   }
 
-  static let lines: [(String, String)] = [
+  static let lines: [(Named<String>, Named<String>)] = [
     // One word is one argument.
     ("show a b", "<a><b> on c1"), ("show 'a b' \"c d\"", "<a b><c d> on c1"), ("show ''", "<> on c1"),
     ("show *.txt ~ a=b,c", "<*.txt><~><a=b,c> on c1"), ("show $name", "<n> on c1"), ("show \"$name x\"", "<n x> on c1"),

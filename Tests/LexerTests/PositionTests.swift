@@ -10,8 +10,8 @@ import Testing
     ("a\r\nb", 3, 2, 1), ("\n\n\n", 2, 3, 1), ("é x", 2, 1, 2), ("e\u{301}x", 3, 1, 2), ("👩‍👩‍👧x", 18, 1, 2),
     ("日本x", 6, 1, 3), ("\u{FEFF}ab", 3, 1, 1), ("\u{FEFF}ab\nc", 4, 1, 2), ("\t\tx", 2, 1, 3), ("", 0, 1, 1),
   ])
-  func lineAndColumn(_ text: String, _ offset: Int, _ line: Int, _ column: Int) {
-    let position = SourceFile(path: "x", text: text).position(of: offset)
+  func lineAndColumn(_ text: Named<String>, _ offset: Int, _ line: Int, _ column: Int) {
+    let position = SourceFile(path: "x", text: text.value).position(of: offset)
     #expect(position.line == line)
     #expect(position.column == column)
   }

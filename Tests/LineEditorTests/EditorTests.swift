@@ -10,7 +10,7 @@ struct EditorTests {
     let result: String
     var history: [String] = []
     var start = ""
-    var testDescription: String { "\(keys) in \(start)" }
+    var testDescription: String { "\(start.debugDescription) becomes \(result.debugDescription)" }
   }
 
   @Test(arguments: [

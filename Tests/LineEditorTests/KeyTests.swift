@@ -5,7 +5,10 @@ import Testing
 
 /// What a terminal sends, told apart.
 struct KeyTests {
-  private static let examples: [(String, [Key])] = [
+  /// What is sent, and the keys that it is.
+  private typealias Example = (sent: String, keys: [Key])
+
+  private static let examples = [
     ("abc", [.text("abc")]),
     ("\u{3}\r\t\u{7f}", [.control("c"), .enter, .tab, .backspace]),
     ("\u{1B}[A\u{1B}[B\u{1B}OC\u{1B}OD", [.up, .down, .right, .left]),
@@ -16,21 +19,21 @@ struct KeyTests {
     ("\u{1B}[99;99;99u\u{1B}[?1;2cz", [.text("z")]),
     ("東京 🙂 é", [.text("東京 🙂 é")]),
     ("\u{1F}\u{0}", [.control("_"), .control("@")]),
-  ]
+  ].map { (example: Example) in Named(example, example.sent.debugDescription) }
 
   @Test(arguments: examples)
-  func keysAreToldApart(example: (String, [Key])) {
+  private func keysAreToldApart(example: Named<Example>) {
     var decoder = KeyDecoder()
-    #expect(decoder.decode(Array(example.0.utf8)) == example.1)
+    #expect(decoder.decode(Array(example.value.sent.utf8)) == example.value.keys)
   }
 
   /// Text may be cut anywhere; what stands together then comes in more than one key.
   @Test(arguments: examples)
-  func bytesMayComeOneByOne(example: (String, [Key])) {
+  private func bytesMayComeOneByOne(example: Named<Example>) {
     var decoder = KeyDecoder()
     var keys: [Key] = []
-    for byte in example.0.utf8 { keys += decoder.decode([byte]) }
-    #expect(joined(keys) == joined(example.1))
+    for byte in example.value.sent.utf8 { keys += decoder.decode([byte]) }
+    #expect(joined(keys) == joined(example.value.keys))
   }
 
   private func joined(_ keys: [Key]) -> [Key] {

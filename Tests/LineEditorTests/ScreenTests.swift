@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 @testable import LineEditor
@@ -13,8 +14,8 @@ struct ScreenTests {
     ("東京東", 5, ["> 東", "京東"], 1, 4), ("東京東", 6, ["> 東京", "東"], 1, 2),
     ("a\tb\u{1B}", 10, ["> a  b␛"], 0, 7), ("", 2, ["> "], 0, 2), ("abc", 1, ["> ", "ab", "c"], 2, 1),
     ("👩‍👩‍👧e\u{301}", 10, ["> 👩‍👩‍👧e\u{301}"], 0, 5),
-  ]) func `a text is broken into rows`(text: String, width: Int, rows: [String], row: Int, column: Int) {
-    let layout = layout(text, width: width)
+  ]) func `a text is broken into rows`(text: Named<String>, width: Int, rows: [String], row: Int, column: Int) {
+    let layout = layout(text.value, width: width)
     #expect(layout.rows == rows)
     #expect(layout.cursorRow == row && layout.cursorColumn == column)
   }

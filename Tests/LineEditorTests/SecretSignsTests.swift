@@ -1,4 +1,5 @@
 import LineEditor
+import TestSupport
 import Testing
 
 struct SecretSignsTests {
@@ -13,8 +14,8 @@ struct SecretSignsTests {
     "let pass = \"x\"", "let pwd = \"x\"", "let pw = 1", "let cred = 1", "let creds = 1", "let apikey = 1",
     "let api_key = 1", "let apiKey = 1", "let gwPass = 1", "let gw_pass = 1", "let gwpass = 1", "let DB_PW = 1",
     "nats pub a b --pass x", "nats pub a b --creds u.creds", "exec sshpass -p x ssh h", "task f(pw) {\n  print pw\n}",
-  ]) func `a line that may hold a secret is known`(line: String) {
-    #expect(SecretSigns.areIn(line))
+  ]) func `a line that may hold a secret is known`(line: Named<String>) {
+    #expect(SecretSigns.areIn(line.value))
   }
 
   @Test(arguments: [
@@ -23,5 +24,5 @@ struct SecretSignsTests {
     "exec docker run --user 1000 alpine", "exec docker run -u 1000 -p 80:80 alpine", "kubectl get pods -n nats",
     "run \"recipes/install.nbx\" replicas=1", ":plan foreach c in clusters { nats stream rm ORDERS --force on c }",
     "let swapped = \"a\".upper", "let compassion = 0", "[c.name for c in clusters]",
-  ]) func `an ordinary line is not`(line: String) { #expect(!SecretSigns.areIn(line)) }
+  ]) func `an ordinary line is not`(line: Named<String>) { #expect(!SecretSigns.areIn(line.value)) }
 }

@@ -66,8 +66,8 @@ import Testing
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\n",
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n",
   ])
-  func whatIsNoHTTPIsNamed(_ words: String) throws {
-    guard case .failure(.protocolViolation(_, .malformedHTTP)) = try answer([.say(words), .silence]) else {
+  func whatIsNoHTTPIsNamed(_ words: Named<String>) throws {
+    guard case .failure(.protocolViolation(_, .malformedHTTP)) = try answer([.say(words.value), .silence]) else {
       Issue.record("it was taken for HTTP")
       return
     }
@@ -124,8 +124,10 @@ import Testing
     ("http://::1/", "an IPv6 address stands in brackets: [::1]:4222"),
     ("http://[::1/", "the bracket around its address is not closed"),
   ])
-  func aWrongURLIsExplained(_ url: String, _ problem: String) {
-    #expect(throws: NATSError.invalidURL(url: url, problem: problem)) { _ = try HTTPClient().get(url, limit: limit) }
+  func aWrongURLIsExplained(_ url: Named<String>, _ problem: String) {
+    #expect(throws: NATSError.invalidURL(url: url.value, problem: problem)) {
+      _ = try HTTPClient().get(url.value, limit: limit)
+    }
   }
 
   @Test func aPasswordInAURLIsNeverShown() {

@@ -20,9 +20,9 @@ import Testing
     arguments: [
       ("NATS/1.0 503\r\n\r\n", 503, nil), ("NATS/1.0 100 Idle Heartbeat\r\n\r\n", 100, "Idle Heartbeat"),
       ("NATS/1.0\r\nA: b\r\n\r\n", nil, nil),
-    ] as [(String, Int?, String?)])
-  func theStatusIsRead(_ block: String, _ status: Int?, _ text: String?) throws {
-    let headers = try received(block)
+    ] as [(Named<String>, Int?, String?)])
+  func theStatusIsRead(_ block: Named<String>, _ status: Int?, _ text: String?) throws {
+    let headers = try received(block.value)
     #expect(headers.status == status)
     #expect(headers.statusText == text)
   }
@@ -36,13 +36,13 @@ import Testing
   }
 
   @Test(arguments: [("A\r\nB", "x"), ("A", "x\r\nB: y"), ("A:", "x"), ("", "x"), ("A b", "x")])
-  func nothingBreaksOutOfItsLine(_ name: String, _ value: String) throws {
+  func nothingBreaksOutOfItsLine(_ name: Named<String>, _ value: Named<String>) throws {
     let server = try FakeServer(FakeServer.greeting + [.silence])
     defer { server.stop() }
     let options = Connection.Options([Endpoint(host: "127.0.0.1", port: server.port)])
     let connection = try Connection.connect(options, limit: .within(.seconds(20)))
     defer { connection.close() }
-    #expect(throws: NATSError.self) { try connection.publish("a", headers: [name: value]) }
+    #expect(throws: NATSError.self) { try connection.publish("a", headers: [name.value: value.value]) }
   }
 
   /// The headers of a message that a server sends with this block.

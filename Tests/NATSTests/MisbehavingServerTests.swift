@@ -78,8 +78,8 @@ import Testing
   }
 
   @Test(arguments: ["INFO {}\r\n", "INFO {\"server_id\": 1}\r\n", "INFO [\r\n", "INFO \r\n"])
-  func aBrokenInfoIsNamed(_ line: String) throws {
-    let error = try failure([.say(line), .silence])
+  func aBrokenInfoIsNamed(_ line: Named<String>) throws {
+    let error = try failure([.say(line.value), .silence])
     guard case .protocolViolation(_, .malformedInfo) = error else {
       Issue.record("\(String(describing: error))")
       return
@@ -111,8 +111,8 @@ import Testing
     "MSG\r\n", "MSG a b c\r\n", "MSG a 1 -5\r\n", "MSG a 1 99999999999999999999\r\n", "HMSG a 1 10 5\r\nxxxxx\r\n",
     "MSG a 1 2\r\nabcdef\r\n", "MSG a 1 r 5 6\r\n", "NONSENSE\r\n", "MSG a 1 200000000\r\n", "INFO x\r\n", "\r\n",
   ])
-  func garbageLaterEndsTheWait(_ words: String) throws {
-    let server = try FakeServer(FakeServer.greeting + [.await("HELLO"), .say(words), .silence])
+  func garbageLaterEndsTheWait(_ words: Named<String>) throws {
+    let server = try FakeServer(FakeServer.greeting + [.await("HELLO"), .say(words.value), .silence])
     defer { server.stop() }
     var options = Connection.Options([Endpoint(host: "127.0.0.1", port: server.port)])
     options.reconnectRounds = 0

@@ -136,8 +136,8 @@ import Testing
     "HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP/1.1 200 OK\r\nUpgrade: websocket\r\n\r\n", "HTTP/1.1 101 Yes\r\n\r\n",
     "SSH-2.0-OpenSSH_9.2\r\n", "\u{15}\u{3}\u{3}\u{0}\u{2}\u{2}F",
   ])
-  func otherAnswersAreNamed(_ words: String) throws {
-    let error = try failure(.await("\r\n\r\n"), .say(words), .silence)
+  func otherAnswersAreNamed(_ words: Named<String>) throws {
+    let error = try failure(.await("\r\n\r\n"), .say(words.value), .silence)
     guard case .protocolViolation(_, .noWebSocket) = error else {
       Issue.record("\(String(describing: error))")
       return

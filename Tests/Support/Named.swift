@@ -1,3 +1,4 @@
+import Interpreter
 import Testing
 
 /// An argument of a parameterised test whose name in the log is short and of one line, however long it is itself.
@@ -20,4 +21,12 @@ extension Named: ExpressibleByUnicodeScalarLiteral, ExpressibleByExtendedGraphem
   ExpressibleByStringLiteral, ExpressibleByStringInterpolation
 where Value == String {
   public init(stringLiteral text: String) { self.init(text) }
+}
+
+extension Named: ExpressibleByArrayLiteral where Value == [String] {
+  public init(arrayLiteral elements: String...) { self.init(elements) }
+}
+
+extension Interpreter.Value: CustomTestStringConvertible {
+  public var testDescription: String { Named(json().masked).testDescription }
 }

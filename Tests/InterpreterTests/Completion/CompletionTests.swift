@@ -18,7 +18,7 @@ private struct Place: CustomTestStringConvertible, Sendable {
     self.refused = refused
   }
 
-  var testDescription: String { text }
+  var testDescription: String { Named(text).testDescription }
 }
 
 private struct KnownNames: LiveNames {

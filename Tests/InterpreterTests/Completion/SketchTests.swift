@@ -21,7 +21,7 @@ import Testing
     }.joined(separator: " ")
   }
 
-  @Test(arguments: [
+  private static let stretches: [(String, String)] = [
     ("let x = 3", "keyword:let +name:x(constant) number:3"),
     ("let x = 3\nprint x", "keyword:let +name:x(constant) number:3 keyword:print name:x(constant)"),
     ("print x\nlet x = 3", "keyword:print name:x keyword:let +name:x(constant) number:3"),
@@ -80,7 +80,11 @@ import Testing
       "run \"o.nbx\" a=$z b=1\nprint 1",
       "keyword:run string:\"o.nbx\" word:a= name:z word:b=1 keyword:print number:1"
     ),
-  ]) func `each stretch of the text`(text: String, expected: String) { #expect(described(text) == expected) }
+  ]
+
+  @Test(arguments: stretches.map { (Named($0), Named($1)) }) func `each stretch of the text`(
+    text: Named<String>, expected: Named<String>
+  ) { #expect(described(text.value) == expected.value) }
 
   private static let recipes: [String] = {
     let root = (0..<4).reduce(#filePath) { path, _ in (path as NSString).deletingLastPathComponent } + "/recipes"

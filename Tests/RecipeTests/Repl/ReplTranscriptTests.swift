@@ -66,19 +66,20 @@ struct ReplTranscriptTests {
     #expect(!ended.output.contains("never"))
   }
 
-  @Test func `ten thousand lines are run in their order`() throws {
+  /// More than a pipe holds.
+  @Test func `thousands of lines are run in their order`() throws {
     let nbx = try NbxProgram()
-    let input = "var sum = 0\n" + (1...10_000).map { "sum = sum + \($0)\n" }.joined() + "sum\n"
-    #expect(try nbx.repl(input).output == "50005000\n")
+    let input = "var sum = 0\n" + (1...4000).map { "sum = sum + \($0)\n" }.joined() + "sum\n"
+    #expect(try nbx.repl(input).output == "8002000\n")
   }
 
   @Test(arguments: [
-    String(repeating: "(", count: 100_000) + String(repeating: ")", count: 100_000), "\u{0}\u{1}\u{1B}[A]",
-    String(repeating: "a ", count: 500_000),
-    ":" + String(repeating: "x", count: 100_000), ":load /dev/zero", ":save /proc/x.nbx", "}\n]\n)\n\"",
-  ]) func `whatever comes it is answered, and the next line too`(input: String) throws {
+    Named(String(repeating: "(", count: 20_000) + String(repeating: ")", count: 20_000)), "\u{0}\u{1}\u{1B}[A]",
+    Named(String(repeating: "a ", count: 50_000)),
+    Named(":" + String(repeating: "x", count: 100_000)), ":load /dev/zero", ":save /proc/x.nbx", "}\n]\n)\n\"",
+  ]) func `whatever comes it is answered, and the next line too`(input: Named<String>) throws {
     let nbx = try NbxProgram()
-    let ended = try nbx.repl(input + "\n\nprint \"still there\"\n")
+    let ended = try nbx.repl(input.value + "\n\nprint \"still there\"\n")
     #expect(ended.output.hasSuffix("still there\n"))
     #expect(ended.output.contains("error:") && ended.status == 1)
   }

@@ -37,8 +37,8 @@ import Testing
     ("move to itself", #"{"a":1}"#, #"[{"op":"move","from":"/a","path":"/a"}]"#, #"{"a":1}"#),
     ("inside a list", #"{"l":[{"a":1}]}"#, #"[{"op":"add","path":"/l/0/b","value":2}]"#, #"{"l":[{"a":1,"b":2}]}"#),
   ])
-  func changes(_ what: String, _ document: String, _ patch: String, _ expected: String) throws {
-    let operations = try #require(try Value.json(Array(patch.utf8)).elements)
+  func changes(_ what: String, _ document: String, _ patch: Named<String>, _ expected: String) throws {
+    let operations = try #require(try Value.json(Array(patch.value.utf8)).elements)
     let result = try JSONPatch.apply(operations, to: try Value.json(Array(document.utf8)), place: "patch")
     #expect(result.json().string == expected, "\(what)")
   }

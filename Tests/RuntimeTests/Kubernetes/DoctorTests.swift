@@ -68,9 +68,9 @@ import Testing
     ("linkerd", "stable-2.14.10", "stable-2.14.10, and it takes stable-2.18 or newer"),
     ("linkerd", "edge-24.11.8", "edge-24.11.8, and it takes edge-25.4.4 or newer"),
     ("docker", "19.03.15", "19.3.15, and it takes 20.10.5 or newer"),
-  ]) func whatIsTooOldSaysWhatItTakes(program: String, output: String, detail: String) throws {
+  ]) func whatIsTooOldSaysWhatItTakes(program: String, output: Named<String>, detail: String) throws {
     let programs = try fixture()
-    try programs.program(program, "cat <<'END'\n\(output)\nEND")
+    try programs.program(program, "cat <<'END'\n\(output.value)\nEND")
     let finding = try finding(program, programs)
     #expect(finding.state == .tooOld)
     #expect(finding.detail.hasPrefix(detail), "\(finding.detail)")
@@ -117,9 +117,10 @@ import Testing
       "this user may not use it", "usermod -aG docker"
     ),
     ("error during connect: EOF", "error during connect: EOF", "docker version"),
-  ]) func dockersAnswersAreToldApart(said: String, detail: String, advice: String) throws {
+  ]) func dockersAnswersAreToldApart(said: Named<String>, detail: String, advice: String) throws {
     let programs = try fixture()
-    try programs.program("docker", "[ \"$3\" = '{{.Client.Version}}' ] && echo 28.0.4; echo '\(said)' >&2; exit 1")
+    try programs.program(
+      "docker", "[ \"$3\" = '{{.Client.Version}}' ] && echo 28.0.4; echo '\(said.value)' >&2; exit 1")
     #expect(try finding("docker", programs).state == .good)
     let engine = try finding("engine", programs)
     #expect(engine.state == .broken)
@@ -200,8 +201,8 @@ import Testing
   @Test(arguments: [
     ("v5.8.3", "5.8.3"), ("k3d version v5.8.3\n", "5.8.3"), ("v3.18.3+g6838ebc", "3.18.3"), ("1.33.1-rc.1", "1.33.1"),
     ("edge-25.4.4", "edge-25.4.4"), ("Docker version 20.10.5, build 55c4c88", "20.10.5"), ("version 1.27", "1.27"),
-  ]) func isFoundIn(output: String, version: String) {
-    #expect(ProgramVersion(in: output)?.description == version)
+  ]) func isFoundIn(output: Named<String>, version: String) {
+    #expect(ProgramVersion(in: output.value)?.description == version)
   }
 
   @Test(arguments: ["", "unavailable", "5", "a1.b2", "1..2 x"]) func isNotFoundIn(output: String) {

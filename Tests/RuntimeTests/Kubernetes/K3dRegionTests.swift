@@ -53,11 +53,11 @@ import Testing
     #expect(changes(programs) == plan)
   }
 
-  @Test(arguments: [("running", [merge]), ("paused", []), ("exited", [])])
-  func oneThatExistsStaysAsItIs(status: String, expected: [String]) throws {
+  @Test(arguments: [("running", [merge]), ("paused", []), ("exited", [])] as [(String, Named<[String]>)])
+  func oneThatExistsStaysAsItIs(status: String, expected: Named<[String]>) throws {
     let programs = try fixture(["c1": status])
     try programs.run("region create c1")
-    #expect(changes(programs) == expected)
+    #expect(changes(programs) == expected.value)
   }
 
   @Test func oneThatWasNeverFinishedIsMadeAnew() throws {

@@ -23,9 +23,9 @@ import Testing
   @Test(arguments: [
     ("0.0.0.0:4222\n[::]:4222", "127.0.0.1", 4222), ("127.0.0.1:4333", "127.0.0.1", 4333),
     ("[::]:4224", "127.0.0.1", 4224), ("192.168.1.5:4222", "192.168.1.5", 4222),
-  ]) func onK3dDockerTellsThePort(mapping: String, host: String, port: Int) throws {
+  ]) func onK3dDockerTellsThePort(mapping: Named<String>, host: String, port: Int) throws {
     let programs = try ProgramFixture()
-    try programs.program("docker", "printf '\(mapping.replacing("\n", with: "\\n"))\\n'")
+    try programs.program("docker", "printf '\(mapping.value.replacing("\n", with: "\\n"))\\n'")
     let target = programs.target()
     for _ in 0..<2 {
       let found = try target.clientAddresses(of: target.cluster(named: "c1", index: 0))

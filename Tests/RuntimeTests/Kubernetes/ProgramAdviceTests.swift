@@ -48,13 +48,13 @@ import Testing
       "helm install a b/c", "Error: INSTALLATION FAILED: cannot re-use a name that is still in use",
       "helm upgrade --install"
     ),
-  ]) func isAnswered(line: String, said: String, advice: String) throws {
+  ]) func isAnswered(line: String, said: Named<String>, advice: String) throws {
     let programs = try ProgramFixture()
     let name = String(line.prefix { $0 != " " })
-    try programs.program(name, "cat >&2 <<'END'\n\(said)\nEND\nexit 1")
+    try programs.program(name, "cat >&2 <<'END'\n\(said.value)\nEND\nexit 1")
     let failure = try programs.failure(line)
     #expect(failure.advice?.contains(advice) == true, "\(failure.advice ?? "none")")
-    #expect(failure.said?.string == said)
+    #expect(failure.said?.string == said.value)
   }
 
   @Test(arguments: [

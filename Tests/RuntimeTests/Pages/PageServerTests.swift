@@ -75,9 +75,9 @@ import Testing
     ("hello\r\n\r\n", 400),
     ("\u{16}\u{3}\u{1}\u{2}\u{0}\r\n\r\n", 400),
     ("\r\n\r\n", 400),
-  ]) func `what is no request of a page is refused`(request: String, status: Int) throws {
+  ]) func `what is no request of a page is refused`(request: Named<String>, status: Int) throws {
     try serving { running in
-      let own = request.replacing("OWN", with: "127.0.0.1:\(running.server.port)")
+      let own = request.value.replacing("OWN", with: "127.0.0.1:\(running.server.port)")
       let answer = try running.answer(to: own)
       #expect(answer.hasPrefix("HTTP/1.1 \(status) "), "\(answer.prefix(100))")
       #expect(!answer.contains("page</p>") && !answer.contains("root:"))
