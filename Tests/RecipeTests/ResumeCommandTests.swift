@@ -208,7 +208,7 @@ import Testing
 
   @Test func `an interrupted run can be taken up`() throws {
     // The program interrupts the nbx that runs it, once.
-    let program = "test -e \(flag) || { touch \(flag); kill -INT $PPID; sleep 20; }"
+    let program = "test -e \(flag) || { touch \(flag); kill -INT $PPID; sleep 600; }"
     let path = try nbx.write(
       "step \"one\" { exec echo one }\nstep \"two\" {\n  exec sh -c '\(program)'\n  exec echo two\n}\n", to: "stops.nbx"
     )

@@ -45,11 +45,15 @@ import Testing
     value: String
   ) throws {
     let terminal = try nbx.replAtTerminal()
-    try terminal.type("let rows = [{ a: i, b: \"xxxxxxxxxxxxx\" } for i in 1..300000]")
-    try terminal.type("let lines = [\"line $i of many\" for i in 1..1000000].join(\"\\n\")")
-    try terminal.wait { shownLines($0).suffix(1) == ["nbx>"] && $0.contains("let lines") }
+    // Doubled they are large at once.
+    try terminal.type("var rows = [{ a: 1, b: \"xxxxxxxxxxxxx\" }]")
+    try terminal.type("var lines = \"a line of many\\n\"")
+    try terminal.type("foreach i in 1..19 { rows = rows + rows\n lines = lines + lines }")
+    try terminal.type("print \"ready\"")
+    try terminal.wait { shownLines($0).suffix(2) == ["ready", "nbx>"] }
     try terminal.type(":full \(value)")
-    try terminal.wait { $0.contains("nbx> :full") || $0.contains("line ") }
+    // As soon as it fills the screen.
+    try terminal.wait { !$0.contains("ready") && shownLines($0).count > 20 }
     try terminal.press("C-c")
     try terminal.wait { $0.contains("interrupted") && shownLines($0).last == "nbx>" }
     try terminal.type("6 * 7")

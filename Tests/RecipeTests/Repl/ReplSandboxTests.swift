@@ -10,7 +10,7 @@ import Testing
     try terminal.type("cd \(NbxProgram.repository); \(NbxProgram.path) repl c1")
     try terminal.wait { $0.contains("nbx>") }
     try terminal.type("run \"recipes/install.nbx\" replicas=1")
-    try terminal.wait(within: 240) { last($0) == "nbx>" && $0.contains("supercluster") }
+    try terminal.wait { last($0) == "nbx>" && $0.contains("supercluster") }
     try terminal.type("let made = nats stream add ORDERS --subjects orders --replicas 1 --cluster c1")
     try terminal.wait { last($0) == "nbx>" && $0.contains("ORDERS") }
     try terminal.type("defer { nats stream rm ORDERS --force }")
