@@ -97,7 +97,7 @@ class Browser:
         if self.session:
             message["sessionId"] = self.session
         os.write(self.input, json.dumps(message).encode() + b"\0")
-        until = time.monotonic() + 60
+        until = time.monotonic() + 240
         while True:
             answer = self.receive(until)
             if answer is None:
@@ -122,7 +122,7 @@ class Browser:
         if name == "open":
             before = self.loaded
             self.ask("Page.navigate", url=words[0])
-            until = time.monotonic() + 60
+            until = time.monotonic() + 240
             while self.loaded == before and self.receive(until):
                 pass
         elif name == "wait":
@@ -146,9 +146,9 @@ class Browser:
             with open(words[0], "wb") as file:
                 file.write(base64.b64decode(data))
         elif name == "requests":
-            return self.requests
+            return list(self.requests)
         elif name == "complaints":
-            return self.complaints
+            return list(self.complaints)
         else:
             raise SystemExit(f"there is no step {name}")
         return None
