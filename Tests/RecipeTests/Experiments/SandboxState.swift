@@ -5,13 +5,14 @@ import TestSupport
 struct SandboxState: Equatable, CustomStringConvertible {
   /// Every region with its state, every server that does not run, every stream, every context of the nats CLI.
   private let lines: [String]
+  let serverCount: Int
 
   var description: String { lines.joined(separator: "\n") }
 
   init(_ nbx: NbxProgram) throws {
     let status = try nbx.status()
     let streams = try nbx.run(
-      ["run", "<streams>"] + ExperimentSandbox.regions,
+      ["run", "<streams>"] + status.clusters.map(\.name),
       recipe: """
         # What was asked of a leader that is gone gets no answer, and the others may take a while to choose one.
         let names = retry 90 every 1s { nats stream ls --names within 3s }
@@ -23,6 +24,7 @@ struct SandboxState: Equatable, CustomStringConvertible {
     let found =
       streams.status == 0
       ? streams.output.split(separator: "\n").map { "stream \($0)" } : ["streams: \(streams.errorOutput)"]
+    serverCount = status.servers.count
     lines =
       regions + ["\(status.servers.count) servers"] + servers + found + contexts.sorted().map { "context \($0)" }
   }
