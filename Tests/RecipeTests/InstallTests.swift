@@ -54,7 +54,9 @@ extension SmallSandbox {
     @Test func `one server of each release is enough where that is asked for`() throws {
       #expect(sandbox.installation.output.contains("4 servers in 1 region are one supercluster."))
       #expect(
-        try nbx.status().servers.map(\.name).sorted() == ["c1-gw-nats-0", "c1-js-nats-0", "c1-nats-0", "c1-xr-js-nats-0"])
+        try nbx.status().servers.map(\.name).sorted() == [
+          "c1-gw-nats-0", "c1-js-nats-0", "c1-nats-0", "c1-xr-js-nats-0",
+        ])
     }
 
     @Test func `what crashed is shown as crashed and started again`() throws {

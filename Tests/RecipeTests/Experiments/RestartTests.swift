@@ -26,8 +26,9 @@ extension Experiments {
         replacing: [
           #"["a server, asked to end", "a server, killed", "a region's servers, one by one"]"#: "[]",
           #"["all, asked to end", "all, killed"]"#: #"["all, killed"]"#,
+          "    region start ...${": "    print \"nobody is left\"\n    region start ...${",
         ],
-        interruptOnceItSays: "all, killed")
+        interruptOnceItSays: "nobody is left")
       #expect(run.status == 130)
     }
   }

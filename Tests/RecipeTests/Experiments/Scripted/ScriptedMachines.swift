@@ -29,7 +29,8 @@ enum ScriptedMachines {
   }
 
   /// A pod that is deleted, and each of a StatefulSet that is restarted, is there again at once.
-  @Sendable static func kubectl(_ call: Invocation, _ supercluster: ScriptedSupercluster) throws(CommandFailure) -> Value
+  @Sendable static func kubectl(_ call: Invocation, _ supercluster: ScriptedSupercluster) throws(CommandFailure)
+    -> Value
   {
     let words = call.words.map(\.string)
     let region = call.cluster?.name

@@ -128,7 +128,8 @@ enum ScriptedNats {
     return try call.askLeader(of: call.word(0), isChange: true) { world, index throws(CommandFailure) -> Value? in
       let stream = world.streams[index]
       guard let heir = stream.copies.first(where: { $0 != stream.leader && world.isRunning($0) }) else {
-        throw CommandFailure(.failed, "stream \(stream.configuration.name) is still led by \(stream.leader ?? "nobody")")
+        throw CommandFailure(
+          .failed, "stream \(stream.configuration.name) is still led by \(stream.leader ?? "nobody")")
       }
       world.streams[index].leader = heir
       return .null
