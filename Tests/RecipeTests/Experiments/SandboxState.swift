@@ -19,13 +19,15 @@ struct SandboxState: Equatable, CustomStringConvertible {
         foreach name in names { print name }
         """)
     let contexts = try FileManager.default.contentsOfDirectory(atPath: nbx.folder + "/config/nats/context")
-    let regions = status.clusters.map { "region \($0.name) \($0.state)" }
-    let servers = status.servers.filter { $0.state != "running" }.map { "server \($0.name) \($0.state)" }
-    let found =
-      streams.status == 0
-      ? streams.output.split(separator: "\n").map { "stream \($0)" } : ["streams: \(streams.errorOutput)"]
+    let names = streams.output.split(separator: "\n").map(String.init)
+    self.init(status, streams: streams.status == 0 ? names : [streams.errorOutput], contexts: contexts)
+  }
+
+  init(_ status: NbxProgram.Status, streams: [String], contexts: [String]) {
     serverCount = status.servers.count
     lines =
-      regions + ["\(status.servers.count) servers"] + servers + found + contexts.sorted().map { "context \($0)" }
+      status.clusters.map { "region \($0.name) \($0.state)" } + ["\(serverCount) servers"]
+      + status.servers.filter { $0.state != "running" }.map { "server \($0.name) \($0.state)" }
+      + streams.map { "stream \($0)" } + contexts.sorted().map { "context \($0)" }
   }
 }
