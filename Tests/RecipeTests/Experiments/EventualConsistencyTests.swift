@@ -23,7 +23,7 @@ extension Experiments {
 
 @Suite struct ScriptedEventualConsistencyTests {
   let experiment = ScriptedExperiment(
-    name: "eventual-consistency", usual: ["calm=200ms", "outage=500ms", "pause=5ms"])
+    name: "eventual-consistency", usual: ["calm=200ms", "outage=1s", "pause=5ms"])
 
   @Test func `it passes on the scripted supercluster`() throws {
     let run = try experiment.run()

@@ -18,7 +18,7 @@ extension Experiments {
 }
 
 @Suite struct ScriptedRegionLossTests {
-  let experiment = ScriptedExperiment(name: "region-loss", usual: ["outage=500ms", "pause=5ms"])
+  let experiment = ScriptedExperiment(name: "region-loss", usual: ["outage=1s", "pause=5ms"])
 
   @Test func `it passes on the scripted supercluster`() throws {
     let run = try experiment.run()

@@ -36,7 +36,7 @@ extension Experiments {
 
 @Suite struct ScriptedRestartTests {
   let experiment = ScriptedExperiment(
-    name: "restarts", usual: ["outage=500ms", "pause=5ms"],
+    name: "restarts", usual: ["outage=1s", "pause=5ms"],
     shortened: ["write_everywhere(clusters, 1s,": "write_everywhere(clusters, 200ms,"])
 
   @Test func `it passes on the scripted supercluster`() throws {

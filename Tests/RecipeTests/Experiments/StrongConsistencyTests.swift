@@ -21,7 +21,7 @@ extension Experiments {
 
 @Suite struct ScriptedStrongConsistencyTests {
   let experiment = ScriptedExperiment(
-    name: "strong-consistency", usual: ["calm=200ms", "outage=500ms", "pause=5ms"],
+    name: "strong-consistency", usual: ["calm=200ms", "outage=1s", "pause=5ms"],
     shortened: ["patience: 2s": "patience: 200ms"])
 
   @Test func `it passes on the scripted supercluster`() throws {
