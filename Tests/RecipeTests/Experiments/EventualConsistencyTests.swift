@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 extension Experiments {
@@ -21,7 +22,7 @@ extension Experiments {
   }
 }
 
-@Suite struct ScriptedEventualConsistencyTests {
+@Suite(.mayWait) struct ScriptedEventualConsistencyTests {
   let experiment = ScriptedExperiment(
     name: "eventual-consistency", usual: ["calm=200ms", "outage=1s", "pause=5ms"])
 

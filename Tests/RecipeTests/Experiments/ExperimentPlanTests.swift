@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Three regions, for which no experiment is skipped.
-@Suite struct ExperimentPlanTests {
+@Suite(.mayWait) struct ExperimentPlanTests {
   @Test func `every experiment has a plan on Kubernetes`() throws {
     let folder = NbxProgram.repository + "/recipes/experiments"
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".nbx") }

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// What needs three regions of real servers: the main job, and each of the recipes under `recipes/experiments` once. All
@@ -23,4 +24,4 @@ import Testing
 @Suite(.serialized, .withManyServers, .withSharedSandbox) struct Experiments {}
 
 /// What four real servers tell as well as 36.
-@Suite(.serialized, .withSmallSandbox) struct SmallSandbox {}
+@Suite(.serialized, .mayWait, .withSmallSandbox) struct SmallSandbox {}

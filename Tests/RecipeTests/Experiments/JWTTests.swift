@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The servers are the experiment's own, and all it needs of a sandbox is a place for them: a region with nothing in it.
-@Suite struct JWTTests {
+@Suite(.mayWait) struct JWTTests {
   let nbx: NbxProgram
   private let guardian: SandboxGuard
 

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 extension Experiments {
@@ -18,7 +19,7 @@ extension Experiments {
   }
 }
 
-@Suite struct ScriptedKVTests {
+@Suite(.mayWait) struct ScriptedKVTests {
   let experiment = ScriptedExperiment(
     name: "kv", usual: ["reads=2", "lifetime=1s"],
     shortened: [" within 3s": " within 200ms", "--wait 3s": "--wait 200ms"])

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 extension Experiments {
@@ -17,7 +18,7 @@ extension Experiments {
   }
 }
 
-@Suite struct ScriptedRegionLossTests {
+@Suite(.mayWait) struct ScriptedRegionLossTests {
   let experiment = ScriptedExperiment(name: "region-loss", usual: ["outage=1s", "pause=5ms"])
 
   @Test func `it passes on the scripted supercluster`() throws {

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 extension Experiments {
@@ -34,7 +35,7 @@ extension Experiments {
   }
 }
 
-@Suite struct ScriptedRestartTests {
+@Suite(.mayWait) struct ScriptedRestartTests {
   let experiment = ScriptedExperiment(
     name: "restarts", usual: ["outage=1s", "pause=5ms"],
     shortened: ["write_everywhere(clusters, 1s,": "write_everywhere(clusters, 200ms,"])

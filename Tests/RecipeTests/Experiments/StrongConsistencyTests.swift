@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 extension Experiments {
@@ -19,7 +20,7 @@ extension Experiments {
   }
 }
 
-@Suite struct ScriptedStrongConsistencyTests {
+@Suite(.mayWait) struct ScriptedStrongConsistencyTests {
   let experiment = ScriptedExperiment(
     name: "strong-consistency", usual: ["calm=200ms", "outage=1s", "pause=5ms"],
     shortened: ["patience: 2s": "patience: 200ms"])

@@ -23,7 +23,7 @@ extension Experiments {
   }
 }
 
-@Suite struct ScriptedWritingPageTests {
+@Suite(.mayWait) struct ScriptedWritingPageTests {
   private func run(_ arguments: [String]) throws -> ScriptedSupercluster.Ended {
     let text = try #require(recipesOfThePage().last).text
     let supercluster = ScriptedSupercluster()

@@ -6,7 +6,7 @@ import Testing
 
 /// What `recipes/install.nbx` would start, for other numbers of regions and servers than those that are really started:
 /// its plan's releases, rendered. No process runs.
-@Suite struct InstallPlanTests {
+@Suite(.mayWait) struct InstallPlanTests {
   struct Size: Sendable, CustomTestStringConvertible {
     let regions: [String]
     let replicas: Int

@@ -1,7 +1,8 @@
+import TestSupport
 import Testing
 
 /// The scripted supercluster is held against what real servers do in the same topology.
-@Suite struct ScriptedSuperclusterTests {
+@Suite(.mayWait) struct ScriptedSuperclusterTests {
   private func holds(_ recipe: String, sourceLocation place: SourceLocation = #_sourceLocation) throws {
     let run = try ScriptedSupercluster().run(text: recipe)
     #expect(run.status == 0, "\(run.errorOutput)", sourceLocation: place)
