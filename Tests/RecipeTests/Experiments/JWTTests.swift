@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// The servers are the experiment's own, and all it needs of a sandbox is a place for them: a region with nothing in it.
-@Suite(.mayWait) struct JWTTests {
+@Suite(.mayWait) final class JWTTests {
   let nbx: NbxProgram
   private let guardian: SandboxGuard
 
@@ -12,6 +12,9 @@ import Testing
     let made = try nbx.run(["run", "recipes/create.nbx", "c1"])
     try #require(made.status == 0, "\(made.errorOutput)")
   }
+
+  /// Before its folder goes.
+  deinit { try? guardian.end() }
 
   /// Runs it, or a copy of it in which one text has taken another's place, and reports what it leaves behind.
   private func run(
