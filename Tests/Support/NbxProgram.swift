@@ -13,7 +13,15 @@ public final class NbxProgram: @unchecked Sendable {
     public let errorOutput: String
   }
 
+  /// Port 4222 goes to the first sandbox that finds it free, and is lost to it as soon as it stops and another one starts.
+  /// The tests' sandboxes come and go, so none of them gets it: the tests hold it themselves.
+  private static let usualPort: UInt16? = {
+    var ports = PortAllocator(promised: [], sandbox: "tests")
+    return try? ports.take(preferring: 4222)
+  }()
+
   public init() throws {
+    _ = Self.usualPort
     folder = NSTemporaryDirectory() + "nbx-test-\(UUID().uuidString.prefix(8))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     var environment = ProcessInfo.processInfo.environment

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-extension Experiments {
+extension SmallSandbox {
   /// The frame itself: what it says of an experiment can be trusted.
   @Suite struct Frame {
     let sandbox: ExperimentSandbox
@@ -10,33 +10,42 @@ extension Experiments {
     init() throws { sandbox = try ExperimentSandbox.shared }
 
     @Test func `what an experiment leaves is reported, and put in order for the next one`() throws {
-      let recipe = """
-        let made = nats stream add LEFT --subjects left --replicas 3 --cluster xr-js
-        region stop c2
-        """
+      let recipe = "let made = nats stream add LEFT --subjects left --replicas 1 --cluster c1"
       let path = try sandbox.nbx.write(recipe, to: "leaves.nbx")
       try withKnownIssue {
         let run = try sandbox.run(recipe: path)
         #expect(run.status == 0, "\(run.errorOutput)")
       } matching: { issue in
-        let text = issue.comments.map(\.rawValue).joined()
-        return ["stream LEFT", "region c2 stopped", "server c2-nats-0 stopped"].allSatisfy(text.contains)
+        issue.comments.contains { $0.rawValue.contains("leaves.nbx left") && $0.rawValue.contains("stream LEFT") }
       }
       #expect(try SandboxState(sandbox.nbx) == sandbox.installed)
     }
 
-    @Test func `every experiment has a plan on Kubernetes`() throws {
-      let folder = NbxProgram.repository + "/recipes/experiments"
-      for name in try FileManager.default.contentsOfDirectory(atPath: folder).sorted() where name.hasSuffix(".nbx") {
-        let plan = try sandbox.nbx.run(
-          ["plan", "\(folder)/\(name)"] + ExperimentSandbox.regions + ["--target", "k3d"], within: 60)
-        #expect(plan.status == 0, "\(name): \(plan.errorOutput)")
-      }
+    @Test func `a region and a server that do not run are told`() throws {
+      let status = """
+        {"target": "local", "notes": [], "clusters": [{"name": "c1", "state": "running"}, {"name": "c2", "state": "degraded"}],
+         "servers": [
+           {"name": "c1-nats-0", "cluster": "c1", "url": "", "monitor_url": "", "state": "running", "version": ""},
+           {"name": "c2-nats-0", "cluster": "c2", "url": "", "monitor_url": "", "state": "crashed", "version": ""}
+         ]}
+        """
+      let state = SandboxState(
+        try JSONDecoder().decode(NbxProgram.Status.self, from: Data(status.utf8)), streams: ["LEFT"],
+        contexts: ["c1.json"])
+      #expect(
+        state.description == """
+          region c1 running
+          region c2 degraded
+          2 servers
+          server c2-nats-0 crashed
+          stream LEFT
+          context c1.json
+          """)
     }
 
     @Test func `a text that is to be broken has to be there`() throws {
       try withKnownIssue {
-        _ = try sandbox.runBroken("strong-consistency", replacing: "no such text", with: "")
+        _ = try sandbox.runBroken("strong-consistency", replacing: ["no such text": ""])
       } matching: { issue in
         issue.comments.contains { $0.rawValue.contains("has no `no such text` to break") }
       }

@@ -1,14 +1,18 @@
+import TestSupport
 import Testing
 
-/// The recipes under `recipes/experiments`, on real servers. All share one sandbox of three regions, so they run one after
-/// the other.
+/// What needs three regions of real servers: the main job, and each of the recipes under `recipes/experiments` once. All
+/// share one sandbox, so they run one after the other.
 ///
-/// An experiment's tests are an extension in a file of its own:
+/// An experiment's test is an extension in a file of its own, with the tests of its logic beside it, which run on a scripted
+/// supercluster:
 ///
 /// ```swift
 /// extension Experiments {
 ///   @Suite struct RegionLoss {
-///     let sandbox = ExperimentSandbox.shared
+///     let sandbox: ExperimentSandbox
+///
+///     init() throws { sandbox = try ExperimentSandbox.shared }
 ///
 ///     @Test func `nothing acknowledged is lost`() throws {
 ///       let run = try sandbox.run("region-loss")
@@ -18,3 +22,6 @@ import Testing
 /// }
 /// ```
 @Suite(.serialized, .withManyServers, .withSharedSandbox) struct Experiments {}
+
+/// What four real servers tell as well as 36.
+@Suite(.serialized, .mayWait, .withSmallSandbox) struct SmallSandbox {}

@@ -8,31 +8,43 @@ extension Experiments {
     init() throws { sandbox = try ExperimentSandbox.shared }
 
     @Test func `nothing acknowledged is lost with the region that leads`() throws {
-      let run = try sandbox.run("region-loss")
+      let run = try sandbox.run("region-loss", ["outage=1s"])
       #expect(run.status == 0, "\(run.errorOutput)")
       let table = FoundTable(in: run.output, with: "whole again")
       #expect(table.column("event") == ["region asked to end", "region killed"])
       #expect(table.column("lost") == ["0", "0"])
       #expect(table.column("refused") == ["0", "0"])
     }
+  }
+}
 
-    @Test func `a stream with one copy goes with its region`() throws {
-      let run = try sandbox.run("region-loss", ["replicas=1", "outage=1s", "patience=3s"])
-      #expect(run.status == 1)
-      #expect(
-        run.errorOutput.contains("assertion failed: writes go on without the region that led"), "\(run.errorOutput)")
-    }
+@Suite(.mayWait) struct ScriptedRegionLossTests {
+  let experiment = ScriptedExperiment(name: "region-loss", usual: ["outage=1s", "pause=5ms"])
 
-    @Test func `writes that nobody acknowledges are lost`() throws {
-      let run = try sandbox.runBroken(
-        "region-loss", replacing: " --jetstream on cluster", with: " on cluster", in: "lib/experiments.nbx")
-      #expect(run.status == 1)
-      #expect(run.errorOutput.contains("assertion failed: nothing acknowledged is lost"), "\(run.errorOutput)")
-    }
+  @Test func `it passes on the scripted supercluster`() throws {
+    let run = try experiment.run()
+    #expect(run.status == 0, "\(run.errorOutput)")
+    let table = FoundTable(in: run.output, with: "whole again")
+    #expect(table.column("lost") == ["0", "0"])
+    #expect(table.column("refused") == ["0", "0"])
+  }
 
-    @Test(arguments: ["is asked to end", "is killed"]) func `interrupted, it leaves nothing`(moment: String) throws {
-      let run = try sandbox.run("region-loss", interruptOnceItSays: moment)
-      #expect(run.status == 130)
-    }
+  @Test func `a stream with one copy goes with its region`() throws {
+    let run = try experiment.run(["replicas=1", "patience=300ms"])
+    #expect(run.status == 1)
+    #expect(
+      run.errorOutput.contains("assertion failed: writes go on without the region that led"), "\(run.errorOutput)")
+  }
+
+  @Test func `writes that nobody acknowledges are lost`() throws {
+    let run = try experiment.run(
+      replacing: " --jetstream on cluster", with: " on cluster", in: "lib/experiments.nbx")
+    #expect(run.status == 1)
+    #expect(run.errorOutput.contains("assertion failed: nothing acknowledged is lost"), "\(run.errorOutput)")
+  }
+
+  @Test(arguments: ["region stop", "is asked to end", "is killed"])
+  func `interrupted, it leaves nothing`(moment: String) throws {
+    _ = try experiment.run(interruptOnceItSays: moment)
   }
 }

@@ -1,13 +1,14 @@
-import SandboxRuntime
-import TestSupport
 import Testing
 
 /// Sets a sandbox up before the first test of a suite, and takes it away behind the last one.
 struct SharedSandboxTrait: SuiteTrait, TestScoping {
+  let regions: [String]
+  let parameters: [String]
+
   func provideScope(
     for test: Test, testCase: Test.Case?, performing tests: @Sendable () async throws -> Void
   ) async throws {
-    let sandbox = try ExperimentSandbox()
+    let sandbox = try ExperimentSandbox(regions, parameters)
     try await ExperimentSandbox.$current.withValue(sandbox) { try await tests() }
     try sandbox.end()
   }
@@ -15,5 +16,8 @@ struct SharedSandboxTrait: SuiteTrait, TestScoping {
 
 extension Trait where Self == SharedSandboxTrait {
   /// 36 servers that the suite's tests share, `ExperimentSandbox.shared`.
-  static var withSharedSandbox: Self { SharedSandboxTrait() }
+  static var withSharedSandbox: Self { SharedSandboxTrait(regions: ExperimentSandbox.regions, parameters: []) }
+
+  /// Four servers, one of each release in one region, for tests that more would tell nothing.
+  static var withSmallSandbox: Self { SharedSandboxTrait(regions: ["c1"], parameters: ["replicas=1"]) }
 }

@@ -1,0 +1,65 @@
+import Interpreter
+
+/// `region` and `kubectl`: what stops, freezes and starts servers.
+enum ScriptedMachines {
+  @Sendable static func region(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    let names = call.words.positionals.map(\.string)
+    let isMeant = { (server: ScriptedServer) in names.contains(server.region) }
+    return try call.world.change { world throws(CommandFailure) -> Value in
+      switch call.words.path {
+      case "start": world.start(where: isMeant)
+      case "stop": world.stop(gently: !call.words.has("--now"), where: isMeant)
+      case "pause": world.pause(where: isMeant)
+      case "resume": world.resume(where: isMeant)
+      case "list": return list(world)
+      default: throw CommandFailure(.misused, "the scripted supercluster knows no `region \(call.words.path)`")
+      }
+      return .null
+    }
+  }
+
+  /// A region is what all its servers are, `degraded` where they differ.
+  private static func list(_ world: ScriptedWorld) -> Value {
+    let rows = Dictionary(grouping: world.servers, by: \.region).sorted { $0.key < $1.key }
+    return .list(
+      rows.map { name, servers in
+        let states = Set(servers.map(\.state.rawValue))
+        return ["name": .string(name), "state": .string(states.count == 1 ? states.first ?? "" : "degraded")]
+      })
+  }
+
+  /// A pod that is deleted, and each of a StatefulSet that is restarted, is there again at once.
+  @Sendable static func kubectl(_ call: Invocation, _ supercluster: ScriptedSupercluster) throws(CommandFailure)
+    -> Value
+  {
+    let words = call.words.map(\.string)
+    let region = call.cluster?.name
+    func restart(gently: Bool, where isMeant: (ScriptedServer) -> Bool) {
+      supercluster.change { world in
+        for server in world.servers where isMeant(server) && server.region == region {
+          world.stop(gently: gently) { $0.name == server.name }
+          world.start { $0.name == server.name }
+        }
+      }
+    }
+    switch words.prefix(2) {
+    case ["delete", "pod"] where words.dropFirst(3) == ["--namespace", "nats"]:
+      restart(gently: true) { $0.pod == words[2] }
+    case ["delete", "pod"] where words.dropFirst(3) == ["--namespace", "nats", "--grace-period=0", "--force"]:
+      restart(gently: false) { $0.pod == words[2] }
+    case ["rollout", "restart"] where words.dropFirst(3) == ["--namespace", "nats"]:
+      restart(gently: true) { "statefulset/\($0.workload)" == words[2] }
+    case ["rollout", "status"] where words.dropFirst(3) == ["--namespace", "nats"]: break
+    case ["scale", "statefulset"] where words.count == 6 && words.suffix(2) == ["--namespace", "nats"]:
+      guard let count = Int(words[3].dropFirst("--replicas=".count)) else { fallthrough }
+      let isPart = { (server: ScriptedServer) in server.region == region && server.workload == words[2] }
+      supercluster.change { world in
+        world.stop(gently: true) { isPart($0) && $0.ordinal >= count }
+        world.start { isPart($0) && $0.ordinal < count }
+      }
+    default:
+      throw CommandFailure(.misused, "the scripted supercluster knows no `kubectl \(words.joined(separator: " "))`")
+    }
+    return .record(ProgramRecord(out: "", err: "", code: 0))
+  }
+}

@@ -1,0 +1,202 @@
+import Interpreter
+
+/// `nats`, as far as the experiments on the scripted supercluster use it: servers, streams, messages, consumers.
+enum ScriptedNats {
+  typealias Form = @Sendable (ScriptedCall) throws(CommandFailure) -> Value
+
+  static let forms: [String: Form] = [
+    "server list": servers, "server check meta": meta, "stream add": add, "stream info": info, "stream ls": list,
+    "stream rm": remove, "stream get": get, "stream cluster step-down": stepDown, "pub": publish,
+    "consumer add": addConsumer, "consumer info": consumer, "consumer next": next,
+  ].merging(ScriptedBuckets.forms) { $1 }
+
+  // MARK: Servers
+
+  @Sendable private static func servers(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes()
+    return try call.ask { world in
+      .list(
+        world.servers.filter { $0.state == .running }.map { server in
+          let links = world.links(of: server)
+          return [
+            "name": .string(server.name), "cluster": .string(server.cluster), "jetstream": .bool(server.hasJetStream),
+            "statsz": [
+              "routes": .list(Array(repeating: [:], count: links.routes)),
+              "gateways": .list(Array(repeating: [:], count: links.gateways)),
+            ],
+          ]
+        })
+    }
+  }
+
+  @Sendable private static func meta(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes()
+    return try call.ask { world throws(CommandFailure) -> Value? in
+      guard world.jetStreamHasLeader else { throw CommandFailure(.failed, "JetStream has no leader") }
+      let all = world.servers.filter(\.hasJetStream)
+      let away = all.filter { $0.state != .running }
+      guard away.isEmpty else {
+        throw CommandFailure(.failed, "\(away.count) of \(all.count) JetStream servers are not current")
+      }
+      return ["replicas": .list(all.dropFirst().map { ["name": .string($0.name), "current": true] })]
+    }
+  }
+
+  // MARK: Streams
+
+  @Sendable private static func add(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes("--subjects", "--source", "--replicas", "--cluster", "--tag", "--retention")
+    func list(_ flag: String) -> [String] {
+      call.words.all(flag).flatMap { $0.string.split(separator: ",").map(String.init) }
+    }
+    return try make(
+      ScriptedStream.Configuration(
+        name: call.word(0), subjects: list("--subjects"), sources: list("--source"),
+        replicas: Int(call.words.integer("--replicas") ?? 1), cluster: call.words.string("--cluster") ?? "",
+        tag: call.words.string("--tag")), call)
+  }
+
+  /// As soon as JetStream has a leader.
+  static func make(
+    _ configuration: ScriptedStream.Configuration, _ call: ScriptedCall
+  ) throws(CommandFailure) -> Value {
+    try call.ask(patience: .seconds(60), isChange: true) { world throws(CommandFailure) -> Value? in
+      guard world.jetStreamHasLeader else { return nil }
+      let index = try world.add(configuration)
+      return info(of: index, in: world)
+    }
+  }
+
+  /// Without a leader of its own, JetStream's leader tells of it.
+  @Sendable static func info(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes()
+    let name = call.word(0)
+    return try call.ask { world throws(CommandFailure) -> Value? in
+      let index = try world.find(name)
+      return world.streams[index].leader != nil || world.jetStreamHasLeader ? info(of: index, in: world) : nil
+    }
+  }
+
+  static func info(of index: Int, in world: ScriptedWorld) -> Value {
+    let stream = world.streams[index]
+    var cluster = ValueMap([("name", .string(stream.configuration.cluster))])
+    if let leader = stream.leader { cluster["leader"] = .string(leader) }
+    cluster["replicas"] = .list(
+      stream.copies.filter { $0 != stream.leader }.map { copy in
+        ["name": .string(copy), "current": .bool(stream.leader != nil && world.isRunning(copy))]
+      })
+    let count = stream.leader == nil ? 0 : stream.messages.count
+    return ["state": ["messages": .int(Int64(count))], "cluster": .map(cluster)]
+  }
+
+  @Sendable private static func list(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes("--names")
+    guard call.words.has("--names") else {
+      throw CommandFailure(.misused, "the scripted supercluster lists names alone")
+    }
+    return try call.ask { world in
+      world.jetStreamHasLeader ? .list(world.streams.map { .string($0.configuration.name) }) : nil
+    }
+  }
+
+  @Sendable private static func remove(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes("--force")
+    let name = call.word(0)
+    return try call.ask(patience: .seconds(60), isChange: true) { world throws(CommandFailure) -> Value? in
+      guard world.jetStreamHasLeader else { return nil }
+      world.streams.remove(at: try world.find(name))
+      return .null
+    }
+  }
+
+  @Sendable private static func get(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes("--last-for")
+    let subject = call.words.string("--last-for") ?? ""
+    return try call.askLeader(of: call.word(0)) { world, index throws(CommandFailure) -> Value? in
+      guard let message = world.streams[index].last(of: subject) else {
+        throw CommandFailure(.failed, "no message found (10037)")
+      }
+      return [
+        "subject": .string(subject), "seq": .int(Int64(message.sequence)), "data": .string(message.data),
+        "time": .time(message.time),
+      ]
+    }
+  }
+
+  @Sendable private static func stepDown(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes()
+    return try call.askLeader(of: call.word(0), isChange: true) { world, index throws(CommandFailure) -> Value? in
+      let stream = world.streams[index]
+      guard let heir = stream.copies.first(where: { $0 != stream.leader && world.isRunning($0) }) else {
+        throw CommandFailure(
+          .failed, "stream \(stream.configuration.name) is still led by \(stream.leader ?? "nobody")")
+      }
+      world.streams[index].leader = heir
+      return .null
+    }
+  }
+
+  // MARK: Messages
+
+  /// With `--jetstream` until a stream has stored it; without, it is gone if no stream can.
+  @Sendable private static func publish(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes("--jetstream")
+    let (subject, body) = (call.word(0), call.word(1))
+    let waits = call.words.has("--jetstream")
+    return try call.ask(
+      patience: .seconds(600), vain: "time ran out while waiting for a stream to acknowledge \(subject)", isChange: true
+    ) { world throws(CommandFailure) -> Value? in
+      let name = world.streams.first { $0.takes(subject) }?.configuration.name
+      if let name {
+        let index = try world.find(name)
+        if world.streams[index].leader != nil {
+          let sequence = world.streams[index].store(subject, body)
+          return waits ? ["stream": .string(name), "seq": .int(Int64(sequence))] : ["subject": .string(subject)]
+        }
+      }
+      return waits ? nil : ["subject": .string(subject)]
+    }
+  }
+
+  // MARK: Consumers
+
+  @Sendable private static func addConsumer(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes("--ack", "--memory")
+    let name = call.word(1)
+    return try call.askLeader(of: call.word(0), isChange: true) { world, index in
+      if world.streams[index].consumers[name] == nil { world.streams[index].consumers[name] = 0 }
+      return ["name": .string(name)]
+    }
+  }
+
+  @Sendable private static func consumer(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes()
+    let name = call.word(1)
+    return try call.askLeader(of: call.word(0)) { world, index throws(CommandFailure) -> Value? in
+      guard let done = world.streams[index].consumers[name] else {
+        throw CommandFailure(.failed, "consumer not found (10014)")
+      }
+      return ["name": .string(name), "delivered": ["stream_seq": .int(Int64(done))]]
+    }
+  }
+
+  @Sendable private static func next(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes("--count", "--ack", "--raw", "--wait")
+    guard call.words.has("--raw") else {
+      throw CommandFailure(.misused, "the scripted supercluster hands out bodies alone")
+    }
+    let name = call.word(1)
+    let count = Int(call.words.integer("--count") ?? 1)
+    return try call.askLeader(
+      of: call.word(0), patience: call.words.duration("--wait")?.duration ?? .seconds(5), isChange: true
+    ) { world, index throws(CommandFailure) -> Value? in
+      guard let done = world.streams[index].consumers[name] else {
+        throw CommandFailure(.failed, "consumer not found (10014)")
+      }
+      let fetched = world.streams[index].messages.filter { $0.sequence > done }.prefix(count)
+      guard fetched.count == count else { return nil }
+      world.streams[index].consumers[name] = fetched.last?.sequence
+      return .list(fetched.map { .string($0.data) })
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import Interpreter
+
+/// A stream of the scripted supercluster. Its messages are there once, as its copies agree on them: what matters is who may
+/// add to them, and whom they can be read from.
+struct ScriptedStream {
+  /// What `stream add` and `kv add` say of it.
+  struct Configuration: Equatable {
+    var name: String
+    var subjects: [String]
+    var sources: [String] = []
+    var replicas: Int
+    var cluster: String
+    var tag: String?
+    /// How many messages of each subject stay.
+    var keptPerSubject: Int?
+  }
+
+  struct Message {
+    let subject: String
+    let data: String
+    let sequence: Int
+    let time: TimeValue
+    var operation = "PUT"
+    /// When it goes by itself.
+    var end: TimeValue?
+  }
+
+  let configuration: Configuration
+  /// The servers that hold it.
+  let copies: [String]
+  var leader: String?
+  /// How often somebody asks in vain until the copies have chosen a new leader. By this, not by a clock, an election takes
+  /// as long on a busy machine as on an idle one.
+  var asksUntilElected = 0
+  private(set) var messages: [Message] = []
+  private var lastSequence = 0
+  /// How many messages of each origin have been collected.
+  var collected: [String: Int] = [:]
+  /// What each consumer has handed out: up to this sequence.
+  var consumers: [String: Int] = [:]
+
+  static let electionAsks = 5
+
+  init(_ configuration: Configuration, copies: [String], leader: String) {
+    self.configuration = configuration
+    self.copies = copies
+    self.leader = leader
+  }
+
+  /// - Returns: its sequence.
+  mutating func store(_ subject: String, _ data: String, operation: String = "PUT", end: TimeValue? = nil) -> Int {
+    lastSequence += 1
+    messages.append(
+      Message(subject: subject, data: data, sequence: lastSequence, time: .now, operation: operation, end: end))
+    if let kept = configuration.keptPerSubject {
+      let own = messages.filter { $0.subject == subject }
+      for old in own.dropLast(kept) { messages.removeAll { $0.sequence == old.sequence } }
+    }
+    return lastSequence
+  }
+
+  /// What has lived long enough goes, and a marker takes its place.
+  mutating func expire() {
+    for old in messages where old.end.map({ $0 <= .now }) ?? false {
+      messages.removeAll { $0.sequence == old.sequence }
+      _ = store(old.subject, "", operation: "PURGE")
+    }
+  }
+
+  func last(of subject: String) -> Message? { messages.last { $0.subject == subject } }
+
+  func takes(_ subject: String) -> Bool { configuration.subjects.contains { Self.matches(subject, $0) } }
+
+  /// Whether a subject is one of those that a pattern with `*` and `>` stands for.
+  static func matches(_ subject: String, _ pattern: String) -> Bool {
+    let (words, wanted) = (subject.split(separator: "."), pattern.split(separator: "."))
+    for (index, word) in wanted.enumerated() {
+      if word == ">" { return words.count > index }
+      guard index < words.count, word == "*" || word == words[index] else { return false }
+    }
+    return words.count == wanted.count
+  }
+}

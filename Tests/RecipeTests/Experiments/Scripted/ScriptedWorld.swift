@@ -1,0 +1,146 @@
+import Interpreter
+
+/// What there is in a scripted supercluster: its servers, and its streams.
+struct ScriptedWorld {
+  private(set) var servers: [ScriptedServer]
+  var streams: [ScriptedStream] = []
+  /// How many streams have been made: the first copy does not always lead.
+  var made = 0
+
+  init(regions: [String]) { servers = regions.flatMap(ScriptedServer.all) }
+
+  // MARK: Servers
+
+  func isRunning(_ server: String) -> Bool { servers.contains { $0.name == server && $0.state == .running } }
+
+  /// All who have JetStream lead it together.
+  var jetStreamHasLeader: Bool {
+    let all = servers.filter(\.hasJetStream)
+    return all.count { $0.state == .running } * 2 > all.count
+  }
+
+  /// How those whom a client of a region connects to are: they run if one of them does.
+  func entry(of region: String) -> ScriptedServer.State {
+    let seeds = servers.filter { $0.workload == "\(region)-nats" && $0.region == region }.map(\.state)
+    if seeds.contains(.running) { return .running }
+    return seeds.contains(.paused) ? .paused : .stopped
+  }
+
+  /// How many connections a server has with the others of its NATS cluster, and with how many clusters it has gateways.
+  /// What is frozen keeps its connections.
+  func links(of server: ScriptedServer) -> (routes: Int, gateways: Int) {
+    let connected = servers.filter { $0.state != .stopped }
+    let others = connected.count { $0.cluster == server.cluster } - 1
+    return (4 * others, Set(connected.map(\.cluster)).subtracting([server.cluster]).count)
+  }
+
+  mutating func start(where isMeant: (ScriptedServer) -> Bool) {
+    change(where: { isMeant($0) && $0.state == .stopped }, to: .running)
+  }
+
+  mutating func resume(where isMeant: (ScriptedServer) -> Bool) {
+    change(where: { isMeant($0) && $0.state == .paused }, to: .running)
+  }
+
+  /// - Parameter gently: asked to end, a leader hands over first. One that is killed is missed for a while.
+  mutating func stop(gently: Bool, where isMeant: (ScriptedServer) -> Bool) {
+    change(where: isMeant, to: .stopped)
+    replaceLeaders(gently: gently)
+  }
+
+  mutating func pause(where isMeant: (ScriptedServer) -> Bool) {
+    change(where: { isMeant($0) && $0.state == .running }, to: .paused)
+    replaceLeaders(gently: false)
+  }
+
+  private mutating func change(where isMeant: (ScriptedServer) -> Bool, to state: ScriptedServer.State) {
+    for index in servers.indices where isMeant(servers[index]) { servers[index].state = state }
+  }
+
+  private mutating func replaceLeaders(gently: Bool) {
+    for index in streams.indices {
+      guard let leader = streams[index].leader, !isRunning(leader) else { continue }
+      let heirs = streams[index].copies.filter(isRunning)
+      streams[index].leader = gently && heirs.count * 2 > streams[index].copies.count ? heirs.first : nil
+      streams[index].asksUntilElected = ScriptedStream.electionAsks
+    }
+  }
+
+  // MARK: Streams
+
+  /// Where a stream is, for whoever asks for it now. Asking is what time passes by: elections come to an end, copies
+  /// collect from their origins, and what has lived long enough goes.
+  mutating func find(_ name: String) throws(CommandFailure) -> Int {
+    guard let index = streams.firstIndex(where: { $0.configuration.name == name }) else {
+      throw CommandFailure(.failed, "stream not found (10059)")
+    }
+    elect(index)
+    if streams[index].leader != nil {
+      streams[index].expire()
+      for origin in streams[index].configuration.sources { collect(from: origin, into: index) }
+    }
+    return index
+  }
+
+  private mutating func elect(_ index: Int) {
+    let reachable = streams[index].copies.filter(isRunning)
+    guard reachable.count * 2 > streams[index].copies.count else {
+      streams[index].leader = nil
+      streams[index].asksUntilElected = ScriptedStream.electionAsks
+      return
+    }
+    guard streams[index].leader == nil else { return }
+    // One copy alone has nobody to agree with.
+    if streams[index].asksUntilElected > 0, streams[index].copies.count > 1 {
+      streams[index].asksUntilElected -= 1
+    } else {
+      streams[index].leader = reachable.first
+    }
+  }
+
+  private mutating func collect(from name: String, into index: Int) {
+    guard let origin = try? find(name), streams[origin].leader != nil else { return }
+    let known = streams[index].collected[name] ?? 0
+    for message in streams[origin].messages where message.sequence > known {
+      _ = streams[index].store(message.subject, message.data)
+      streams[index].collected[name] = message.sequence
+    }
+  }
+
+  /// The servers for a new stream's copies. Every one is in another region, unless a tag says which region it is to be.
+  func place(_ configuration: ScriptedStream.Configuration) throws(CommandFailure) -> [String] {
+    let isPinned = configuration.tag != nil
+    var copies: [ScriptedServer] = []
+    for server in servers where server.hasJetStream && server.state == .running {
+      guard server.cluster == configuration.cluster, copies.count < configuration.replicas,
+        configuration.tag.map({ $0 == "az:\(server.region)" }) ?? true,
+        isPinned || !copies.contains(where: { $0.region == server.region })
+      else { continue }
+      copies.append(server)
+    }
+    guard copies.count == configuration.replicas else {
+      throw CommandFailure(.failed, "no suitable peers for placement (10005)")
+    }
+    return copies.map(\.name)
+  }
+
+  /// Makes a stream; one that is there and just like it stays as it is.
+  mutating func add(_ configuration: ScriptedStream.Configuration) throws(CommandFailure) -> Int {
+    if let index = streams.firstIndex(where: { $0.configuration.name == configuration.name }) {
+      guard streams[index].configuration == configuration else {
+        throw CommandFailure(.failed, "stream name already in use with a different configuration (10058)")
+      }
+      return try find(configuration.name)
+    }
+    let copies = try place(configuration)
+    streams.append(ScriptedStream(configuration, copies: copies, leader: copies[made % copies.count]))
+    made += 1
+    return streams.count - 1
+  }
+
+  /// What an experiment has to leave as it found it: servers that do not run, and streams with their consumers.
+  var leftovers: [String] {
+    servers.filter { $0.state != .running }.map { "server \($0.name) \($0.state)" }
+      + streams.map { "stream \($0.configuration.name)" }
+  }
+}
