@@ -6,7 +6,7 @@ import traceback
 
 from flags import Unknown
 from recording import Call, Refused, Told
-from world import World
+from world import World, let_go
 
 # What a broken connection says, in each program's own way.
 FAILURES = {
@@ -38,6 +38,7 @@ def main(program, words, pid, began):
     except Exception:
         complain(call, "the stand-in itself broke: " + traceback.format_exc())
         code = 70
+    let_go()
     call.end(code)
     return code
 
