@@ -4,34 +4,12 @@ import Testing
 
 /// The experiment `grafana` on Kubernetes, played by the stand-ins; the figures are those of real servers.
 @Suite struct GrafanaOnKubernetesTests {
-  private struct Made: Sendable {
-    let world: StandIns
-    let servers: NbxProgram
-    /// Takes the servers away when the tests are over.
-    let guardian: SandboxGuard
-    let environment: [String: String]
-    /// Where the servers' monitoring is, by their names.
-    let monitors: [String: String]
-  }
-
-  /// Two clusters whose Prometheus knows sixteen real servers, once for all tests.
-  private static let made = Result {
-    let local = try NbxProgram()
-    let guardian = try SandboxGuard(local, regions: ["c1", "c2"])
-    let install = try local.run(["run", "recipes/install.nbx", "c1", "c2", "replicas=2"])
-    try #require(install.status == 0, "\(install.errorOutput)")
-    let servers = try local.status().servers
-    let ports = try ["c1", "c2"].map { cluster -> String in
-      let url = try #require(servers.first { $0.name == "\(cluster)-nats-0" }).url
-      return "\"\(cluster)\": \(try #require(url.split(separator: ":").last))"
-    }
+  /// Two clusters with all that `install.nbx` makes, once for all tests.
+  private static let installed = Result {
     let world = StageWorlds.kept(try StandIns())
-    let installed = try world.nbx(["run", "recipes/install.nbx", "c1", "c2", "replicas=2", "verify=false"], [:])
-    try #require(installed.status == 0, "\(installed.ended.errorOutput)")
-    return Made(
-      world: world, servers: local, guardian: guardian,
-      environment: ["NBX_STANDIN_PORTS": "{\(ports.joined(separator: ", "))}"],
-      monitors: Dictionary(uniqueKeysWithValues: servers.map { ($0.name, $0.monitorURL) }))
+    let run = try world.nbx(["run", "recipes/install.nbx", "c1", "c2", "replicas=2", "verify=false"])
+    try #require(run.status == 0, "\(run.ended.errorOutput)")
+    return world
   }
 
   /// Runs the recipe, or a copy of it in which one text has taken another's place.
@@ -39,9 +17,9 @@ import Testing
     replacing text: String = "", with replacement: String = "", without missing: String = "none",
     in world: StandIns? = nil
   ) throws -> (status: Int32, output: String, errorOutput: String) {
-    let made = try Self.made.get()
+    let servers = try RealServers.shared.get()
     let known = ["c1", "c2"].map { cluster -> String in
-      let own = made.monitors.filter { $0.key.hasPrefix(cluster + "-") && $0.key != missing }.values
+      let own = servers.monitors.filter { $0.key.hasPrefix(cluster + "-") && $0.key != missing }.values
       return "\"\(cluster)\": [\(own.map { "\"\($0)\"" }.joined(separator: ", "))]"
     }
     var recipe = NbxProgram.repository + "/recipes/experiments/grafana.nbx"
@@ -49,22 +27,22 @@ import Testing
       let original = try String(contentsOfFile: recipe, encoding: .utf8)
       try #require(original.contains(text))
       let files = FileManager.default
-      let folder = made.servers.folder + "/broken-\(UUID().uuidString.prefix(8))"
+      let folder = servers.program.folder + "/broken-\(UUID().uuidString.prefix(8))"
       try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
       try files.copyItem(atPath: NbxProgram.repository + "/recipes/experiments/grafana", toPath: folder + "/grafana")
       recipe = folder + "/grafana.nbx"
       try original.replacingOccurrences(of: text, with: replacement).write(
         toFile: recipe, atomically: true, encoding: .utf8)
     }
-    let environment = made.environment.merging(["NBX_STANDIN_SERVERS": "{\(known.joined(separator: ", "))}"]) { $1 }
+    let environment = servers.lead.merging(["NBX_STANDIN_SERVERS": "{\(known.joined(separator: ", "))}"]) { $1 }
     let patience = text.isEmpty && missing == "none" ? "120s" : "20s"
     // A world of its own: in another one somebody else may have loaded the dashboard.
-    let run = try (world ?? made.world.copy()).nbx(["run", recipe, "c1", "c2", "patience=\(patience)"], environment)
+    let run = try (world ?? Self.installed.get().copy()).nbx(["run", recipe, "c1", "c2", "patience=\(patience)"], environment)
     return (run.status, run.ended.output, run.ended.errorOutput)
   }
 
   @Test func `Grafana has the dashboard and every server's figures, and people learn the way to it`() throws {
-    let world = try Self.made.get().world.copy()
+    let world = try Self.installed.get().copy()
     let run = try run(in: world)
     #expect(run.status == 0, "\(run.errorOutput)")
     for cluster in ["c1", "c2"] {
@@ -96,14 +74,14 @@ import Testing
   @Test func `nbx status has its picture over the system account there, and it is that of the servers' own ports`()
     throws
   {
-    let made = try Self.made.get()
+    let (servers, world) = (try RealServers.shared.get(), try Self.installed.get())
     var local = JSONTree.null
     var there = JSONTree.null
     // On a busy machine JetStream may lose its leader for a moment.
     for _ in 0..<60 where there["problems"] != [] {
       if there != .null { Thread.sleep(forTimeInterval: 1) }
-      local = try JSONTree(made.servers.run(["status", "--json"]).output)
-      there = try JSONTree(made.world.nbx(["status", "--json"], made.environment).ended.output)
+      local = try JSONTree(servers.program.run(["status", "--json"]).output)
+      there = try JSONTree(world.nbx(["status", "--json"], servers.lead).ended.output)
     }
     func names(_ picture: JSONTree) -> [String] { picture["servers"].elements.compactMap { $0["name"].text }.sorted() }
     #expect(names(local).count == 16)
