@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The experiment `grafana` on Kubernetes, played by the stand-ins; the figures are those of real servers.
-@Suite struct GrafanaOnKubernetesTests {
+@Suite(.mayWait) struct GrafanaOnKubernetesTests {
   /// Two clusters with all that `install.nbx` makes, once for all tests.
   private static let installed = Result {
     let world = StageWorlds.kept(try StandIns())
@@ -37,7 +37,8 @@ import Testing
     let environment = servers.lead.merging(["NBX_STANDIN_SERVERS": "{\(known.joined(separator: ", "))}"]) { $1 }
     let patience = text.isEmpty && missing == "none" ? "120s" : "20s"
     // A world of its own: in another one somebody else may have loaded the dashboard.
-    let run = try (world ?? Self.installed.get().copy()).nbx(["run", recipe, "c1", "c2", "patience=\(patience)"], environment)
+    let run = try (world ?? Self.installed.get().copy()).nbx(
+      ["run", recipe, "c1", "c2", "patience=\(patience)"], environment)
     return (run.status, run.ended.output, run.ended.errorOutput)
   }
 

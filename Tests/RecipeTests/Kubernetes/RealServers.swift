@@ -16,7 +16,7 @@ struct RealServers: Sendable {
   private init() throws {
     program = try NbxProgram()
     guardian = try SandboxGuard(program, regions: ["c1", "c2"])
-    let install = try program.run(["run", "recipes/install.nbx", "c1", "c2", "replicas=2", "verify=false"])
+    let install = try program.run(["run", "recipes/install.nbx", "c1", "c2", "replicas=2"])
     try #require(install.status == 0, "\(install.errorOutput)")
     let servers = try program.status().servers
     let ports = try ["c1", "c2"].map { cluster -> String in

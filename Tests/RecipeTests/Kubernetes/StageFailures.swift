@@ -19,7 +19,8 @@ struct StageFailures {
     /// Has the call fail, without an effect or once it has had it.
     func failing(afterEffect: Bool) -> [String: String] {
       let line = "^" + NSRegularExpression.escapedPattern(for: call.line) + "$"
-      return [afterEffect ? "NBX_STANDIN_FAIL_AFTER_MATCH" : "NBX_STANDIN_FAIL_MATCH": line, "NBX_STANDIN_TURN": "\(turn)"]
+      let variable = afterEffect ? "NBX_STANDIN_FAIL_AFTER_MATCH" : "NBX_STANDIN_FAIL_MATCH"
+      return [variable: line, "NBX_STANDIN_TURN": "\(turn)"]
     }
   }
 
