@@ -26,6 +26,8 @@ let package = Package(
       name: "nbx", dependencies: ["Lexer", "Interpreter", "LineEditor", "LanguageServer", "SandboxRuntime"],
       // Without the table of symbols the program starts in four fifths of the time.
       linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))]),
+    // Hands the calls of Tests/StandIns over to the Python that plays them.
+    .executableTarget(name: "StandIn", path: "Tests/StandIns/Client", cSettings: gnuSource),
     .target(name: "TestSupport", dependencies: ["Interpreter", "SandboxRuntime"], path: "Tests/Support"),
     .testTarget(name: "LexerTests", dependencies: ["Lexer", "TestSupport"]),
     .testTarget(name: "InterpreterTests", dependencies: ["Lexer", "Interpreter", "TestSupport"]),

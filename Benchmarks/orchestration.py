@@ -9,7 +9,7 @@ import time
 from chain import Chain, read_calls
 from measuring import in_pairs
 from rows import Row, times_as_fast, times_as_long
-from stand_ins import PROGRAMS, World, times
+from stand_ins import CLIENT, PROGRAMS, World, times
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 INSTALL = os.path.join(os.path.dirname(FOLDER), "recipes", "install.nbx")
@@ -20,7 +20,7 @@ class OrchestrationRows:
 
     def __init__(self, tools, launcher, folder, progress):
         self.nbx = tools.nbx
-        self.client = tools.compiled("warm_stand_in.c")
+        self.client = tools.compiled(CLIENT)
         self.launcher = launcher
         self.folder = folder
         self.progress = progress

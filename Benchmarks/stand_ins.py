@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,8 @@ from measuring import Failed
 
 FOLDER = os.path.dirname(os.path.abspath(__file__))
 STAND_INS = os.path.join(os.path.dirname(FOLDER), "Tests", "StandIns")
+# Hands calls over to the Python that plays them.
+CLIENT = os.path.join(STAND_INS, "Client", "stand_in.c")
 PROGRAMS = ["docker", "k3d", "kubectl", "helm", "linkerd"]
 
 
@@ -41,22 +42,19 @@ class World:
         self.environment |= {
             "PATH": f"{self.programs}:{os.environ['PATH']}",
             "NBX_HOME": os.path.join(folder, "home"), "XDG_CONFIG_HOME": os.path.join(folder, "config"),
-            "NBX_STANDIN_FOLDER": os.path.dirname(self.record), "NBX_STANDIN_SPEED": str(speed),
-            "NBX_BENCHMARK_SOCKET": os.path.join(folder, "socket")}
+            "NBX_STANDIN_FOLDER": os.path.dirname(self.record), "NBX_STANDIN_SPEED": str(speed)}
 
     def __enter__(self):
-        words = [sys.executable, "-I", "-S", os.path.join(FOLDER, "warm_stand_ins.py"), STAND_INS,
-                 self.environment["NBX_BENCHMARK_SOCKET"]]
-        self.server = subprocess.Popen(
-            words, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
-        if self.server.stdout.readline() != b"ready\n":
+        words = [sys.executable, "-I", "-S", os.path.join(STAND_INS, "player.py")]
+        self.player = subprocess.Popen(words, env=self.environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.environment["NBX_STANDIN_PLAYER"] = self.player.stdout.readline().rstrip("\n")
+        if not self.environment["NBX_STANDIN_PLAYER"]:
             raise Failed("the stand-ins did not start")
         return self
 
     def __exit__(self, *_):
-        # What it plays belongs to its process group.
-        os.killpg(self.server.pid, signal.SIGKILL)
-        self.server.wait()
-        self.server.stdin.close()
-        self.server.stdout.close()
+        # With its standard input it ends, and what it plays with it.
+        self.player.stdin.close()
+        self.player.wait()
+        self.player.stdout.close()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -56,13 +56,13 @@ class Tools:
         return self.compiled("client.c", "-lnats", needed="Debian's libnats-dev has the C client: apt-get install libnats-dev")
 
     def compiled(self, source, *libraries, needed=""):
-        """The program of a C file of this folder, which is compiled once."""
+        """The program of a C file, named from this folder, which is compiled once."""
         compiler = shutil.which("clang") or shutil.which("cc")
         if compiler is None:
             raise Failed("there is no C compiler on the PATH; Swift's toolchain brings clang")
         path = os.path.join(FOLDER, source)
         with open(path, "rb") as file:
-            program = os.path.join(self.cache, f"{source[:-2]}-{hashlib.sha256(file.read()).hexdigest()[:12]}")
+            program = os.path.join(self.cache, f"{os.path.basename(source)[:-2]}-{hashlib.sha256(file.read()).hexdigest()[:12]}")
         if not os.path.exists(program):
             os.makedirs(self.cache, exist_ok=True)
             temporary = f"{program}.{os.getpid()}"

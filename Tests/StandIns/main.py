@@ -2,10 +2,11 @@
 
 import os
 import sys
+import traceback
 
 from flags import Unknown
 from recording import Call, Refused, Told
-from world import World
+from world import World, let_go
 
 # What a broken connection says, in each program's own way.
 FAILURES = {
@@ -17,27 +18,29 @@ FAILURES = {
 }
 
 
-def main():
-    program = os.path.basename(sys.argv[0])
+def main(program, words, pid, began):
+    """Plays a call that a process with this number made, and gives its exit status."""
     folder = os.environ.get("NBX_STANDIN_FOLDER")
     if not folder or program not in FAILURES:
         sys.stderr.write("the stand-in plays %s, and needs NBX_STANDIN_FOLDER\n" % ", ".join(FAILURES))
-        os._exit(70)
+        return 70
     os.makedirs(folder + "/running", exist_ok=True)
-    call = Call(program, sys.argv[1:], folder)
+    call = Call(program, words, folder, pid, began)
     code = 1
     try:
+        call.heed_signals()
         code = play(call, World(folder))
     except Refused as refusal:
         code = refusal.code
         complain(call, refusal.message)
     except Told as told:
-        code = 128 + told.signal
+        code = 128 + told.number
     except Exception:
-        import traceback
         complain(call, "the stand-in itself broke: " + traceback.format_exc())
         code = 70
+    let_go()
     call.end(code)
+    return code
 
 
 def play(call, world):

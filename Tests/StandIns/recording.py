@@ -1,8 +1,9 @@
 """One call: its place in the record, the time it takes, and whether it is told to fail or to hang."""
 
-import _signal
 import fcntl
 import os
+import re
+import signal
 import sys
 import time
 
@@ -11,7 +12,7 @@ import json_text
 
 # What is done after a call has slept takes about so long, in seconds.
 WORK = 0.008
-SIGNALS = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Refused(Exception):
@@ -24,32 +25,17 @@ class Refused(Exception):
 class Told(Exception):
     """A signal came."""
 
-    def __init__(self, signal):
-        self.signal = signal
+    def __init__(self, number):
+        self.number = number
 
 
-def _told(signal, frame):
-    raise Told(signal)
-
-
-def _process_start():
-    """When this process was started, by the monotonic clock."""
-    now = time.monotonic()
-    latest = now - time.process_time()
-    try:
-        with open("/proc/self/stat", "rb") as file:
-            ticks = int(file.read().rsplit(b") ", 1)[1].split()[19])
-        started = ticks / os.sysconf("SC_CLK_TCK") + now - time.clock_gettime(time.CLOCK_BOOTTIME)
-        # A tick is ten milliseconds: the start lies within the one that begins at `started`.
-        return min(latest, started + 0.01)
-    except (OSError, ValueError, IndexError, AttributeError):
-        return latest
+def _told(number, frame):
+    raise Told(number)
 
 
 class Call:
-    def __init__(self, program, words, folder):
-        self.program, self.words, self.folder = program, words, folder
-        self.start = _process_start()
+    def __init__(self, program, words, folder, pid, began):
+        self.program, self.words, self.folder, self.pid, self.began = program, words, folder, pid, began
         self.cluster = self.standard_input = self.injected = None
         self.said = ""
         self.number = self._next_number()
@@ -59,12 +45,15 @@ class Call:
         speed = os.environ.get("NBX_STANDIN_SPEED")
         self.speed = float(speed) if speed else None
         self._times, self._until = None, 0
-        for signal in SIGNALS:
-            _signal.signal(signal, _told)
-        # Whoever started us may have had them blocked on its thread.
-        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, SIGNALS)
         self._running = "%s/running/%06d.json" % (folder, self.number)
         self._note_running()
+
+    @staticmethod
+    def heed_signals():
+        """From here on, `Told` is raised by one. Until then they are blocked."""
+        for number in SIGNALS:
+            signal.signal(number, _told)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
     # Record
 
@@ -86,14 +75,14 @@ class Call:
         return json_text.write({
             "number": self.number, "program": self.program, "argv": self.words, "cluster": self.cluster,
             "stdin": self.standard_input, "exit": code, "injected": self.injected, "said": self.said,
-            "start": int(self.start * 1e9), "end": None if code is None else time.monotonic_ns(),
-            "pid": os.getpid()})
+            "start": self.began, "end": None if code is None else time.monotonic_ns(),
+            "pid": self.pid})
 
     def end(self, code):
-        """Sleeps for what is left of the call's time, writes it into the record and ends the process."""
+        """Sleeps for what is left of the call's time, and writes it into the record."""
         # What has had its effect is no longer to be interrupted.
-        for signal in SIGNALS:
-            _signal.signal(signal, _signal.SIG_IGN)
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
         for stream in (sys.stdout, sys.stderr):
             try:
                 stream.flush()
@@ -108,7 +97,6 @@ class Call:
             line = line[os.write(record, line):]
         os.close(record)
         os.remove(self._running)
-        os._exit(code)
 
     def read_standard_input(self):
         """All of it. Only commands that were asked to read it do, as with the real programs."""
@@ -132,10 +120,10 @@ class Call:
         return self._times[section].get("", 0) / self.speed
 
     def takes(self, *rows):
-        """Sleeps until the call has all but taken its time, which counts from the start of the process."""
+        """Sleeps until the call has all but taken its time, which counts from its beginning."""
         seconds = self.seconds(*rows)
         if seconds:
-            self._until = self.start + seconds
+            self._until = self.began / 1e9 + seconds
             self._sleep(self._until - WORK)
 
     @staticmethod
@@ -162,20 +150,19 @@ class Call:
         pattern = os.environ.get("NBX_STANDIN_%s_MATCH" % name)
         if not pattern:
             return False
-        import re
         if not re.search(pattern, " ".join([self.program] + self.words)):
             return False
-        try:
-            os.close(os.open("%s/matched-%s" % (self.folder, name), os.O_CREAT | os.O_EXCL, 0o600))
-            return True
-        except FileExistsError:
-            return False
+        matched = os.open("%s/matched-%s" % (self.folder, name), os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o600)
+        os.write(matched, b".")
+        turn = os.lseek(matched, 0, os.SEEK_CUR)
+        os.close(matched)
+        return turn == int(os.environ.get("NBX_STANDIN_TURN", "1"))
 
     def hang(self):
         """Sleeps until it is killed, or told by a signal that it does not ignore."""
         self.injected = "hang"
         for name in os.environ.get("NBX_STANDIN_HANG_IGNORES", "").replace(",", " ").split():
-            _signal.signal(getattr(_signal, "SIG" + name), _signal.SIG_IGN)
+            signal.signal(getattr(signal, "SIG" + name), signal.SIG_IGN)
         self._note_running()
         while True:
             time.sleep(3600)

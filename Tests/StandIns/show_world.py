@@ -1,16 +1,11 @@
-#!/usr/bin/env python3
-"""`show_world.py FOLDER` prints the world that is kept in FOLDER as JSON, as it is once nothing is under way any more.
+"""The world that is kept in a folder as JSON, as it is once nothing is under way any more: `show-world FOLDER` prints it.
 
 Left out is what two worlds in the same state do not share: identities, revisions, times, and the pods, as their names
 are made up. What cert-manager made up stands there as `‹tls.crt of c1/linkerd/linkerd-identity-issuer›`, wherever it has got to.
 """
 
-import os
-import sys
-
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-
 import binascii
+import os
 
 import controllers
 import json_text
@@ -91,7 +86,6 @@ def _plain(thing, made_up):
     return thing
 
 
-if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    print(json_text.write(shown(sys.argv[1])))
+def show(folder):
+    print(json_text.write(shown(folder)), flush=True)
+    return 0

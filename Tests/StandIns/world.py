@@ -12,8 +12,18 @@ import time
 NEW_HOST = {"networks": {}, "clusters": {}, "contexts": {}, "current": "", "repositories": {}}
 
 
+# The locks that this process holds: it plays call after call, and one may be interrupted anywhere.
+_held = set()
+
+
 def now():
     return time.monotonic()
+
+
+def let_go(locks=_held):
+    for lock in list(locks):
+        _held.discard(lock)
+        os.close(lock)
 
 
 class _Change:
@@ -24,6 +34,7 @@ class _Change:
 
     def __enter__(self):
         self.lock = os.open(self.path + ".lock", os.O_CREAT | os.O_RDWR, 0o600)
+        _held.add(self.lock)
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         self.before = _bytes(self.path)
         self.state = marshal.loads(self.before) if self.before else self.fresh()
@@ -40,7 +51,7 @@ class _Change:
                 if self.note:
                     self.note(self.state)
         self.left = _identity(self.path)
-        os.close(self.lock)
+        let_go([self.lock])
 
     def is_as_left(self):
         """Whether nobody has changed the file since."""

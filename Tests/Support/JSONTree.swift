@@ -42,16 +42,17 @@ public enum JSONTree: Sendable, Hashable {
 extension JSONTree: Decodable {
   public init(from decoder: any Decoder) throws {
     let value = try decoder.singleValueContainer()
-    if let bool = try? value.decode(Bool.self) {
-      self = .bool(bool)
-    } else if let number = try? value.decode(Double.self) {
-      self = .number(number)
-    } else if let text = try? value.decode(String.self) {
+    // What is not what it is asked for costs most of the time: what there is most of comes first.
+    if let text = try? value.decode(String.self) {
       self = .text(text)
     } else if let entries = try? value.decode([String: JSONTree].self) {
       self = .map(entries)
     } else if value.decodeNil() {
       self = .null
+    } else if let bool = try? value.decode(Bool.self) {
+      self = .bool(bool)
+    } else if let number = try? value.decode(Double.self) {
+      self = .number(number)
     } else {
       self = .list(try value.decode([JSONTree].self))
     }

@@ -16,6 +16,7 @@ import SandboxRuntime
 /// What is still running when the object goes is ended, and the world with it.
 public final class StandIns: @unchecked Sendable {
   public let folder: String
+  private let player: StandInPlayer
 
   /// A call of one of the five programs, as it stands in the record.
   public struct Call: Decodable, Sendable {
@@ -43,23 +44,13 @@ public final class StandIns: @unchecked Sendable {
 
   /// A new world with nothing in it.
   public init() throws {
-    folder = NSTemporaryDirectory() + "nbx-standins-\(UUID().uuidString.prefix(8))"
-    var make = Subprocess("python3", ["\(NbxProgram.repository)/Tests/StandIns/new_world.py", folder])
-    make.deadline = .now + .seconds(120)
-    let result = try make.run()
-    guard result.succeeded else {
-      throw TestServerError(description: "new_world.py: \(String(decoding: result.errorOutput, as: UTF8.self))")
-    }
-  }
-
-  /// A world like another one, with an empty record.
-  private init(like other: StandIns) throws {
+    player = try StandInPlayer.shared.get()
     folder = NSTemporaryDirectory() + "nbx-standins-\(UUID().uuidString.prefix(8))"
     let files = FileManager.default
+    try files.createDirectory(atPath: folder + "/bin", withIntermediateDirectories: true)
     try files.createDirectory(atPath: world + "/running", withIntermediateDirectories: true)
-    try files.copyItem(atPath: other.folder + "/bin", toPath: folder + "/bin")
-    for name in try files.contentsOfDirectory(atPath: other.world) where name.hasSuffix(".world") {
-      try files.copyItem(atPath: "\(other.world)/\(name)", toPath: "\(world)/\(name)")
+    for name in ["docker", "k3d", "kubectl", "helm", "linkerd", "show-world"] {
+      try files.createSymbolicLink(atPath: "\(folder)/bin/\(name)", withDestinationPath: StandInPlayer.client)
     }
   }
 
@@ -68,11 +59,14 @@ public final class StandIns: @unchecked Sendable {
   /// Where the state is kept.
   var world: String { folder + "/world" }
 
-  static var path: String { ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin" }
+  private static var path: String { ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin" }
 
   /// What has to be added to nbx's environment for it to find the stand-ins and not the real programs.
   public func environment(_ more: [String: String] = [:]) -> [String: String] {
-    ["PATH": "\(folder)/bin:\(StandIns.path)", "NBX_STANDIN_FOLDER": world, "NBX_TARGET": "k3d"].merging(more) { $1 }
+    [
+      "PATH": "\(folder)/bin:\(StandIns.path)", "NBX_STANDIN_FOLDER": world, "NBX_STANDIN_PLAYER": player.socket,
+      "NBX_TARGET": "k3d",
+    ].merging(more) { $1 }
   }
 
   /// Runs one of the programs, as nbx would.
@@ -120,7 +114,14 @@ public final class StandIns: @unchecked Sendable {
   }
 
   /// Another world in the state that this one is in, with an empty record: its next call is number 1.
-  public func copy() throws -> StandIns { try StandIns(like: self) }
+  public func copy() throws -> StandIns {
+    let copy = try StandIns()
+    let files = FileManager.default
+    for name in try files.contentsOfDirectory(atPath: world) where name.hasSuffix(".world") {
+      try files.copyItem(atPath: "\(world)/\(name)", toPath: "\(copy.world)/\(name)")
+    }
+    return copy
+  }
 
   /// Nothing is left of the world and of the record.
   public func reset() throws {
@@ -138,9 +139,9 @@ public final class StandIns: @unchecked Sendable {
   private func endCalls() {
     for line in unfinished {
       guard let call = try? JSONDecoder().decode(Call.self, from: line) else { continue }
-      // The number may be another process's by now; ours names our folder in its command line.
-      let command = FileManager.default.contents(atPath: "/proc/\(call.pid)/cmdline") ?? Data()
-      if String(decoding: command, as: UTF8.self).contains(folder) { kill(call.pid, SIGKILL) }
+      // The number may be another process's by now; ours has our folder in its environment.
+      let environment = FileManager.default.contents(atPath: "/proc/\(call.pid)/environ") ?? Data()
+      if String(decoding: environment, as: UTF8.self).contains(world) { kill(call.pid, SIGKILL) }
     }
   }
 }

@@ -1,13 +1,23 @@
 import SandboxRuntime
+import Synchronization
 
-/// What a world of the stand-ins holds once nothing is under way any more, as `show_world.py` tells it: two worlds that
+/// What a world of the stand-ins holds once nothing is under way any more, as `show-world` tells it: two worlds that
 /// were led to the same state have the same one.
-public struct WorldState: Sendable, Equatable {
+public final class WorldState: Sendable, Equatable {
   private let text: String
+  private let parsed = Mutex<JSONTree?>(nil)
 
   init(_ text: String) { self.text = text }
 
-  public func tree() throws -> JSONTree { try JSONTree(text) }
+  public static func == (one: WorldState, other: WorldState) -> Bool { one.text == other.text }
+
+  public func tree() throws -> JSONTree {
+    try parsed.withLock { parsed in
+      let tree = try parsed ?? JSONTree(text)
+      parsed = tree
+      return tree
+    }
+  }
 
   /// What a cluster knows of a kind in a namespace, by name; the namespace of what has none is empty.
   public func objects(_ kind: String, _ namespace: String = "", in cluster: String) throws -> JSONTree {
@@ -30,13 +40,8 @@ public struct WorldState: Sendable, Equatable {
 
 extension StandIns {
   public func state() throws -> WorldState {
-    var show = Subprocess("/usr/bin/env", ["python3", "\(NbxProgram.repository)/Tests/StandIns/show_world.py", world])
-    show.environment = ["PATH": "/usr/bin:/bin:\(StandIns.path)"]
-    show.deadline = .now + .seconds(120)
-    let result = try show.run()
-    guard result.succeeded else {
-      throw TestServerError(description: "show_world.py: \(String(decoding: result.errorOutput, as: UTF8.self))")
-    }
-    return WorldState(String(decoding: result.output, as: UTF8.self))
+    let shown = try run(words: ["show-world", world])
+    guard shown.status == 0 else { throw TestServerError(description: "show_world.py: \(shown.errorOutput)") }
+    return WorldState(shown.output)
   }
 }

@@ -5,40 +5,22 @@ import Testing
 /// The runs of one stage in which a call fails, each followed by a run in which none does.
 struct StageFailures {
   let stage: Stage
-  /// What an undisturbed run calls.
-  let calls: [StandIns.Call]
-  /// The lines of the calls that have failed without an effect, and after they had had it.
-  private(set) var failedBefore: Set<String> = []
-  private(set) var failedAfter: Set<String> = []
-  /// How many calls have failed.
-  private(set) var count = 0
-  /// How many of those that should have failed did not take place: a wait asked less often than in the first run.
-  private(set) var missed = 0
+  /// What an undisturbed run does. Of what it does for one cluster after the other, only the first: it is the same
+  /// statement of the recipe.
+  let steps: [Step]
   private let state: WorldState
 
-  enum Failure: CustomStringConvertible {
-    case before(Int)
-    case after(Int)
-    case lineBefore(String)
-    case lineAfter(String)
+  /// A call, told by its line and by how often this has been called before: what goes on side by side comes in another
+  /// order each time, and one line may come with several documents.
+  struct Step: Sendable {
+    let call: StandIns.Call
+    let turn: Int
 
-    var environment: [String: String] {
-      switch self {
-      case .before(let number): ["NBX_STANDIN_FAIL_AT": "\(number)"]
-      case .after(let number): ["NBX_STANDIN_FAIL_AFTER": "\(number)"]
-      case .lineBefore(let line): ["NBX_STANDIN_FAIL_MATCH": "^" + NSRegularExpression.escapedPattern(for: line) + "$"]
-      case .lineAfter(let line):
-        ["NBX_STANDIN_FAIL_AFTER_MATCH": "^" + NSRegularExpression.escapedPattern(for: line) + "$"]
-      }
-    }
-
-    var description: String {
-      switch self {
-      case .before(let number): "call \(number) fails"
-      case .after(let number): "call \(number) fails after its effect"
-      case .lineBefore(let line): "\(line) fails"
-      case .lineAfter(let line): "\(line) fails after its effect"
-      }
+    /// Has the call fail, without an effect or once it has had it.
+    func failing(afterEffect: Bool) -> [String: String] {
+      let line = "^" + NSRegularExpression.escapedPattern(for: call.line) + "$"
+      let variable = afterEffect ? "NBX_STANDIN_FAIL_AFTER_MATCH" : "NBX_STANDIN_FAIL_MATCH"
+      return [variable: line, "NBX_STANDIN_TURN": "\(turn)"]
     }
   }
 
@@ -47,7 +29,14 @@ struct StageFailures {
     let world = try StageWorlds.before(stage)
     let run = try world.run(stage, on: stage.clusters, Self.quick)
     try #require(run.status == 0, "\(run.ended.errorOutput)")
-    calls = run.calls
+    var turns: [String: Int] = [:]
+    var statements: Set<String> = []
+    steps = run.calls.compactMap { call in
+      let turn = turns[call.line, default: 0] + 1
+      turns[call.line] = turn
+      let statement = call.line.replacing(/\bc[12]\b/, with: "C") + " \(turn)"
+      return statements.insert(statement).inserted ? Step(call: call, turn: turn) : nil
+    }
     state = try world.state()
   }
 
@@ -55,21 +44,15 @@ struct StageFailures {
   private static let quick = ["NBX_STANDIN_DELAY": "0.005"]
 
   /// Runs the stage with the failure, then once more without: as a whole, or from where it stopped.
-  mutating func fail(_ failure: Failure, resume: Bool) throws {
+  func fail(_ step: Step, afterEffect: Bool = false, resume: Bool = false) throws {
     let world = try StageWorlds.before(stage)
-    let broken = try world.run(stage, on: stage.clusters, Self.quick.merging(failure.environment) { $1 })
-    let what = "\(stage.name), \(failure)"
+    let trouble = Self.quick.merging(step.failing(afterEffect: afterEffect)) { $1 }
+    let broken = try world.run(stage, on: stage.clusters, trouble)
+    let what = "\(stage.name), \(step.call.line), \(step.turn), fails\(afterEffect ? " after its effect" : "")"
     guard let failed = broken.calls.first(where: { $0.injected != nil }) else {
-      missed += 1
-      #expect(broken.status == 0, "\(what): \(broken.ended.errorOutput)")
-      try expectSame(world.state(), state, what)
-      return
-    }
-    count += 1
-    if failed.injected == "failure before its effect" {
-      failedBefore.insert(failed.line)
-    } else {
-      failedAfter.insert(failed.line)
+      // A wait may ask less often than in the first run.
+      #expect(step.turn > 1 && step.call.stdin == nil && broken.status == 0, "\(what): \(broken.ended.errorOutput)")
+      return try expectSame(world.state(), state, what)
     }
     expectExplained(broken, failed, what)
     expectNoSecret(broken, what)
