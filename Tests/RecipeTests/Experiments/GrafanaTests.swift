@@ -34,7 +34,7 @@ extension Experiments {
       #expect(run.errorOutput.contains("the page's figures are those of the servers' monitoring"), "\(run.errorOutput)")
     }
 
-    private func freePort() throws -> [String] { ["port=\(try TestServer.freePort())"] }
+    private func freePort() throws -> [String] { try withFreePorts(1) { ["port=\($0[0])"] } }
   }
 }
 

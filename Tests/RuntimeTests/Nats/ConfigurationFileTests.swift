@@ -8,8 +8,7 @@ import Testing
 /// `--config FILE` of streams and consumers.
 @Suite(.serialized, .mayWait) struct ConfigurationFileTests {
   @Test func aStreamIsMadeOfWhatAnotherOnesInfoSays() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "A", "--subjects", "a.>")
     let made = try nats.run(
@@ -39,8 +38,7 @@ import Testing
   }
 
   @Test func aConsumerIsMadeOfWhatAnotherOnesInfoSays() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "O", "--subjects", "o.>")
     let made = try nats.run(

@@ -35,8 +35,7 @@ import Testing
   }
 
   @Test func anOriginBeginsAndIsFilteredAsItIsTold() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "A", "--subjects", "x.>,y.>")
     let mirror = try nats.run(
@@ -58,8 +57,7 @@ import Testing
 
   /// What a server gives it reads.
   @Test func aConfigurationThatAServerGaveIsKnown() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "A", "--subjects", "a.>")
     let stream = try nats.run("stream", "info", "A")["config"]

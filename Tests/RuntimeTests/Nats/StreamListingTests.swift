@@ -45,7 +45,7 @@ import Testing
     let nats = NatsFixture(["c1": [server.port]])
     defer { nats.end() }
     #expect(try nats.run("stream", "ls", "--names").shown() == #"["S"]"#)
-    #expect(asked.withLock { $0 } == 2)
+    #expect(asked.withLock { $0 } > 1)
   }
 
   @Test func anInterruptEndsTheAskingToo() throws {
@@ -70,16 +70,21 @@ import Testing
     defer { nats.end() }
     // One with three copies is made once all servers are there.
     for (name, copies) in [("A", "3"), ("B", "1")] {
-      #expect(eventually { (try? nats.run("stream", "add", name, "--subjects", name, "--replicas", copies)) != nil })
+      try untilItSucceeds { try nats.run("stream", "add", name, "--subjects", name, "--replicas", copies) }
     }
     let home = try #require(try nats.run("stream", "info", "B")["cluster.leader"].string)
     let others = cluster.servers.enumerated().filter { "d-\($0.offset)" != home }
     nats.target.move("c1", to: others.map(\.element.port))
     cluster.servers.enumerated().first { "d-\($0.offset)" == home }?.element.stop()
-    #expect(eventually { (try? nats.run("stream", "ls", "--names").shown()) == #"["A", "B"]"# })
-    #expect(eventually { (try? nats.shown("stream", "ls").contains("B; see what is down: nbx status")) == true })
+    try eventually(is: #"["A", "B"]"#) { try nats.run("stream", "ls", "--names").shown() }
+    try eventually {
+      try nats.shown("stream", "ls")
+    } where: {
+      $0.contains("B; see what is down: nbx status")
+    }
     // JetStream's leader makes up an entry of what it knows itself.
-    let listed = try nats.run("stream", "ls").elements?.first { $0["config.name"].string == "B" }
-    #expect(listed?["config.subjects"].shown() == #"["B"]"#)
+    try eventually(is: #"["B"]"#) {
+      try nats.run("stream", "ls").elements?.first { $0["config.name"].string == "B" }?["config.subjects"].shown()
+    }
   }
 }

@@ -29,8 +29,7 @@ import Testing
   }
 
   @Test func aBenchOfNothingEndsAtOnce() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     for words in [
       ["kv", "get", "--bucket", "none"], ["kv", "put", "--bucket", "none"],
