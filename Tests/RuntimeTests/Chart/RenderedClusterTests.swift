@@ -115,7 +115,9 @@ final class ServersOfRelease {
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     let pages: [Page]? = try eventually {
       guard processes.allSatisfy(\.isAlive) else { return nil }
-      return try monitorPorts.map(page).map { try decoder.decode(Page.self, from: Data($0.utf8)) }
+      // A server whose `/varz` is read before its JetStream is up shows for ever that it has none.
+      for port in monitorPorts { try page("/healthz", port) }
+      return try monitorPorts.map { try decoder.decode(Page.self, from: Data(page("/varz", $0).utf8)) }
     } where: {
       $0.map(isGood) ?? true
     }
@@ -125,11 +127,14 @@ final class ServersOfRelease {
     throw ChartTestFailure(description: "a server has ended: \(logs)")
   }
 
-  private func page(_ port: UInt16) throws -> String {
+  @discardableResult
+  private func page(_ path: String, _ port: UInt16) throws -> String {
     let connection = try PlainConnection(port: port)
-    try connection.send("GET /varz HTTP/1.0\r\n\r\n")
+    try connection.send("GET \(path) HTTP/1.0\r\n\r\n")
     let answer = try connection.rest()
-    guard let body = answer.range(of: "\r\n\r\n") else { throw ChartTestFailure(description: "no answer") }
+    guard answer.hasPrefix("HTTP/1.0 200 "), let body = answer.range(of: "\r\n\r\n") else {
+      throw ChartTestFailure(description: answer)
+    }
     return String(answer[body.upperBound...])
   }
 }

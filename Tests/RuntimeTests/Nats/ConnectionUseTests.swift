@@ -64,13 +64,13 @@ import Testing
   }
 
   @Test func theNextServerOfTheClusterIsTried() throws {
-    let server = try TestAccount().server
+    let account = try TestAccount()
     let dead = try ClosedPort()
-    let nats = NatsFixture(["c1": [dead.number, server.port]])
+    let nats = NatsFixture(["c1": [dead.number, account.server.port]], user: account.name)
     defer { nats.end() }
     #expect(try nats.run("server", "list").elements?.count == 1)
     let trips = try nats.run("rtt").elements ?? []
-    #expect(trips.map { $0["server"].shown() } == ["null", "\"\(server.name)\""])
+    #expect(trips.map { $0["server"].shown() } == ["null", "\"\(account.server.name)\""])
   }
 
   @Test func publishersInLanesOutliveAServer() throws {

@@ -169,11 +169,10 @@ import Testing
     #expect(try watched("--updates-only", "--wait", "300ms") == [])
     // Nobody knows when the watch begins: writing goes on until it has seen enough.
     let isOver = Mutex(false)
-    Thread.detachNewThread {
-      while !isOver.withLock({ $0 }) { _ = try? nats.run("kv", "put", "b", "z", "1") }
-    }
-    defer { isOver.withLock { $0 = true } }
+    let writer = Lane { while !isOver.withLock({ $0 }) { try nats.run("kv", "put", "b", "z", "1") } }
     let seen = try watched("z", "--updates-only", "--count", "3", "--wait", "2m")
+    isOver.withLock { $0 = true }
+    try writer.join()
     #expect(seen.count == 3)
     #expect(seen.allSatisfy { $0 == "PUT z=1" })
     #expect(try nats.run("kv", "ls", "b").shown() == #"["x.one", "z"]"#)
