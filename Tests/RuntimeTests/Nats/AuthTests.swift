@@ -7,7 +7,9 @@ import Testing
 @testable import SandboxRuntime
 
 @Suite(.serialized, .mayWait) struct AuthTests {
-  private let nats = NatsFixture(["c1": []])
+  private let nats: NatsFixture
+
+  init() throws { nats = try NatsFixture(["c1": []]) }
 
   @Test func aKeyHasAPublicPartAndASecretOne() throws {
     defer { nats.end() }

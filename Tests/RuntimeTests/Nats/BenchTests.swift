@@ -47,7 +47,7 @@ import Testing
 
   @Test func messagesAreCountedFromPublisherToSubscriber() throws {
     let account = try TestAccount()
-    let nats = NatsFixture(account)
+    let nats = try NatsFixture(account)
     defer { nats.end() }
     let received = Said()
     let queued = Said()
@@ -160,7 +160,7 @@ import Testing
   @Test func latencyIsMeasuredBetweenClusters() throws {
     let account = try TestAccount(on: .linked)
     let ports = account.clusters.map { [$0.servers[0].port] }
-    let nats = NatsFixture(["a": ports[0], "b": ports[1]], user: account.name)
+    let nats = try NatsFixture(["a": ports[0], "b": ports[1]], user: account.name)
     defer { nats.end() }
     func measured(_ words: String...) throws(CommandFailure) -> Value {
       let all = ["a", "b"].enumerated().map { Cluster(name: $1, index: $0) }

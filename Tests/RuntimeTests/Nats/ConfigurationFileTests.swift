@@ -65,7 +65,7 @@ import Testing
 
   @Test func whatIsNoConfigurationOfThatKindIsRefused() throws {
     // Nobody listens there: what travelled would be another failure.
-    let nats = NatsFixture(["c1": [1]])
+    let nats = try NatsFixture(["c1": [1]])
     defer { nats.end() }
     let stream = #"{"name":"S","subjects":["s"],"max_age":0}"#
     let consumer = #"{"name":"c","ack_policy":"explicit"}"#

@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .mayWait) struct ConfigurationKeysTests {
   @Test func unknownKeysAreRefused() throws {
     // Nobody listens there: what travelled would be another failure.
-    let nats = NatsFixture(["c1": [1]])
+    let nats = try NatsFixture(["c1": [1]])
     defer { nats.end() }
     let hour = Value.duration(DurationValue(nanoseconds: 3_600_000_000_000))
     for (words, document, reason, advice) in [

@@ -17,7 +17,7 @@ import Testing
 
   @Test func commandsShareAConnectionUntilTheEnd() throws {
     let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     for _ in 0..<5 { try nats.run("stream", "ls") }
     try nats.run("server", "list")
     #expect(try connections(server) == 2, "one for each account")
@@ -29,7 +29,7 @@ import Testing
 
   @Test func aServerThatCameBackIsFoundAgain() throws {
     let server = try withFreePorts(1) { try TestServer(port: $0[0]) }
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     try nats.run("stream", "add", "S", "--subjects", "s")
     server.crash()
@@ -48,7 +48,7 @@ import Testing
   @Test func aClusterThatMovedIsFoundWhereItIs() throws {
     let first = try TestAccount().server
     let second = try TestServer(name: "second", jetStream: false)
-    let nats = NatsFixture(first)
+    let nats = try NatsFixture(first)
     defer { nats.end() }
     func name() throws -> String? { try nats.run("server", "list").elements?.first?["name"].string }
     #expect(try name() == first.name)
@@ -66,7 +66,7 @@ import Testing
   @Test func theNextServerOfTheClusterIsTried() throws {
     let account = try TestAccount()
     let dead = try ClosedPort()
-    let nats = NatsFixture(["c1": [dead.number, account.server.port]], user: account.name)
+    let nats = try NatsFixture(["c1": [dead.number, account.server.port]], user: account.name)
     defer { nats.end() }
     #expect(try nats.run("server", "list").elements?.count == 1)
     let trips = try nats.run("rtt").elements ?? []
@@ -76,7 +76,7 @@ import Testing
   @Test func publishersInLanesOutliveAServer() throws {
     let cluster = try TestCluster("lanes")
     defer { cluster.stop() }
-    let nats = NatsFixture(["c1": cluster.servers.map(\.port)])
+    let nats = try NatsFixture(["c1": cluster.servers.map(\.port)])
     defer { nats.end() }
     try untilItSucceeds { try nats.run("stream", "add", "S", "--subjects", "s.*", "--replicas", "3") }
     let ended = Said()
@@ -111,7 +111,7 @@ import Testing
 
   @Test func deadlinesAndStopsEndAWait() throws {
     let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     try nats.run("server", "list")
     try nats.run("stream", "ls")
@@ -140,7 +140,7 @@ import Testing
   @Test func garbageIsNamedAsSuch() throws {
     let server = try PretendingServer(answer: "this is no JSON")
     defer { server.stop() }
-    let nats = NatsFixture(["c1": [server.port]])
+    let nats = try NatsFixture(["c1": [server.port]])
     defer { nats.end() }
     for words in [["server", "list"], ["stream", "info", "S"], ["stream", "ls"], ["pub", "a", "b", "--jetstream"]] {
       do throws(CommandFailure) {

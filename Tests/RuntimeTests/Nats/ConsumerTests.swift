@@ -135,7 +135,7 @@ import Testing
   }
 
   @Test func wordsThatMakeNoSenseDoNotTravel() throws {
-    let nats = NatsFixture(["c1": [1]])
+    let nats = try NatsFixture(["c1": [1]])
     defer { nats.end() }
     for words in [
       ["add", "a.b", "c"], ["add", "S", "a b"], ["add", "S", "c", "--filter", "a..b"],

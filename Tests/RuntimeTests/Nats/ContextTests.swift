@@ -9,7 +9,7 @@ import Testing
   @Test func contextsAreTheFilesOfTheCLI() throws {
     let account = try TestAccount()
     let server = account.server
-    let nats = NatsFixture(account)
+    let nats = try NatsFixture(account)
     defer { nats.end() }
     #expect(try nats.run("context", "ls").elements?.isEmpty == true)
     try nats.run(

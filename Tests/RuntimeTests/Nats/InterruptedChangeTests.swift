@@ -21,7 +21,7 @@ import Testing
       return answer
     }
     defer { server.stop() }
-    let nats = NatsFixture(["c1": [server.port]])
+    let nats = try NatsFixture(["c1": [server.port]])
     defer { nats.end() }
     return Result { () throws(CommandFailure) in
       try nats.command.run(

@@ -80,7 +80,7 @@ import Testing
 
   @Test func namesAreCheckedBeforeTheyTravel() throws {
     // Nobody listens there: a name that travelled would be another failure.
-    let nats = NatsFixture(["c1": [1]])
+    let nats = try NatsFixture(["c1": [1]])
     defer { nats.end() }
     for words in [
       ["put", "a b", "k", "v"], ["put", "a.b", "k", "v"], ["put", "b", "k k", "v"], ["put", "b", ".k", "v"],
@@ -202,7 +202,7 @@ import Testing
 
   @Test func bytesThatAreNoTextComeAsBase64() throws {
     let account = try TestAccount()
-    let nats = NatsFixture(account)
+    let nats = try NatsFixture(account)
     defer { nats.end() }
     try nats.run("kv", "add", "b")
     let connection = try Connection.connect(.init(urls: account.url()), limit: .within(patience))

@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func withoutOpensslItSaysHowToGetIt() throws {
-    let nats = NatsFixture(["c1": []], environment: ["PATH": "/nowhere"])
+    let nats = try NatsFixture(["c1": []], environment: ["PATH": "/nowhere"])
     defer { nats.end() }
     let failure = try nats.failure("auth", "nkey", "gen", "user")
     #expect(failure.reason.string.contains("the program openssl is missing"))
@@ -63,7 +63,7 @@ import Testing
   @Test func aTokenOpens() throws {
     let server = try TestServer(accounts: "authorization { token: opensesame }", jetStream: false)
     defer { server.stop() }
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     try nats.run("pub", "a", "b", "--token", "opensesame")
     try nats.run("pub", "a", "b", "--user", "opensesame")
@@ -82,7 +82,7 @@ import Testing
     let server = try TestServer(
       accounts: "authorization { users: [{ nkey: \(Self.publicKey) }] }", jetStream: false)
     defer { server.stop() }
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     try nats.run("pub", "a", "b", "--nkey", Self.seed)
     let path = try nats.file("user.nk", Self.seed + "\n")
@@ -129,8 +129,7 @@ import Testing
   }
 
   @Test func credsAreAFileOrTextAndAContext() throws {
-    let world = try OperatorWorld()
-    defer { world.end() }
+    let world = try OperatorWorld.shared.get()
     let (nats, seed) = (world.nats, world.account["seed"].string ?? "")
     let user = try nats.run("auth", "user", "add", "ann", "--account", seed, with: ["pub": ["allow": ["orders.>"]]])
     let creds = try #require(user["creds"].string)
@@ -151,8 +150,7 @@ import Testing
   }
 
   @Test func aUserThatIsRevokedIsOut() throws {
-    let world = try OperatorWorld()
-    defer { world.end() }
+    let world = try OperatorWorld.shared.get()
     let nats = world.nats
     let user = try nats.run("auth", "user", "add", "ann", "--account", world.account["seed"].string ?? "")
     let creds = user["creds"].string ?? ""
@@ -172,7 +170,7 @@ import Testing
   }
 
   @Test func aWordThatMeansTLSSendsNothing() throws {
-    let nats = NatsFixture(["c1": []])
+    let nats = try NatsFixture(["c1": []])
     defer { nats.end() }
     for url in ["tls://js:pw@127.0.0.1:4222", "wss://js:pw@127.0.0.1:4222"] {
       let failure = try nats.failure("pub", "a", "b", "--server", url)
@@ -183,7 +181,10 @@ import Testing
 }
 
 /// A server that trusts an operator, with an account and a user of the system account.
-final class OperatorWorld {
+final class OperatorWorld: Sendable {
+  /// For tests that leave the server and the account as they are for others.
+  static let shared = Result { try OperatorWorld() }
+
   let nats: NatsFixture
   let server: TestServer
   let `operator`: Value
@@ -192,7 +193,7 @@ final class OperatorWorld {
   let system: Value
 
   init() throws {
-    let maker = NatsFixture(["c1": []])
+    let maker = try NatsFixture(["c1": []])
     defer { maker.end() }
     let systemKey = try maker.run("auth", "nkey", "gen", "account")
     `operator` = try maker.run("auth", "operator", "add", "O", "--system-account", systemKey["public"].string ?? "")
@@ -218,7 +219,7 @@ final class OperatorWorld {
           """, jetStream: false, extra: "websocket { listen: \"127.0.0.1:-1\", no_tls: true }")
     }
     resolver = folder
-    nats = NatsFixture(server)
+    nats = try NatsFixture(server)
   }
 
   private let resolver: String

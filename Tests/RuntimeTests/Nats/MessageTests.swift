@@ -129,7 +129,7 @@ import Testing
 
   @Test func aPublishWaitsForItsStreamUntilTheDeadline() throws {
     let account = try TestAccount()
-    let nats = NatsFixture(account)
+    let nats = try NatsFixture(account)
     defer { nats.end() }
     // On a busy machine the connecting may take all of the time.
     let failure = try eventually {

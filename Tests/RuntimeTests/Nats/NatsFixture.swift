@@ -33,19 +33,19 @@ final class NatsFixture: Sendable {
   let folder: String
 
   /// - Parameter user: as whom it speaks where it needs JetStream; the password is the same.
-  init(_ ports: [String: [UInt16]], user: String = "js", environment more: [String: String] = [:]) {
+  init(_ ports: [String: [UInt16]], user: String = "js", environment more: [String: String] = [:]) throws {
     target = FixedTarget(ports)
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-test-\(UUID().uuidString)").path
+    folder = try RunFolder.newPath()
     let environment = ["XDG_CONFIG_HOME": folder].merging(more) { $1 }
     var accounts = NatsAccounts()
     accounts.jetStream = .init(user: user, password: user)
     command = NatsCommand(target: target, environment: { environment }, accounts: accounts)
   }
 
-  convenience init(_ server: TestServer) { self.init(["c1": [server.port]]) }
+  convenience init(_ server: TestServer) throws { try self.init(["c1": [server.port]]) }
 
-  convenience init(_ account: TestAccount) {
-    self.init(["c1": account.servers.map(\.port)], user: account.name)
+  convenience init(_ account: TestAccount) throws {
+    try self.init(["c1": account.servers.map(\.port)], user: account.name)
   }
 
   /// Writes a file for a test and gives its path.

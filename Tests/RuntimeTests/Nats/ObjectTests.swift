@@ -100,7 +100,7 @@ import Testing
 
   @Test func anotherClientReadsWhatNbxWrote() throws {
     let account = try TestAccount()
-    let nats = NatsFixture(account)
+    let nats = try NatsFixture(account)
     defer { nats.end() }
     try nats.run("object", "add", "files")
     try nats.run(
@@ -129,7 +129,7 @@ import Testing
 
   @Test func nbxReadsWhatAnotherClientWrote() throws {
     let account = try TestAccount()
-    let nats = NatsFixture(account)
+    let nats = try NatsFixture(account)
     defer { nats.end() }
     _ = try PythonClient.run(
       """

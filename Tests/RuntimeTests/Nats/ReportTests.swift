@@ -11,7 +11,7 @@ import Testing
     let clusters = try TestCluster.linked([("a", 2), ("b", 1)])
     defer { for cluster in clusters { cluster.stop() } }
     let servers = clusters.flatMap(\.servers)
-    let nats = NatsFixture(["c1": servers.map(\.port)])
+    let nats = try NatsFixture(["c1": servers.map(\.port)])
     defer { nats.end() }
     // Two routes are three connections and one for the system account, each of which has two ends.
     try eventually {
@@ -79,7 +79,7 @@ import Testing
   @Test func jetStreamIsReportedAndChecked() throws {
     let cluster = try TestCluster("j", count: 3)
     defer { cluster.stop() }
-    let nats = NatsFixture(["c1": cluster.servers.map(\.port)])
+    let nats = try NatsFixture(["c1": cluster.servers.map(\.port)])
     defer { nats.end() }
     try untilItSucceeds { try nats.run("server", "check", "meta", "--expect", "3") }
     try nats.run("stream", "add", "R", "--subjects", "r", "--replicas", "3")
@@ -126,7 +126,7 @@ import Testing
 
   @Test func connectionsAreChecked() throws {
     let account = try TestAccount()
-    let nats = NatsFixture(account)
+    let nats = try NatsFixture(account)
     defer { nats.end() }
     let value = try nats.run("server", "check", "connection", "--connect-critical", "1m")
     #expect(value["server"].string == account.server.name)

@@ -76,7 +76,7 @@ import Testing
   @Test func aClusterListsItselfWholeAndAsTables() throws {
     let cluster = try TestCluster()
     defer { cluster.stop() }
-    let nats = NatsFixture(["c1": [cluster.servers[1].port]])
+    let nats = try NatsFixture(["c1": [cluster.servers[1].port]])
     defer { nats.end() }
     // Routes may still be forming: until then a server knows of fewer.
     let servers = try eventually {
@@ -138,7 +138,7 @@ import Testing
 
   @Test func serversBehindGatewaysAreListedToo() throws {
     let server = try TestAccount(on: .linked).server
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     try eventually {
       try nats.run("server", "list").elements ?? []
@@ -153,7 +153,7 @@ import Testing
 
   @Test func aServerByItselfIsCompleteAtOnceAndHasNoClusterTable() throws {
     let server = try TestServer(name: "alone", jetStream: false)
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     let list = try nats.run("server", "list")
     #expect(list.elements?.count == 1)

@@ -20,7 +20,7 @@ import Testing
       }
     }
     defer { server.stop() }
-    let nats = NatsFixture(["c1": [server.port]])
+    let nats = try NatsFixture(["c1": [server.port]])
     defer { nats.end() }
     let streams = try nats.run("stream", "ls").elements ?? []
     #expect(streams.map { $0["config.name"].string } == ["KV_late", "LATE", "OLD"])
@@ -42,7 +42,7 @@ import Testing
       return asked.withLock { $0 } > 1 ? #"{"total":1,"limit":1024,"streams":["S"]}"# : nil
     }
     defer { server.stop() }
-    let nats = NatsFixture(["c1": [server.port]])
+    let nats = try NatsFixture(["c1": [server.port]])
     defer { nats.end() }
     #expect(try nats.run("stream", "ls", "--names").shown() == #"["S"]"#)
     #expect(asked.withLock { $0 } > 1)
@@ -58,7 +58,7 @@ import Testing
       return #"{"total":1,"limit":256,"streams":[],"missing":["DOWN"]}"#
     }
     defer { server.stop() }
-    let nats = NatsFixture(["c1": [server.port]])
+    let nats = try NatsFixture(["c1": [server.port]])
     defer { nats.end() }
     #expect(try nats.failure("stream", "ls", stop: stop).kind == .interrupted)
   }
@@ -66,7 +66,7 @@ import Testing
   @Test func aStreamWhoseServerIsDownHasItsNameInTheList() throws {
     let cluster = try TestCluster("d")
     defer { cluster.stop() }
-    let nats = NatsFixture(["c1": cluster.servers.map(\.port)])
+    let nats = try NatsFixture(["c1": cluster.servers.map(\.port)])
     defer { nats.end() }
     // One with three copies is made once all servers are there.
     for (name, copies) in [("A", "3"), ("B", "1")] {

@@ -80,7 +80,7 @@ import Testing
 
   @Test func namesAreRefusedBeforeTheyTravel() throws {
     // Nobody listens there: a name that travelled would be another failure.
-    let nats = NatsFixture(["c1": [1]])
+    let nats = try NatsFixture(["c1": [1]])
     defer { nats.end() }
     for words in [
       ["stream", "info", "OR DERS"], ["stream", "add", "a.b"], ["stream", "rm", "x>"],
@@ -109,7 +109,7 @@ import Testing
 
   @Test func aReplicatedStreamHasItsLeaderWhenItIsMade() throws {
     let account = try TestAccount(on: .cluster)
-    let nats = NatsFixture(account)
+    let nats = try NatsFixture(account)
     defer { nats.end() }
     // 10005: not enough servers have joined the meta group yet.
     let made = try untilItSucceeds {
