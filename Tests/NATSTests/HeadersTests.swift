@@ -40,7 +40,7 @@ import Testing
     let server = try FakeServer(FakeServer.greeting + [.silence])
     defer { server.stop() }
     let options = Connection.Options([Endpoint(host: "127.0.0.1", port: server.port)])
-    let connection = try Connection.connect(options, limit: .within(.seconds(20)))
+    let connection = try Connection.connect(options, limit: .within(patience))
     defer { connection.close() }
     #expect(throws: NATSError.self) { try connection.publish("a", headers: [name.value: value.value]) }
   }
@@ -52,9 +52,9 @@ import Testing
       FakeServer.greeting + [.await("SUB a"), .say("HMSG a 2 \(size) \(size)\r\n\(block)\r\n"), .silence])
     defer { server.stop() }
     let options = Connection.Options([Endpoint(host: "127.0.0.1", port: server.port)])
-    let connection = try Connection.connect(options, limit: .within(.seconds(20)))
+    let connection = try Connection.connect(options, limit: .within(patience))
     defer { connection.close() }
-    let message = try connection.subscribe("a").next(limit: .within(.seconds(20)))
+    let message = try connection.subscribe("a").next(limit: .within(patience))
     return try #require(message?.headers)
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite(.mayWait) struct MisbehavingServerTests {
   /// The error of a connection attempt to a server with this script.
-  private func failure(_ script: [FakeServer.Step], within limit: Duration = .seconds(20)) throws -> NATSError? {
+  private func failure(_ script: [FakeServer.Step], within limit: Duration = patience) throws -> NATSError? {
     let server = try FakeServer(script)
     defer { server.stop() }
     var options = Connection.Options([Endpoint(host: "127.0.0.1", port: server.port)])
@@ -38,18 +38,19 @@ import Testing
 
   @Test(arguments: ["", "INFO {\"server", "INF"])
   func silenceTimesOut(_ words: String) throws {
-    let error = try failure([.say(words), .silence], within: .milliseconds(300))
-    guard case .timedOut(.greeting, _) = error else {
-      Issue.record("\(String(describing: error))")
-      return
+    // On a busy machine the connecting may take all of the time.
+    try eventually {
+      try failure([.say(words), .silence], within: .milliseconds(300))
+    } where: {
+      if case .timedOut(.greeting, _) = $0 { true } else { false }
     }
   }
 
   @Test func silenceAfterInfoTimesOut() throws {
-    let error = try failure([.say(FakeServer.info), .silence], within: .milliseconds(300))
-    guard case .timedOut(.authenticating, _) = error else {
-      Issue.record("\(String(describing: error))")
-      return
+    try eventually {
+      try failure([.say(FakeServer.info), .silence], within: .milliseconds(300))
+    } where: {
+      if case .timedOut(.authenticating, _) = $0 { true } else { false }
     }
   }
 
@@ -116,10 +117,10 @@ import Testing
     defer { server.stop() }
     var options = Connection.Options([Endpoint(host: "127.0.0.1", port: server.port)])
     options.reconnectRounds = 0
-    let connection = try Connection.connect(options, limit: .within(.seconds(20)))
+    let connection = try Connection.connect(options, limit: .within(patience))
     defer { connection.close() }
     do throws(NATSError) {
-      _ = try connection.request("HELLO", limit: .within(.seconds(20)))
+      _ = try connection.request("HELLO", limit: .within(patience))
       Issue.record("an answer came from nowhere")
     } catch {
       guard case .protocolViolation = error else {
@@ -135,11 +136,11 @@ import Testing
     var options = Connection.Options([Endpoint(host: "127.0.0.1", port: server.port)])
     options.reconnectRounds = 0
     options.pingInterval = .milliseconds(50)
-    let connection = try Connection.connect(options, limit: .within(.seconds(20)))
+    let connection = try Connection.connect(options, limit: .within(patience))
     defer { connection.close() }
-    let subscription = try connection.subscribe("x")
+    // On a busy machine it may be noticed before somebody waits.
     #expect(throws: NATSError.connectionLost(server: connection.server, .silent)) {
-      _ = try subscription.next(limit: .within(.seconds(20)))
+      _ = try connection.subscribe("x").next(limit: .within(patience))
     }
   }
 
@@ -151,7 +152,7 @@ import Testing
       second.stop()
     }
     let options = Connection.Options([first, second].map { Endpoint(host: "127.0.0.1", port: $0.port) })
-    let text = message { _ = try Connection.connect(options, limit: .within(.seconds(20))) }
+    let text = message { _ = try Connection.connect(options, limit: .within(patience)) }
     #expect(text.contains("127.0.0.1:\(first.port)"))
     #expect(text.contains("127.0.0.1:\(second.port)"))
   }
@@ -160,10 +161,15 @@ import Testing
     let server = try FakeServer([.silence])
     defer { server.stop() }
     let options = Connection.Options([Endpoint(host: "127.0.0.1", port: server.port)])
-    let start = ContinuousClock.now
-    let limit = WaitLimit.within(.seconds(60)) { start.duration(to: .now) > .milliseconds(50) }
-    #expect(throws: NATSError.cancelled(.greeting, server: options.endpoints[0])) {
-      _ = try Connection.connect(options, limit: limit)
+    // On a busy machine it may still be connecting.
+    try eventually(is: "interrupted") {
+      let start = ContinuousClock.now
+      let limit = WaitLimit.within(patience) { start.duration(to: .now) > .milliseconds(50) }
+      do throws(NATSError) {
+        return try Connection.connect(options, limit: limit).info.serverName
+      } catch {
+        return error == .cancelled(.greeting, server: options.endpoints[0]) ? "interrupted" : "\(error)"
+      }
     }
   }
 
@@ -179,12 +185,12 @@ import Testing
       // Published on the reading thread while the connection is away for certain.
       if case .lost = event { events.lost() }
     }
-    let connection = try Connection.connect(options, limit: .within(.seconds(20)))
+    let connection = try Connection.connect(options, limit: .within(patience))
     defer { connection.close() }
     events.onLost = { try? connection.publish("while.away") }
     defer { events.onLost = {} }
     let orders = try connection.subscribe("orders.>")
-    let message = try orders.next(limit: .within(.seconds(20)))
+    let message = try orders.next(limit: .within(patience))
     #expect(message?.text == "hello")
     #expect(server.transcript.components(separatedBy: "SUB orders.> 2").count == 3)
   }

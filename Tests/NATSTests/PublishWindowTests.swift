@@ -5,7 +5,7 @@ import Testing
 @testable import NATS
 
 @Suite(.serialized, .mayWait) struct PublishWindowTests {
-  private var limit: WaitLimit { .within(.seconds(60)) }
+  private var limit: WaitLimit { .within(patience) }
 
   private func stream(_ configuration: String, _ connection: Connection) throws -> JetStream {
     let jetStream = JetStream(connection)
@@ -34,15 +34,13 @@ import Testing
   }
 
   @Test func everyMessageIsAcknowledgedOnceHoweverSmallTheWindow() throws {
-    let server = try TestServer()
-    defer { server.stop() }
-    let connection = try Connection.connect(.init(urls: server.url()), limit: limit)
+    let connection = try Connection.connect(.init(urls: TestAccount().url()), limit: limit)
     defer { connection.close() }
     let jetStream = try stream(#"{"name":"W","subjects":["w"],"storage":"memory"}"#, connection)
     for (inFlight, repetition) in [(1, PublishWindow.Repetition.never), (7, .identified), (5000, .never)] {
       var sequences: [Int: UInt64] = [:]
       let window = try PublishWindow(
-        jetStream, inFlight: inFlight, repetition: repetition, tryFor: .seconds(30), limit: limit
+        jetStream, inFlight: inFlight, repetition: repetition, tryFor: patience, limit: limit
       ) { word in
         #expect(sequences.updateValue(word.acknowledgement.sequence, forKey: word.number) == nil)
         #expect(word.took > .zero)
@@ -56,9 +54,7 @@ import Testing
   }
 
   @Test func whatAStreamRefusesIsThrown() throws {
-    let server = try TestServer()
-    defer { server.stop() }
-    let connection = try Connection.connect(.init(urls: server.url()), limit: limit)
+    let connection = try Connection.connect(.init(urls: TestAccount().url()), limit: limit)
     defer { connection.close() }
     let jetStream = try stream(#"{"name":"W","subjects":["w"],"max_msg_size":10}"#, connection)
     let error = #expect(throws: NATSError.self) {
@@ -80,7 +76,7 @@ import Testing
   }
 
   @Test func nothingIsLostOrStoredTwiceWhenTheServerCrashes() throws {
-    let server = try TestServer(port: try TestServer.freePort())
+    let server = try withFreePorts(1) { try TestServer(port: $0[0]) }
     defer { server.stop() }
     let connection = try Connection.connect(.init(urls: server.url()), limit: limit)
     defer { connection.close() }
@@ -101,9 +97,7 @@ import Testing
   }
 
   @Test func aBatchIsAsLargeAsAskedForOrWhatIsThereAtTheEnd() throws {
-    let server = try TestServer(jetStream: false)
-    defer { server.stop() }
-    let connection = try Connection.connect(.init(urls: server.url()), limit: limit)
+    let connection = try Connection.connect(.init(urls: TestAccount().url()), limit: limit)
     defer { connection.close() }
     let subscription = try connection.subscribe("b")
     for number in 0..<30 { try connection.publish("b", Array("\(number)".utf8)) }

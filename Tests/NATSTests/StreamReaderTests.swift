@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.mayWait) struct StreamReaderTests {
-  private let limit = WaitLimit.within(.seconds(60))
+  private var limit: WaitLimit { .within(patience) }
 
   private func makeStream(_ jetStream: JetStream) throws {
     _ = try jetStream.requestWhenReady(
@@ -12,8 +12,7 @@ import Testing
   }
 
   @Test func itReadsInOrderFromWhereItIsTold() throws {
-    let server = try TestServer()
-    let connection = try Connection.connect(.init(urls: server.url()), limit: limit)
+    let connection = try Connection.connect(.init(urls: TestAccount().url()), limit: limit)
     defer { connection.close() }
     let jetStream = JetStream(connection)
     try makeStream(jetStream)
@@ -56,7 +55,8 @@ import Testing
   }
 
   @Test func itGoesOnWhereItWasAfterItsServerWasKilled() throws {
-    let server = try TestServer(port: try TestServer.freePort())
+    let server = try withFreePorts(1) { try TestServer(port: $0[0]) }
+    defer { server.stop() }
     let connection = try Connection.connect(.init(urls: server.url()), limit: limit)
     defer { connection.close() }
     let jetStream = JetStream(connection)
@@ -74,8 +74,7 @@ import Testing
   }
 
   @Test func waitingInVainEnds() throws {
-    let server = try TestServer()
-    let connection = try Connection.connect(.init(urls: server.url()), limit: limit)
+    let connection = try Connection.connect(.init(urls: TestAccount().url()), limit: limit)
     defer { connection.close() }
     let jetStream = JetStream(connection)
     try makeStream(jetStream)
@@ -90,8 +89,7 @@ import Testing
   }
 
   @Test func aStoredMessageIsReadFromTheLeaderOrAReplica() throws {
-    let server = try TestServer()
-    let connection = try Connection.connect(.init(urls: server.url()), limit: limit)
+    let connection = try Connection.connect(.init(urls: TestAccount().url()), limit: limit)
     defer { connection.close() }
     let jetStream = JetStream(connection)
     try makeStream(jetStream)

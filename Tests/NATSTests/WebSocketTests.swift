@@ -5,27 +5,19 @@ import Testing
 @testable import NATS
 
 @Suite(.mayWait) struct WebSocketTests {
-  private let limit = WaitLimit.within(.seconds(60))
+  private var limit: WaitLimit { .within(patience) }
 
   // MARK: A real server
 
-  private func server(_ extra: String = "") throws -> (TestServer, UInt16) {
-    let port = try TestServer.freePort()
-    let server = try TestServer(
-      extra: "websocket { listen: \"127.0.0.1:\(port)\", no_tls: true, compression: true }\n\(extra)")
-    return (server, port)
-  }
-
   @Test func messagesOfEverySizeTravelBothWays() throws {
-    let (server, port) = try server()
-    defer { server.stop() }
-    let connection = try Connection.connect(.init(urls: "ws://js:js@127.0.0.1:\(port)"), limit: limit)
-    let plain = try Connection.connect(.init(urls: server.url()), limit: limit)
+    let account = try TestAccount()
+    let connection = try Connection.connect(.init(urls: account.webSocketURL), limit: limit)
+    let plain = try Connection.connect(.init(urls: account.url()), limit: limit)
     defer {
       connection.close()
       plain.close()
     }
-    #expect(connection.server.description == "ws://127.0.0.1:\(port)")
+    #expect(connection.server.description == "ws://127.0.0.1:\(account.server.webSocketPort)")
     let sizes = [0, 1, 100, 125, 126, 4000, 65_535, 65_536, 131_072, 1_000_000]
     let payloads = sizes.map { size in (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ size) } }
     for (from, to) in [(connection, plain), (plain, connection), (connection, connection)] {
@@ -38,14 +30,13 @@ import Testing
   }
 
   @Test func manyThreadsAtOnce() throws {
-    let (server, port) = try server()
-    defer { server.stop() }
-    let connection = try Connection.connect(.init(urls: "ws://js:js@127.0.0.1:\(port)/some/path"), limit: limit)
+    let account = try TestAccount()
+    let connection = try Connection.connect(.init(urls: account.webSocketURL + "/some/path"), limit: limit)
     defer { connection.close() }
     let questions = try connection.subscribe("double")
     try connection.flush(limit: limit)
     Thread.detachNewThread {
-      while let question = try? questions.next(limit: .within(.seconds(60))), let reply = question.reply {
+      while let question = try? questions.next(limit: .within(patience)), let reply = question.reply {
         try? connection.publish(reply, question.payload + question.payload)
       }
     }
@@ -59,9 +50,8 @@ import Testing
   }
 
   @Test func aWrongLoginIsRefusedInTheServersWords() throws {
-    let (server, port) = try server()
-    defer { server.stop() }
-    let options = try Connection.Options(urls: "ws://js:wrong@127.0.0.1:\(port)")
+    let account = try TestAccount()
+    let options = try Connection.Options(urls: "ws://js:wrong@127.0.0.1:\(account.server.webSocketPort)")
     let error = #expect(throws: NATSError.self) { try Connection.connect(options, limit: limit).close() }
     guard case .authorizationFailed(_, "of user js", "Authorization Violation") = error else {
       Issue.record("\(String(describing: error))")
@@ -70,7 +60,9 @@ import Testing
   }
 
   @Test func itComesBackAfterALoss() throws {
-    let (server, port) = try server()
+    let (server, port) = try withFreePorts(1) { ports in
+      (try TestServer(extra: "websocket { listen: \"127.0.0.1:\(ports[0])\", no_tls: true }"), ports[0])
+    }
     defer { server.stop() }
     let connection = try Connection.connect(.init(urls: "ws://js:js@127.0.0.1:\(port)"), limit: limit)
     defer { connection.close() }
@@ -78,24 +70,23 @@ import Testing
     try connection.flush(limit: limit)
     server.crash()
     try server.restart()
-    var isThere = false
-    for _ in 0..<200 where !isThere {
-      isThere =
-        (try? connection.waitUntilConnected(limit: limit)) != nil && (try? connection.flush(limit: limit)) != nil
+    try untilItSucceeds {
+      try connection.waitUntilConnected(limit: limit)
+      try connection.flush(limit: .within(.seconds(5)))
     }
     try connection.publish("a", Array("again".utf8))
     #expect(try subscription.next(limit: limit)?.text == "again")
   }
 
   @Test func aClientPortIsNoWebSocket() throws {
-    let (server, port) = try server()
-    defer { server.stop() }
+    let server = try TestAccount().server
     let said = message { try Connection.connect(.init(urls: "ws://127.0.0.1:\(server.port)"), limit: limit).close() }
     #expect(said.contains("is no WebSocket listener of a NATS server: it says \"INFO {"), "\(said)")
     let other = message {
-      try Connection.connect(.init(urls: "nats://127.0.0.1:\(port)"), limit: .within(.seconds(3))).close()
+      try Connection.connect(.init(urls: "nats://127.0.0.1:\(server.webSocketPort)"), limit: .within(.seconds(1)))
+        .close()
     }
-    #expect(other.contains("127.0.0.1:\(port)"), "\(other)")
+    #expect(other.contains("127.0.0.1:\(server.webSocketPort)"), "\(other)")
     let page = message {
       try Connection.connect(.init(urls: "ws://127.0.0.1:\(server.monitorPort)"), limit: limit).close()
     }
@@ -117,7 +108,7 @@ import Testing
     let options = Connection.Options(
       [Endpoint(host: "127.0.0.1", port: server.port, transport: .webSocket(path: "/"))])
     do throws(NATSError) {
-      try Connection.connect(options, limit: .within(.seconds(20))).close()
+      try Connection.connect(options, limit: .within(patience)).close()
       return nil
     } catch {
       return error

@@ -5,7 +5,8 @@ import SandboxRuntime
   import Glibc
 #endif
 
-/// A real `nats-server` for one test, in a folder of its own, on ports that the system chose.
+/// A real `nats-server` for one test, in a folder of its own, on ports that the system chose. A test that needs no more
+/// than streams and subjects of its own takes a `TestAccount` of a server that is there already.
 ///
 /// Without other accounts it has `$SYS` (user `sys`, password `sys`) and `JS` (user `js`, password `js`, JetStream on).
 public final class TestServer: @unchecked Sendable {
@@ -13,30 +14,24 @@ public final class TestServer: @unchecked Sendable {
   public let folder: URL
   public private(set) var port: UInt16 = 0
   public private(set) var monitorPort: UInt16 = 0
-  private var process: pid_t = 0
-
-  public static let usualAccounts = """
-    accounts {
-      $SYS { users: [{ user: sys, password: sys }] }
-      JS { jetstream: enabled, users: [{ user: js, password: js }] }
-    }
-    system_account: "$SYS"
-    """
+  /// 0 where the configuration has no `websocket`.
+  public private(set) var webSocketPort: UInt16 = 0
+  private var process: ProcessIdentity?
 
   /// Starts a server and waits until it listens.
   ///
   /// - Parameters:
-  ///   - port: a port to listen on; nil lets the system choose one.
+  ///   - port: a port to listen on, of `withFreePorts`; nil lets the system choose one.
   ///   - accounts: the part of the configuration about logins.
   ///   - extra: what else the configuration holds.
   public init(
-    name: String = "test", port: UInt16? = nil, accounts: String = usualAccounts, jetStream: Bool = true,
+    name: String = "test", port: UInt16? = nil, accounts: String = Accounts.usual, jetStream: Bool = true,
     extra: String = ""
   ) throws {
     self.name = name
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-test-\(UUID().uuidString)")
+    folder = URL(fileURLWithPath: try RunFolder.newPath())
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let store = jetStream ? "jetstream { store_dir: \"\(folder.path)/js\", max_mem: 64M, max_file: 256M }" : ""
+    let store = jetStream ? "jetstream { store_dir: \"\(folder.path)/js\", max_mem: 1G, max_file: 8G }" : ""
     let configuration = """
       server_name: "\(name)"
       listen: "127.0.0.1:\(port.map(String.init) ?? "-1")"
@@ -62,119 +57,89 @@ public final class TestServer: @unchecked Sendable {
   }
 
   private func start() throws {
-    let binary = try natsServerBinary()
-    process = try spawn([binary, "-c", folder.appendingPathComponent("nats.conf").path])
-    let end = Date().addingTimeInterval(30)
-    while Date() < end {
-      var status: Int32 = 0
-      if waitpid(process, &status, WNOHANG) == process {
-        process = 0
-        throw TestServerError(description: "nats-server ended at once:\n\(log)")
-      }
-      if let ports = readPorts() {
-        (port, monitorPort) = ports
-        return
-      }
-      usleep(10_000)
+    let process = try Daemon(
+      natsServerBinary(), ["-c", folder.appendingPathComponent("nats.conf").path],
+      environment: ProcessInfo.processInfo.environment, log: "/dev/null"
+    ).start()
+    self.process = process
+    var ports: Ports?
+    try eventually {
+      ports = readPorts(of: process)
+      return ports != nil || process.hasExited
     }
-    stop()
-    throw TestServerError(description: "nats-server did not listen within 30 s:\n\(log)")
+    guard let ports, let port = Ports.first(ports.nats) else {
+      if log.contains("address already in use") { throw PortTaken() }
+      throw TestServerError(description: "nats-server ended at once:\n\(log)")
+    }
+    self.port = port
+    monitorPort = Ports.first(ports.monitoring) ?? 0
+    webSocketPort = Ports.first(ports.websocket) ?? 0
   }
 
   private struct Ports: Decodable {
     var nats: [String]
     var monitoring: [String]?
+    var websocket: [String]?
+
+    static func first(_ urls: [String]?) -> UInt16? {
+      urls?.lazy.compactMap { URL(string: $0)?.port }.first.flatMap { UInt16(exactly: $0) }
+    }
   }
 
   /// The ports file is written once everything listens.
-  private func readPorts() -> (UInt16, UInt16)? {
+  private func readPorts(of process: ProcessIdentity) -> Ports? {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    guard let file = names.first(where: { $0.hasSuffix("\(process).ports") }),
-      let data = try? Data(contentsOf: folder.appendingPathComponent(file)),
-      let ports = try? JSONDecoder().decode(Ports.self, from: data),
-      let client = ports.nats.lazy.compactMap({ URL(string: $0)?.port }).first
+    guard let file = names.first(where: { $0.hasSuffix("_\(process.pid).ports") }),
+      let data = try? Data(contentsOf: folder.appendingPathComponent(file))
     else { return nil }
-    return (UInt16(client), UInt16(ports.monitoring?.lazy.compactMap { URL(string: $0)?.port }.first ?? 0))
+    return try? JSONDecoder().decode(Ports.self, from: data)
   }
 
-  /// Stops the server: SIGTERM, after five seconds SIGKILL. Its folder goes with it.
+  /// Stops the server: SIGTERM, after ten seconds SIGKILL. Its folder goes with it.
   public func stop() {
-    kill(SIGTERM)
-    if process != 0, !waitForEnd(seconds: 5) {
-      kill(SIGKILL)
-      _ = waitForEnd(seconds: 5)
-    }
+    signal(SIGTERM)
+    if process?.waitForExit(until: .now + .seconds(10)) == false { crash() }
+    process = nil
     try? FileManager.default.removeItem(at: folder)
   }
 
   /// Kills the server without a warning, keeps its folder, and starts it again with `restart`.
   public func crash() {
-    kill(SIGKILL)
-    _ = waitForEnd(seconds: 5)
+    signal(SIGKILL)
+    _ = process?.waitForExit(until: .now + patience)
+    process = nil
   }
 
   /// Starts the server again in its folder. Only a server with a port of its own is found where it was.
   public func restart() throws { try start() }
 
   /// Suspends the server: its sockets stay, and it does nothing.
-  public func suspend() { kill(SIGSTOP) }
+  public func suspend() { signal(SIGSTOP) }
 
   /// Lets a suspended server go on.
-  public func resume() { kill(SIGCONT) }
+  public func resume() { signal(SIGCONT) }
 
-  private func kill(_ signal: Int32) {
-    #if canImport(Glibc)
-      if process != 0 { _ = Glibc.kill(process, signal) }
-    #else
-      if process != 0 { _ = Darwin.kill(process, signal) }
-    #endif
-  }
-
-  private func waitForEnd(seconds: Double) -> Bool {
-    guard process != 0 else { return true }
-    let end = Date().addingTimeInterval(seconds)
-    var status: Int32 = 0
-    while Date() < end {
-      if waitpid(process, &status, WNOHANG) == process {
-        process = 0
-        return true
-      }
-      usleep(5_000)
-    }
-    return false
-  }
-
-  /// A port that nobody listens on right now, and that no outgoing connection is given before somebody does: those of
-  /// dozens of servers go through thousands of ephemeral ports.
-  public static func freePort() throws -> UInt16 {
-    var ports = PortAllocator(promised: [], sandbox: UUID().uuidString)
-    return try ports.take()
-  }
+  private func signal(_ number: Int32) { _ = process?.signal(number) }
 }
 
-/// Starts a program without a shell, its output thrown away. `Foundation.Process` waits for grandchildren, this does not.
-private func spawn(_ arguments: [String]) throws -> pid_t {
-  #if canImport(Glibc)
-    var actions = posix_spawn_file_actions_t()
-  #else
-    var actions: posix_spawn_file_actions_t?
-  #endif
-  posix_spawn_file_actions_init(&actions)
-  defer { posix_spawn_file_actions_destroy(&actions) }
-  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-  posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
-  posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-  var list = arguments.map { strdup($0) } + [nil]
-  defer { for argument in list { free(argument) } }
-  #if canImport(Glibc)
-    let environment = environ
-  #else
-    let environment = _NSGetEnviron().pointee
-  #endif
-  var process: pid_t = 0
-  let status = posix_spawn(&process, arguments[0], &actions, nil, &list, environment)
-  guard status == 0 else {
-    throw TestServerError(description: "cannot start \(arguments[0]): \(String(cString: strerror(status)))")
+/// Somebody else was there first.
+public struct PortTaken: Error {
+  public init() {}
+}
+
+/// Does something with ports that are free, and once more with others where somebody takes one of them first.
+///
+/// No outgoing connection is given one of them: those of dozens of servers go through thousands of ephemeral ports.
+public func withFreePorts<Result>(_ count: Int, _ body: ([UInt16]) throws -> Result) throws -> Result {
+  var allocator = PortAllocator(promised: [], sandbox: UUID().uuidString)
+  var triesLeft = 5
+  while true {
+    let ports = try (0..<count).map { _ in try allocator.take() }
+    triesLeft -= 1
+    do {
+      return try body(ports)
+    } catch let error as PortTaken {
+      if triesLeft == 0 { throw error }
+    }
   }
-  return process
 }

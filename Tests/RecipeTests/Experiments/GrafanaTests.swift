@@ -48,4 +48,4 @@ extension SmallSandbox {
   }
 }
 
-private func freePort() throws -> [String] { ["port=\(try TestServer.freePort())"] }
+private func freePort() throws -> [String] { try withFreePorts(1) { ["port=\($0[0])"] } }

@@ -142,7 +142,7 @@ final class ConfigurationFolder {
   let path: String
 
   init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-chart-\(UUID().uuidString)").path
+    path = try RunFolder.newPath()
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 

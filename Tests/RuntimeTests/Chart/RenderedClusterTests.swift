@@ -40,15 +40,11 @@ import Testing
         ], "system_account": "$SYS",
       ],
     ])
-    // Another process may take a port before the server does; then all of it is tried once more.
-    for _ in 1...3 {
-      let servers = try ServersOfRelease(release)
+    try withFreePorts(release.pods.reduce(0) { $0 + $1.ports.count }) { ports in
+      let servers = try ServersOfRelease(release, on: ports)
       defer { servers.stop() }
-      do {
-        return try check(servers)
-      } catch is ServersOfRelease.EndedEarly {}
+      try check(servers)
     }
-    throw ServersOfRelease.EndedEarly()
   }
 
   private func check(_ servers: ServersOfRelease) throws {
@@ -68,21 +64,22 @@ import Testing
 
 /// The pods of a release as processes of this test.
 final class ServersOfRelease {
-  struct EndedEarly: Error {}
-
   private let folder: ConfigurationFolder
   private var processes: [ProcessIdentity] = []
   private var monitorPorts: [UInt16] = []
+  private let names: [String]
 
-  init(_ release: RenderedRelease) throws {
+  init(_ release: RenderedRelease, on ports: [UInt16]) throws {
     folder = try ConfigurationFolder()
+    var free = ports
+    names = release.pods.map(\.name)
     var promised: [PodAddress: Int] = [:]
     for pod in release.pods {
       for port in pod.ports.keys {
         let identity = release.identity
         let address = PodAddress(
           cluster: identity.cluster, namespace: identity.namespace, pod: pod.name, port: port)
-        promised[address] = Int(try TestServer.freePort())
+        promised[address] = Int(free.removeLast())
         if port == .monitor { monitorPorts.append(UInt16(promised[address] ?? 0)) }
       }
     }
@@ -105,37 +102,39 @@ final class ServersOfRelease {
 
   func stop() {
     for process in processes { _ = process.signal(SIGTERM) }
-    for process in processes where !process.waitForExit(until: .now + .seconds(60)) {
+    for process in processes where !process.waitForExit(until: .now + patience) {
       _ = process.signal(SIGKILL)
-      _ = process.waitForExit(until: .now + .seconds(60))
+      _ = process.waitForExit(until: .now + patience)
     }
     processes = []
   }
 
   /// Waits until what the servers' `/varz` show is as it should be.
   func wait<Page: Decodable>(until isGood: ([Page]) -> Bool) throws -> [Page] {
-    let end = Date().addingTimeInterval(120)
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
-    var last = "nothing"
-    while Date() < end {
-      guard processes.allSatisfy(\.isAlive) else { throw EndedEarly() }
-      do {
-        let bodies = try monitorPorts.map(page)
-        last = bodies.joined(separator: "\n")
-        let pages = try bodies.map { try decoder.decode(Page.self, from: Data($0.utf8)) }
-        if isGood(pages) { return pages }
-      } catch { last = "\(error)" }
-      usleep(100_000)
+    let pages: [Page]? = try eventually {
+      guard processes.allSatisfy(\.isAlive) else { return nil }
+      // A server whose `/varz` is read before its JetStream is up shows for ever that it has none.
+      for port in monitorPorts { try page("/healthz", port) }
+      return try monitorPorts.map { try decoder.decode(Page.self, from: Data(page("/varz", $0).utf8)) }
+    } where: {
+      $0.map(isGood) ?? true
     }
-    throw ChartTestFailure(description: "not whole within 120 s: \(last)")
+    if let pages { return pages }
+    let logs = names.map { (try? String(contentsOfFile: "\(folder.path)/\($0).log", encoding: .utf8)) ?? "" }
+    if logs.contains(where: { $0.contains("address already in use") }) { throw PortTaken() }
+    throw ChartTestFailure(description: "a server has ended: \(logs)")
   }
 
-  private func page(_ port: UInt16) throws -> String {
+  @discardableResult
+  private func page(_ path: String, _ port: UInt16) throws -> String {
     let connection = try PlainConnection(port: port)
-    try connection.send("GET /varz HTTP/1.0\r\n\r\n")
+    try connection.send("GET \(path) HTTP/1.0\r\n\r\n")
     let answer = try connection.rest()
-    guard let body = answer.range(of: "\r\n\r\n") else { throw ChartTestFailure(description: "no answer") }
+    guard answer.hasPrefix("HTTP/1.0 200 "), let body = answer.range(of: "\r\n\r\n") else {
+      throw ChartTestFailure(description: answer)
+    }
     return String(answer[body.upperBound...])
   }
 }

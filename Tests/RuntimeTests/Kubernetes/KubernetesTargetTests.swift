@@ -107,8 +107,12 @@ import Testing
     let programs = try ProgramFixture()
     try programs.program("kubectl", "case \"$*\" in *hangs*) exec sleep 600;; *) echo '{\"items\":[]}';; esac")
     let target = programs.target("kube", contexts: ["c1": "hangs", "c2": "answers"])
-    let status = KubernetesStatus(target: target, patience: .seconds(6)).status()
-    #expect(status.regions.map(\.state) == ["unreachable", "running"])
+    // On a busy machine the one that answers may take longer, too.
+    let status = try eventually {
+      KubernetesStatus(target: target, patience: .milliseconds(500)).status()
+    } where: {
+      $0.regions.map(\.state) == ["unreachable", "running"]
+    }
     #expect(status.notes.contains { $0.hasPrefix("c1 does not answer") })
   }
 

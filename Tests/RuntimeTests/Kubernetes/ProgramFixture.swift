@@ -1,5 +1,6 @@
 import Interpreter
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -44,7 +45,7 @@ final class ProgramFixture: Sendable {
   /// A call as a recipe would make it. The words are parted at blanks, or given one by one.
   func call(
     _ words: [Text], with document: Value? = nil, on target: KubernetesTarget, isStatement: Bool = false,
-    wantsJSON: Bool = false, within limit: Duration = .seconds(60), cluster: String? = "c1"
+    wantsJSON: Bool = false, within limit: Duration = patience, cluster: String? = "c1"
   ) -> Invocation {
     let clusters = clusterNames.enumerated().map { target.cluster(named: $1, index: $0) }
     return Invocation(
@@ -56,7 +57,7 @@ final class ProgramFixture: Sendable {
   @discardableResult
   func run(
     _ line: String, with document: Value? = nil, on target: KubernetesTarget? = nil, isStatement: Bool = false,
-    wantsJSON: Bool = false, within limit: Duration = .seconds(60)
+    wantsJSON: Bool = false, within limit: Duration = patience
   ) throws -> Value {
     let words = line.split(separator: " ").map { Text(String($0)) }
     let target = target ?? self.target()

@@ -63,13 +63,13 @@ private final class SharedCounts: Sendable {
       "perl", ["-e", script, path], environment: ["PATH": "/usr/bin:/bin"], log: folder.file("log")
     ).start()
     defer { _ = other.hasExited || other.signal(SIGKILL) }
-    #expect(eventually { folder.text("log") == "held" })
+    try eventually { folder.text("log") == "held" }
     #expect(try FileLock.tryAcquire(path, for: "a test") == nil)
     #expect(FileLock.holder(of: path) == "process 4711, testing")
     #expect(other.signal(SIGKILL))
-    let lock = try FileLock.acquire(path, for: "a test", until: .now + .seconds(60))
+    let lock = try FileLock.acquire(path, for: "a test", until: .now + patience)
     #expect(FileLock.holder(of: path) == "process \(getpid()), a test")
-    #expect(other.waitForExit(until: .now + .seconds(60)))
+    #expect(other.waitForExit(until: .now + patience))
     lock.release()
   }
 
@@ -102,7 +102,7 @@ private final class SharedCounts: Sendable {
     let inside = SharedCounts()
     onThreads(4) { _ in
       var turns = 0
-      let deadline = ContinuousClock.now + .seconds(120)
+      let deadline = ContinuousClock.now + patience
       while ContinuousClock.now < deadline, turns < 100 {
         guard let lock = try? FileLock.tryAcquire(path, for: "cleaning up") else {
           usleep(20)
@@ -133,7 +133,7 @@ private final class SharedCounts: Sendable {
     try AtomicFile.write(Array("0".utf8), to: count)
     onThreads(8) { _ in
       for _ in 0..<5 {
-        guard let lock = try? FileLock.acquire(path, for: "counting", until: .now + .seconds(120)) else { return }
+        guard let lock = try? FileLock.acquire(path, for: "counting", until: .now + patience) else { return }
         let seen = (try? String(contentsOfFile: count, encoding: .utf8)).flatMap { Int($0) } ?? -1000
         try? AtomicFile.write(Array("\(seen + 1)".utf8), to: count)
         lock.release()

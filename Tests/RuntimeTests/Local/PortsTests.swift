@@ -43,12 +43,16 @@ import Testing
   @Test func aTakenPortIsPassedOver() throws {
     var allocator = PortAllocator(promised: [], sandbox: "taken")
     let port = try allocator.take()
-    PortAllocator.giveBack(port)
     let server = try listener(on: port)
     #expect(!PortAllocator.isFree(port))
+    // Promised to nobody, so that what stands in the way is the server.
+    PortAllocator.giveBack(port)
     let another = try allocator.take(preferring: port)
     defer { PortAllocator.giveBack(another) }
     #expect(another != port)
+    // Promised again, it is no other test's when the server goes.
+    try #require(PortPromises.promise(port))
+    defer { PortAllocator.giveBack(port) }
     // Not left to `close`: a child that another test is spawning right now holds the socket until its exec.
     shutdown(server.number, Int32(SHUT_RDWR))
     server.close()
@@ -56,7 +60,8 @@ import Testing
   }
 
   @Test func thePreferredPortIsGivenOnceUntilItIsGivenBack() throws {
-    var allocator = PortAllocator(promised: [], sandbox: "preferred")
+    // Ports that no other test takes while this one has given them back.
+    var allocator = PortAllocator(promised: [], sandbox: "\(getpid())", range: 9760...9799)
     let port = try allocator.take()
     PortAllocator.giveBack(port)
     #expect(try allocator.take(preferring: port) == port)
@@ -88,7 +93,8 @@ import Testing
       #expect(PortPromises.promise(port) == (task[1] == "free"))
       return
     }
-    var allocator = PortAllocator(promised: [], sandbox: "other process")
+    // Ports that no other test takes while this one has given them back.
+    var allocator = PortAllocator(promised: [], sandbox: "\(getpid())", range: 9800...9839)
     let port = try allocator.take()
     try OwnProcess.run("\(port) promised").expectPassed()
     PortAllocator.giveBack(port)

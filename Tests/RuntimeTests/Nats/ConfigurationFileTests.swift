@@ -8,8 +8,7 @@ import Testing
 /// `--config FILE` of streams and consumers.
 @Suite(.serialized, .mayWait) struct ConfigurationFileTests {
   @Test func aStreamIsMadeOfWhatAnotherOnesInfoSays() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "A", "--subjects", "a.>")
     let made = try nats.run(
@@ -39,8 +38,7 @@ import Testing
   }
 
   @Test func aConsumerIsMadeOfWhatAnotherOnesInfoSays() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "O", "--subjects", "o.>")
     let made = try nats.run(
@@ -67,7 +65,7 @@ import Testing
 
   @Test func whatIsNoConfigurationOfThatKindIsRefused() throws {
     // Nobody listens there: what travelled would be another failure.
-    let nats = NatsFixture(["c1": [1]])
+    let nats = try NatsFixture(["c1": [1]])
     defer { nats.end() }
     let stream = #"{"name":"S","subjects":["s"],"max_age":0}"#
     let consumer = #"{"name":"c","ack_policy":"explicit"}"#

@@ -8,7 +8,7 @@ import Testing
 @Suite(.serialized, .mayWait) struct ConfigurationKeysTests {
   @Test func unknownKeysAreRefused() throws {
     // Nobody listens there: what travelled would be another failure.
-    let nats = NatsFixture(["c1": [1]])
+    let nats = try NatsFixture(["c1": [1]])
     defer { nats.end() }
     let hour = Value.duration(DurationValue(nanoseconds: 3_600_000_000_000))
     for (words, document, reason, advice) in [
@@ -35,8 +35,7 @@ import Testing
   }
 
   @Test func anOriginBeginsAndIsFilteredAsItIsTold() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "A", "--subjects", "x.>,y.>")
     let mirror = try nats.run(
@@ -58,8 +57,7 @@ import Testing
 
   /// What a server gives it reads.
   @Test func aConfigurationThatAServerGaveIsKnown() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "A", "--subjects", "a.>")
     let stream = try nats.run("stream", "info", "A")["config"]

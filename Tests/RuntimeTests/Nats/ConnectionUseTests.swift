@@ -11,31 +11,30 @@ import Testing
   private func connections(_ server: TestServer) throws -> Int64 {
     let value = try HTTPCommand().run(
       Invocation(
-        words: ["get", Text("http://127.0.0.1:\(server.monitorPort)/connz")], deadline: .now + .seconds(60)))
+        words: ["get", Text("http://127.0.0.1:\(server.monitorPort)/connz")], deadline: .now + patience))
     return value["json.num_connections"].amount
   }
 
   @Test func commandsShareAConnectionUntilTheEnd() throws {
     let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     for _ in 0..<5 { try nats.run("stream", "ls") }
     try nats.run("server", "list")
     #expect(try connections(server) == 2, "one for each account")
     nats.command.close()
-    #expect(try eventually { try connections(server) == 0 })
+    try eventually(is: 0) { try connections(server) }
     #expect(try nats.failure("stream", "ls").reason.string.contains("was closed"))
     nats.end()
   }
 
   @Test func aServerThatCameBackIsFoundAgain() throws {
-    let port = try TestServer.freePort()
-    let server = try TestServer(port: port)
-    let nats = NatsFixture(server)
+    let server = try withFreePorts(1) { try TestServer(port: $0[0]) }
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     try nats.run("stream", "add", "S", "--subjects", "s")
     server.crash()
-    let gone = try nats.failure("stream", "info", "S", within: .seconds(60))
-    #expect(gone.reason.string == "no server of c1 can be reached at 127.0.0.1:\(port)")
+    let gone = try nats.failure("stream", "info", "S")
+    #expect(gone.reason.string == "no server of c1 can be reached at 127.0.0.1:\(server.port)")
     #expect(gone.advice == "see what runs: nbx status; start it: nbx run recipes/start.nbx")
     try server.restart()
     #expect(try nats.run("stream", "info", "S")["config.name"].string == "S")
@@ -47,11 +46,12 @@ import Testing
   }
 
   @Test func aClusterThatMovedIsFoundWhereItIs() throws {
-    let (first, second) = (try TestServer(name: "first"), try TestServer(name: "second"))
-    let nats = NatsFixture(first)
+    let first = try TestAccount().server
+    let second = try TestServer(name: "second", jetStream: false)
+    let nats = try NatsFixture(first)
     defer { nats.end() }
     func name() throws -> String? { try nats.run("server", "list").elements?.first?["name"].string }
-    #expect(try name() == "first")
+    #expect(try name() == first.name)
     nats.target.move("c1", to: [second.port])
     #expect(try name() == "second")
     nats.target.move("c1", to: [])
@@ -64,30 +64,27 @@ import Testing
   }
 
   @Test func theNextServerOfTheClusterIsTried() throws {
-    let server = try TestServer()
-    let dead = try TestServer.freePort()
-    let nats = NatsFixture(["c1": [dead, server.port]])
+    let account = try TestAccount()
+    let dead = try ClosedPort()
+    let nats = try NatsFixture(["c1": [dead.number, account.server.port]], user: account.name)
     defer { nats.end() }
     #expect(try nats.run("server", "list").elements?.count == 1)
     let trips = try nats.run("rtt").elements ?? []
-    #expect(trips.map { $0["server"].shown() } == ["null", #""test""#])
+    #expect(trips.map { $0["server"].shown() } == ["null", "\"\(account.server.name)\""])
   }
 
   @Test func publishersInLanesOutliveAServer() throws {
     let cluster = try TestCluster("lanes")
     defer { cluster.stop() }
-    let nats = NatsFixture(["c1": cluster.servers.map(\.port)])
+    let nats = try NatsFixture(["c1": cluster.servers.map(\.port)])
     defer { nats.end() }
-    #expect(
-      eventually {
-        (try? nats.run("stream", "add", "S", "--subjects", "s.*", "--replicas", "3")) != nil
-      })
+    try untilItSucceeds { try nats.run("stream", "add", "S", "--subjects", "s.*", "--replicas", "3") }
     let ended = Said()
     for lane in 0..<6 {
       Thread.detachNewThread {
         do {
           for _ in 0..<10 {
-            try nats.run("pub", "s.\(lane)", "n{{Count}}", "--count", "5", "--jetstream", within: .seconds(120))
+            try nats.run("pub", "s.\(lane)", "n{{Count}}", "--count", "5", "--jetstream", within: patience)
           }
           ended.add("done")
         } catch {
@@ -96,9 +93,17 @@ import Testing
       }
     }
     // The one that they are connected with.
-    #expect(try eventually { try nats.run("stream", "info", "S")["state.messages"].amount > 20 })
+    try eventually {
+      try nats.run("stream", "info", "S")["state.messages"].amount
+    } where: {
+      $0 > 20
+    }
     cluster.servers[0].crash()
-    #expect(eventually { ended.text.split(separator: "\n").count == 6 })
+    try eventually {
+      ended.text
+    } where: {
+      $0.split(separator: "\n").count == 6
+    }
     #expect(ended.text == Array(repeating: "done", count: 6).joined(separator: "\n"))
     #expect(try nats.run("stream", "info", "S")["state.messages"].shown() == "300", "none is lost, none stored twice")
     #expect(try nats.run("stream", "get", "S", "--last-for", "s.3")["data"].string == "n5")
@@ -106,23 +111,22 @@ import Testing
 
   @Test func deadlinesAndStopsEndAWait() throws {
     let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     try nats.run("server", "list")
     try nats.run("stream", "ls")
     server.suspend()
     defer { server.resume() }
     // It may take a moment until all of it stands still.
-    var late = try nats.failure("stream", "info", "S", within: .milliseconds(300))
-    #expect(
-      try eventually {
-        late = try nats.failure("stream", "info", "S", within: .milliseconds(300))
-        return late.kind == .timedOut
-      })
+    let late = try eventually {
+      try nats.failure("stream", "info", "S", within: .milliseconds(300))
+    } where: {
+      $0.kind == .timedOut
+    }
     #expect(late.said?.string.contains("127.0.0.1:\(server.port)") == true)
 
     // One question has its own, shorter patience: that is a failure, no time-out of the call.
-    let patient = try nats.failure("server", "list", within: .seconds(60))
+    let patient = try nats.failure("server", "list")
     #expect(patient.kind == .failed)
     #expect(patient.reason.string.contains("127.0.0.1:\(server.port): time ran out"))
 
@@ -136,12 +140,12 @@ import Testing
   @Test func garbageIsNamedAsSuch() throws {
     let server = try PretendingServer(answer: "this is no JSON")
     defer { server.stop() }
-    let nats = NatsFixture(["c1": [server.port]])
+    let nats = try NatsFixture(["c1": [server.port]])
     defer { nats.end() }
     for words in [["server", "list"], ["stream", "info", "S"], ["stream", "ls"], ["pub", "a", "b", "--jetstream"]] {
       do throws(CommandFailure) {
         let call = Invocation(
-          words: words.map { Text($0) }, cluster: Cluster(name: "c1", index: 0), deadline: .now + .seconds(30))
+          words: words.map { Text($0) }, cluster: Cluster(name: "c1", index: 0), deadline: .now + patience)
         let value = try nats.command.run(call)
         Issue.record("\(words) gave \(value.shown())")
       } catch {
@@ -159,15 +163,14 @@ import Testing
   }
 
   @Test func passwordsAreNeverShown() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     for words in [["--password", "correct-horse"], ["--password=correct-horse"]] {
       do throws(CommandFailure) {
         let call = Invocation(
           words: (["stream", "ls", "--user", "mallory"] + words).map { Text($0) },
           cluster: Cluster(name: "c1", index: 0),
-          deadline: .now + .seconds(60))
+          deadline: .now + patience)
         let value = try nats.command.run(call)
         Issue.record("logged in: \(value.shown())")
       } catch {

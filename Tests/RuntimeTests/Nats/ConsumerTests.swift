@@ -15,8 +15,7 @@ import Testing
   }
 
   @Test func aConsumerIsMadeShownChangedAndTakenAway() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try orders(nats)
     let made = try nats.run(
@@ -76,8 +75,7 @@ import Testing
     ("2001-01-01T00:00:00Z", 1),
   ])
   func itBeginsWhereItIsTold(start: String, sequence: Int) throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try orders(nats)
     // An edit must leave even a time with nanoseconds as it was.
@@ -88,8 +86,7 @@ import Testing
   }
 
   @Test func messagesAreTakenRefusedAndEnded() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try orders(nats)
     try nats.run("consumer", "add", "O", "c", "--wait", "60s")
@@ -106,8 +103,13 @@ import Testing
     #expect(info["num_ack_pending"].shown() == "0")
     #expect(try next("--no-ack") == ["a5/1"])
     #expect(try nats.run("consumer", "info", "O", "c")["num_ack_pending"].shown() == "1")
-    let rest = try nats.run("consumer", "next", "O", "c", "--count", "50", "--wait", "1s", "--raw")
-    #expect(rest.shown() == #"["b1", "b2", "b3", "b4", "b5"]"#, "what came within the time")
+    // It hands out what comes within the time: on a busy machine in several calls.
+    var rest: [String] = []
+    try eventually(is: ["b1", "b2", "b3", "b4", "b5"]) {
+      let words = ["consumer", "next", "O", "c", "--count", "50", "--wait", "300ms", "--raw"]
+      rest += try nats.run(words).elements?.compactMap(\.string) ?? []
+      return rest
+    }
     let nothing = try nats.failure("consumer", "next", "O", "c", "--wait", "200ms")
     #expect(nothing.reason.string == "consumer c of O handed out nothing in 200ms")
     try nats.run("consumer", "add", "O", "none", "--ack", "none", "--filter", "o.b")
@@ -119,8 +121,7 @@ import Testing
   }
 
   @Test func aPauseHoldsMessagesBack() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try orders(nats)
     try nats.run("consumer", "add", "O", "c")
@@ -134,7 +135,7 @@ import Testing
   }
 
   @Test func wordsThatMakeNoSenseDoNotTravel() throws {
-    let nats = NatsFixture(["c1": [1]])
+    let nats = try NatsFixture(["c1": [1]])
     defer { nats.end() }
     for words in [
       ["add", "a.b", "c"], ["add", "S", "a b"], ["add", "S", "c", "--filter", "a..b"],

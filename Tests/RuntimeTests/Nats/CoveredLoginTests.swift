@@ -19,16 +19,16 @@ import Testing
   }
 
   @Test func aFailedCallShowsNone() throws {
-    let nats = NatsFixture([:])
+    let nats = try NatsFixture([:])
     defer { nats.end() }
-    let port = try TestServer.freePort()
-    let failure = try nats.failure("pub", "a", "x", "--server", "nats://u:hunter22@127.0.0.1:\(port)")
-    #expect(failure.ran?.masked == "nats pub a x --server nats://•••@127.0.0.1:\(port)")
+    let port = try ClosedPort()
+    let failure = try nats.failure("pub", "a", "x", "--server", "nats://u:hunter22@127.0.0.1:\(port.number)")
+    #expect(failure.ran?.masked == "nats pub a x --server nats://•••@127.0.0.1:\(port.number)")
     #expect(!failure.reason.masked.contains("hunter22"))
   }
 
   @Test func savedContextsAreListedWithoutThem() throws {
-    let nats = NatsFixture([:])
+    let nats = try NatsFixture([:])
     defer { nats.end() }
     try nats.run("context", "add", "good", "--server", "nats://u:hunter22@127.0.0.1:1")
     _ = try nats.file("nats/context/bad.json", "{broken")

@@ -12,16 +12,16 @@ import Testing
   ) throws(CommandFailure) -> Value {
     try HTTPCommand().run(
       Invocation(
-        words: words.map { Text($0) }, document: document, deadline: .now + .seconds(60), isStatement: isStatement,
+        words: words.map { Text($0) }, document: document, deadline: .now + .seconds(120), isStatement: isStatement,
         say: say))
   }
 
   @Test func everyStatusIsAnAnswer() throws {
-    let server = try TestServer(name: "web")
+    let server = try TestAccount().server
     let base = "http://127.0.0.1:\(server.monitorPort)"
     let variables = try run("get", base + "/varz")
     #expect(variables["status"].shown() == "200")
-    #expect(variables["json.server_name"].string == "web")
+    #expect(variables["json.server_name"].string == server.name)
     #expect(variables["headers"].entries["content-type"]?.string == "application/json")
     #expect(variables["body"].string?.hasPrefix("{") == true)
     let missing = try run("get", base + "/nowhere")
@@ -37,15 +37,16 @@ import Testing
   @Test func whatIsNoAnswerFails() throws {
     func failure(_ words: String...) -> CommandFailure? {
       do throws(CommandFailure) {
-        _ = try HTTPCommand().run(Invocation(words: words.map { Text($0) }, deadline: .now + .seconds(60)))
+        _ = try HTTPCommand().run(Invocation(words: words.map { Text($0) }, deadline: .now + .seconds(120)))
         return nil
       } catch {
         return error
       }
     }
-    let port = try TestServer.freePort()
-    #expect(failure("get", "http://127.0.0.1:\(port)/")?.kind == .failed)
-    #expect(failure("get", "http://127.0.0.1:\(port)/")?.reason.string.contains("127.0.0.1:\(port)") == true)
+    let port = try ClosedPort()
+    #expect(failure("get", "http://127.0.0.1:\(port.number)/")?.kind == .failed)
+    #expect(
+      failure("get", "http://127.0.0.1:\(port.number)/")?.reason.string.contains("127.0.0.1:\(port.number)") == true)
     #expect(failure("get", "https://127.0.0.1/")?.kind == .misused)
     #expect(failure("get", "127.0.0.1:1/")?.kind == .misused)
     #expect(failure("put", "http://127.0.0.1:1/")?.kind == .misused)

@@ -11,7 +11,7 @@ import Testing
   private static let seed = "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY"
   private static let publicKey = "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4"
 
-  private let limit = WaitLimit.within(.seconds(60))
+  private var limit: WaitLimit { .within(patience) }
 
   // MARK: openssl
 
@@ -51,7 +51,7 @@ import Testing
   }
 
   @Test func withoutOpensslItSaysHowToGetIt() throws {
-    let nats = NatsFixture(["c1": []], environment: ["PATH": "/nowhere"])
+    let nats = try NatsFixture(["c1": []], environment: ["PATH": "/nowhere"])
     defer { nats.end() }
     let failure = try nats.failure("auth", "nkey", "gen", "user")
     #expect(failure.reason.string.contains("the program openssl is missing"))
@@ -63,7 +63,7 @@ import Testing
   @Test func aTokenOpens() throws {
     let server = try TestServer(accounts: "authorization { token: opensesame }", jetStream: false)
     defer { server.stop() }
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     try nats.run("pub", "a", "b", "--token", "opensesame")
     try nats.run("pub", "a", "b", "--user", "opensesame")
@@ -82,7 +82,7 @@ import Testing
     let server = try TestServer(
       accounts: "authorization { users: [{ nkey: \(Self.publicKey) }] }", jetStream: false)
     defer { server.stop() }
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     try nats.run("pub", "a", "b", "--nkey", Self.seed)
     let path = try nats.file("user.nk", Self.seed + "\n")
@@ -101,9 +101,7 @@ import Testing
   }
 
   @Test func aServerWithoutKeysSaysSo() throws {
-    let server = try TestServer()
-    defer { server.stop() }
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     let failure = try nats.failure("pub", "a", "b", "--nkey", Self.seed)
     #expect(
@@ -117,7 +115,7 @@ import Testing
     let signer = OpenSSL { ProcessInfo.processInfo.environment }
     var options = Connection.Options([Endpoint(host: "127.0.0.1", port: world.server.port)])
     options.credentials = try .creds(user["creds"].string ?? "", from: "the test", signer: signer)
-    options.connectTime = .seconds(30)
+    options.connectTime = patience
     let connection = try Connection.connect(options, limit: limit)
     defer { connection.close() }
     let subscription = try connection.subscribe("a")
@@ -125,14 +123,13 @@ import Testing
     world.server.crash()
     try world.server.restart()
     // Another connection has another nonce.
-    #expect(eventually { (try? connection.flush(limit: .within(.seconds(5)))) != nil })
+    try untilItSucceeds { try connection.flush(limit: .within(.seconds(5))) }
     try connection.publish("a", Array("again".utf8))
     #expect(try subscription.next(limit: limit)?.text == "again")
   }
 
   @Test func credsAreAFileOrTextAndAContext() throws {
-    let world = try OperatorWorld()
-    defer { world.end() }
+    let world = try OperatorWorld.shared.get()
     let (nats, seed) = (world.nats, world.account["seed"].string ?? "")
     let user = try nats.run("auth", "user", "add", "ann", "--account", seed, with: ["pub": ["allow": ["orders.>"]]])
     let creds = try #require(user["creds"].string)
@@ -141,7 +138,7 @@ import Testing
     try nats.run("pub", "orders.new", "b", "--creds", path)
     try nats.run("context", "add", "mine", "--creds", path)
     try nats.run("pub", "orders.new", "b", "--context", "mine")
-    try nats.run("pub", "orders.new", "b", "--server", "ws://127.0.0.1:\(world.webSocketPort)", "--creds", path)
+    try nats.run("pub", "orders.new", "b", "--server", "ws://127.0.0.1:\(world.server.webSocketPort)", "--creds", path)
 
     let denied = try nats.failure("pub", "prices.new", "b", "--creds", path)
     #expect(denied.reason.string.contains("Permissions Violation for Publish to \"prices.new\""))
@@ -153,8 +150,7 @@ import Testing
   }
 
   @Test func aUserThatIsRevokedIsOut() throws {
-    let world = try OperatorWorld()
-    defer { world.end() }
+    let world = try OperatorWorld.shared.get()
     let nats = world.nats
     let user = try nats.run("auth", "user", "add", "ann", "--account", world.account["seed"].string ?? "")
     let creds = user["creds"].string ?? ""
@@ -166,14 +162,15 @@ import Testing
     let answer = try nats.run(
       "request", "$SYS.REQ.CLAIMS.UPDATE", "--creds", world.system["creds"].string ?? "", with: next["jwt"])
     #expect(answer["data"].string?.contains("200") == true)
-    #expect(eventually { (try? nats.run("pub", "a", "b", "--creds", creds)) == nil })
-    #expect(
-      try nats.failure("pub", "a", "b", "--creds", creds).reason.string.contains(
-        "refused the login by the JWT of user ann"))
+    try eventually {
+      try nats.failure("pub", "a", "b", "--creds", creds).reason.string
+    } where: {
+      $0.contains("refused the login by the JWT of user ann")
+    }
   }
 
   @Test func aWordThatMeansTLSSendsNothing() throws {
-    let nats = NatsFixture(["c1": []])
+    let nats = try NatsFixture(["c1": []])
     defer { nats.end() }
     for url in ["tls://js:pw@127.0.0.1:4222", "wss://js:pw@127.0.0.1:4222"] {
       let failure = try nats.failure("pub", "a", "b", "--server", url)
@@ -184,17 +181,19 @@ import Testing
 }
 
 /// A server that trusts an operator, with an account and a user of the system account.
-final class OperatorWorld {
+final class OperatorWorld: Sendable {
+  /// For tests that leave the server and the account as they are for others.
+  static let shared = Result { try OperatorWorld() }
+
   let nats: NatsFixture
   let server: TestServer
-  let webSocketPort: UInt16
   let `operator`: Value
   let account: Value
   /// A user of the system account.
   let system: Value
 
   init() throws {
-    let maker = NatsFixture(["c1": []])
+    let maker = try NatsFixture(["c1": []])
     defer { maker.end() }
     let systemKey = try maker.run("auth", "nkey", "gen", "account")
     `operator` = try maker.run("auth", "operator", "add", "O", "--system-account", systemKey["public"].string ?? "")
@@ -203,21 +202,24 @@ final class OperatorWorld {
       "auth", "account", "add", "SYS", "--key", systemKey["seed"].string ?? "", "--operator", seed)
     account = try maker.run("auth", "account", "add", "APP", "--operator", seed)
     system = try maker.run("auth", "user", "add", "sys", "--account", systemKey["seed"].string ?? "")
-    webSocketPort = try TestServer.freePort()
-    let resolver = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-test-\(UUID().uuidString)").path
-    server = try TestServer(
-      port: try TestServer.freePort(),
-      accounts: """
-        operator: \(`operator`["jwt"].string ?? "")
-        system_account: \(systemAccount["public"].string ?? "")
-        resolver: { type: full, dir: "\(resolver)" }
-        resolver_preload: {
-          \(systemAccount["public"].string ?? ""): \(systemAccount["jwt"].string ?? "")
-          \(account["public"].string ?? ""): \(account["jwt"].string ?? "")
-        }
-        """, jetStream: false, extra: "websocket { listen: \"127.0.0.1:\(webSocketPort)\", no_tls: true }")
-    self.resolver = resolver
-    nats = NatsFixture(server)
+    let folder = try RunFolder.newPath()
+    let (operatorJWT, systemName) = (`operator`["jwt"].string ?? "", systemAccount["public"].string ?? "")
+    let accounts = [systemAccount, account].map { "\($0["public"].string ?? ""): \($0["jwt"].string ?? "")" }
+    // It is to be found again where it was.
+    server = try withFreePorts(1) { ports in
+      try TestServer(
+        port: ports[0],
+        accounts: """
+          operator: \(operatorJWT)
+          system_account: \(systemName)
+          resolver: { type: full, dir: "\(folder)" }
+          resolver_preload: {
+            \(accounts.joined(separator: "\n"))
+          }
+          """, jetStream: false, extra: "websocket { listen: \"127.0.0.1:-1\", no_tls: true }")
+    }
+    resolver = folder
+    nats = try NatsFixture(server)
   }
 
   private let resolver: String

@@ -32,20 +32,33 @@ final class NatsFixture: Sendable {
   /// Where contexts are kept.
   let folder: String
 
-  init(_ ports: [String: [UInt16]], environment more: [String: String] = [:]) {
+  /// - Parameter user: as whom it speaks where it needs JetStream; the password is the same.
+  init(_ ports: [String: [UInt16]], user: String = "js", environment more: [String: String] = [:]) throws {
     target = FixedTarget(ports)
-    folder = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-test-\(UUID().uuidString)").path
+    folder = try RunFolder.newPath()
     let environment = ["XDG_CONFIG_HOME": folder].merging(more) { $1 }
-    command = NatsCommand(target: target, environment: environment)
+    var accounts = NatsAccounts()
+    accounts.jetStream = .init(user: user, password: user)
+    command = NatsCommand(target: target, environment: { environment }, accounts: accounts)
   }
 
-  convenience init(_ servers: TestServer...) { self.init(["c1": servers.map(\.port)]) }
+  convenience init(_ server: TestServer) throws { try self.init(["c1": [server.port]]) }
+
+  convenience init(_ account: TestAccount) throws {
+    try self.init(["c1": account.servers.map(\.port)], user: account.name)
+  }
 
   /// Writes a file for a test and gives its path.
   func file(_ name: String, _ text: String) throws -> String {
+    let file = try url(name)
+    try text.write(to: file, atomically: true, encoding: .utf8)
+    return file.path
+  }
+
+  /// Where a test may put a file.
+  func url(_ name: String) throws -> URL {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    try text.write(toFile: "\(folder)/\(name)", atomically: true, encoding: .utf8)
-    return "\(folder)/\(name)"
+    return URL(fileURLWithPath: "\(folder)/\(name)")
   }
 
   func end() {
@@ -55,7 +68,7 @@ final class NatsFixture: Sendable {
 
   @discardableResult
   func run(
-    _ words: String..., with document: Value? = nil, on cluster: String? = "c1", within limit: Duration = .seconds(60),
+    _ words: String..., with document: Value? = nil, on cluster: String? = "c1", within limit: Duration = .seconds(120),
     stop: StopSignal = StopSignal(), secrets: SecretRegistry = SecretRegistry()
   ) throws(CommandFailure) -> Value {
     try command.run(
@@ -69,7 +82,7 @@ final class NatsFixture: Sendable {
     try command.run(
       Invocation(
         words: words.map { Text($0) }, document: document, cluster: Cluster(name: "c1", index: 0),
-        deadline: .now + .seconds(60)))
+        deadline: .now + .seconds(120)))
   }
 
   func failure(_ words: [String], with document: Value? = nil) throws -> CommandFailure {
@@ -84,13 +97,13 @@ final class NatsFixture: Sendable {
     _ = try command.run(
       Invocation(
         words: words.map { Text($0) }, document: document, cluster: Cluster(name: "c1", index: 0),
-        deadline: .now + .seconds(60), isStatement: true, say: { lines.add($0.masked) }))
+        deadline: .now + .seconds(120), isStatement: true, say: { lines.add($0.masked) }))
     return lines.text
   }
 
   /// The failure that the command ends with.
   func failure(
-    _ words: String..., with document: Value? = nil, on cluster: String? = "c1", within limit: Duration = .seconds(60),
+    _ words: String..., with document: Value? = nil, on cluster: String? = "c1", within limit: Duration = .seconds(120),
     stop: StopSignal = StopSignal(), secrets: SecretRegistry = SecretRegistry()
   ) throws -> CommandFailure {
     let value: Value
@@ -128,52 +141,4 @@ extension Value {
   }
 
   var string: String? { asText?.string }
-}
-
-/// Waits until something is so; gives up after a minute.
-func eventually(_ isSo: () throws -> Bool) rethrows -> Bool {
-  for _ in 0..<1200 {
-    if try isSo() { return true }
-    usleep(50_000)
-  }
-  return false
-}
-
-/// Servers that know each other by their routes, and other clusters by gateways.
-struct TestCluster {
-  let servers: [TestServer]
-
-  init(_ name: String = "test", count: Int = 3) throws {
-    self = try TestCluster.linked([(name, count)])[0]
-  }
-
-  private init(servers: [TestServer]) { self.servers = servers }
-
-  /// Clusters that are linked by gateways; a single one has none.
-  static func linked(_ clusters: [(name: String, count: Int)]) throws -> [TestCluster] {
-    let gateways = try clusters.map { cluster in try (0..<cluster.count).map { _ in try TestServer.freePort() } }
-    let list = zip(clusters, gateways).map { cluster, ports in
-      let urls = ports.map { "\"nats://127.0.0.1:\($0)\"" }.joined(separator: ", ")
-      return "{ name: \(cluster.name), urls: [\(urls)] }"
-    }.joined(separator: ", ")
-    return try zip(clusters, gateways).map { cluster, gatewayPorts in
-      let ports = try (0..<cluster.count).map { _ in try TestServer.freePort() }
-      let routes = ports.map { "\"nats://127.0.0.1:\($0)\"" }.joined(separator: ", ")
-      let servers = try (0..<cluster.count).map { index in
-        let gateway =
-          clusters.count > 1
-          ? "gateway { name: \(cluster.name), listen: \"127.0.0.1:\(gatewayPorts[index])\", gateways: [\(list)] }" : ""
-        return try TestServer(
-          name: "\(cluster.name)-\(index)",
-          extra: """
-            cluster { name: \(cluster.name), listen: "127.0.0.1:\(ports[index])", routes: [\(routes)] }
-            server_tags: ["az:\(cluster.name)"]
-            \(gateway)
-            """)
-      }
-      return TestCluster(servers: servers)
-    }
-  }
-
-  func stop() { for server in servers { server.stop() } }
 }

@@ -11,8 +11,7 @@ import Testing
   private func bytes(_ count: Int) -> Data { Data((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) }) }
 
   @Test func anObjectIsPutReadReplacedAndTakenAway() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     let made = try nats.run("object", "add", "files", "--description", "all", "--ttl", "1h", "--metadata", "a=b")
     #expect(made["bucket"].string == "files")
@@ -53,12 +52,11 @@ import Testing
   }
 
   @Test func filesGoInAndComeOutWhole() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("object", "add", "files")
-    let source = server.folder.appendingPathComponent("source.bin")
-    let target = server.folder.appendingPathComponent("target.bin")
+    let source = try nats.url("source.bin")
+    let target = try nats.url("target.bin")
     let data = bytes(5_000_001)
     try data.write(to: source)
     #expect(try nats.run("object", "put", "files", source.path, "--name", "five")["chunks"].shown() == "39")
@@ -74,11 +72,10 @@ import Testing
   }
 
   @Test func anObjectThatIsDamagedIsNotHandedOut() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("object", "add", "files")
-    let target = server.folder.appendingPathComponent("target")
+    let target = try nats.url("target")
     try "as it was".write(to: target, atomically: true, encoding: .utf8)
     func refusal() throws -> String {
       let toFile = try nats.failure("object", "get", "files", "x", "--output", target.path).reason.string
@@ -97,13 +94,13 @@ import Testing
     #expect(
       try refusal().contains(
         "its bytes have another SHA-256 digest than SHA-256=ungWv48Bz-pBQUDeXa4iI7ADYaOWF3qctBD_YfIAFa0="))
-    let left = try FileManager.default.contentsOfDirectory(atPath: server.folder.path).filter { $0.contains(".tmp") }
+    let left = try FileManager.default.contentsOfDirectory(atPath: nats.folder).filter { $0.contains(".tmp") }
     #expect(left == [])
   }
 
   @Test func anotherClientReadsWhatNbxWrote() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let account = try TestAccount()
+    let nats = try NatsFixture(account)
     defer { nats.end() }
     try nats.run("object", "add", "files")
     try nats.run(
@@ -126,13 +123,13 @@ import Testing
       except nats.js.errors.KeyNotFoundError as deleted:
           print(deleted.op)
       print((await bucket.status()).history)
-      """, url: server.url())
+      """, url: account.url())
     #expect(said == "36000 True 36\nb'red' 1\nDEL\n3\n")
   }
 
   @Test func nbxReadsWhatAnotherClientWrote() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let account = try TestAccount()
+    let nats = try NatsFixture(account)
     defer { nats.end() }
     _ = try PythonClient.run(
       """
@@ -146,7 +143,7 @@ import Testing
       await bucket.update("color", b"blue", last=1)
       await bucket.put("gone", b"x")
       await bucket.delete("gone")
-      """, url: server.url())
+      """, url: account.url())
     let report = try nats.run("object", "get", "files", "report")
     #expect(report["data"].string == String(repeating: "py", count: 200_000))
     #expect(report["description"].string == "from Python")

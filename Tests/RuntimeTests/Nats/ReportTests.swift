@@ -11,15 +11,16 @@ import Testing
     let clusters = try TestCluster.linked([("a", 2), ("b", 1)])
     defer { for cluster in clusters { cluster.stop() } }
     let servers = clusters.flatMap(\.servers)
-    let nats = NatsFixture(["c1": servers.map(\.port)])
+    let nats = try NatsFixture(["c1": servers.map(\.port)])
     defer { nats.end() }
     // Two routes are three connections and one for the system account, each of which has two ends.
-    #expect(
-      eventually {
-        let gateways = (try? nats.run("server", "report", "gateways"))?.elements ?? []
-        let routes = (try? nats.run("server", "report", "routes"))?.elements ?? []
-        return gateways.count { $0["kind"].string == "outbound" } == 3 && routes.count == 8
-      })
+    try eventually {
+      let gateways = try nats.run("server", "report", "gateways").elements ?? []
+      let routes = try nats.run("server", "report", "routes").elements ?? []
+      return (gateways.count { $0["kind"].string == "outbound" }, routes.count)
+    } where: {
+      $0 == (3, 8)
+    }
     for route in try nats.run("server", "report", "routes", "--sort", "remote-name").elements ?? [] {
       #expect(Set([route["server"].string, route["remote_name"].string]) == ["a-0", "a-1"])
       guard case .duration = route["uptime"], case .duration = route["rtt"], case .time = route["start"],
@@ -37,11 +38,11 @@ import Testing
     let client = try Connection.connect(
       .init(
         [Endpoint(host: "127.0.0.1", port: servers[2].port)], credentials: .user("js", password: "js"), name: "one"),
-      limit: .within(.seconds(20)))
+      limit: .within(.seconds(120)))
     defer { client.close() }
     let subscription = try client.subscribe("report.this")
     for _ in 0..<5 { try client.publish("report.other", [1, 2, 3]) }
-    try client.flush(limit: .within(.seconds(20)))
+    try client.flush(limit: .within(.seconds(120)))
     let all = try nats.run("server", "report", "connections", "--sort", "in-msgs").elements ?? []
     #expect(all.map { $0["in_msgs"].amount } == all.map { $0["in_msgs"].amount }.sorted(by: >))
     let mine =
@@ -68,25 +69,30 @@ import Testing
     servers[1].suspend()
     defer { servers[1].resume() }
     // It may still answer while the signal is on its way; another cluster's answers may come by way of it.
-    #expect(
-      eventually {
-        (try? nats.failure("server", "report", "routes"))?.reason.string.hasPrefix("no answer from a-1") ?? false
-      })
+    try eventually {
+      try nats.failure("server", "report", "routes").reason.string
+    } where: {
+      $0.hasPrefix("no answer from a-1")
+    }
   }
 
   @Test func jetStreamIsReportedAndChecked() throws {
     let cluster = try TestCluster("j", count: 3)
     defer { cluster.stop() }
-    let nats = NatsFixture(["c1": cluster.servers.map(\.port)])
+    let nats = try NatsFixture(["c1": cluster.servers.map(\.port)])
     defer { nats.end() }
-    #expect(eventually { (try? nats.run("server", "check", "meta", "--expect", "3")) != nil })
+    try untilItSucceeds { try nats.run("server", "check", "meta", "--expect", "3") }
     try nats.run("stream", "add", "R", "--subjects", "r", "--replicas", "3")
     for number in 1...3 { try nats.run("pub", "r", "message \(number)", "--jetstream") }
-    #expect(eventually { (try? nats.run("server", "check", "stream", "R", "--peer-expect", "3")) != nil })
+    try untilItSucceeds { try nats.run("server", "check", "stream", "R", "--peer-expect", "3") }
 
-    let report = try nats.run("server", "report", "jetstream").elements ?? []
+    // A stream is current for its leader before the other servers count its messages.
+    let report = try eventually {
+      try nats.run("server", "report", "jetstream").elements ?? []
+    } where: { report in
+      report.count == 3 && report.allSatisfy { $0["streams"].amount == 1 && $0["messages"].amount == 3 }
+    }
     #expect(report.map { $0["server"].string } == ["j-0", "j-1", "j-2"])
-    #expect(report.allSatisfy { $0["streams"].amount == 1 && $0["messages"].amount == 3 })
     guard case .size(let stored) = report[0]["storage"], stored.bytes > 0 else {
       throw DidNotFail(value: report[0].shown())
     }
@@ -111,26 +117,27 @@ import Testing
     let follower = try #require(cluster.servers.first { $0.name != leader && $0.name != "j-0" })
     follower.suspend()
     defer { follower.resume() }
-    #expect(
-      eventually {
-        let failure = try? nats.failure("server", "check", "stream", "R", "--peer-seen-critical", "1s")
-        return failure?.reason.string.hasPrefix("R: \(follower.name)") == true
-      })
+    try eventually {
+      try nats.failure("server", "check", "stream", "R", "--peer-seen-critical", "1s").reason.string
+    } where: {
+      $0.hasPrefix("R: \(follower.name)")
+    }
   }
 
   @Test func connectionsAreChecked() throws {
-    let server = try TestServer(jetStream: false)
-    let nats = NatsFixture(server)
+    let account = try TestAccount()
+    let nats = try NatsFixture(account)
     defer { nats.end() }
     let value = try nats.run("server", "check", "connection", "--connect-critical", "1m")
-    #expect(value["server"].string == "test")
+    #expect(value["server"].string == account.server.name)
     for key in ["connect", "rtt", "request"] {
       guard case .duration(let took) = value[key], took.nanoseconds > 0 else { throw DidNotFail(value: value.shown()) }
     }
     #expect(
       try nats.failure("server", "check", "connection", "--rtt-critical", "1ns").reason.string.hasPrefix(
         "a round trip took"))
-    server.stop()
+    let closed = try ClosedPort()
+    nats.target.move("c1", to: [closed.number])
     #expect(try nats.failure("server", "check", "connection").reason.string.hasPrefix("no server of c1 can be reached"))
   }
 }

@@ -76,18 +76,19 @@ import Testing
   @Test func aClusterListsItselfWholeAndAsTables() throws {
     let cluster = try TestCluster()
     defer { cluster.stop() }
-    let nats = NatsFixture(["c1": [cluster.servers[1].port]])
+    let nats = try NatsFixture(["c1": [cluster.servers[1].port]])
     defer { nats.end() }
     // Routes may still be forming: until then a server knows of fewer.
-    #expect(try eventually { try nats.run("server", "list").elements?.count == 3 })
-    let list = try nats.run("server", "list", "--sort=name")
-    let servers = try #require(list.elements)
+    let servers = try eventually {
+      try nats.run("server", "list", "--sort=name").elements ?? []
+    } where: { servers in
+      servers.count == 3 && servers.allSatisfy { ($0["statsz.routes"].elements?.count ?? 0) >= 2 }
+    }
     #expect(servers.map { $0["name"].string } == ["test-0", "test-1", "test-2"])
     for server in servers {
       #expect(server["cluster"].string == "test")
       #expect(server["jetstream"].shown() == "true")
       #expect(server["id"].string?.count == 56)
-      #expect((server["statsz.routes"].elements?.count ?? 0) >= 2)
       #expect(server["statsz.gateways"].elements?.isEmpty == true)
       guard case .duration(let rtt) = server["rtt"], case .size = server["statsz.mem"],
         case .time = server["statsz.start"]
@@ -132,31 +133,27 @@ import Testing
     // A server that stands still is waited for, for a while; the others are listed all the same.
     cluster.servers[2].suspend()
     defer { cluster.servers[2].resume() }
-    #expect(
-      try eventually {
-        try nats.run("server", "list").elements?.map { $0["name"].string } == ["test-0", "test-1"]
-      })
+    try eventually(is: ["test-0", "test-1"]) { try nats.run("server", "list").elements?.map { $0["name"].string } }
   }
 
   @Test func serversBehindGatewaysAreListedToo() throws {
-    let clusters = try TestCluster.linked([("g1", 2), ("g2", 1)])
-    defer { for cluster in clusters { cluster.stop() } }
-    let nats = NatsFixture(["c1": [clusters[0].servers[0].port]])
+    let server = try TestAccount(on: .linked).server
+    let nats = try NatsFixture(server)
     defer { nats.end() }
-    #expect(
-      try eventually {
-        let servers = try nats.run("server", "list").elements ?? []
-        return servers.count == 3 && servers.allSatisfy { $0["statsz.gateways"].elements?.count == 1 }
-      })
+    try eventually {
+      try nats.run("server", "list").elements ?? []
+    } where: { servers in
+      servers.count == 3 && servers.allSatisfy { $0["statsz.gateways"].elements?.count == 1 }
+    }
     #expect(
       steady(try nats.shown("server", "list")).suffix(3).map { [$0[0], $0[1], $0[2]] } == [
-        ["g1", "2", "2"], ["g2", "1", "1"], ["", "3", "3"],
+        ["left", "2", "2"], ["right", "1", "1"], ["", "3", "3"],
       ])
   }
 
   @Test func aServerByItselfIsCompleteAtOnceAndHasNoClusterTable() throws {
     let server = try TestServer(name: "alone", jetStream: false)
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     let list = try nats.run("server", "list")
     #expect(list.elements?.count == 1)
@@ -196,8 +193,7 @@ import Testing
   }
 
   @Test func serversAreSortedByEveryColumn() throws {
-    let server = try TestServer(jetStream: false)
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     for order in ServerOrder.allCases {
       #expect(try nats.run("server", "list", "--sort", order.rawValue).elements?.count == 1, "\(order)")

@@ -7,8 +7,7 @@ import Testing
 
 @Suite(.serialized, .mayWait) struct StreamCareTests {
   @Test func everyFlagHasItsField() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "ORIGIN", "--subjects", "o.>")
     let made = try nats.run(
@@ -42,8 +41,7 @@ import Testing
   }
 
   @Test func aTimeOfANanosecondOutlivesAnEdit() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "A", "--subjects", "a")
     let time = "2026-11-22T12:00:34.841194571Z"
@@ -55,8 +53,7 @@ import Testing
   }
 
   @Test func aStreamIsCountedCopiedThinnedAndSealed() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "S", "--subjects", "s.>", "--max-age", "1h")
     try nats.run("pub", "s.a", "x", "--count", "3", "--jetstream")
@@ -81,8 +78,7 @@ import Testing
   }
 
   @Test func aPurgeLeavesWhatItIsTold() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "S", "--subjects", "s.>", "--retention", "workq")
     #expect(try nats.run("stream", "info", "S")["config.retention"].string == "workqueue")
@@ -102,8 +98,7 @@ import Testing
   }
 
   @Test func listsAreShortAsInTheCLI() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("kv", "add", "B")
     try nats.run("object", "add", "O")
@@ -115,8 +110,7 @@ import Testing
   }
 
   @Test func anEditTakesPartsAway() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run(
       "stream", "add", "S", "--subjects", "s.*", "--republish-destination", "r.>", "--transform-source", "s.*",
@@ -137,27 +131,24 @@ import Testing
   }
 
   @Test func anotherServerLeads() throws {
-    let cluster = try TestCluster("r")
-    defer { cluster.stop() }
-    let nats = NatsFixture(["c1": cluster.servers.map(\.port)])
+    let nats = try NatsFixture(TestAccount(on: .cluster))
     defer { nats.end() }
-    var made = Value.null
-    #expect(
-      eventually {
-        made = (try? nats.run(["stream", "add", "R3", "--subjects", "r3.>", "--replicas", "3"])) ?? .null
-        return made["cluster.leader"].string?.isEmpty == false
-      })
+    let made = try eventually {
+      try nats.run("stream", "add", "R3", "--subjects", "r3.>", "--replicas", "3")
+    } where: {
+      $0["cluster.leader"].string?.isEmpty == false
+    }
     let before = made["cluster.leader"].string ?? ""
     let moved = try nats.run("stream", "cluster", "step-down", "R3")
     #expect(moved["previous"].string == before)
     let now = try #require(moved["leader"].string)
     #expect(now != before)
-    let wish = try #require(["r-0", "r-1", "r-2"].first { $0 != now })
+    let wish = try #require(["shared-0", "shared-1", "shared-2"].first { $0 != now })
     #expect(try nats.run("stream", "cluster", "step-down", "R3", "--preferred", wish)["leader"].string == wish)
     #expect(try nats.run("stream", "cluster", "step-down", "R3", "--preferred", wish)["leader"].string == wish, "again")
     #expect(try nats.run("stream", "info", "R3")["cluster.leader"].string == wish)
     let replicas = try nats.run("stream", "report").elements?.first?["replicas"].elements ?? []
-    #expect(replicas.map { $0["name"].string } == ["r-0", "r-1", "r-2"])
+    #expect(replicas.map { $0["name"].string } == ["shared-0", "shared-1", "shared-2"])
     #expect(try nats.shown("stream", "report").contains("\(wish)*"))
 
     try nats.run("consumer", "add", "R3", "c")

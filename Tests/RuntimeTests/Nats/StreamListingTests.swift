@@ -20,7 +20,7 @@ import Testing
       }
     }
     defer { server.stop() }
-    let nats = NatsFixture(["c1": [server.port]])
+    let nats = try NatsFixture(["c1": [server.port]])
     defer { nats.end() }
     let streams = try nats.run("stream", "ls").elements ?? []
     #expect(streams.map { $0["config.name"].string } == ["KV_late", "LATE", "OLD"])
@@ -42,10 +42,10 @@ import Testing
       return asked.withLock { $0 } > 1 ? #"{"total":1,"limit":1024,"streams":["S"]}"# : nil
     }
     defer { server.stop() }
-    let nats = NatsFixture(["c1": [server.port]])
+    let nats = try NatsFixture(["c1": [server.port]])
     defer { nats.end() }
     #expect(try nats.run("stream", "ls", "--names").shown() == #"["S"]"#)
-    #expect(asked.withLock { $0 } == 2)
+    #expect(asked.withLock { $0 } > 1)
   }
 
   @Test func anInterruptEndsTheAskingToo() throws {
@@ -58,7 +58,7 @@ import Testing
       return #"{"total":1,"limit":256,"streams":[],"missing":["DOWN"]}"#
     }
     defer { server.stop() }
-    let nats = NatsFixture(["c1": [server.port]])
+    let nats = try NatsFixture(["c1": [server.port]])
     defer { nats.end() }
     #expect(try nats.failure("stream", "ls", stop: stop).kind == .interrupted)
   }
@@ -66,20 +66,25 @@ import Testing
   @Test func aStreamWhoseServerIsDownHasItsNameInTheList() throws {
     let cluster = try TestCluster("d")
     defer { cluster.stop() }
-    let nats = NatsFixture(["c1": cluster.servers.map(\.port)])
+    let nats = try NatsFixture(["c1": cluster.servers.map(\.port)])
     defer { nats.end() }
     // One with three copies is made once all servers are there.
     for (name, copies) in [("A", "3"), ("B", "1")] {
-      #expect(eventually { (try? nats.run("stream", "add", name, "--subjects", name, "--replicas", copies)) != nil })
+      try untilItSucceeds { try nats.run("stream", "add", name, "--subjects", name, "--replicas", copies) }
     }
     let home = try #require(try nats.run("stream", "info", "B")["cluster.leader"].string)
     let others = cluster.servers.enumerated().filter { "d-\($0.offset)" != home }
     nats.target.move("c1", to: others.map(\.element.port))
     cluster.servers.enumerated().first { "d-\($0.offset)" == home }?.element.stop()
-    #expect(eventually { (try? nats.run("stream", "ls", "--names").shown()) == #"["A", "B"]"# })
-    #expect(eventually { (try? nats.shown("stream", "ls").contains("B; see what is down: nbx status")) == true })
+    try eventually(is: #"["A", "B"]"#) { try nats.run("stream", "ls", "--names").shown() }
+    try eventually {
+      try nats.shown("stream", "ls")
+    } where: {
+      $0.contains("B; see what is down: nbx status")
+    }
     // JetStream's leader makes up an entry of what it knows itself.
-    let listed = try nats.run("stream", "ls").elements?.first { $0["config.name"].string == "B" }
-    #expect(listed?["config.subjects"].shown() == #"["B"]"#)
+    try eventually(is: #"["B"]"#) {
+      try nats.run("stream", "ls").elements?.first { $0["config.name"].string == "B" }?["config.subjects"].shown()
+    }
   }
 }

@@ -7,8 +7,7 @@ import Testing
 
 @Suite(.serialized, .mayWait) struct StreamTests {
   @Test func aStreamIsMadeShownChangedAndTakenAway() throws {
-    let server = try TestServer(name: "solo")
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     let made = try nats.run(
       "stream", "add", "ORDERS", "--subjects", "orders.>, more.*", "--subjects", "third", "--storage", "memory",
@@ -53,15 +52,14 @@ import Testing
   }
 
   @Test func mirrorsSourcesAndAFileMakeAConfiguration() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "A", "--subjects", "a")
     try nats.run("stream", "add", "B", "--subjects", "b")
     #expect(try nats.run("stream", "add", "M", "--mirror", "A")["config.mirror.name"].string == "A")
     let both = try nats.run("stream", "add", "S", "--source", " A ,\tB")
     #expect(both["config.sources"].elements?.map { $0["name"].string } == ["A", "B"])
-    let file = server.folder.appendingPathComponent("stream.json")
+    let file = try nats.url("stream.json")
     try #"{"name":"other","subjects":["f.>"],"max_age":60000000000}"#.write(to: file, atomically: true, encoding: .utf8)
     let made = try nats.run("stream", "add", "F", "--config", file.path, "--max-msgs", "5")
     #expect(made["config.name"].string == "F")
@@ -82,7 +80,7 @@ import Testing
 
   @Test func namesAreRefusedBeforeTheyTravel() throws {
     // Nobody listens there: a name that travelled would be another failure.
-    let nats = NatsFixture(["c1": [1]])
+    let nats = try NatsFixture(["c1": [1]])
     defer { nats.end() }
     for words in [
       ["stream", "info", "OR DERS"], ["stream", "add", "a.b"], ["stream", "rm", "x>"],
@@ -110,32 +108,24 @@ import Testing
   }
 
   @Test func aReplicatedStreamHasItsLeaderWhenItIsMade() throws {
-    let cluster = try TestCluster("r")
-    defer { cluster.stop() }
-    let nats = NatsFixture(["c1": cluster.servers.map(\.port)])
+    let account = try TestAccount(on: .cluster)
+    let nats = try NatsFixture(account)
     defer { nats.end() }
     // 10005: not enough servers have joined the meta group yet.
-    var made = Value.null
-    #expect(
-      eventually {
-        do throws(CommandFailure) {
-          made = try nats.run(
-            "stream", "add", "R3", "--subjects", "r3.>", "--replicas", "3", "--cluster", "r", "--tag", "az:r")
-          return true
-        } catch {
-          return false
-        }
-      })
-    #expect(made["cluster.leader"].string?.hasPrefix("r-") == true)
+    let made = try untilItSucceeds {
+      try nats.run(
+        "stream", "add", "R3", "--subjects", "r3.>", "--replicas", "3", "--cluster", "shared", "--tag", "az:shared")
+    }
+    #expect(made["cluster.leader"].string?.hasPrefix("shared-") == true)
     #expect(made["cluster.replicas"].elements?.count == 2)
-    #expect(made["config.placement"].shown() == #"{ cluster: "r", tags: ["az:r"] }"#)
+    #expect(made["config.placement"].shown() == #"{ cluster: "shared", tags: ["az:shared"] }"#)
     #expect(try nats.run("pub", "r3.x", "hi", "--jetstream")["seq"].shown() == "1")
     #expect(
       try nats.failure("stream", "add", "R9", "--replicas", "3", "--cluster", "nowhere").reason.string.hasSuffix(
         "(10005)"))
     let trips = try nats.run("rtt").elements ?? []
-    #expect(trips.map { $0["server"].string } == ["r-0", "r-1", "r-2"])
-    #expect(trips.map { $0["url"].string } == cluster.servers.map { "nats://127.0.0.1:\($0.port)" })
+    #expect(trips.map { $0["server"].string } == ["shared-0", "shared-1", "shared-2"])
+    #expect(trips.map { $0["url"].string } == account.servers.map { "nats://127.0.0.1:\($0.port)" })
     for trip in trips { guard case .duration = trip["rtt"] else { throw DidNotFail(value: trip.shown()) } }
   }
 }

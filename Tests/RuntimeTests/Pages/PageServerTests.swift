@@ -48,7 +48,7 @@ import Testing
 
   @Test func `a page comes with all that keeps a browser from doing more than showing it`() throws {
     try serving { running in
-      let response = try HTTPClient().get(running.server.address, limit: .within(.seconds(60)))
+      let response = try HTTPClient().get(running.server.address, limit: .within(patience))
       #expect(response.status == 200 && response.text == "<p>page</p>")
       #expect(response.header("Content-Security-Policy") == "default-src 'none'")
       #expect(response.header("X-Content-Type-Options") == "nosniff")
@@ -96,7 +96,7 @@ import Testing
     try serving { running in
       let slow = try (0..<20).map { _ in try PlainConnection(port: running.server.port) }
       for connection in slow { try connection.send("GET / HTT") }
-      let response = try HTTPClient().get(running.server.address, limit: .within(.seconds(60)))
+      let response = try HTTPClient().get(running.server.address, limit: .within(patience))
       #expect(response.status == 200)
       #expect(try slow[0].rest().hasPrefix("HTTP/1.1 408 "))
     }
@@ -123,7 +123,7 @@ import Testing
 
   @Test func `a question behind the path changes nothing`() throws {
     try serving { running in
-      _ = try HTTPClient().get(running.server.address + "?a=/b", limit: .within(.seconds(60)))
+      _ = try HTTPClient().get(running.server.address + "?a=/b", limit: .within(patience))
       #expect(running.paths == ["/"])
     }
   }

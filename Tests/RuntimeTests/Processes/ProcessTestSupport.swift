@@ -46,16 +46,6 @@ extension ProgramResult {
   var errorText: String { String(decoding: errorOutput, as: UTF8.self) }
 }
 
-/// Looks until it is true; false only after half a minute, which no busy machine takes.
-func eventually(_ condition: () -> Bool) -> Bool {
-  let deadline = ContinuousClock.now + .seconds(30)
-  while !condition() {
-    guard deadline > .now else { return false }
-    usleep(10_000)
-  }
-  return true
-}
-
 func isAlive(_ pid: Int32) -> Bool {
   ProcessIdentity(pid: pid)?.isAlive ?? false
 }

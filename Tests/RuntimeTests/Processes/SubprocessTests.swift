@@ -96,7 +96,7 @@ import Testing
     let folder = try ScratchFolder()
     var command = shell("echo ready; while [ ! -e seen ]; do sleep 0.05; done; echo went on")
     command.workingDirectory = folder.path
-    command.deadline = .now + .seconds(60)
+    command.deadline = .now + patience
     command.onOutput = { _, line in
       if line == Array("ready".utf8) { _ = try? folder.script("seen", "") }
     }
@@ -115,7 +115,7 @@ import Testing
   }
 
   @Test func whatAProgramLeavesRunningIsNotWaitedFor() throws {
-    let result = try shell("sleep 60 & echo $!; exit 0").run()
+    let result = try shell("sleep 600 & echo $!; exit 0").run()
     let grandchild = try #require(Int32(result.text.dropLast()))
     defer { kill(grandchild, SIGKILL) }
     #expect(result.succeeded)

@@ -65,9 +65,9 @@ import Testing
     #expect(shown.masked.contains("•••"))
 
     sandbox.sandbox.letGo()
-    let pids = sandbox.pids()
+    let processes = sandbox.processes()
     try sandbox.run("helm upgrade c1 nats/nats -n nats", by: later)
-    #expect(sandbox.pids() == pids)
+    #expect(sandbox.processes() == processes)
     try sandbox.run("helm upgrade c1 nats/nats -n nats --reuse-values --set config.cluster.replicas=3", by: later)
     #expect(try sandbox.run("helm get values c1 -n nats", by: later).asText?.masked.contains("hidden-word") == false)
   }

@@ -31,7 +31,7 @@ import Testing
     try sandbox.install()
     #expect(sandbox.states() == ["running", "running"])
     // No server runs twice, and none that is not known.
-    #expect(processes(of: sandbox).sorted() == sandbox.pids().values.sorted())
+    #expect(processes(of: sandbox).sorted() == sandbox.processes().values.map(\.pid).sorted())
     try sandbox.run("region delete")
     #expect(processes(of: sandbox).isEmpty)
   }
@@ -56,7 +56,7 @@ import Testing
     let pids = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
     return pids.compactMap { Int32($0) }.filter { pid in
       guard let line = StateFile.text(of: "/proc/\(pid)/cmdline") else { return false }
-      return line.contains("nats-server") && line.contains(sandbox.home) && !isGone(pid)
+      return line.contains("nats-server") && line.contains(sandbox.home) && isAlive(pid)
     }
   }
 }

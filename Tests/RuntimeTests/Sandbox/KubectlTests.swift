@@ -10,7 +10,7 @@ import Testing
     return map
   }
 
-  @Test func showsPodsAsKubernetesDoes() throws {
+  @Test func showsPodsAndLogsAsKubernetesDoes() throws {
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install()
@@ -28,31 +28,31 @@ import Testing
     #expect(failure.reason.string == #"pods "c1-nats-0" not found in namespace default of c1"#)
     #expect(failure.advice == "it is in the namespace nats: add --namespace nats")
     #expect(failure.kind == .failed)
-  }
 
-  @Test func whoReadsJSONGetsItUnasked() throws {
-    let sandbox = try SandboxFixture()
-    defer { sandbox.remove() }
-    try sandbox.install()
+    // Who reads JSON gets it unasked.
     let kubectl = KubectlCommand(sandbox: sandbox.sandbox)
     let call = Invocation(
-      words: ["-n", "nats", "get", "pods"], cluster: Cluster(name: "c1", index: 0), deadline: .now + .seconds(60),
+      words: ["-n", "nats", "get", "pods"], cluster: Cluster(name: "c1", index: 0), deadline: .now + patience,
       wantsJSON: true)
     let planned = try kubectl.plan(call).first?.words.map(\.string)
     #expect(planned == ["kubectl", "-n", "nats", "get", "pods", "-o", "json"])
     let text = try #require(try kubectl.run(call).asText?.string)
     #expect(try Value.json(Array(text.utf8))["items"]?.elements?.count == 2)
+
+    #expect(try sandbox.text("kubectl logs c1-nats-0 -n nats").contains("Server is ready"))
+    #expect(try sandbox.text("kubectl logs pod/c1-nats-0 -n nats --tail 1").split(separator: "\n").count == 1)
+    #expect(try sandbox.failure("kubectl logs c1-nats-0 -n nats -f").kind == .misused)
   }
 
   @Test(arguments: ["", " --now", " --grace-period=0"]) func aDeletedPodStartsAgain(_ flag: String) throws {
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install()
-    let pids = sandbox.pids()
+    let processes = sandbox.processes()
     #expect(try sandbox.text("kubectl delete pod c1-nats-0 -n nats\(flag)") == #"pod "c1-nats-0" deleted"#)
-    try sandbox.run("kubectl wait --for=condition=Ready pod/c1-nats-0 -n nats --timeout=60s")
-    #expect(sandbox.pids()["c1-nats-0"] != pids["c1-nats-0"])
-    #expect(sandbox.pids()["c1-nats-1"] == pids["c1-nats-1"])
+    try sandbox.run("kubectl wait --for=condition=Ready pod/c1-nats-0 -n nats --timeout=180s")
+    #expect(sandbox.processes()["c1-nats-0"] != processes["c1-nats-0"])
+    #expect(sandbox.processes()["c1-nats-1"] == processes["c1-nats-1"])
     #expect(sandbox.states() == ["running", "running"])
   }
 
@@ -60,14 +60,15 @@ import Testing
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install()
-    let pids = sandbox.pids()
+    let processes = sandbox.processes()
     try sandbox.run("kubectl scale statefulset c1-nats --replicas=3 -n nats")
     try sandbox.run("kubectl rollout status statefulset/c1-nats -n nats")
     #expect(sandbox.states() == ["running", "running", "running"])
     try sandbox.run("kubectl scale statefulset/c1-nats --replicas=1 -n nats")
-    #expect(sandbox.pids() == pids.filter { $0.key == "c1-nats-0" })
+    #expect(sandbox.processes() == processes.filter { $0.key == "c1-nats-0" })
     try sandbox.run("kubectl scale statefulset/c1-nats --replicas=0 -n nats")
-    #expect(sandbox.pids().isEmpty)
+    #expect(sandbox.pods().isEmpty)
+    #expect(processes.values.allSatisfy(isGone))
     try sandbox.install()
     #expect(sandbox.states() == ["running", "running"])
   }
@@ -76,19 +77,10 @@ import Testing
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install()
-    let pids = sandbox.pids()
+    let processes = sandbox.processes()
     try sandbox.run("kubectl rollout restart statefulset/c1-nats -n nats")
-    #expect(Set(pids.values).isDisjoint(with: sandbox.pids().values))
+    #expect(Set(processes.values).isDisjoint(with: sandbox.processes().values))
     #expect(sandbox.states() == ["running", "running"])
-  }
-
-  @Test func showsLogs() throws {
-    let sandbox = try SandboxFixture()
-    defer { sandbox.remove() }
-    try sandbox.install()
-    #expect(try sandbox.text("kubectl logs c1-nats-0 -n nats").contains("Server is ready"))
-    #expect(try sandbox.text("kubectl logs pod/c1-nats-0 -n nats --tail 1").split(separator: "\n").count == 1)
-    #expect(try sandbox.failure("kubectl logs c1-nats-0 -n nats -f").kind == .misused)
   }
 
   @Test func namespacesComeAndGo() throws {
@@ -101,9 +93,9 @@ import Testing
     #expect(try sandbox.failure("kubectl create namespace nats").reason.string.contains("already exists"))
     #expect(try sandbox.text("kubectl get ns -o name") == "namespace/default\nnamespace/nats")
     try sandbox.install()
-    let pids = sandbox.pids()
+    let processes = sandbox.processes()
     try sandbox.run("kubectl delete namespace nats")
-    #expect(pids.values.allSatisfy(isGone))
+    #expect(processes.values.allSatisfy(isGone))
     #expect(try sandbox.text("helm list -A -q") == "")
     try sandbox.run("kubectl delete namespace nats --ignore-not-found")
     #expect(try sandbox.failure("kubectl delete namespace nats").kind == .failed)

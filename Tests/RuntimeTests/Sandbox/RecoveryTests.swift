@@ -16,7 +16,7 @@ import Testing
   private func kill(_ pod: Pod) throws {
     let process = try #require(pod.record.process)
     #expect(process.signal(SIGKILL))
-    #expect(process.waitForExit(until: .now + .seconds(30)))
+    #expect(process.waitForExit(until: .now + patience))
   }
 
   @Test(arguments: ["region start", "helm upgrade --install c1 nats/nats -n nats --wait"])
@@ -24,14 +24,14 @@ import Testing
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install()
-    let pids = sandbox.pids()
+    let processes = sandbox.processes()
     try kill(sandbox.pods()[0])
     #expect(sandbox.states() == ["crashed", "running"])
     #expect(sandbox.target.status().regions.map(\.state) == ["degraded"])
     try sandbox.run(line, with: line.hasPrefix("helm") ? SandboxFixture.values() : nil)
     #expect(sandbox.states() == ["running", "running"])
-    #expect(sandbox.pids()["c1-nats-0"] != pids["c1-nats-0"])
-    #expect(sandbox.pids()["c1-nats-1"] == pids["c1-nats-1"])
+    #expect(sandbox.processes()["c1-nats-0"] != processes["c1-nats-0"])
+    #expect(sandbox.processes()["c1-nats-1"] == processes["c1-nats-1"])
     #expect(sandbox.pods()[0].record.restarts == 1)
   }
 
@@ -39,18 +39,18 @@ import Testing
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install()
-    let pids = sandbox.pids()
+    let processes = sandbox.processes()
     // As a kill between the spawn and the record leaves it.
     for pod in sandbox.pods() {
       var record = pod.record
       record.process = nil
       try sandbox.sandbox.save(record)
     }
-    #expect(sandbox.pids() == pids)
+    #expect(sandbox.processes() == processes)
     try sandbox.install()
-    #expect(sandbox.pids() == pids)
+    #expect(sandbox.processes() == processes)
     try sandbox.run("region delete")
-    #expect(pids.values.allSatisfy(isGone))
+    #expect(processes.values.allSatisfy(isGone))
   }
 
   @Test func aPidThatBelongsToAStrangerIsLeftAlone() throws {
@@ -85,19 +85,19 @@ import Testing
     try sandbox.sandbox.save(record)
     try sandbox.install("c1", SandboxFixture.values(["config": ["merge": ["max_payload": 4096]]]))
     #expect(sandbox.states() == ["running", "running"])
-    #expect(sandbox.pids()["c1-nats-1"] != record.process?.pid)
+    #expect(sandbox.processes()["c1-nats-1"] != record.process)
   }
 
   @Test func whatAStopHasToldToEndIsStartedAgain() throws {
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install()
-    let pids = sandbox.pids()
+    let processes = sandbox.processes()
     // As a stop leaves it that was killed right after it had told the servers.
     try sandbox.sandbox.change("c1") { $0.wanted = .stopped }
     try sandbox.run("region start")
     #expect(sandbox.states() == ["running", "running"])
-    #expect(pids.values.allSatisfy(isGone))
+    #expect(processes.values.allSatisfy(isGone))
   }
 
   @Test func anInterruptedStopLeavesNobodyDying() throws {
@@ -113,7 +113,7 @@ import Testing
     record.process = try Daemon(
       "sh", ["-c", script, ready], environment: SandboxFixture.environment, log: "/dev/null"
     ).start()
-    #expect(sandbox.eventually { FileManager.default.fileExists(atPath: ready) })
+    try eventually { FileManager.default.fileExists(atPath: ready) }
     try sandbox.sandbox.save(record)
     let stop = StopSignal()
     let isTold = sandbox.sandbox
@@ -181,7 +181,7 @@ import Testing
       folders.regionRecord("c1"), folders.podRecord(pod), folders.release(release), folders.ports,
       folders.configuration(pod), folders.repositories,
     ]
-    let pids = sandbox.pids()
+    let processes = sandbox.processes()
     for (index, file) in files.enumerated() where (seed + index) % 3 != 0 {
       let bytes = StateFile.bytes(of: file) ?? []
       let damaged = seed < 6 ? Array(bytes.prefix(bytes.count * seed / 6)) : Array("[\"not ours\", 12]".utf8)
@@ -201,7 +201,7 @@ import Testing
     let process = ProcessSearch.find(sandbox.pods().map(\.key), in: folders)
     #expect(process.count == 2)
     try sandbox.run("region delete", by: later)
-    #expect((Array(pids.values) + process.values.map(\.pid)).allSatisfy(isGone))
+    #expect((Array(processes.values) + process.values).allSatisfy(isGone))
   }
 }
 

@@ -40,7 +40,7 @@ import Testing
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install()
-    let before = sandbox.pids()
+    let before = sandbox.processes()
     try sandbox.run(stop)
     #expect(sandbox.states() == ["stopped", "stopped"])
     #expect(before.values.allSatisfy(isGone))
@@ -55,22 +55,22 @@ import Testing
     try sandbox.run("region start")
     #expect(sandbox.states() == ["running", "running"])
     #expect(sandbox.pods().map(\.record.ports) == ports)
-    let after = sandbox.pids()
+    let after = sandbox.processes()
     try sandbox.run("region start")
-    #expect(sandbox.pids() == after)
+    #expect(sandbox.processes() == after)
   }
 
   @Test func pausesAndResumes() throws {
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install()
-    let pids = sandbox.pids()
+    let processes = sandbox.processes()
     try sandbox.run("region pause")
     #expect(sandbox.states() == ["paused", "paused"])
     #expect(sandbox.target.status().regions.map(\.state) == ["paused"])
     try sandbox.run("region resume")
     #expect(sandbox.states() == ["running", "running"])
-    #expect(sandbox.pids() == pids)
+    #expect(sandbox.processes() == processes)
     // A paused server hears a gentle stop too.
     try sandbox.run("region pause")
     try sandbox.run("region stop")
@@ -96,10 +96,10 @@ import Testing
     let folders = sandbox.sandbox.folders
     let store = try #require(sandbox.sandbox.region("c1")).store.folder
     let ports = sandbox.pods().flatMap(\.record.ports.values)
-    let pids = sandbox.pids()
+    let processes = sandbox.processes()
     #expect(Folders.isFolder(store))
     try sandbox.run("region delete")
-    #expect(pids.values.allSatisfy(isGone))
+    #expect(processes.values.allSatisfy(isGone))
     #expect(!Folders.isFolder(store))
     #expect(!Folders.isFolder(folders.regions))
     #expect(access(folders.ports, F_OK) != 0)

@@ -15,12 +15,12 @@ import Testing
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     #expect(try sandbox.install().hasPrefix("Release \"c1\" has been installed"))
-    let pids = sandbox.pids()
-    #expect(pids.keys.sorted() == ["c1-nats-0", "c1-nats-1"])
+    let processes = sandbox.processes()
+    #expect(processes.keys.sorted() == ["c1-nats-0", "c1-nats-1"])
     #expect(sandbox.states() == ["running", "running"])
 
     #expect(try sandbox.install().hasPrefix("Release \"c1\" is as ordered"))
-    #expect(sandbox.pids() == pids)
+    #expect(sandbox.processes() == processes)
     #expect(try sandbox.text("helm status c1 -n nats").contains("REVISION: 1"))
   }
 
@@ -28,11 +28,11 @@ import Testing
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install()
-    let pids = sandbox.pids()
+    let processes = sandbox.processes()
     let before = sandbox.pods().map(\.record.loaded)
     let said = try sandbox.install("c1", SandboxFixture.values(["config": ["merge": ["max_payload": 4096]]]))
     #expect(said.hasPrefix("Release \"c1\" has been upgraded"))
-    #expect(sandbox.pids() == pids)
+    #expect(sandbox.processes() == processes)
     #expect(zip(before, sandbox.pods()).allSatisfy { $0 != $1.record.loaded })
     let log = ServerLog(path: sandbox.sandbox.folders.log(sandbox.pods()[0].key)).text(from: 0)
     #expect(log.contains("Reloaded: max_payload"))
@@ -42,9 +42,9 @@ import Testing
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install()
-    let pids = sandbox.pids()
+    let processes = sandbox.processes()
     try sandbox.install("c1", SandboxFixture.values(["config": ["gateway": ["enabled": true]]]))
-    #expect(Set(pids.values).isDisjoint(with: sandbox.pids().values))
+    #expect(Set(processes.values).isDisjoint(with: sandbox.processes().values))
     #expect(sandbox.states() == ["running", "running"])
     let again = try sandbox.install("c1", SandboxFixture.values(["config": ["gateway": ["enabled": true]]]))
     #expect(again.hasPrefix("Release \"c1\" is as ordered"))
@@ -55,9 +55,9 @@ import Testing
     defer { sandbox.remove() }
     try sandbox.install()
     try sandbox.install("c1", SandboxFixture.values(replicas: 3))
-    #expect(sandbox.pids().keys.sorted() == ["c1-nats-0", "c1-nats-1", "c1-nats-2"])
+    #expect(sandbox.processes().keys.sorted() == ["c1-nats-0", "c1-nats-1", "c1-nats-2"])
     try sandbox.install("c1", SandboxFixture.values(replicas: 2))
-    #expect(sandbox.pids().keys.sorted() == ["c1-nats-0", "c1-nats-1"])
+    #expect(sandbox.processes().keys.sorted() == ["c1-nats-0", "c1-nats-1"])
     #expect(try sandbox.text("helm status c1 -n nats").contains("REVISION: 3"))
   }
 
@@ -83,13 +83,13 @@ import Testing
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install()
-    let pids = sandbox.pids()
+    let processes = sandbox.processes()
     let failure = try sandbox.failure(
       "helm upgrade c1 nats/nats --namespace nats",
       with: SandboxFixture.values(["config": ["merge": ["no_such_setting": true]]]))
     #expect(failure.reason.string.contains("go on with the old one"))
     #expect(failure.said?.string.contains("no_such_setting") == true)
-    #expect(sandbox.pids() == pids)
+    #expect(sandbox.processes() == processes)
     try sandbox.run("region stop --now")
     try sandbox.run("region start")
     #expect(sandbox.states() == ["running", "running"])

@@ -1,4 +1,5 @@
 import Interpreter
+import TestSupport
 import Testing
 
 @testable import SandboxRuntime
@@ -22,7 +23,7 @@ struct SandboxFixture {
 
   /// - Parameter clusters: the run's; all of them are created.
   init(_ clusters: [String] = ["c1"]) throws {
-    home = FileManager.default.temporaryDirectory.path + "/nbx-test-\(UUID().uuidString)"
+    home = try RunFolder.newPath()
     self.clusters = clusters
     target = LocalTarget(home: home, clusters: clusters, environment: Self.environment)
     try run("region create " + clusters.joined(separator: " "))
@@ -48,7 +49,7 @@ struct SandboxFixture {
   /// Gives a command, as a recipe would; the words are parted at blanks.
   @discardableResult
   func run(
-    _ line: String, with document: Value? = nil, on cluster: String? = nil, within limit: Duration = .seconds(120),
+    _ line: String, with document: Value? = nil, on cluster: String? = nil, within limit: Duration = patience,
     stop: StopSignal = StopSignal(), by target: LocalTarget? = nil, say: @escaping @Sendable (Text) -> Void = { _ in }
   ) throws -> Value {
     let words = line.split(separator: " ").map { Text(String($0)) }
@@ -63,7 +64,7 @@ struct SandboxFixture {
 
   /// What a command failed with.
   func failure(
-    _ line: String, with document: Value? = nil, within limit: Duration = .seconds(120),
+    _ line: String, with document: Value? = nil, within limit: Duration = patience,
     stop: StopSignal = StopSignal(), by target: LocalTarget? = nil
   ) throws -> CommandFailure {
     try #require(throws: CommandFailure.self) {
@@ -93,35 +94,21 @@ struct SandboxFixture {
 
   func pods(_ cluster: String = "c1") -> [Pod] { sandbox.pods(of: cluster) }
 
-  func pids(_ cluster: String = "c1") -> [String: Int32] {
-    Dictionary(uniqueKeysWithValues: pods(cluster).map { ($0.name, $0.isAlive ? $0.record.process?.pid ?? 0 : 0) })
+  /// Those that are alive, by their pods' names. A pid alone may soon be another process's.
+  func processes(_ cluster: String = "c1") -> [String: ProcessIdentity] {
+    Dictionary(uniqueKeysWithValues: pods(cluster).compactMap { pod in pod.record.process.map { (pod.name, $0) } })
+      .filter(\.value.isAlive)
   }
 
   func states(_ cluster: String = "c1") -> [String] {
     target.status().servers.filter { $0.cluster == cluster }.map(\.state)
   }
 
-  /// Waits until it is so; a generous limit, never a measure.
-  func eventually(_ isSo: () -> Bool) -> Bool {
-    let end = ContinuousClock.now + .seconds(30)
-    while .now < end {
-      if isSo() { return true }
-      poll(nil, 0, 20)
-    }
-    return isSo()
-  }
-
   static let environment: [String: String] = {
     var environment = ProcessInfo.processInfo.environment
-    guard environment["NBX_NATS_SERVER"] == nil else { return environment }
-    // Fetched once for all tests, where the PATH has none.
-    let folder = FileManager.default.temporaryDirectory.path + "/nbx-test-servers"
-    if let found = try? ServerSearch(home: folder, environment: environment).find() {
-      environment["NBX_NATS_SERVER"] = found.path
-    }
+    environment["NBX_NATS_SERVER"] = try? natsServerBinary()
     return environment
   }()
 }
 
-/// Whether no process has this pid, or only a dead one.
-func isGone(_ pid: Int32) -> Bool { ProcessIdentity(pid: pid)?.isAlive != true }
+func isGone(_ process: ProcessIdentity) -> Bool { !process.isAlive }

@@ -22,9 +22,9 @@ import Testing
     try other.install()
     let ports = (one.pods() + other.pods()).flatMap(\.record.ports.values)
     #expect(Set(ports).count == ports.count)
-    let pids = other.pids()
+    let processes = other.processes()
     try one.run("region delete --now")
-    #expect(other.pids() == pids)
+    #expect(other.processes() == processes)
     #expect(other.states() == ["running", "running"])
   }
 
@@ -80,7 +80,7 @@ import Testing
       try turns.during(["c1", "nats", "b"], soon) { () throws(CommandFailure) in }
       #expect(throws: CommandFailure.self) { try turns.during(["c1"], soon) { () throws(CommandFailure) in } }
     }
-    let later = CallLimits(Invocation(words: [], deadline: .now + .seconds(10)))
+    let later = CallLimits(Invocation(words: [], deadline: .now + patience))
     try turns.during(["c1"], later) { () throws(CommandFailure) in }
   }
 }

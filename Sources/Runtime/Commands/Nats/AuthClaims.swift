@@ -60,15 +60,16 @@ struct AuthClaims {
       nats = nats.merged(with: given)
     }
     let issuer = try call.signed { () throws in try seed.publicKey(call.signer).text }
-    let now = TimeValue.now.nanoseconds / 1_000_000_000
+    let now = TimeValue.now.nanoseconds
     var claims = ValueMap([
-      ("jti", .string("\(UInt64.random(in: 0 ... .max))\(UInt64.random(in: 0 ... .max))")), ("iat", .int(now)),
+      ("jti", .string("\(UInt64.random(in: 0 ... .max))\(UInt64.random(in: 0 ... .max))")),
+      ("iat", .int(now / 1_000_000_000)),
       ("iss", .string(issuer)), ("name", .string(call.words.positional(0)?.string ?? "")),
       ("sub", .string(subject.text)), ("nats", .map(nats)),
     ])
     if let lifetime = call.words.duration("--expire") {
       // In whole seconds, and never shorter than asked for.
-      claims["exp"] = .int((TimeValue.now.nanoseconds + lifetime.nanoseconds + 999_999_999) / 1_000_000_000)
+      claims["exp"] = .int((now + lifetime.nanoseconds + 999_999_999) / 1_000_000_000)
     }
     let bytes = AuthClaims.plain(.map(claims)).documentBytes
     return try call.signed { () throws in try ClaimsToken.signed(bytes, by: seed, signer: call.signer) }
