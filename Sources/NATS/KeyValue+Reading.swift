@@ -68,10 +68,19 @@ extension KeyValue {
     let watcher = try watch(pattern, from: start, headersOnly: headersOnly, endsWhenEmpty: true, limit: limit)
     defer { watcher.end() }
     var entries: [KeyValueEntry] = []
-    // What is written meanwhile may put off the end, but not for ever.
-    while entries.count < watcher.initialCount, let entry = try watcher.next(limit: limit) {
-      entries.append(entry)
-      if entry.delta == 0 { break }
+    var places: [String: Int] = [:]
+    // A key that is written meanwhile comes again, or only behind all others if what it held is no longer kept: it is
+    // waited for, but not for ever.
+    var left = start == .current ? 2 * watcher.initialCount : watcher.initialCount
+    while left > 0, entries.count < watcher.initialCount, let entry = try watcher.next(limit: limit) {
+      left -= 1
+      if start == .current, let place = places[entry.key] {
+        entries[place] = entry
+      } else {
+        places[entry.key] = entries.count
+        entries.append(entry)
+      }
+      if start != .current, entry.delta == 0 { break }
     }
     return entries
   }

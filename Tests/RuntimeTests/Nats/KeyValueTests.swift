@@ -184,6 +184,19 @@ import Testing
     #expect((try? nats.failure("kv", "history", "b", "y")) != nil)
   }
 
+  @Test func aKeyThatIsWrittenMeanwhileIsListedOnce() throws {
+    let nats = try NatsFixture(TestAccount())
+    defer { nats.end() }
+    try nats.run("kv", "add", "b", "--history", "64")
+    for key in ["busy", "calm", "last"] { try nats.run("kv", "put", "b", key, "1") }
+    let isOver = Mutex(false)
+    let writer = Lane { while !isOver.withLock({ $0 }) { try nats.run("kv", "put", "b", "busy", "1") } }
+    let lists = try (0..<50).map { _ in try nats.run("kv", "ls", "b").shown() }
+    isOver.withLock { $0 = true }
+    try writer.join()
+    #expect(Set(lists) == [#"["busy", "calm", "last"]"#])
+  }
+
   @Test func aMirrorIsReadAndWrittenThroughAsItsOrigin() throws {
     let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
