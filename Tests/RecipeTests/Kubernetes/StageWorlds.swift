@@ -29,7 +29,7 @@ extension StandIns {
     _ words: [String], recipe: String? = nil, _ environment: [String: String] = [:],
     interruptWhen isDue: ((StandIns) -> Bool)? = nil, again patience: Duration = .seconds(120)
   ) throws -> WorldRun {
-    let former = try calls.last?.number ?? 0
+    let former = callsBegun
     let own = ["NBX_HOME": "\(folder)/home", "XDG_CONFIG_HOME": "\(folder)/config"]
     let ended = try StageWorlds.program.get().run(
       words, recipe: recipe, environment: self.environment(own).merging(environment) { $1 }, within: 300,
