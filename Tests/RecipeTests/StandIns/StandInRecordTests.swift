@@ -80,8 +80,10 @@ import Testing
       world.environment(["NBX_STANDIN_HANG_MATCH": "upgrade", "NBX_STANDIN_HANG_IGNORES": ignoring])
     ) { $1 }
     helm.standardError = FileHandle.nullDevice
-    helm.standardOutput = FileHandle.nullDevice
+    let output = Pipe()
+    helm.standardOutput = output
     try helm.run()
+    try output.fileHandleForWriting.close()
     let deadline = ContinuousClock.now + .seconds(60)
     while try world.calls.last?.injected != "hang", .now < deadline { usleep(20_000) }
     #expect(try world.calls.last?.exit == nil)
@@ -95,6 +97,9 @@ import Testing
     // Should it not have listened, it must not outlive the test.
     if helm.isRunning { kill(helm.processIdentifier, SIGKILL) }
     helm.waitUntilExit()
+    // Whoever plays the call has the pipe's other end: it goes with the client.
+    var end = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: 0, revents: 0)
+    #expect(poll(&end, 1, 60_000) == 1, "it is still played")
     struct Release: Decodable {
       struct Info: Decodable { let status: String }
       let info: Info
