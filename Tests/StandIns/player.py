@@ -1,13 +1,14 @@
 """Plays all calls of the stand-ins in processes that have read all their code already.
 
 Started anew for each call, Python alone would take most of the time. `player.py` prints the path of its socket, at which
-`Client/stand_in.c` hands calls over, and ends, with all that it still plays, when its standard input ends.
+`Client/stand_in.c` hands calls over. With its standard input it ends, and with it all that it still plays and the
+folder of the socket, in which worlds may be kept.
 """
 
 import _thread
 import gc
 import os
-import select
+import shutil
 import signal
 import socket
 import struct
@@ -28,9 +29,8 @@ def serve(path):
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     listener.listen(1024)
-    # Nobody waits for what is played here, and what the terminal says is not meant for it.
+    # Nobody waits for what is played here.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     # What forked processes share stays shared only as long as nobody writes to it.
     gc.freeze()
     print(path, flush=True)
@@ -44,9 +44,6 @@ def serve(path):
                 finally:
                     os._exit(70)
             idle += 1
-        ready = select.select([sys.stdin, news], [], [])[0]
-        if sys.stdin in ready:
-            return
         idle += sum(1 if each == IDLE[0] else -1 for each in os.read(news, 1024))
 
 
@@ -110,11 +107,18 @@ class Watched:
 
 
 if __name__ == "__main__":
-    # All that is played here ends with this process.
-    os.setpgid(0, 0)
     for name in sorted(os.listdir(sys.path[0])):
         if name.endswith(".py"):
             __import__(name[:-3])
-    with tempfile.TemporaryDirectory(prefix="nbx-standins-") as folder:
+    # What the terminal says is not meant for this.
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    # In memory where that can be had: each call writes, and nbx has its journal brought to the disk.
+    folder = tempfile.mkdtemp(prefix="nbx-standins-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
+    server = os.fork()
+    if server == 0:
+        os.setpgid(0, 0)
         serve(folder + "/socket")
-    os.killpg(0, signal.SIGKILL)
+    sys.stdin.read()
+    os.killpg(server, signal.SIGKILL)
+    os.waitpid(server, 0)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -7,6 +7,8 @@ final class StandInPlayer: Sendable {
 
   /// Where it takes calls over.
   let socket: String
+  /// It takes this folder away when it ends, and so when the tests are killed, too.
+  var folder: String { (socket as NSString).deletingLastPathComponent }
   /// It plays for as long as this is open.
   private let life: Pipe
 

@@ -45,7 +45,7 @@ public final class StandIns: @unchecked Sendable {
   /// A new world with nothing in it.
   public init() throws {
     player = try StandInPlayer.shared.get()
-    folder = StandIns.temporaryFolder + "nbx-standins-\(UUID().uuidString.prefix(8))"
+    folder = "\(player.folder)/\(UUID().uuidString.prefix(8))"
     let files = FileManager.default
     try files.createDirectory(atPath: folder + "/bin", withIntermediateDirectories: true)
     try files.createDirectory(atPath: world + "/running", withIntermediateDirectories: true)
@@ -58,10 +58,6 @@ public final class StandIns: @unchecked Sendable {
 
   /// Where the state is kept.
   var world: String { folder + "/world" }
-
-  /// In memory where that can be had: each call writes, and each run of nbx has its journal brought to the disk.
-  private static let temporaryFolder =
-    FileManager.default.isWritableFile(atPath: "/dev/shm") ? "/dev/shm/" : NSTemporaryDirectory()
 
   private static var path: String { ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin" }
 
