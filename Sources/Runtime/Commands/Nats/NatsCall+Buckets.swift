@@ -43,7 +43,8 @@ extension NatsCall {
     _ what: String, atMost time: Duration,
     _ body: (KeyValue, WaitLimit, inout [KeyValueEntry]) throws(NATSError) -> Void
   ) throws(CommandFailure) -> [KeyValueEntry] {
-    try gathering(what, as: { KeyValueText.value($0) }) { entries throws(CommandFailure) in
+    func value(_ entry: KeyValueEntry) -> Value { KeyValueText.value(entry) }
+    return try gathering(what, as: value) { entries throws(CommandFailure) in
       try withBucket { bucket throws(NATSError) in
         try body(bucket, limit(atMost: time), &entries)
       }

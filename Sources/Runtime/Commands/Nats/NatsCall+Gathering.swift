@@ -25,6 +25,14 @@ extension NatsCall {
     return came
   }
 
+  /// The same of what is gathered as values.
+  func gathering(
+    _ what: String, _ body: (inout [Value]) throws(CommandFailure) -> Void
+  ) throws(CommandFailure) -> [Value] {
+    func itself(_ value: Value) -> Value { value }
+    return try gathering(what, as: itself, body)
+  }
+
   /// Says something that has to be known of a value, also where nothing else is shown.
   func warn(_ text: String) { call.say(call.secrets.covering(text)) }
 }

@@ -150,7 +150,7 @@ extension NatsSubcommand {
     try call.checkCount()
     let start: KeyValue.WatchStart =
       call.words.has("--updates-only") ? .updates : call.words.has("--history") ? .history : .current
-    let entries = try call.gathering("entries of \(pattern)", as: { $0 }) { entries throws(CommandFailure) in
+    let entries = try call.gathering("entries of \(pattern)") { entries throws(CommandFailure) in
       try call.withBucket(mayRepeat: false) { bucket throws(NATSError) in
         let watcher = try bucket.watch(pattern, from: start, limit: call.limit(atMost: NatsCall.patience))
         defer { watcher.end() }

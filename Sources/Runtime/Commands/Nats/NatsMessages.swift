@@ -79,19 +79,17 @@ extension NatsSubcommand {
     let prefix = "\(UInt64.random(in: 0 ... .max))\(UInt64.random(in: 0 ... .max))"
     var stored: PublishAcknowledgement?
     var number = 1
+    func publish(over jetStream: JetStream, _ limit: WaitLimit) throws(NATSError) {
+      let (payload, headers) = message(number)
+      let identifier = headers?["Nats-Msg-Id"] ?? "\(prefix)-\(number)"
+      stored = try jetStream.publish(
+        subject, payload, messageID: identifier, headers: headers ?? Headers(), limit: limit)
+      number += 1
+    }
     do throws(CommandFailure) {
-      while number <= count {
-        let (payload, headers) = message(number)
-        let identifier = headers?["Nats-Msg-Id"] ?? "\(prefix)-\(number)"
-        func publish(_ limit: WaitLimit) throws(CommandFailure) -> PublishAcknowledgement {
-          try call.withJetStream { jetStream throws(NATSError) in
-            try jetStream.publish(
-              subject, payload, messageID: identifier, headers: headers ?? Headers(), limit: limit)
-          }
-        }
-        stored =
-          stored == nil ? try publishFirst(subject, call, publish) : try publish(call.limit())
-        number += 1
+      try probe(subject, call, publish)
+      try call.withJetStream { jetStream throws(NATSError) in
+        while number <= count { try publish(over: jetStream, call.limit()) }
       }
     } catch {
       guard let stored else { throw error }
@@ -105,22 +103,25 @@ extension NatsSubcommand {
     return value(of: last, count: call.words.isGiven("--count") ? count : nil)
   }
 
-  /// Nobody takes a subject while its stream has no leader, and nobody ever does if it is misspelt. JetStream knows its
-  /// streams in either case.
-  private static func publishFirst(
-    _ subject: String, _ call: NatsCall, _ publish: (WaitLimit) throws(CommandFailure) -> PublishAcknowledgement
-  ) throws(CommandFailure) -> PublishAcknowledgement {
+  /// Publishes the first message, if that does not take long. Nobody takes a subject while its stream has no leader, and
+  /// nobody ever does if it is misspelt: JetStream knows its streams in either case.
+  private static func probe(
+    _ subject: String, _ call: NatsCall, _ publish: (JetStream, WaitLimit) throws(NATSError) -> Void
+  ) throws(CommandFailure) {
     do throws(CommandFailure) {
-      return try publish(call.limit(atMost: NatsCall.patience))
-    } catch {
-      guard ["no-responders", "timed-out"].contains(error.details.kind), call.call.deadline > .now else { throw error }
-      if error.details.kind == "no-responders", let server = call.serverThatKnowsNoStream(taking: subject) {
-        throw CommandFailure(
-          .failed, "no stream takes \(subject)", advice: try call.nearestSubject(to: subject), server: server,
-          details: error.details)
+      try call.withJetStream { jetStream throws(NATSError) in
+        try publish(jetStream, call.limit(atMost: NatsCall.patience))
       }
+    } catch {
+      let mayPass = ["no-responders", "timed-out", "connection-lost"].contains(error.details.kind)
+      guard mayPass, call.call.deadline > .now else { throw error }
+      guard error.details.kind == "no-responders", let server = call.serverThatKnowsNoStream(taking: subject) else {
+        return
+      }
+      throw CommandFailure(
+        .failed, "no stream takes \(subject)", advice: try call.nearestSubject(to: subject), server: server,
+        details: error.details)
     }
-    return try publish(call.limit())
   }
 
   private static func value(of last: PublishAcknowledgement, count: Int?) -> Value {
@@ -138,7 +139,7 @@ extension NatsSubcommand {
     let count = call.words.integer("--count").map { Int($0) }
     let wait = call.words.duration("--wait")
     try call.checkCount()
-    let messages = try call.gathering("messages on \(subject)", as: { $0 }) { messages throws(CommandFailure) in
+    let messages = try call.gathering("messages on \(subject)") { messages throws(CommandFailure) in
       try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
         let subscription = try connection.subscribe(subject, queue: call.words.string("--queue"), maximum: count)
         defer {
