@@ -4,7 +4,8 @@ public enum Units {
 
   private static let durations: [(unit: String, nanoseconds: Int64)] = [
     ("ns", 1), ("us", 1_000), ("µs", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000), ("m", 60_000_000_000),
-    ("h", 3_600_000_000_000), ("d", 86_400_000_000_000),
+    ("h", 3_600_000_000_000), ("d", 86_400_000_000_000), ("w", 7 * 86_400_000_000_000),
+    ("y", 365 * 86_400_000_000_000),
   ]
 
   private static let sizes: [(unit: String, bytes: Int64)] = [
@@ -51,6 +52,18 @@ public enum Units {
       return nil
     }
     return product(amount, factor)
+  }
+
+  /// The same as the nats CLI reads it: units in either case, and `K`, `KB`, `M`, `MB` … count by 1024.
+  public static func binaryBytes(in text: String) -> Int64? {
+    var rest = text[...]
+    guard let amount = takeAmount(&rest) else { return nil }
+    let unit = rest.lowercased()
+    let letters = ["k", "m", "g", "t", "p"]
+    guard let power = letters.firstIndex(where: { [$0, $0 + "b", $0 + "i", $0 + "ib"].contains(unit) }) else {
+      return unit == "b" ? product(amount, 1) : nil
+    }
+    return product(amount, 1 << (10 * (power + 1)))
   }
 
   /// Whole amounts are multiplied as such, so that no digit is lost.

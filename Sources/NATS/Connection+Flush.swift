@@ -10,11 +10,21 @@ extension Connection {
 
   /// As `flush`, for what was published on `subject` from `begin` on: throws `permissionDenied` if the server says that it
   /// refused that.
+  ///
+  /// - Parameter subject: nil stands for all subjects.
   public func flush(
-    publishedOn subject: String, since begin: ContinuousClock.Instant, limit: WaitLimit
+    publishedOn subject: String?, since begin: ContinuousClock.Instant, limit: WaitLimit
   ) throws(NATSError) {
     try flush(limit: limit)
-    if let last = lock.whileLocked({ publishRefusals[subject] }), last.at >= begin { throw last.refusal }
+    if let refusal = refusal(ofPublishingOn: subject, since: begin) { throw refusal }
+  }
+
+  /// What the server said if it refused something that was published on `subject`, or on any, from `begin` on. Nobody else
+  /// hears of it: a message that is refused stays without an answer.
+  public func refusal(ofPublishingOn subject: String?, since begin: ContinuousClock.Instant) -> NATSError? {
+    let refusals = lock.whileLocked { publishRefusals }
+    let last = subject.map { subject in refusals[subject] } ?? refusals.values.max { $0.at < $1.at }
+    return last.flatMap { $0.at >= begin ? $0.refusal : nil }
   }
 
   /// The time from a PING to its PONG, behind everything that waits to be sent.

@@ -62,6 +62,7 @@ extension Connection {
     underwayOffset = 0
     for request in requests.values { request.mailbox.close(.failed(reason)) }
     requests = [:]
+    for subscription in subscriptions.values { subscription.lastLoss = reason }
     for ping in pings.prefix(sentPings) { ping.outcome = .failure(reason) }
     pings.removeFirst(sentPings)
     sentPings = 0

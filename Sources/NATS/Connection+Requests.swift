@@ -45,8 +45,10 @@ extension Connection {
         guard let next else { break }
         if answers.isEmpty, next.saysNoResponders { throw .noResponders(server: server, subject: subject) }
         answers.append(next)
-      } catch .timedOut(let activity, let server) {
-        if answers.isEmpty { throw .timedOut(activity, server: server) }
+      } catch {
+        if case .cancelled = error { throw error }
+        // What came before the connection was lost is there all the same.
+        guard !answers.isEmpty else { throw error }
         break
       }
     }

@@ -84,6 +84,11 @@ public struct Context: Sendable, Equatable {
   public func connectionOptions(signer: any Signer) throws(NATSError) -> Connection.Options {
     let asksForTLS = beginsWithTLS || [Key.cert, .key, .ca].contains { !self[$0].isEmpty }
     if asksForTLS { throw .contextUnsupported(path: path, detail: "it asks for TLS, which nbx does not speak") }
+    if !self[.socksProxy].isEmpty {
+      throw .contextUnsupported(
+        path: path,
+        detail: "its way goes through a SOCKS proxy, which nbx does not speak; use a context without socks_proxy")
+    }
     if !self[.nsc].isEmpty {
       throw .contextUnsupported(
         path: path, detail: "it takes its login from nsc; write that out with `nsc generate creds`, and use creds")

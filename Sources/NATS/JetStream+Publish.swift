@@ -13,6 +13,9 @@ extension JetStream {
     tryFor: Duration = .milliseconds(250), waitsForResponders: Bool = true, limit: WaitLimit
   ) throws(NATSError) -> PublishAcknowledgement {
     let headers = Self.identified(headers, messageID)
+    // What is waited for is the stream's word, however many tries that takes.
+    var ofTry = limit
+    ofTry.onWait = nil
     var tries = 0
     var last: String?
     var pause = Duration.milliseconds(10)
@@ -21,7 +24,7 @@ extension JetStream {
       do throws(NATSError) {
         // While the connection is away every try would only add to what waits to be sent.
         try connection.waitUntilConnected(limit: limit)
-        let answer = try connection.request(subject, payload, headers: headers, limit: limit.atMost(tryFor))
+        let answer = try connection.request(subject, payload, headers: headers, limit: ofTry.atMost(tryFor))
         return try acknowledgement(in: answer, subject: subject)
       } catch {
         guard let reason = error.passingReason else { throw error }

@@ -56,18 +56,23 @@ extension KeyValue {
     return Watcher(reader, bucket: bucket, prefix: subjects.stored)
   }
 
-  /// All that the bucket keeps of the keys that `pattern` names, the oldest first.
-  public func history(_ pattern: String, limit: WaitLimit) throws(NATSError) -> [KeyValueEntry] {
-    try entries(pattern, from: .history, limit: limit)
-  }
-
   /// The last entry of every key, deleted ones included; with `headersOnly` without their values.
   public func entries(
     _ pattern: String = ">", from start: WatchStart = .current, headersOnly: Bool = false, limit: WaitLimit
   ) throws(NATSError) -> [KeyValueEntry] {
+    var entries: [KeyValueEntry] = []
+    try self.entries(pattern, from: start, headersOnly: headersOnly, limit: limit, into: &entries)
+    return entries
+  }
+
+  /// The same, laid down one after the other: so that they are known if the listing does not come to its end.
+  public func entries(
+    _ pattern: String = ">", from start: WatchStart = .current, headersOnly: Bool = false, limit: WaitLimit,
+    into entries: inout [KeyValueEntry]
+  ) throws(NATSError) {
     let watcher = try watch(pattern, from: start, headersOnly: headersOnly, endsWhenEmpty: true, limit: limit)
     defer { watcher.end() }
-    var entries: [KeyValueEntry] = []
+    entries = []
     var places: [String: Int] = [:]
     // A key that is written meanwhile comes again, or only behind all others if what it held is no longer kept: it is
     // waited for, but not for ever.
@@ -82,7 +87,6 @@ extension KeyValue {
       }
       if start != .current, entry.delta == 0 { break }
     }
-    return entries
   }
 
   /// Takes away the markers of deleted keys, and what is left of their history.

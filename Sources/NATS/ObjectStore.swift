@@ -35,17 +35,21 @@ public struct ObjectStore: Sendable {
     return try objectInfo(message)
   }
 
-  /// What is known of all objects, by name; deleted ones are left out.
-  public func objects(limit: WaitLimit) throws(NATSError) -> [ObjectInfo] {
+  /// What is known of all objects, each as it comes; deleted ones are left out.
+  ///
+  /// - Parameter each: is called with an object, or with why an entry of the store is none.
+  public func objects(limit: WaitLimit, each: (Result<ObjectInfo, NATSError>) -> Void) throws(NATSError) {
     let reader = try reader(["$O.\(bucket).M.>"], limit: limit)
     defer { reader.end() }
-    var objects: [ObjectInfo] = []
     while let message = try reader.next(limit: limit) {
-      let object = try objectInfo(message)
-      if !object.isDeleted { objects.append(object) }
+      do throws(NATSError) {
+        let object = try objectInfo(message)
+        if !object.isDeleted { each(.success(object)) }
+      } catch {
+        each(.failure(error))
+      }
       if reader.pending == 0 { break }
     }
-    return objects.sorted { $0.name < $1.name }
   }
 
   /// Takes an object away; what is left is a word that it was there.

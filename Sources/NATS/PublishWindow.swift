@@ -108,7 +108,9 @@ public final class PublishWindow {
     try jetStream.connection.sendQueued(limit: limit)
     let share = hasRepeated ? 1 : max(1, min(nextNumber - oldest, places.count / 4))
     let first = hasRepeated ? places.lazy.compactMap { $0?.due }.min() : places[oldest % places.count]?.due
-    let until = WaitLimit(deadline: min(first ?? limit.deadline, limit.deadline), isCancelled: limit.isCancelled)
+    var until = limit
+    // Of a refusal nobody tells but the connection.
+    until.deadline = min(first ?? limit.deadline, limit.deadline, .now + .milliseconds(500))
     do throws(NATSError) {
       for answer in try subscription.nextBatch(atLeast: share, limit: until) { try take(answer) }
     } catch .timedOut(_, let server) {
@@ -147,10 +149,15 @@ public final class PublishWindow {
   }
 
   private func repeatWhatIsDue(_ server: Endpoint) throws(NATSError) {
+    if let place = places[oldest % places.count],
+      let refusal = jetStream.connection.refusal(ofPublishingOn: place.subject, since: place.firstSent)
+    {
+      throw refusal
+    }
     let now = ContinuousClock.now
-    hasRepeated = true
     for number in oldest..<nextNumber {
       guard var place = places[number % places.count], place.due <= now || limit.deadline <= now else { continue }
+      hasRepeated = true
       let mayRepeat = repetition == .identified || place.last != nil
       guard mayRepeat, limit.deadline > now else {
         let activity = NATSError.Activity.acknowledgement(

@@ -54,6 +54,7 @@ public final class StreamReader {
   /// How many messages of what was asked for are still to come.
   private var underway = 0
   private var isAtEnd = false
+  private var lastAsked = ContinuousClock.now
 
   private static let heartbeat = Duration.seconds(2)
   /// After so long without even a heartbeat the consumer is gone.
@@ -89,6 +90,7 @@ public final class StreamReader {
         message = try subscription.next(limit: limit.atMost(Self.silence))
       } catch {
         guard case .timedOut(_, let server) = error else { throw error }
+        if let refusal = jetStream.connection.refusal(ofPublishingOn: pull, since: lastAsked) { throw refusal }
         guard limit.deadline > .now else {
           throw .timedOut(.message(subject: selection.subjects.first ?? stream), server: server)
         }
@@ -134,11 +136,13 @@ public final class StreamReader {
       question["expires"] = .int(Duration.seconds(30).nanoseconds)
       question["idle_heartbeat"] = .int(Self.heartbeat.nanoseconds)
     }
-    try jetStream.connection.publish(
-      "\(jetStream.prefix).CONSUMER.MSG.NEXT.\(stream).\(consumer)", JSONValue.object(question).bytes,
-      reply: subscription.subject)
+    lastAsked = .now
+    try jetStream.connection.publish(pull, JSONValue.object(question).bytes, reply: subscription.subject)
     underway = batch
   }
+
+  /// Where the consumer is asked for more.
+  private var pull: String { "\(jetStream.prefix).CONSUMER.MSG.NEXT.\(stream).\(consumer)" }
 
   /// What the server says in place of a message.
   private func heed(_ status: Int, _ text: String, limit: WaitLimit) throws(NATSError) {

@@ -15,6 +15,7 @@ public final class Subscription: @unchecked Sendable {
   // Guarded by the connection's lock.
   var received = 0
   var maximum: Int?
+  var lastLoss: NATSError?
 
   init(id: Int, subject: String, queue: String?, bound: Bound, connection: Connection) {
     self.id = id
@@ -37,6 +38,10 @@ public final class Subscription: @unchecked Sendable {
 
   /// How many messages were dropped because too many waited.
   public var dropped: Int { mailbox.dropped }
+
+  /// Why messages may be missing, if the connection was lost since: a server cuts off who is too slow for what comes, and
+  /// what is published until the connection is back comes to nobody.
+  public var gap: NATSError? { connection.lock.whileLocked { lastLoss } }
 
   /// How many messages wait to be taken.
   public var waiting: Int { mailbox.count }

@@ -100,7 +100,10 @@ extension Connection {
     public static func list(_ text: String) throws(NATSError) -> [Address] {
       var addresses: [Address] = []
       for part in text.split(separator: ",") {
-        let url = try URLParts(String(part.drop { $0 == " " }))
+        // Blanks around a comma are no part of an address.
+        let part = part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
+        if part.isEmpty { continue }
+        let url = try URLParts(String(part))
         var endpoint = Endpoint(host: url.host, port: url.port ?? 4222)
         switch url.scheme {
         case nil, "nats": break

@@ -8,9 +8,16 @@ public struct WaitLimit: Sendable {
   /// Asked about every 10 ms while waiting; true ends the wait as cancelled. nil: the wait can't be cancelled.
   public var isCancelled: (@Sendable () -> Bool)?
 
-  public init(deadline: ContinuousClock.Instant, isCancelled: (@Sendable () -> Bool)? = nil) {
+  /// Hears again and again what is waited for.
+  public var onWait: (@Sendable (NATSError.Activity) -> Void)?
+
+  public init(
+    deadline: ContinuousClock.Instant, isCancelled: (@Sendable () -> Bool)? = nil,
+    onWait: (@Sendable (NATSError.Activity) -> Void)? = nil
+  ) {
     self.deadline = deadline
     self.isCancelled = isCancelled
+    self.onWait = onWait
   }
 
   /// A limit that ends the wait `duration` from now.
@@ -20,7 +27,7 @@ public struct WaitLimit: Sendable {
 
   /// This limit, or `duration` from now if that is sooner.
   public func atMost(_ duration: Duration) -> WaitLimit {
-    WaitLimit(deadline: min(deadline, .now + duration), isCancelled: isCancelled)
+    WaitLimit(deadline: min(deadline, .now + duration), isCancelled: isCancelled, onWait: onWait)
   }
 
   /// How long to sleep before looking again. Throws once the wait is over.
@@ -28,6 +35,7 @@ public struct WaitLimit: Sendable {
     if let isCancelled, isCancelled() { throw .cancelled(activity, server: server) }
     let left = ContinuousClock.now.duration(to: deadline)
     guard left > .zero else { throw .timedOut(activity, server: server) }
+    onWait?(activity)
     return isCancelled == nil ? left : min(left, .milliseconds(10))
   }
 

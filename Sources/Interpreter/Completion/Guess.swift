@@ -12,7 +12,7 @@ indirect enum Guess: Sendable {
   case map([(key: String, value: Guess)])
 
   static let cluster = Guess.type("cluster", fields: ["name", "index", "context"])
-  static let outcome = Guess.type("outcome", fields: ["ok", "value", "error"])
+  static let outcome = Guess.type("outcome", fields: Outcome.fields)
   static let record = Guess.type("record", fields: ["out", "err", "code", "lines", "json", "text"])
   static let text = Guess.type("string")
 

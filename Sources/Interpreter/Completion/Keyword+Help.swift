@@ -45,7 +45,8 @@ extension Keyword {
     ),
     .assert: ("assert CONDITION, \"what\"", "Fails if it is false, and shows the value of every part."),
     .try: (
-      "try { } else err { }", "Takes care of a failure. As an expression: an outcome with `.ok`, `.value` and `.error`."
+      "try { } else err { }",
+      "Takes care of a failure. As an expression: an outcome with `.ok`, `.value`, `.error`, `.kind` and `.code`."
     ),
     .defer: ("defer { }", "Done at the end of the block, whatever happened, the last one first."),
     .print: ("print a, b", "Says something."),

@@ -33,7 +33,9 @@ public struct LanguageTopic: Sendable {
       "cluster", "clusters.first",
       "One of the run's clusters; it has `.name`, `.index` and `.context`, and reads as its name."),
     LanguageTopic(
-      "outcome", "try …", "What came of something; it has `.ok`, `.value` and `.error`, and is a condition."),
+      "outcome", "try …",
+      "What came of something; it has `.ok`, `.value`, `.error`, `.kind`, `.code`, `.out` and `.err`, and is a condition."
+    ),
     LanguageTopic(
       "record", "(exec …)", "What a program gave; it has `.out`, `.err`, `.code`, `.lines`, `.json` and `.text`."),
     LanguageTopic("err", "try { } else err { }", "A name for the failure, as text; any other will do."),

@@ -134,7 +134,7 @@ extension Evaluator {
       return .outcome(Outcome(value: value))
     } catch {
       try rethrowUnlessHandled(error.with(trail: .restart(before)), frame)
-      return .outcome(Outcome(error: error.message))
+      return .outcome(Outcome(error: error.message, details: error.details))
     }
   }
 

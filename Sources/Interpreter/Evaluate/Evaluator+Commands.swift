@@ -88,6 +88,7 @@ extension Evaluator {
     let on = given.command.concernsCluster ? given.invocation.cluster.map { " on \($0.name)" } ?? "" : ""
     var notes: [(kind: String, text: Text)] = []
     if let said = failed.said, !said.string.isEmpty { notes.append(("it said", said)) }
+    if let server = failed.server { notes.append(("server", Text(server))) }
     if let advice = failed.advice { notes.append(("try", Text(advice))) }
     var label = Text("ran: ")
     label.append(failed.ran ?? given.written)
@@ -97,14 +98,16 @@ extension Evaluator {
     case .failed: kind = .command
     case .misused: kind = .misuse
     case .timedOut:
-      return timeOut("\(name) took too long\(on)", given.deadline, call.nameSpan, frame, notes: notes, label: label)
+      return timeOut(
+        "\(name) took too long\(on)", given.deadline, call.nameSpan, frame, notes: notes, label: label,
+        details: failed.details)
     case .interrupted:
       let isWindDown = frame.place.stop.request == .windDown
       return failure(isWindDown ? .stopped : .interrupted, "\(name) was interrupted\(on)", call.nameSpan, frame)
     }
     title.append(failed.reason)
     title.append(")")
-    return Failure(kind, title, at: location(call.nameSpan, frame), label: label, notes: notes)
+    return Failure(kind, title, at: location(call.nameSpan, frame), label: label, notes: notes, details: failed.details)
   }
 }
 

@@ -196,10 +196,12 @@ final class Evaluator: Sendable {
 
   func timeOut(
     _ title: String, _ deadline: Deadline, _ span: Span, _ frame: borrowing Frame,
-    notes: [(kind: String, text: Text)] = [], values: [Diagnostic.ShownValue] = [], label: Text? = nil
+    notes: [(kind: String, text: Text)] = [], values: [Diagnostic.ShownValue] = [], label: Text? = nil,
+    details: FailureDetails? = nil
   ) -> Failure {
     Failure(
       .timeOut, Text(title), at: location(span, frame), label: label,
-      notes: notes + [("the limit", Text(deadline.limit))], values: values, deadline: deadline)
+      notes: notes + [("the limit", Text(deadline.limit))], values: values, deadline: deadline,
+      details: details)
   }
 }

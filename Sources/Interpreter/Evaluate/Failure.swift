@@ -32,6 +32,8 @@ public final class Failure: Error, Sendable {
   let values: [Diagnostic.ShownValue]
   /// Of a time-out: whose limit it was.
   let deadline: Deadline?
+  /// What the outcome of a `try` tells beside the text.
+  let details: FailureDetails
   /// What failed beside it: other lanes, deferred blocks.
   public let others: [Failure]
   /// Where the run can be taken up again.
@@ -42,7 +44,8 @@ public final class Failure: Error, Sendable {
   init(
     _ kind: Kind, _ title: Text, at location: Location, label: Text? = nil,
     notes: [(kind: String, text: Text)] = [], values: [Diagnostic.ShownValue] = [], deadline: Deadline? = nil,
-    others: [Failure] = [], trail: Trail = .lost, libraries: [Int: StoredLocals] = [:]
+    details: FailureDetails? = nil, others: [Failure] = [], trail: Trail = .lost,
+    libraries: [Int: StoredLocals] = [:]
   ) {
     self.kind = kind
     self.title = title
@@ -51,6 +54,7 @@ public final class Failure: Error, Sendable {
     self.notes = notes
     self.values = values
     self.deadline = deadline
+    self.details = details ?? FailureDetails(kind.word)
     self.others = others
     self.trail = trail
     self.libraries = libraries
@@ -63,7 +67,7 @@ public final class Failure: Error, Sendable {
   ) -> Failure {
     Failure(
       kind, title, at: location, label: label, notes: notes + more, values: values, deadline: deadline,
-      others: self.others + others, trail: trail ?? self.trail,
+      details: details, others: self.others + others, trail: trail ?? self.trail,
       libraries: libraries ?? self.libraries)
   }
 
@@ -118,5 +122,22 @@ public final class Failure: Error, Sendable {
     diagnostic.notes = notes.map { Diagnostic.Note($0.kind, $0.text.masked) }
     if kind == .assertion { diagnostic.heading = "assertion failed" }
     return [diagnostic] + others.flatMap(\.diagnostics)
+  }
+}
+
+extension Failure.Kind {
+  /// What an outcome has as its `.kind`, unless the command said more.
+  fileprivate var word: String {
+    switch self {
+    case .command: "failed"
+    case .misuse: "misused"
+    case .missing: "missing"
+    case .value: "wrong-value"
+    case .assertion: "assertion"
+    case .stated: "stated"
+    case .timeOut: "timed-out"
+    case .interrupted, .stopped: "interrupted"
+    case .skipped: "skipped"
+    }
   }
 }

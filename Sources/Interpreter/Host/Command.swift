@@ -115,23 +115,42 @@ public struct CommandFailure: Error, Sendable {
   public var advice: String?
   /// What was run, where that is more than the words of the recipe.
   public var ran: Text?
-  /// The program's exit code, if it has one.
-  public var code: Int?
+  /// Which server it was about, where the reason does not say so.
+  public var server: String?
+  /// What a recipe may ask of it.
+  public var details: FailureDetails
 
+  /// - Parameter details: nil says no more than the kind does.
   public init(
     _ kind: Kind = .failed, _ reason: Text, said: Text? = nil, advice: String? = nil, ran: Text? = nil,
-    code: Int? = nil
+    server: String? = nil, details: FailureDetails? = nil
   ) {
     self.kind = kind
     self.reason = reason
     self.said = said
     self.advice = advice
     self.ran = ran
-    self.code = code
+    self.server = server
+    self.details = details ?? FailureDetails(kind.word)
   }
 
   /// With a reason without secrets.
-  public init(_ kind: Kind = .failed, _ reason: String, said: Text? = nil, advice: String? = nil) {
-    self.init(kind, Text(reason), said: said, advice: advice)
+  public init(
+    _ kind: Kind = .failed, _ reason: String, said: Text? = nil, advice: String? = nil, server: String? = nil,
+    details: FailureDetails? = nil
+  ) {
+    self.init(kind, Text(reason), said: said, advice: advice, server: server, details: details)
+  }
+}
+
+extension CommandFailure.Kind {
+  /// What recipes read as a failure's `.kind`, unless more is known of it.
+  var word: String {
+    switch self {
+    case .failed: "failed"
+    case .misused: "misused"
+    case .timedOut: "timed-out"
+    case .interrupted: "interrupted"
+    }
   }
 }

@@ -19,10 +19,12 @@ public struct CommandForm: Sendable {
   public let example: String
   /// Whether it goes on until it is ended, so that it stands behind `during`.
   public let goesOn: Bool
+  /// Flags and optional positionals of which a call has at least one.
+  public let needsOneOf: [String]
 
   public init(
     _ path: String, _ summary: String, positionals: [Positional] = [], flags: [Flag] = [], document: String? = nil,
-    example: String = "", goesOn: Bool = false
+    example: String = "", goesOn: Bool = false, needsOneOf: [String] = []
   ) {
     self.path = path.split(separator: " ").map(String.init)
     self.summary = summary
@@ -31,6 +33,7 @@ public struct CommandForm: Sendable {
     self.document = document
     self.example = example
     self.goesOn = goesOn
+    self.needsOneOf = needsOneOf
   }
 
   /// The form on one line: `stream add NAME [--subjects TEXT]…`.

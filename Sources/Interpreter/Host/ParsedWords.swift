@@ -16,10 +16,8 @@ public struct ParsedWords: Sendable {
   public func all(_ flag: String) -> [Text] { flags[flag] ?? [] }
   public func integer(_ flag: String) -> Int64? { string(flag).flatMap { Int64($0) } }
   public func duration(_ flag: String) -> DurationValue? { string(flag).flatMap(DurationValue.init(parsing:)) }
-  /// In bytes; a bare number counts bytes.
-  public func size(_ flag: String) -> Int64? {
-    string(flag).flatMap { SizeValue(parsing: $0)?.bytes ?? Int64($0) }
-  }
+  /// In bytes; a bare number counts bytes. All units count by 1024, as in the words of the nats CLI: `1GB` is 2^30.
+  public func size(_ flag: String) -> Int64? { string(flag).flatMap(Flag.bytes) }
   public func positional(_ index: Int) -> Text? { index < positionals.count ? positionals[index] : nil }
 }
 
@@ -117,7 +115,17 @@ extension CommandForm {
         index: nil, message: "`\(called(command))` needs \(positionals[parsed.positionals.count].name)",
         advice: help(command))
     }
+    guard needsOneOf.isEmpty || needsOneOf.contains(where: { isGiven($0, in: parsed) }) else {
+      throw WordProblem(
+        index: nil, message: "`\(called(command))` needs \(needsOneOf.joined(separator: " or "))", advice: help(command)
+      )
+    }
     return parsed
+  }
+
+  private func isGiven(_ word: String, in parsed: ParsedWords) -> Bool {
+    guard let place = positionals.firstIndex(where: { $0.name == word }) else { return parsed.isGiven(word) }
+    return place < parsed.positionals.count
   }
 
   private func called(_ command: String) -> String { ([command] + path).joined(separator: " ") }
@@ -185,6 +193,10 @@ extension CommandForm {
   }
 }
 
+extension Flag {
+  fileprivate static func bytes(_ text: String) -> Int64? { Units.binaryBytes(in: text) ?? Int64(text) }
+}
+
 extension Flag.Kind {
   /// What would be taken, if this is not.
   fileprivate func problem(with value: String) -> String? {
@@ -192,7 +204,7 @@ extension Flag.Kind {
     case .toggle, .text: nil
     case .integer: Int64(value) == nil ? "a whole number" : nil
     case .duration: DurationValue(parsing: value) == nil ? "a duration such as 30s" : nil
-    case .size: SizeValue(parsing: value) == nil && Int64(value) == nil ? "a size such as 2Gi" : nil
+    case .size: Flag.bytes(value) == nil ? "a size such as 2Gi" : nil
     case .choice(let choices): choices.contains(value) ? nil : "one of \(choices.joined(separator: ", "))"
     }
   }

@@ -9,7 +9,7 @@ extension InferredType {
       if name == "index" { return .success(.int) }
     case .outcome:
       if name == "ok" { return .success(.bool) }
-      if name == "value" || name == "error" { return .success(.unknown) }
+      if Outcome.fields.contains(name) { return .success(.unknown) }
     default: break
     }
     if has(name, arguments: 0, lambda: false) { return .success(result(of: name)) }

@@ -45,8 +45,14 @@ enum ValueArchive {
   }
 
   private static func packed(_ outcome: Outcome) -> Value? {
-    if let error = outcome.error { return error.isSecret ? nil : ["t": "failed", "v": .string(error.string)] }
-    return packed(outcome.value).map { ["t": "ok", "v": $0] }
+    guard let value = packed(outcome.value) else { return nil }
+    guard let error = outcome.error, let details = outcome.details else { return ["t": "ok", "v": value] }
+    guard ![error, details.out, details.err].contains(where: { $0?.isSecret == true }) else { return nil }
+    return [
+      "t": "failed", "v": .string(error.string), "k": .string(details.kind), "done": value,
+      "c": details.code.map { .string(String($0)) } ?? .null, "o": details.out.map { .string($0.string) } ?? .null,
+      "e": details.err.map { .string($0.string) } ?? .null,
+    ]
   }
 
   /// The value of a file; nil if it was held back, or is none.
@@ -84,7 +90,14 @@ enum ValueArchive {
       }
       return entries.count == keys.count ? .map(ValueMap(entries)) : nil
     case "ok": return map["v"].flatMap { unpacked($0, clusters: clusters) }.map { .outcome(Outcome(value: $0)) }
-    case "failed": return text("v").map { .outcome(Outcome(error: Text($0))) }
+    case "failed":
+      guard let error = text("v"), let value = map["done"].map({ unpacked($0, clusters: clusters) }) ?? .null else {
+        return nil
+      }
+      let details = FailureDetails(
+        text("k") ?? "failed", code: int("c").map(Int.init), out: text("o").map { Text($0) },
+        err: text("e").map { Text($0) }, value: value)
+      return .outcome(Outcome(error: Text(error), details: details))
     case "record":
       guard let out = text("v"), let error = text("e"), let code = int("c") else { return nil }
       return .record(ProgramRecord(out: Text(out), err: Text(error), code: Int(code)))

@@ -14,12 +14,7 @@ extension Value {
       default: break
       }
     case .outcome(let outcome):
-      switch name {
-      case "ok": return .bool(outcome.isOK)
-      case "value": return outcome.value
-      case "error": return outcome.error.map { Value($0) } ?? .null
-      default: break
-      }
+      if let value = outcome.field(name) { return value }
     case .record(let record):
       if let value = try record.field(name) { return value }
     default: break
@@ -33,7 +28,7 @@ extension Value {
     switch self {
     case .map(let map): known += map.keys
     case .cluster: known += ["name", "index", "context"]
-    case .outcome: known += ["ok", "value", "error"]
+    case .outcome: known += Outcome.fields
     case .record: known += ["out", "err", "code", "lines", "json", "text"]
     case .null: return .missing("null has no field `\(name)`", advice: "`??` gives a value in its place")
     default: break

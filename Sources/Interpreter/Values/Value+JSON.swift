@@ -34,10 +34,9 @@ private struct JSONWriter {
         writer.write(entry.1, depth: depth + 1)
       }
     case .outcome(let outcome):
-      let entries: [(String, Value)] = [
-        ("ok", .bool(outcome.isOK)), ("value", outcome.value), ("error", outcome.error.map { Value($0) } ?? .null),
-      ]
-      write(.map(ValueMap(entries)), depth: depth)
+      // What worked is told by its value.
+      let names = Outcome.fields.prefix(outcome.isOK ? 3 : .max)
+      write(.map(ValueMap(names.map { ($0, outcome.field($0) ?? .null) })), depth: depth)
     default: writeString(value.asText ?? "")
     }
   }

@@ -127,7 +127,7 @@ private func offers(_ text: String, session: [(name: String, value: Value)] = []
     Place("foreach c in clusters {\n  print c.na‸", ["name"]),
     Place("print clusters.first.cont‸", ["context", "contains"]),
     Place("print [c.na‸ for c in clusters]", ["name"]), Place("print [c.‸ for c in clusters]", ["name", "…"]),
-    Place("let o = try echo x\nprint o.‸", ["ok", "value", "error"]),
+    Place("let o = try echo x\nprint o.‸", ["ok", "value", "error", "kind", "code", "out", "err"]),
     Place("let r = echo x\nprint r.li‸", ["lines"]), Place("print (echo x).co‸", ["code", "count", "contains"]),
     Place("let s = \"x\"\nprint s.st‸", ["starts_with"]), Place("let l = [1]\nprint l.st‸", []),
     Place("print unknown.star‸", ["starts_with"]), Place("print 30s.mil‸", ["milliseconds"]),

@@ -36,6 +36,17 @@ extension TestHost {
       TestCommand(name: "bad", concernsCluster: true) { _ throws(CommandFailure) in
         throw CommandFailure(.failed, "exit 1", said: "it is bad\nvery bad", advice: "be good")
       },
+      // `exits CODE`: a program that writes something and ends so.
+      TestCommand(name: "exits") { call throws(CommandFailure) in
+        throw CommandFailure(
+          .failed, "exit",
+          details: FailureDetails(
+            "exit", code: Int(call.words[0].string), out: "said this\n", err: "said that\n"))
+      },
+      TestCommand(name: "partly") { _ throws(CommandFailure) in
+        throw CommandFailure(
+          .failed, "stream not found", details: FailureDetails("refused", code: 10059, value: [1, 2]))
+      },
       TestCommand(name: "misused") { _ throws(CommandFailure) in throw CommandFailure(.misused, "no such word") },
       // `flaky NAME TIMES`: fails so many times, then gives how often it was tried.
       TestCommand(name: "flaky") { call throws(CommandFailure) in

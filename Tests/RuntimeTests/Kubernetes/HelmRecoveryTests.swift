@@ -45,7 +45,7 @@ import Testing
     let programs = try fixture("pending-upgrade")
     let kube = programs.target("kube", contexts: ["c1": "ctx-a"])
     let failure = try programs.failure(Self.upgrade, with: ["a": 1], on: kube)
-    #expect(failure.code == 1)
+    #expect(failure.details.code == 1)
     #expect(failure.advice?.contains("c1 in namespace nats is pending-upgrade since 2025-06-01T10:00:00Z") == true)
     #expect(failure.advice?.contains("helm rollback c1 -n nats --kube-context ctx-a") == true)
     #expect(!programs.calls.contains { $0.hasPrefix("helm rollback") })

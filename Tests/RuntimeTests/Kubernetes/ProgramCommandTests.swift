@@ -102,7 +102,7 @@ import Testing
     let programs = try ProgramFixture()
     try programs.program("helm", "i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo line $i >&2; done; exit 4")
     let failure = try programs.failure("helm list")
-    #expect(failure.code == 4)
+    #expect(failure.details.code == 4)
     #expect(failure.reason.string == "exit 4")
     #expect(failure.said?.string.split(separator: "\n").count == 12)
     #expect(failure.said?.string.hasSuffix("line 40") == true)

@@ -22,23 +22,38 @@ struct MessageWords: Sendable {
   /// - Parameter question: what it answers; `{{Request}}` is that one's body.
   func filled(_ number: Int, answering question: Message? = nil) -> (payload: [UInt8], headers: Headers?) {
     func filled(_ text: String) -> String {
-      let counted = MessageWords.replacing("{{Count}}", in: text, by: String(number))
-      guard let question else { return counted }
-      return MessageWords.replacing("{{Request}}", in: counted, by: question.text)
+      MessageWords.filling(text) { mark in
+        switch mark {
+        case "Count": String(number)
+        case "Request": question?.text
+        default: nil
+        }
+      }
     }
     var own = Headers()
     for field in headers.fields { own.add(field.name, filled(field.value)) }
     return (Array(filled(body).utf8), own.fields.isEmpty ? nil : own)
   }
 
-  private static func replacing(_ mark: String, in text: String, by value: String) -> String {
-    var replaced = ""
+  /// The text with a value in the place of each `{{Mark}}` that has one; blanks within the braces do not count.
+  private static func filling(_ text: String, by value: (String) -> String?) -> String {
+    var filled = ""
     var rest = text[...]
-    while let place = rest.firstRange(of: mark) {
-      replaced += rest[..<place.lowerBound] + value
-      rest = rest[place.upperBound...]
+    while let open = rest.firstRange(of: "{{") {
+      filled += rest[..<open.lowerBound]
+      rest = rest[open.lowerBound...]
+      let inside = rest.dropFirst(2)
+      if let close = inside.firstRange(of: "}}"),
+        let value = value(inside[..<close.lowerBound].split(separator: " ").joined(separator: " "))
+      {
+        filled += value
+        rest = inside[close.upperBound...]
+      } else {
+        filled += rest.prefix(1)
+        rest = rest.dropFirst()
+      }
     }
-    return replaced + rest
+    return filled + rest
   }
 
   static func headers(of call: NatsCall) throws(CommandFailure) -> Headers {

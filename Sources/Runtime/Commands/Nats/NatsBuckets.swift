@@ -81,8 +81,8 @@ extension NatsSubcommand {
 
   private static func keys(_ call: NatsCall) throws(CommandFailure) -> Value {
     let withValue = call.words.has("--display-value")
-    let entries = try call.withBucket { bucket throws(NATSError) in
-      try bucket.entries(headersOnly: !withValue, limit: call.limit(atMost: .seconds(60)))
+    let entries = try call.entries("keys", atMost: .seconds(60)) { bucket, limit, entries throws(NATSError) in
+      try bucket.entries(headersOnly: !withValue, limit: limit, into: &entries)
     }.filter { $0.operation == .put }.sorted { $0.key < $1.key }
     guard call.words.has("--verbose") || withValue else {
       call.show(entries.isEmpty ? "no keys" : entries.map(\.key).joined(separator: "\n"))

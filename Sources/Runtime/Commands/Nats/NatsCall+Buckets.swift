@@ -38,6 +38,19 @@ extension NatsCall {
     ]
   }
 
+  /// What a listing of the bucket gives, as far as it comes.
+  func entries(
+    _ what: String, atMost time: Duration,
+    _ body: (KeyValue, WaitLimit, inout [KeyValueEntry]) throws(NATSError) -> Void
+  ) throws(CommandFailure) -> [KeyValueEntry] {
+    func value(_ entry: KeyValueEntry) -> Value { KeyValueText.value(entry) }
+    return try gathering(what, as: value) { entries throws(CommandFailure) in
+      try withBucket { bucket throws(NATSError) in
+        try body(bucket, limit(atMost: time), &entries)
+      }
+    }
+  }
+
   func entry(
     revision: UInt64?, from: JetStream.ReadFrom = .leader
   ) throws(CommandFailure) -> KeyValueEntry? {
@@ -54,18 +67,19 @@ extension NatsCall {
     guard entry.operation != .put else { return entry }
     throw CommandFailure(
       .failed, "key not found: \(key) was deleted, at revision \(entry.revision)",
-      advice: "see what it held: nats kv history \(entry.bucket) \(key)")
+      advice: "see what it held: nats kv history \(entry.bucket) \(key)", details: FailureDetails("not-found"))
   }
 
   func missing(_ key: String, _ revision: UInt64? = nil) -> CommandFailure {
     let bucket = words.positional(0)?.string ?? ""
     guard let revision else {
       return CommandFailure(
-        .failed, "key not found: bucket \(bucket) has no \(key)", advice: "see which there are: nats kv ls \(bucket)")
+        .failed, "key not found: bucket \(bucket) has no \(key)", advice: "see which there are: nats kv ls \(bucket)",
+        details: FailureDetails("not-found"))
     }
     return CommandFailure(
       .failed, "key not found: bucket \(bucket) has no \(key) of revision \(revision)",
-      advice: "see which are kept: nats kv history \(bucket) \(key)")
+      advice: "see which are kept: nats kv history \(bucket) \(key)", details: FailureDetails("not-found"))
   }
 
   /// The word at that place as a revision. 0 stands for a key that never was.

@@ -6,6 +6,12 @@ extension NatsCall {
 
   /// What the client library reports, as a command's failure.
   func failure(_ error: NATSError, at destination: NatsDestination? = nil) -> CommandFailure {
+    var failure = explained(error, at: destination)
+    failure.details = error.details
+    return failure
+  }
+
+  private func explained(_ error: NATSError, at destination: NatsDestination?) -> CommandFailure {
     switch error {
     case .cancelled: return CommandFailure(.interrupted, error.description)
     case .invalidName, .invalidURL, .noEndpoints, .contextUnsupported, .credentialsMalformed, .keyMalformed:
@@ -22,11 +28,12 @@ extension NatsCall {
       return late(
         CommandFailure(
           .failed, NatsCall.parted(error.description).reason, advice: "log in as a user of the system account, as sys"))
-    case .noResponders(_, let subject) where subject.hasPrefix("$JS."):
+    case .noResponders(let server, let subject) where subject.hasPrefix("$JS."):
       return late(
         CommandFailure(
           .failed, "no server with JetStream answers",
-          advice: "see which servers have it: nats server list; log in as a user of an account with JetStream, as js"))
+          advice: "see which servers have it: nats server list; log in as a user of an account with JetStream, as js",
+          server: server.description))
     default:
       let (reason, advice) = NatsCall.parted(error.description)
       return late(CommandFailure(.failed, reason, advice: advice))
@@ -53,7 +60,7 @@ extension NatsCall {
       said.append("\n")
       said.append(more)
     }
-    return CommandFailure(.timedOut, failure.reason, said: said, advice: failure.advice)
+    return CommandFailure(.timedOut, failure.reason, said: said, advice: failure.advice, server: failure.server)
   }
 
   /// The library's texts say what happened, then behind a semicolon what to do.
@@ -118,14 +125,24 @@ extension NATSError {
 extension CommandFailure {
   /// What JetStream refused: its words and the number that tells one refusal from another.
   fileprivate init(_ refusal: APIError) {
-    let code = refusal.errorCode == 0 ? refusal.code : refusal.errorCode
     self.init(
-      .failed, "\(refusal.description) (\(code))", advice: CommandFailure.advice[refusal.errorCode])
+      .failed, "\(refusal.description) (\(refusal.number))",
+      advice: refusal.errorCode == 10005
+        ? CommandFailure.placementAdvice(refusal.description) : CommandFailure.advice[refusal.errorCode],
+      server: refusal.server.description)
+  }
+
+  /// Servers with a `unique_tag` put the replicas of a stream where its values differ, unless a tag of that kind is named.
+  private static func placementAdvice(_ description: String) -> String {
+    if description.contains("not unique") {
+      return "each replica has to be in another zone; for several in one name its tag, as --cluster c1 --tag az:c1"
+    }
+    return "see which servers with JetStream there are and their tags: nats server list; they must match --cluster and"
+      + " --tag, and replicas in one region need its tag, as --tag az:c1"
   }
 
   /// By JetStream's error codes; those that speak for themselves have none.
   private static let advice: [Int: String] = [
-    10005: "see which servers with JetStream there are: nats server list; they must match --cluster and --tag",
     10008: "JetStream has no leader yet: wait for it, or see what runs: nbx status",
     10039: "log in as a user of an account with JetStream, as js",
     10058: "change the stream: nats stream edit; or take it away first: nats stream rm",

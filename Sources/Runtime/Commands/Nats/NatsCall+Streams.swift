@@ -15,7 +15,9 @@ extension NatsCall {
   /// Lays `changes` over a stream's configuration.
   func editStream(_ name: String, _ changes: ValueMap) throws(CommandFailure) -> Value {
     let current = try ask("STREAM.INFO.\(name)").entries["config"]?.entries ?? ValueMap()
-    return try changeStream("STREAM.UPDATE.\(name)", name, current.merged(with: changes))
+    let made = try changeStream("STREAM.UPDATE.\(name)", name, current.merged(with: changes))
+    try Promises.check(changes, before: current, after: made.entries["config"]?.entries ?? ValueMap(), of: name)
+    return made
   }
 
   private func changeStream(

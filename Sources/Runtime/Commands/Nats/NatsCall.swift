@@ -11,18 +11,25 @@ struct NatsCall: Sendable {
   let contexts: Contexts
   let connections: NatsConnections
   let signer: OpenSSL
+  let silence: Silence
 
   /// How long one question may stay without an answer.
   static let patience = Duration.seconds(5)
 
   /// The limit of the call, or `duration` from now if that is sooner.
   func limit(atMost duration: Duration? = nil) -> WaitLimit {
-    call.waitLimit(atMost: duration, givingUpFrom: subcommand.changesSomething ? .interrupt : .windDown)
+    told(call.waitLimit(atMost: duration, givingUpFrom: subcommand.changesSomething ? .interrupt : .windDown))
   }
 
   /// How long a change is waited for that is on its way already: an interrupt does not take it back, a second one asks for
   /// no more care.
-  var limitInFlight: WaitLimit { call.waitLimit(givingUpFrom: .kill) }
+  var limitInFlight: WaitLimit { told(call.waitLimit(givingUpFrom: .kill)) }
+
+  private func told(_ limit: WaitLimit) -> WaitLimit {
+    var limit = limit
+    limit.onWait = { [silence] in silence.note($0) }
+    return limit
+  }
 
   /// Does something over a connection that the run shares.
   ///
@@ -104,6 +111,13 @@ struct NatsCall: Sendable {
     let name = words.positional(0)?.string ?? ""
     try checked { () throws(NATSError) in try check(name) }
     return name
+  }
+
+  /// `--count`, where it is given, is 1 or more.
+  func checkCount() throws(CommandFailure) {
+    if let count = words.integer("--count"), count < 1 {
+      throw CommandFailure(.misused, "`--count` takes 1 or more, not \(count)")
+    }
   }
 
   /// The word at that place, else the document.

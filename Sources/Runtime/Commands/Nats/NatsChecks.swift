@@ -34,9 +34,7 @@ extension NatsSubcommand {
         !($0.entries["replicas"]?.elements ?? []).isEmpty || $0.entries["cluster_size"]?.amount == 1
       })
     else {
-      throw CommandFailure(
-        .failed, "JetStream has no leader",
-        advice: "it takes some seconds after a start; wait-for nats server check meta")
+      throw try leaderless(call)
     }
     let followers = meta.entries["replicas"]?.elements ?? []
     let behind = followers.filter { !$0.isCurrentPeer }.map { $0.entries["name"]?.printed ?? "?" }
@@ -53,6 +51,33 @@ extension NatsSubcommand {
     }
     call.show("JetStream has \(size) servers, led by \(meta.entries["leader"]?.printed ?? "?"); all are current")
     return meta
+  }
+
+  /// Why there is no leader: it may come, or there is no group that could have one, and no waiting helps.
+  private static func leaderless(_ call: NatsCall) throws(CommandFailure) -> CommandFailure {
+    let answers = try call.withConnection { connection throws(NATSError) in
+      try ServerPing(connection).ask(
+        .jetStream, until: .init(quiet: .milliseconds(300)), limit: call.limit(atMost: NatsCall.patience))
+    }
+    let servers = try answers.map { answer throws(CommandFailure) in try call.reply(answer.bytes).entries }
+    let storing = servers.filter { if case .bool(true) = $0[path: "data.disabled"] { false } else { true } }
+    guard !storing.isEmpty else {
+      return CommandFailure(
+        .failed, "no server has JetStream, so it has no leader",
+        advice: "give some of them JetStream, by config.jetstream.enabled: true; nats server list shows which have it",
+        details: FailureDetails("no-group"))
+    }
+    guard storing.contains(where: { !$0[path: "data.meta_cluster"].entries.isEmpty }) else {
+      let names = storing.map { $0[path: "server.name"].printed }.sorted().joined(separator: ", ")
+      return CommandFailure(
+        .failed, "JetStream is no group of servers here, so it has no leader: it is of \(names) alone",
+        advice: "there is nothing to wait for; nats server check jetstream looks at such a server",
+        details: FailureDetails("no-group"))
+    }
+    return CommandFailure(
+      .failed, "JetStream has no leader",
+      advice: "it takes some seconds after a start; wait-for nats server check meta",
+      details: FailureDetails("no-leader"))
   }
 }
 

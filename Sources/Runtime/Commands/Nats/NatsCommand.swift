@@ -40,7 +40,8 @@ public struct NatsCommand: Command {
     }
     let natsCall = NatsCall(
       words: words, call: call, subcommand: subcommand, target: target, accounts: accounts, contexts: contexts(),
-      connections: connections, signer: signer)
+      connections: connections, signer: signer, silence: Silence(of: call))
+    defer { natsCall.silence.end() }
     do throws(CommandFailure) {
       return try subcommand.run(natsCall)
     } catch {

@@ -69,7 +69,8 @@ extension NatsSubcommand {
       ("ack_policy", "explicit"), ("deliver_policy", "all"), ("replay_policy", "instant"),
     ])
     let configuration = usual.merged(with: try ConsumerFlags.configuration(call, name: name))
-    return try change(call, stream, configuration, action: "create")
+    let made = try change(stream, configuration, action: "create", call)
+    return call.present(made, NatsDetails.text(made))
   }
 
   @Sendable private static func edit(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -77,15 +78,46 @@ extension NatsSubcommand {
     var changes = try ConsumerFlags.configuration(call, name: nil)
     // A file may be of another consumer, which is not the one to change.
     for key in ["name", "durable_name"] { changes[key] = nil }
+    // Servers take a pause by another way only.
+    let pauseUntil = changes["pause_until"]
+    changes["pause_until"] = nil
     var current = try call.ask("CONSUMER.INFO.\(stream).\(consumer)").entries["config"]?.entries ?? ValueMap()
     // One filter and several are told in fields of their own, of which only one may be there.
     if changes["filter_subject"] != nil { current["filter_subjects"] = nil }
     if changes["filter_subjects"] != nil { current["filter_subject"] = nil }
-    return try change(call, stream, current.merged(with: changes), action: "update")
+    try checkKind(call, current, consumer)
+    var made = try change(stream, current.merged(with: changes), action: "update", call)
+    try Promises.check(
+      changes, before: current, after: made.entries["config"]?.entries ?? ValueMap(), of: "consumer \(consumer)")
+    if let pauseUntil {
+      _ = try call.ask("CONSUMER.PAUSE.\(stream).\(consumer)", ["pause_until": pauseUntil])
+      made = NatsCall.streamInfo(try call.ask("CONSUMER.INFO.\(stream).\(consumer)"))
+    }
+    return call.present(made, NatsDetails.text(made))
+  }
+
+  /// What a consumer is from its beginning: durable or not, asked or unasked.
+  private static func checkKind(
+    _ call: NatsCall, _ current: ValueMap, _ consumer: String
+  ) throws(CommandFailure) {
+    let isDurable = current["durable_name"]?.asText?.string.isEmpty == false
+    let isPush = current["deliver_subject"]?.asText?.string.isEmpty == false
+    let changed: String? =
+      if call.words.isGiven("--ephemeral"), call.words.has("--ephemeral") == isDurable {
+        isDurable ? "durable" : "ephemeral"
+      } else if call.words.isGiven("--pull"), call.words.has("--pull") == isPush {
+        isPush ? "sent to its target" : "pulled"
+      } else {
+        nil
+      }
+    guard let changed else { return }
+    throw CommandFailure(
+      .misused, "consumer \(consumer) is \(changed), and stays that",
+      advice: "take it away and make it anew: nats consumer rm, nats consumer add")
   }
 
   private static func change(
-    _ call: NatsCall, _ stream: String, _ configuration: ValueMap, action: String
+    _ stream: String, _ configuration: ValueMap, action: String, _ call: NatsCall
   ) throws(CommandFailure) -> Value {
     let name = (configuration["name"] ?? configuration["durable_name"])?.asText?.string
     let api = "CONSUMER.CREATE.\(stream)" + (name.map { ".\($0)" } ?? "")
@@ -96,8 +128,7 @@ extension NatsSubcommand {
       try jetStream.requestWhenReady(
         api, NatsReply.document(question), limit: call.limit(atMost: NatsCall.readiness), inFlight: call.limitInFlight)
     }
-    let made = try led(stream, try call.reply(answer), call)
-    return call.present(made, NatsDetails.text(made))
+    return try led(stream, try call.reply(answer), call)
   }
 
   /// The consumer as it is once it has a leader: right after a create it may have none, and would hand out nothing.

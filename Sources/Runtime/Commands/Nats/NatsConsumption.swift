@@ -1,7 +1,7 @@
 import Interpreter
 import NATS
 
-/// `consumer next`: messages as a consumer hands them out.
+/// `consumer next` and `consumer ack`: messages as a consumer hands them out, and what it is told about them.
 extension NatsSubcommand {
   static let consumption: [NatsSubcommand] = [
     NatsSubcommand(
@@ -11,38 +11,114 @@ extension NatsSubcommand {
         flags: [
           Flag("--count", .integer, "how many; 1 if not given"),
           Flag("--wait", .duration, "not longer than this; 5s if not given", aliases: ["--timeout"]),
-          Flag("--ack", .toggle, "acknowledges each; --no-ack leaves that open"),
-          Flag("--nak", .toggle, "refuses each, so that it is handed out again"),
-          Flag("--term", .toggle, "ends each: it is never handed out again"),
+          Flag("--ack", .toggle, "acknowledges each; --no-ack leaves that open"), nak, term,
           Flag("--raw", .toggle, "the bodies alone"),
         ] + Flag.ofConnection, example: "nats consumer next ORDERS billing --count 10"),
-      as: .jetStream, changesSomething: true, run: next)
+      as: .jetStream, changesSomething: true, run: next),
+    NatsSubcommand(
+      CommandForm(
+        "consumer ack", "Acknowledges messages that a consumer has handed out, by the `reply` of each",
+        positionals: [Positional("REPLY", optional: true, repeated: true)], flags: [nak, term] + Flag.ofConnection,
+        document: "a list of messages as `consumer next` gives them; those that are acknowledged are left alone",
+        example: "nats consumer ack ...$replies"),
+      as: .jetStream, changesSomething: true, run: acknowledge),
   ]
 
-  /// What came within the time is the value; nothing at all is a failure.
+  private static let nak = Flag("--nak", .toggle, "refuses each, so that it is handed out again")
+  private static let term = Flag("--term", .toggle, "ends each: it is never handed out again")
+
+  /// What came within the time is the value, acknowledged or not: the consumer takes it for handed out. Nothing at all is a
+  /// failure.
   @Sendable private static func next(_ call: NatsCall) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
-    let verdict = try verdict(call)
+    var verdicts = try verdict(call).map(Verdicts.init)
     let count = Int(call.words.integer("--count") ?? 1)
-    guard count > 0 else { throw CommandFailure(.misused, "`--count` takes 1 or more, not \(count)") }
+    try call.checkCount()
     // A consumer that does not exist would not answer at all.
-    _ = try call.ask("CONSUMER.INFO.\(stream).\(consumer)")
+    let info = try call.ask("CONSUMER.INFO.\(stream).\(consumer)").entries
+    // One that wants no word takes what it hands out for done.
+    let isDoneAnyway = info[path: "config.ack_policy"].asText?.string == "none"
+    if isDoneAnyway { verdicts = nil }
     let wait = call.words.duration("--wait")?.duration ?? NatsCall.patience
     let isRaw = call.words.has("--raw")
-    let fetched = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
-      try jetStream.fetch(count, from: consumer, of: stream, wait: wait, limit: call.limit()) {
-        one throws(NATSError) in
-        if let verdict { try jetStream.tell(verdict, about: one, limit: call.limit(atMost: NatsCall.patience)) }
+    let batch = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
+      let batch = try jetStream.fetch(count, from: consumer, of: stream, wait: wait, limit: call.limit()) { one in
+        verdicts?.tell(one.reply, over: jetStream, call)
         let text = MessageValue.text(of: one.message.payload).text
         call.show(isRaw ? text : "[\(one.message.sequence)] \(one.message.subject): \(text)")
       }
+      verdicts?.tellAgain(over: jetStream, call)
+      return batch
     }
-    guard !fetched.isEmpty else {
+    let messages = batch.messages
+    guard !messages.isEmpty else {
       throw CommandFailure(
         .failed, "consumer \(consumer) of \(stream) handed out nothing in \(DurationValue(wait).text)",
-        advice: "see what it has to hand out: nats consumer info \(stream) \(consumer)")
+        advice: "see what it has to hand out: nats consumer info \(stream) \(consumer)",
+        details: FailureDetails("nothing-came"))
     }
-    return .list(fetched.map { isRaw ? .string(MessageValue.text(of: $0.message.payload).text) : value($0) })
+    verdicts?.warn(of: messages.count, call)
+    if let problem = batch.problem {
+      call.warn("\(messages.count) of \(count) messages came, then: \(call.failure(problem).reason.masked)")
+    }
+    if isRaw { return .list(messages.map { .string(MessageValue.text(of: $0.message.payload).text) }) }
+    return .list(
+      messages.map { message in
+        var entries = value(message)
+        if let verdicts {
+          verdicts.set(in: &entries, of: message.reply, call)
+        } else {
+          entries["acknowledged"] = .bool(isDoneAnyway)
+          entries["reply"] = .string(message.reply)
+        }
+        return .map(entries)
+      })
+  }
+
+  /// What was acknowledged is the value beside what was not; where the consumer took no note of anything it is a failure.
+  @Sendable private static func acknowledge(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let replies = try replies(call)
+    guard !replies.isEmpty else { return .list([]) }
+    var verdicts = Verdicts(try verdict(call) ?? .acknowledge)
+    try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
+      for (reply, _) in replies { verdicts.tell(reply, over: jetStream, call) }
+      verdicts.tellAgain(over: jetStream, call)
+    }
+    if verdicts.problems.count == replies.count, let problem = verdicts.problems[replies[0].reply] {
+      throw call.failure(problem)
+    }
+    verdicts.warn(of: replies.count, call)
+    call.show("the consumer has taken note of \(replies.count - verdicts.problems.count)")
+    return .list(
+      replies.map { reply, sequence in
+        var entries = ValueMap([("seq", .int(Int64(clamping: sequence)))])
+        verdicts.set(in: &entries, of: reply, call)
+        return .map(entries)
+      })
+  }
+
+  /// The reply subjects that the call names, each once, with their messages' places in the stream.
+  private static func replies(_ call: NatsCall) throws(CommandFailure) -> [(reply: String, sequence: UInt64)] {
+    var texts = call.words.positionals.map(\.string)
+    for message in call.call.document?.elements ?? call.call.document.map({ [$0] }) ?? [] {
+      if case .bool(true)? = message.entries["acknowledged"] { continue }
+      texts.append((message.entries["reply"] ?? message).asText?.string ?? message.shown())
+    }
+    guard call.call.document != nil || !call.words.positionals.isEmpty else {
+      throw CommandFailure(
+        .misused, "`nats consumer ack` needs the reply subjects of messages",
+        advice: "each message of nats consumer next has one: nats consumer ack ...${messages.map(m => m.reply)}")
+    }
+    var replies: [(reply: String, sequence: UInt64)] = []
+    for text in texts where !replies.contains(where: { $0.reply == text }) {
+      guard let sequence = JetStream.sequence(ofReply: text) else {
+        throw CommandFailure(
+          .misused, "`\(text)` is no reply subject of a message that a consumer has handed out",
+          advice: "they begin with $JS.ACK; each message of nats consumer next has one as its reply")
+      }
+      replies.append((text, sequence))
+    }
+    return replies
   }
 
   private static func verdict(_ call: NatsCall) throws(CommandFailure) -> JetStream.Verdict? {
@@ -58,7 +134,7 @@ extension NatsSubcommand {
     }
   }
 
-  private static func value(_ fetched: JetStream.Fetched) -> Value {
+  private static func value(_ fetched: JetStream.Fetched) -> ValueMap {
     let message = fetched.message
     var entries = ValueMap([
       ("subject", .string(message.subject)), ("seq", .int(Int64(clamping: message.sequence))),
@@ -68,6 +144,6 @@ extension NatsSubcommand {
     entries["time"] = .time(TimeValue(nanoseconds: message.time))
     entries["delivered"] = .int(Int64(clamping: fetched.deliveries))
     entries["pending"] = .int(Int64(clamping: fetched.pending))
-    return .map(entries)
+    return entries
   }
 }

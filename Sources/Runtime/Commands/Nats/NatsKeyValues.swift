@@ -50,7 +50,8 @@ extension NatsSubcommand {
             Flag("--wait", .duration, "not longer than this; what came until then is the value"),
             Flag("--history", .toggle, "begins with all that the bucket keeps"),
             Flag("--updates-only", .toggle, "begins with what comes next"),
-          ] + Flag.ofConnection, example: "nats kv watch settings 'color.>' --count 3 --wait 10s"),
+          ] + Flag.ofConnection, example: "nats kv watch settings 'color.>' --count 3 --wait 10s",
+          needsOneOf: ["--count", "--wait"]),
         as: .jetStream, run: watch),
       NatsSubcommand(
         CommandForm(
@@ -133,8 +134,8 @@ extension NatsSubcommand {
 
   @Sendable private static func history(_ call: NatsCall) throws(CommandFailure) -> Value {
     let key = try call.keyWord()
-    let entries = try call.withBucket { bucket throws(NATSError) in
-      try bucket.history(key, limit: call.limit(atMost: .seconds(30)))
+    let entries = try call.entries("entries of \(key)", atMost: .seconds(30)) { bucket, limit, entries throws(NATSError) in
+      try bucket.entries(key, from: .history, limit: limit, into: &entries)
     }
     guard !entries.isEmpty else { throw call.missing(key) }
     call.show(KeyValueText.table(entries, withValue: true, title: "History of \(key)"))
@@ -146,29 +147,25 @@ extension NatsSubcommand {
     try call.checked { () throws(NATSError) in try Names.checkKeyPattern(pattern) }
     let count = call.words.integer("--count").map { Int($0) }
     let wait = call.words.duration("--wait")
-    guard count.map({ $0 > 0 }) ?? (wait != nil) else {
-      throw CommandFailure(
-        .misused, "`nats kv watch` needs an end: --count of 1 or more, --wait or both",
-        advice: "nats kv watch settings --count 1 --wait 5s")
-    }
+    try call.checkCount()
     let start: KeyValue.WatchStart =
       call.words.has("--updates-only") ? .updates : call.words.has("--history") ? .history : .current
-    let entries = try call.withBucket(mayRepeat: false) { bucket throws(NATSError) in
-      let watcher = try bucket.watch(pattern, from: start, limit: call.limit(atMost: NatsCall.patience))
-      defer { watcher.end() }
-      let limit = call.limit(atMost: wait?.duration)
-      var entries: [Value] = []
-      while entries.count < count ?? .max {
-        do throws(NATSError) {
-          guard let entry = try watcher.next(limit: limit) else { break }
-          entries.append(KeyValueText.value(entry))
-          call.show(KeyValueText.line(entry))
-        } catch .timedOut(let activity, let server) {
-          guard wait != nil, call.call.deadline > .now else { throw .timedOut(activity, server: server) }
-          break
+    let entries = try call.gathering("entries of \(pattern)") { entries throws(CommandFailure) in
+      try call.withBucket(mayRepeat: false) { bucket throws(NATSError) in
+        let watcher = try bucket.watch(pattern, from: start, limit: call.limit(atMost: NatsCall.patience))
+        defer { watcher.end() }
+        let limit = call.limit(atMost: wait?.duration)
+        while entries.count < count ?? .max {
+          do throws(NATSError) {
+            guard let entry = try watcher.next(limit: limit) else { break }
+            entries.append(KeyValueText.value(entry))
+            call.show(KeyValueText.line(entry))
+          } catch .timedOut(let activity, let server) {
+            guard wait != nil, call.call.deadline > .now else { throw .timedOut(activity, server: server) }
+            break
+          }
         }
       }
-      return entries
     }
     return .list(entries)
   }

@@ -22,7 +22,8 @@ extension NatsSubcommand {
           Flag("--count", .integer, "until so many have come"),
           Flag("--wait", .duration, "not longer than this; what came until then is the value"),
           Flag("--queue", .text, "of all subscribers with this queue name one gets each message"),
-        ] + Flag.ofConnection, example: "nats sub 'orders.>' --count 10 --wait 5s"), as: .jetStream, run: subscribe),
+        ] + Flag.ofConnection, example: "nats sub 'orders.>' --count 10 --wait 5s",
+        needsOneOf: ["--count", "--wait"]), as: .jetStream, run: subscribe),
     NatsSubcommand(
       CommandForm(
         "request", "Asks on a subject and waits for the answer",
@@ -43,7 +44,7 @@ extension NatsSubcommand {
     let subject = try call.name(Names.checkPublishSubject)
     let template = try MessageWords(call)
     let count = Int(call.words.integer("--count") ?? 1)
-    guard count > 0 else { throw CommandFailure(.misused, "`--count` takes 1 or more, not \(count)") }
+    try call.checkCount()
     func message(_ number: Int) -> (payload: [UInt8], headers: Headers?) {
       call.words.isGiven("--count") ? template.filled(number) : template.plain
     }
@@ -76,25 +77,60 @@ extension NatsSubcommand {
   ) throws(CommandFailure) -> Value {
     // Each message has an identifier, so what was on its way when a connection broke is not stored twice.
     let prefix = "\(UInt64.random(in: 0 ... .max))\(UInt64.random(in: 0 ... .max))"
+    var stored: PublishAcknowledgement?
     var number = 1
-    let last = try call.withJetStream { jetStream throws(NATSError) in
-      while true {
-        let (payload, headers) = message(number)
-        let identifier = headers?["Nats-Msg-Id"] ?? "\(prefix)-\(number)"
-        let acknowledgement = try jetStream.publish(
-          subject, payload, messageID: identifier, headers: headers ?? Headers(), limit: call.limit())
-        if number == count { return acknowledgement }
-        number += 1
-      }
+    func publish(over jetStream: JetStream, _ limit: WaitLimit) throws(NATSError) {
+      let (payload, headers) = message(number)
+      let identifier = headers?["Nats-Msg-Id"] ?? "\(prefix)-\(number)"
+      stored = try jetStream.publish(
+        subject, payload, messageID: identifier, headers: headers ?? Headers(), limit: limit)
+      number += 1
     }
+    do throws(CommandFailure) {
+      try probe(subject, call, publish)
+      try call.withJetStream { jetStream throws(NATSError) in
+        while number <= count { try publish(over: jetStream, call.limit()) }
+      }
+    } catch {
+      guard let stored else { throw error }
+      throw error.having(
+        done: value(of: stored, count: number - 1),
+        "\(number - 1) of \(count) messages are stored, the last in \(stored.stream) as \(stored.sequence)")
+    }
+    guard let last = stored else { return .null }
+    let known = last.isDuplicate ? ", which it had already" : ""
+    call.show("stored in \(last.stream) as \(last.sequence)\(known)")
+    return value(of: last, count: call.words.isGiven("--count") ? count : nil)
+  }
+
+  /// Publishes the first message, if that does not take long. Nobody takes a subject while its stream has no leader, and
+  /// nobody ever does if it is misspelt: JetStream knows its streams in either case.
+  private static func probe(
+    _ subject: String, _ call: NatsCall, _ publish: (JetStream, WaitLimit) throws(NATSError) -> Void
+  ) throws(CommandFailure) {
+    do throws(CommandFailure) {
+      try call.withJetStream { jetStream throws(NATSError) in
+        try publish(jetStream, call.limit(atMost: NatsCall.patience))
+      }
+    } catch {
+      let mayPass = ["no-responders", "timed-out", "connection-lost"].contains(error.details.kind)
+      guard mayPass, call.call.deadline > .now else { throw error }
+      guard error.details.kind == "no-responders", let server = call.serverThatKnowsNoStream(taking: subject) else {
+        return
+      }
+      throw CommandFailure(
+        .failed, "no stream takes \(subject)", advice: try call.nearestSubject(to: subject), server: server,
+        details: error.details)
+    }
+  }
+
+  private static func value(of last: PublishAcknowledgement, count: Int?) -> Value {
     var entries = ValueMap()
     entries["stream"] = .string(last.stream)
     entries["seq"] = .int(Int64(clamping: last.sequence))
     entries["duplicate"] = .bool(last.isDuplicate)
     if let domain = last.domain, !domain.isEmpty { entries["domain"] = .string(domain) }
-    if call.words.isGiven("--count") { entries["count"] = .int(Int64(count)) }
-    let known = last.isDuplicate ? ", which it had already" : ""
-    call.show("stored in \(last.stream) as \(last.sequence)\(known)")
+    if let count { entries["count"] = .int(Int64(count)) }
     return .map(entries)
   }
 
@@ -102,30 +138,41 @@ extension NatsSubcommand {
     let subject = try call.name(Names.checkSubscribeSubject)
     let count = call.words.integer("--count").map { Int($0) }
     let wait = call.words.duration("--wait")
-    guard count.map({ $0 > 0 }) ?? (wait != nil) else {
-      throw CommandFailure(
-        .misused, "`nats sub` needs an end: --count of 1 or more, --wait or both",
-        advice: "nats sub '\(subject)' --count 1 --wait 5s")
-    }
-    let messages = try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
-      let subscription = try connection.subscribe(subject, queue: call.words.string("--queue"), maximum: count)
-      defer { subscription.unsubscribe() }
-      try connection.flush(limit: call.limit(atMost: NatsCall.patience))
-      let limit = call.limit(atMost: wait?.duration)
-      var messages: [Value] = []
-      while messages.count < count ?? .max {
-        do throws(NATSError) {
-          guard let message = try subscription.next(limit: limit) else { break }
-          messages.append(MessageValue.value(message))
-          call.show("[\(messages.count)] \(message.subject): \(message.text)")
-        } catch .timedOut(let activity, let server) {
-          guard wait != nil, call.call.deadline > .now else { throw .timedOut(activity, server: server) }
-          break
+    try call.checkCount()
+    let messages = try call.gathering("messages on \(subject)") { messages throws(CommandFailure) in
+      try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
+        let subscription = try connection.subscribe(subject, queue: call.words.string("--queue"), maximum: count)
+        defer {
+          warn(ofMessagesMissedBy: subscription, call)
+          subscription.unsubscribe()
+        }
+        try connection.flush(limit: call.limit(atMost: NatsCall.patience))
+        let limit = call.limit(atMost: wait?.duration)
+        while messages.count < count ?? .max {
+          do throws(NATSError) {
+            guard let message = try subscription.next(limit: limit) else { break }
+            messages.append(MessageValue.value(message))
+            call.show("[\(messages.count)] \(message.subject): \(message.text)")
+          } catch .timedOut(let activity, let server) {
+            guard wait != nil, call.call.deadline > .now else { throw .timedOut(activity, server: server) }
+            break
+          }
         }
       }
-      return messages
     }
     return .list(messages)
+  }
+
+  /// Whoever listens has to know that something may have come meanwhile.
+  private static func warn(ofMessagesMissedBy subscription: Subscription, _ call: NatsCall) {
+    if let gap = subscription.gap {
+      call.warn(
+        "messages on \(subscription.subject) may be missing: \(call.failure(gap).reason.masked); where it was too slow for"
+          + " what came, nats server list shows that under Slow")
+    }
+    if subscription.dropped > 0 {
+      call.warn("\(subscription.dropped) messages on \(subscription.subject) came too quickly and are missing")
+    }
   }
 
   @Sendable private static func request(_ call: NatsCall) throws(CommandFailure) -> Value {

@@ -210,9 +210,19 @@ extension NatsSubcommand {
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
     let namesOnly = call.words.has("--names")
     guard call.words.positional(0) != nil else { return try buckets(call, namesOnly: namesOnly) }
-    let objects = try call.withObjects { store throws(NATSError) in
-      try store.objects(limit: call.limit(atMost: .seconds(60)))
-    }
+    var unreadable: [NATSError] = []
+    let objects = try call.gathering("objects", as: ObjectText.value) { objects throws(CommandFailure) in
+      try call.withObjects { store throws(NATSError) in
+        (objects, unreadable) = ([], [])
+        try store.objects(limit: call.limit(atMost: .seconds(60))) { found in
+          switch found {
+          case .success(let object): objects.append(object)
+          case .failure(let error): unreadable.append(error)
+          }
+        }
+      }
+    }.sorted { $0.name < $1.name }
+    for error in unreadable { call.warn("one entry is no object: \(call.failure(error).reason.masked)") }
     let names = objects.map(\.name)
     call.show(namesOnly && !names.isEmpty ? names.joined(separator: "\n") : ObjectText.table(objects))
     return .list(namesOnly ? names.map(Value.string) : objects.map(ObjectText.value))

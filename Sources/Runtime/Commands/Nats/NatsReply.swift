@@ -62,16 +62,9 @@ enum NatsReply {
     }
   }
 
-  /// A duration as Go writes it, `1.2ms` or `3h0m5s`: round trips and uptimes come so. A year is 365 days there.
+  /// A duration as Go writes it, `1.2ms` or `3h0m5s`, and a year as 365 days: round trips and uptimes come so.
   private static func duration(_ text: String) -> Value? {
-    guard !text.isEmpty else { return nil }
-    let parts = text.replacing("µ", with: "u").split(separator: "y", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let last = parts.last, let rest = last.isEmpty ? 0 : DurationValue(parsing: String(last))?.nanoseconds else {
-      return nil
-    }
-    guard parts.count == 2 else { return .duration(DurationValue(nanoseconds: rest)) }
-    guard let years = Int64(parts[0]), (0...200).contains(years) else { return nil }
-    return .duration(DurationValue(nanoseconds: years * 365 * 86_400 * 1_000_000_000 + rest))
+    DurationValue(parsing: text).map { .duration(DurationValue(nanoseconds: $0.nanoseconds)) }
   }
 
   /// A document as servers read it.

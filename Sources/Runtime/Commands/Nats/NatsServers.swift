@@ -83,19 +83,17 @@ extension NatsSubcommand {
   }
 
   /// The answers that the call selects. All servers are asked in any case: only so it is known when the answers are whole.
-  ///
-  /// - Parameter all: a server that others are connected with and that keeps silent is a failure.
-  static func selectedServers(_ call: NatsCall, all: Bool = false) throws(CommandFailure) -> [ServerAnswer] {
+  static func selectedServers(_ call: NatsCall) throws(CommandFailure) -> [ServerAnswer] {
+    try selection(call).servers
+  }
+
+  /// The same, and who is silent: servers and clusters that others are connected with. It is not known which of them a part
+  /// would hold.
+  static func selection(_ call: NatsCall) throws(CommandFailure) -> (servers: [ServerAnswer], silent: [String]) {
     let isPart = ["--cluster", "--name", "--tag"].contains { call.words.isGiven($0) }
     let expected = call.words.integer("--expect").map { Int($0) }
-    let tags = call.words.all("--tag").flatMap { $0.string.split(separator: ",").map(String.init) }
+    let tags = call.words.all("--tag").flatMap { StreamFlags.parts($0.string) }
     let found = try answers(call, expect: isPart ? nil : expected)
-    if all, !isPart, !found.silent.isEmpty {
-      throw CommandFailure(
-        .failed, "no answer from \(found.silent.joined(separator: ", "))",
-        said: Text("answers of " + found.servers.map(\.name).sorted().joined(separator: ", ")),
-        advice: "see which servers run: nbx status")
-    }
     let answers = found.servers.filter { answer in
       (call.words.string("--cluster").map { $0 == answer.cluster } ?? true)
         && (call.words.string("--name").map { $0 == answer.name } ?? true)
@@ -107,6 +105,6 @@ extension NatsSubcommand {
         said: Text("answers of " + answers.map(\.name).sorted().joined(separator: ", ")),
         advice: "see which servers run: nbx status")
     }
-    return answers
+    return (answers, isPart ? [] : found.silent)
   }
 }

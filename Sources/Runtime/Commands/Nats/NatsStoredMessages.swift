@@ -16,7 +16,8 @@ extension NatsSubcommand {
         positionals: [Positional("STREAM"), Positional("SEQ", as: .integer, optional: true)],
         flags: [Flag("--last-for", .text, "the last message of this subject", aliases: ["-S"]), .json]
           + Flag.ofConnection,
-        example: "nats stream get ORDERS --last-for orders.new"), as: .jetStream, run: get)
+        example: "nats stream get ORDERS --last-for orders.new", needsOneOf: ["SEQ", "--last-for"]), as: .jetStream,
+      run: get)
   ]
 
   /// Asks the stream's leader, never a replica or a mirror: so what was acknowledged before is seen.

@@ -42,7 +42,8 @@ extension NatsSubcommand {
     NatsSubcommand(
       CommandForm(
         "stream cluster peer-remove", "Takes a server out of a stream's replicas; JetStream finds another one",
-        positionals: [Positional("NAME"), Positional("SERVER")], flags: [.force] + Flag.ofConnection,
+        positionals: [Positional("NAME"), Positional("SERVER")],
+        flags: [Flag("--force", .toggle, "also its only one, with all messages", aliases: ["-f"])] + Flag.ofConnection,
         example: "nats stream cluster peer-remove ORDERS c2-xr-js-nats-0 --force"),
       as: .jetStream, changesSomething: true, run: removePeer),
   ]
@@ -107,13 +108,24 @@ extension NatsSubcommand {
   @Sendable private static func removePeer(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
     let peer = call.words.positional(1)?.string ?? ""
+    let isOnlyPeer = try isOnlyPeer(peer, of: name, call)
+    if isOnlyPeer, !call.words.has("--force") {
+      throw CommandFailure(
+        .misused, "\(peer) is the only server that holds stream \(name): all its messages would be lost",
+        advice: "give it more replicas first: nats stream edit \(name) --replicas 3; or lose them: --force")
+    }
     _ = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
       try jetStream.request(
         "STREAM.PEER.REMOVE.\(name)", NatsReply.document(["peer": .string(peer)]),
         limit: call.limit(atMost: NatsCall.patience))
     }
-    call.show("\(peer) holds stream \(name) no longer")
-    return ["stream": .string(name), "peer": .string(peer)]
+    call.show("\(peer) holds stream \(name) no longer\(isOnlyPeer ? "; its messages are lost" : "")")
+    return ["stream": .string(name), "peer": .string(peer), "lost": .bool(isOnlyPeer)]
+  }
+
+  private static func isOnlyPeer(_ peer: String, of name: String, _ call: NatsCall) throws(CommandFailure) -> Bool {
+    let cluster = try call.ask("STREAM.INFO.\(name)").entries["cluster"]?.entries ?? ValueMap()
+    return (cluster["replicas"]?.elements ?? []).isEmpty && cluster["leader"]?.asText?.string == peer
   }
 }
 

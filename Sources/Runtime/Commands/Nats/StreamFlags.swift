@@ -81,6 +81,9 @@ enum StreamFlags {
     if ["work", "workq"].contains(configuration["retention"]?.asText?.string) {
       configuration["retention"] = "workqueue"
     }
+    if call.words.duration("--dupe-window")?.nanoseconds == 0 {
+      call.warn("--dupe-window 0s is no window to servers: they take 2m, or --max-age where that is less")
+    }
     if let replicas = call.words.integer("--replicas") { configuration["num_replicas"] = .int(replicas) }
     if call.words.isGiven("--ack") { configuration["no_ack"] = .bool(!call.words.has("--ack")) }
     try setSubjects(in: &configuration, call)

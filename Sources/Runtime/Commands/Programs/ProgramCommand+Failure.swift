@@ -10,16 +10,18 @@ extension ProgramCommand {
     let spoken = record.err.string.utf8.contains { $0 > 0x20 } ? record.err : record.out
     let said = spoken.lastLines(ProgramCommand.linesShown).withoutColours
     let advice = ProgramAdvice(program: program, call: call, ownership: ownership).advice(after: spoken.string)
-    func failed(_ kind: CommandFailure.Kind, _ reason: String) -> CommandFailure {
-      CommandFailure(kind, Text(reason), said: said, advice: advice, ran: program.line, code: result.exitCode)
+    func failed(_ kind: CommandFailure.Kind, _ reason: String, _ word: String) -> CommandFailure {
+      CommandFailure(
+        kind, Text(reason), said: said, advice: advice, ran: program.line,
+        details: FailureDetails(word, code: record.code, out: record.out, err: record.err))
     }
     switch result.ending {
-    case .timedOut: return failed(.timedOut, "its time was over")
-    case .stopped: return failed(.interrupted, "stopped")
-    case .tooMuchOutput: return failed(.failed, "it wrote more than 64 MiB")
+    case .timedOut: return failed(.timedOut, "its time was over", "timed-out")
+    case .stopped: return failed(.interrupted, "stopped", "interrupted")
+    case .tooMuchOutput: return failed(.failed, "it wrote more than 64 MiB", "too-much-output")
     case .byItself:
-      if case .killed(let signal) = result.status { return failed(.failed, "killed by signal \(signal)") }
-      return failed(.failed, "exit \(result.exitCode)")
+      if case .killed(let signal) = result.status { return failed(.failed, "killed by signal \(signal)", "killed") }
+      return failed(.failed, "exit \(result.exitCode)", "exit")
     }
   }
 
@@ -30,7 +32,8 @@ extension ProgramCommand {
     }
     return CommandFailure(
       .failed, Text(searched.isEmpty ? "there is no program \(missing)" : "\(missing) is not on the PATH"),
-      advice: ProgramAdvice.installation(of: program.programName, searched: searched), ran: program.line)
+      advice: ProgramAdvice.installation(of: program.programName, searched: searched), ran: program.line,
+      details: FailureDetails("no-program"))
   }
 }
 

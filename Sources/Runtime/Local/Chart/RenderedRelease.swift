@@ -32,6 +32,26 @@ struct RenderedPod: Sendable {
   let ports: [PodPort: Int]
 }
 
+extension RenderedPod {
+  /// A server without JetStream whose accounts have it elsewhere hands on what its clients ask of it, until it reads its
+  /// configuration anew: then it forgets the way, until it is started again (2.11.4, 2.11.10, 2.12.0, 2.15.1).
+  var losesJetStreamByReload: Bool {
+    guard !Self.isOn(configuration["jetstream"]) else { return false }
+    let accounts = configuration["accounts"]?.entries ?? ValueMap()
+    // With an operator, what an account has stands in its JWT.
+    return configuration["operator"] != nil || accounts.contains { Self.isOn($0.1.entries["jetstream"]) }
+  }
+
+  /// JetStream's block as configurations have it: a map, or a word.
+  private static func isOn(_ block: Value?) -> Bool {
+    switch block {
+    case nil, .null, .bool(false): false
+    case .map(let map): if case .bool(false)? = map["enabled"] { false } else { true }
+    case .some(let word): !["disabled", "disable", "false", "off"].contains(word.asText?.string ?? "")
+    }
+  }
+}
+
 /// What the chart makes of a release's values.
 struct RenderedRelease: Sendable {
   let identity: ReleaseIdentity

@@ -124,7 +124,7 @@ struct HelmCommand: ProgramLikeCommand {
     let there = sandbox.releases(of: region.name).map { "\($0.identity.name) (namespace \($0.identity.namespace))" }
     return CommandFailure(
       .failed, Text("release \(name) was not found in namespace \(namespace) of \(region.name)"),
-      advice: there.isEmpty ? "nothing is installed there" : "there are: \(there.joined(separator: ", "))", code: 1)
+      advice: there.isEmpty ? "nothing is installed there" : "there are: \(there.joined(separator: ", "))")
   }
 
   private func uninstall(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> Text {

@@ -123,8 +123,7 @@ struct KubectlCommand: ProgramLikeCommand {
     let name = try checked(words.positional(0) ?? "", as: "namespace")
     guard !sandbox.namespaces(of: region).contains(name) else {
       throw CommandFailure(
-        .failed, Text("namespaces \"\(name)\" already exists"), advice: "look first: try kubectl get namespace \(name)",
-        code: 1)
+        .failed, Text("namespaces \"\(name)\" already exists"), advice: "look first: try kubectl get namespace \(name)")
     }
     try sandbox.createNamespace(name, in: region.name, limits)
     return Text(lines: ["namespace/\(name) created"])

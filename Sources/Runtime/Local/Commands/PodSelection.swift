@@ -67,7 +67,7 @@ struct PodSelection {
     let elsewhere = sandbox.pods(of: region.name).first { $0.name == name.string }?.key.namespace
     return CommandFailure(
       .failed, Text("\(kind) \"\(name.masked)\" not found in \(place)"),
-      advice: elsewhere.map { "it is in the namespace \($0): add --namespace \($0)" }, code: 1)
+      advice: elsewhere.map { "it is in the namespace \($0): add --namespace \($0)" })
   }
 }
 

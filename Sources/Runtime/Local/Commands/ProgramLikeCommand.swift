@@ -21,7 +21,19 @@ extension ProgramLikeCommand {
 
   func spoken(_ out: Text, of words: ParsedWords) -> [Text] { out.lines }
 
+  /// A failure looks like that of the program, too.
   func run(_ call: Invocation) throws(CommandFailure) -> Value {
+    do throws(CommandFailure) {
+      return try played(call)
+    } catch {
+      guard error.kind == .failed else { throw error }
+      var failure = error
+      failure.details = FailureDetails("exit", code: 1, out: "", err: error.reason)
+      throw failure
+    }
+  }
+
+  private func played(_ call: Invocation) throws(CommandFailure) -> Value {
     var call = call
     call.words = wordsWithFlagsLast(completedWords(of: call))
     if let first = call.words.first, let failure = refusal(of: first.string) { throw failure }

@@ -87,15 +87,18 @@ extension Sandbox {
 
   // MARK: Waiting
 
-  /// Looks whether the servers outlive their first moments: what a configuration does not allow shows at once. It ends as
-  /// soon as each has begun its work.
+  /// How long servers may take until they are ready or dead. One that logs elsewhere, as its values say, says neither.
+  private static let longestSettling = Duration.seconds(5)
+
+  /// Looks whether the servers outlive their first moments: what they cannot do shows before they say that they are ready,
+  /// as that a port is taken, or that a folder cannot be written.
   func settle(_ started: [StartedPod], _ limits: CallLimits) throws(CommandFailure) {
-    let end = ContinuousClock.now + .milliseconds(150)
+    let end = ContinuousClock.now + Self.longestSettling
     var open = started
     while !open.isEmpty, .now < end {
       try fail(ifDead: started)
       open.removeAll { pod in
-        ServerLog(path: folders.log(pod.pod.key)).text(from: pod.logStart).contains("Starting nats-server")
+        ServerLog(path: folders.log(pod.pod.key)).text(from: pod.logStart).contains("Server is ready")
       }
       if !open.isEmpty { try limits.pause(5, "starting \(open[0].pod.name)") }
     }

@@ -20,6 +20,8 @@ struct PlannedPod: Sendable {
   let store: String
   /// Every address whose port stands in the configuration.
   let mentioned: Set<PodAddress>
+  /// Whether clients of the server would be without JetStream once it has read its configuration anew.
+  let losesByReload: Bool
 
   var mark: String { PodRecord.mark(of: configuration) }
 }
@@ -110,7 +112,8 @@ extension Sandbox {
         all.append(
           PlannedPod(
             key: key, serverName: pod.serverName, release: release.identity.name, imageTag: release.imageTag,
-            configuration: configuration, ports: own, store: store, mentioned: mentioned))
+            configuration: configuration, ports: own, store: store, mentioned: mentioned,
+            losesByReload: pod.losesJetStreamByReload))
       }
       return all
     }

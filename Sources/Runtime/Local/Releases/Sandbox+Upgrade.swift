@@ -15,10 +15,12 @@ extension Sandbox {
     guard let server else { return [] }
 
     let started = try start(plan.toStart, server, in: region, limits)
-    var toRestart = plan.toRestart
-    if !plan.toReload.isEmpty {
-      toRestart += try reload(plan.toReload, server, limits)
-    }
+    // A restart must not end in a configuration that does not work.
+    let losing = plan.toReload.filter { $0.planned.losesByReload }
+    for (planned, _) in losing { try check(planned, server, limits) }
+    var toRestart = plan.toRestart + losing
+    let toReload = plan.toReload.filter { !$0.planned.losesByReload }
+    if !toReload.isEmpty { toRestart += try reload(toReload, server, limits) }
     try rollOut(toRestart, server, in: region, limits)
     return started
   }

@@ -56,7 +56,7 @@ struct BatchReader {
       }
     }
     figures.end = .now
-    try client.connection.flush(limit: client.limit)
+    try client.connection.flush(publishedOn: nil, since: figures.start, limit: client.limit)
     return figures
   }
 

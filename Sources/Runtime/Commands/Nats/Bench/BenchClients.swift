@@ -57,14 +57,9 @@ enum BenchClients {
     do throws(NATSError) {
       return try outcome.figures.get()
     } catch {
-      var failure = call.failure(error, at: destination)
-      if failure.kind == .timedOut {
-        var said = Text(
-          "\(ServerTables.grouped(Int64(done.value))) of \(ServerTables.grouped(Int64(total))) messages were done\n")
-        said.append(failure.said ?? failure.reason)
-        failure.said = said
-      }
-      throw failure
+      throw call.failure(error, at: destination).having(
+        done: ["clients": .int(Int64(clients.count)), "msgs": .int(Int64(done.value)), "of": .int(Int64(total))],
+        "\(ServerTables.grouped(Int64(done.value))) of \(ServerTables.grouped(Int64(total))) messages were done")
     }
   }
 }

@@ -13,7 +13,7 @@ enum BenchStream {
     Flag("--storage", .choice(["file", "memory"]), "where its messages lie; in files if not given"),
     Flag("--max-bytes", .size, "how large it may become; without bound if not given", aliases: ["--maxbytes"]),
     Flag("--cluster", .text, "the NATS cluster that it is made in"),
-    Flag("--tag", .text, "a tag that its servers have; repeated: all of them"),
+    Flag("--tag", .text, "a tag that its servers have, as az:c1; repeated: all of them"),
   ]
 
   /// Makes it and empties it, as far as the flags say. One that is not there and is not to be made is a failure at once:
@@ -53,6 +53,36 @@ enum BenchStream {
       }
       return try jetStream.waitForLeader(ofStream: name, limit: limit)
     }
+    try checkShape(name, configuration, call)
+  }
+
+  /// The stream that is there has to be what the flags say, or the figures would be another stream's.
+  private static func checkShape(
+    _ name: String, _ wanted: ValueMap, _ call: NatsCall
+  ) throws(CommandFailure) {
+    let present = try call.ask("STREAM.INFO.\(name)").entries
+    for (flag, key) in [
+      ("--replicas", "num_replicas"), ("--storage", "storage"), ("--max-bytes", "max_bytes"),
+      ("--cluster", "placement.cluster"), ("--tag", "placement.tags"),
+    ] where call.words.isGiven(flag) {
+      let (asked, found) = (wanted[path: key], present[path: "config.\(key)"])
+      guard NatsReply.plain(asked).shown() != NatsReply.plain(found).shown() else { continue }
+      throw CommandFailure(
+        .failed, "\(name) is there already, with \(key) \(found.shown()) instead of \(asked.shown())",
+        advice: "leave out \(flag); or take it away first: nats stream rm \(name) --force")
+    }
+  }
+
+  /// What is published on the subject has to come to the stream that is measured.
+  static func checkOwner(of subject: String, is name: String, _ call: NatsCall) throws(CommandFailure) {
+    let owners = try call.streamNames(subject: subject)
+    if let owner = owners.first, !owners.contains(name) { throw takenElsewhere(subject, by: owner, insteadOf: name) }
+  }
+
+  static func takenElsewhere(_ subject: String, by owner: String, insteadOf name: String) -> CommandFailure {
+    CommandFailure(
+      .failed, "\(owner) takes \(subject), not \(name)",
+      advice: "measure that one: --stream \(owner); or publish on a subject of \(name): nats stream info \(name)")
   }
 }
 

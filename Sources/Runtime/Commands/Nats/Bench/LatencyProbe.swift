@@ -54,7 +54,10 @@ struct LatencyProbe {
     try subscriber.flush(limit: limit.atMost(plan.patience))
     try publisher.flush(limit: limit.atMost(plan.patience))
     // Other clusters hear of a subscription some time after it was made, and a stream's consumer begins a little later too.
-    if try becomesKnown(subscription, acknowledgements) {
+    let begun = ContinuousClock.now
+    let isKnown = try becomesKnown(subscription, acknowledgements)
+    try publisher.flush(publishedOn: plan.subject, since: begun, limit: limit.atMost(plan.patience))
+    if isKnown {
       try send(subscription, acknowledgements, progress)
       try takeTheRest(subscription, acknowledgements)
     }

@@ -51,7 +51,7 @@ extension NatsSubcommand {
         client.note()
         if let pause = load.pause { try client.limit.sleep(pause, .sending, server: client.connection.server) }
       }
-      try client.connection.flush(limit: client.limit)
+      try client.connection.flush(publishedOn: subject, since: figures.start, limit: client.limit)
       figures.end = .now
       figures.messages = client.messages
       figures.bytes = client.messages * payload.count
@@ -75,12 +75,13 @@ extension NatsSubcommand {
       var figures = BenchFigures()
       // In a queue nobody knows how many messages will be one's own: all together count them.
       while queue == nil ? figures.messages + subscription.dropped < load.messages : received.value < load.messages {
-        let until = queue == nil ? client.limit : client.limit.atMost(.milliseconds(20))
+        // What was published while the connection was lost never comes.
+        if let gap = subscription.gap { throw gap }
         let batch: [Message]
         do throws(NATSError) {
-          batch = try subscription.nextBatch(limit: until)
+          batch = try subscription.nextBatch(limit: client.limit.atMost(.milliseconds(queue == nil ? 200 : 20)))
         } catch {
-          guard queue != nil, case .timedOut = error, client.limit.deadline > .now else { throw error }
+          guard case .timedOut = error, client.limit.deadline > .now else { throw error }
           continue
         }
         guard let first = batch.first else { break }
@@ -118,6 +119,7 @@ extension NatsSubcommand {
     let queue = call.words.string("--queue") ?? "bench"
     let answered = Counter()
     let figures = try BenchClients.run(load, call, "answers on \(subject)") { client throws(NATSError) in
+      let begun = ContinuousClock.now
       let subscription = try client.connection.subscribe(subject, queue: queue)
       defer { subscription.unsubscribe() }
       try client.connection.flush(limit: client.limit)
@@ -141,7 +143,7 @@ extension NatsSubcommand {
         client.note()
       }
       // The answers must not end with the connection.
-      try client.connection.flush(limit: client.limit)
+      try client.connection.flush(publishedOn: nil, since: begun, limit: client.limit)
       return figures
     }
     return benched(figures, load, call, "answers on \(subject)")

@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import Synchronization
 
 /// `bench js …`: publishing into streams with the stream's word for each message, and reading from them.
 extension NatsSubcommand {
@@ -59,9 +60,11 @@ extension NatsSubcommand {
     let name = call.words.string("--stream") ?? BenchStream.usualName
     try call.checked { () throws(NATSError) in try Names.checkStream(name) }
     try BenchStream.prepare(name, subjects: [subject], call)
+    try BenchStream.checkOwner(of: subject, is: name, call)
     let prefix = try call.jetStreamPrefix()
     let payload = load.payload
     let repeats = call.words.has("--dedup")
+    let strangers = Strangers()
     let figures = try BenchClients.run(load, call, "acknowledgements of \(subject)") { client throws(NATSError) in
       var figures = BenchFigures()
       let window = try PublishWindow(
@@ -69,6 +72,7 @@ extension NatsSubcommand {
         tryFor: repeats ? .milliseconds(250) : patience, limit: client.limit
       ) { acknowledged in
         figures.latency.add(acknowledged.took)
+        if acknowledged.acknowledgement.stream != name { strangers.note(acknowledged.acknowledgement.stream) }
         client.note()
       }
       for _ in 0..<client.messages {
@@ -81,6 +85,7 @@ extension NatsSubcommand {
       figures.bytes = client.messages * payload.count
       return figures
     }
+    if let stranger = strangers.first { throw BenchStream.takenElsewhere(subject, by: stranger, insteadOf: name) }
     return benched(figures, load, call, "acknowledged messages on \(subject)")
   }
 
@@ -122,4 +127,12 @@ extension NatsSubcommand {
     }
     return benched(figures, load, call, "readers of \(stream)")
   }
+}
+
+/// Another stream than the one that is measured, if one has taken a message: a mapping of subjects may lead there.
+private final class Strangers: Sendable {
+  private let name = Mutex<String?>(nil)
+
+  var first: String? { name.withLock { $0 } }
+  func note(_ stream: String) { name.withLock { $0 = $0 ?? stream } }
 }

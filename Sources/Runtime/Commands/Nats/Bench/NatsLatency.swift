@@ -113,6 +113,6 @@ extension NatsCall {
     invocation.cluster = cluster
     return NatsCall(
       words: words, call: invocation, subcommand: subcommand, target: target, accounts: accounts, contexts: contexts,
-      connections: connections, signer: signer)
+      connections: connections, signer: signer, silence: silence)
   }
 }

@@ -3,7 +3,8 @@ import NATS
 
 /// One question to every server that a call selects, such as after its connections.
 ///
-/// The servers are counted first: so it is known whose answer is missing, and a report never passes for whole that is not.
+/// The servers are counted first: so it is known whose answer is missing. A report is given without those, and never passes
+/// for whole.
 enum ServerSurvey {
   /// A server's answer; its `server` and `cluster` are told by name.
   struct Answer {
@@ -17,7 +18,7 @@ enum ServerSurvey {
   static func ask(
     _ question: ServerPing.Question, _ body: Value = [:], _ call: NatsCall
   ) throws(CommandFailure) -> [Answer] {
-    let servers = try NatsSubcommand.selectedServers(call, all: true)
+    let (servers, absent) = try NatsSubcommand.selection(call)
     let ids = Set(servers.map(\.id))
     let replies = try call.withConnection { connection throws(NATSError) in
       try Self.replies(connection, question, NatsReply.document(body), ids, call)
@@ -28,7 +29,7 @@ enum ServerSurvey {
       if let id = value.entries["server"]?.entries["id"]?.asText?.string { byID[id] = value }
     }
     var answers: [Answer] = []
-    var silent: [String] = []
+    var silent = absent
     for server in servers.sorted(by: { $0.name < $1.name }) {
       guard let reply = byID[server.id] else {
         silent.append(server.name)
@@ -39,10 +40,13 @@ enum ServerSurvey {
       }
       answers.append(Answer(server: server, data: reply.entries["data"]?.entries ?? ValueMap()))
     }
-    guard silent.isEmpty else {
+    guard !answers.isEmpty || silent.isEmpty else {
       throw CommandFailure(
-        .failed, "\(silent.count) of \(servers.count) servers did not answer: \(silent.joined(separator: ", "))",
-        advice: "see which servers run: nbx status")
+        .failed, "no answer from \(silent.joined(separator: ", "))", advice: "see which servers run: nbx status",
+        details: FailureDetails("timed-out"))
+    }
+    if !silent.isEmpty {
+      call.warn("no answer from \(silent.joined(separator: ", ")): what follows is without them; see nbx status")
     }
     return answers
   }

@@ -1,0 +1,43 @@
+import Interpreter
+import NATS
+import Synchronization
+
+/// Tells what a call waits for, once it has been silent for long.
+final class Silence: Sendable {
+  private let progress: @Sendable (_ what: String, _ soFar: String?) -> Void
+  private let begun = ContinuousClock.now
+  private let told = Mutex<(what: String, at: ContinuousClock.Instant)?>(nil)
+
+  /// Whoever shows it waits for a second of its own.
+  private static let patience = Duration.seconds(1)
+  private static let pause = Duration.milliseconds(200)
+
+  init(of call: Invocation) { progress = call.progress }
+
+  /// Hears what is waited for; from any thread, and again and again.
+  func note(_ activity: NATSError.Activity) {
+    let now = ContinuousClock.now
+    guard begun.duration(to: now) > Self.patience else { return }
+    let (what, soFar) = Self.words(activity)
+    let isDue = told.withLock { told in
+      if let last = told, last.at.duration(to: now) < Self.pause { return false }
+      told = (what, now)
+      return true
+    }
+    if isDue { progress(what, soFar) }
+  }
+
+  /// The call is over.
+  func end() {
+    if let last = told.withLock({ $0 }) { progress(last.what, nil) }
+  }
+
+  private static func words(_ activity: NATSError.Activity) -> (what: String, soFar: String) {
+    if case .acknowledgement(let subject, let tries, let last) = activity {
+      return ("a stream to acknowledge \(subject)", "\(tries) tries\(last.map { ", last: \($0)" } ?? "")")
+    }
+    let text = activity.description
+    let prefix = "waiting for "
+    return (text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : "the end of \(text)", "")
+  }
+}
