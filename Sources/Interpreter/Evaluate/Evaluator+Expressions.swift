@@ -63,6 +63,9 @@ extension Evaluator {
   /// The forms of which loops are seldom made: apart, so that the frames of the others stay small.
   private func computeRarer(_ expression: Expression, _ frame: inout Frame) throws(Failure) -> Value {
     switch expression.form {
+    case .list, .map, .comprehension, .method, .attempt, .statement:
+      let value = try computeNested(expression, &frame)
+      return try applied(expression.span, frame) { () throws(ValueProblem) in try value.checkedDepth() }
     case .negate(let operand):
       let value = try evaluate(operand, &frame)
       if value.isLater { return value }
@@ -76,14 +79,6 @@ extension Evaluator {
         return .knownLater
       }
       return try applied(expression.span, frame) { () throws(ValueProblem) in try value.element(at: place) }
-    case .list(let elements):
-      var values: [Value] = []
-      values.reserveCapacity(elements.count)
-      for element in elements { values.append(try evaluate(element, &frame)) }
-      return .list(values)
-    case .map(let entries): return try map(entries, &frame)
-    case .comprehension(let node): return try comprehension(node, &frame)
-    case .method(let call): return try method(call, expression.span, &frame)
     case .call(let call):
       do throws(Failure) {
         return try self.call(call, expression.span, &frame)
@@ -92,6 +87,21 @@ extension Evaluator {
         throw error.with(trail: .lost)
       }
     case .command(let call): return try command(call, &frame, isStatement: false)
+    default: return .null
+    }
+  }
+
+  /// The forms by which a value comes to hold others.
+  private func computeNested(_ expression: Expression, _ frame: inout Frame) throws(Failure) -> Value {
+    switch expression.form {
+    case .list(let elements):
+      var values: [Value] = []
+      values.reserveCapacity(elements.count)
+      for element in elements { values.append(try evaluate(element, &frame)) }
+      return .list(values)
+    case .map(let entries): return try map(entries, &frame)
+    case .comprehension(let node): return try comprehension(node, &frame)
+    case .method(let call): return try method(call, expression.span, &frame)
     case .attempt(let attempt): return try self.attempt(attempt, &frame)
     case .statement(let statement):
       let trace = frame.trace
@@ -162,7 +172,7 @@ extension Evaluator {
     _ span: Span, _ frame: borrowing Frame, _ operation: () throws(ValueProblem) -> Result
   ) throws(Failure) -> Result {
     do throws(ValueProblem) {
-      return try operation()
+      return try Budget.within(frame.place.bounds, operation)
     } catch {
       throw failure(error, span, frame)
     }

@@ -13,7 +13,7 @@ extension Evaluator {
   }
 
   /// Between two looks at the clock and at whether the run is being stopped.
-  private static let passesBetweenChecks = 256
+  static let passesBetweenChecks = 256
 
   private func oneByOne(
     _ node: Foreach, _ source: Value, _ frame: inout Frame, wantsValue: Bool
@@ -67,10 +67,10 @@ extension Evaluator {
 
   /// Adds to what a loop gives, which has an end that memory can hold.
   func add(_ value: Value, to values: inout [Value], _ span: Span, _ frame: borrowing Frame) throws(Failure) {
-    guard values.count < Value.mostElements else {
-      throw failure(.value, "a loop can't give more than \(Value.mostElements) values", span, frame)
-    }
     values.append(value)
+    if values.count > Value.mostElements {
+      try applied(span, frame) { () throws(ValueProblem) in try Value.checkCount(values.count) }
+    }
   }
 
   /// Calls the body for each element, bound to the names, until it gives false; over clusters each is the current one
@@ -238,7 +238,8 @@ extension Value {
 
   /// What a loop goes over: of a map, its entries as lists of key and value.
   func loopElements() throws(ValueProblem) -> [Value] {
-    if case .map(let map) = self { return map.map { .list([.string($0.0), $0.1]) } }
-    return try boundedElements()
+    guard case .map(let map) = self else { return try boundedElements() }
+    try Budget.ofThread.spend(map.count)
+    return map.map { .list([.string($0.0), $0.1]) }
   }
 }

@@ -3,8 +3,10 @@ enum ValueArchive {
   /// What stands in a file for a value that is not kept.
   static let heldBack: Value = ["t": "secret"]
 
-  /// The value as JSON; nil if there is a secret in it.
-  static func packed(_ value: Value) -> Value? {
+  /// The value as JSON; nil if there is a secret in it, or it is too large to be kept.
+  static func packed(_ value: Value) -> Value? { value.hasMoreParts(than: 1_000_000) ? nil : packedAll(value) }
+
+  private static func packedAll(_ value: Value) -> Value? {
     switch value {
     case .null, .bool, .string: value
     case .int(let int): ["t": "int", "v": .string(String(int))]
@@ -38,7 +40,7 @@ enum ValueArchive {
   private static func all(_ values: [Value]) -> [Value]? {
     var packed: [Value] = []
     for value in values {
-      guard let one = self.packed(value) else { return nil }
+      guard let one = packedAll(value) else { return nil }
       packed.append(one)
     }
     return packed
@@ -46,7 +48,7 @@ enum ValueArchive {
 
   private static func packed(_ outcome: Outcome) -> Value? {
     if let error = outcome.error { return error.isSecret ? nil : ["t": "failed", "v": .string(error.string)] }
-    return packed(outcome.value).map { ["t": "ok", "v": $0] }
+    return packedAll(outcome.value).map { ["t": "ok", "v": $0] }
   }
 
   /// The value of a file; nil if it was held back, or is none.
