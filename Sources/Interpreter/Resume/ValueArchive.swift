@@ -4,7 +4,13 @@ enum ValueArchive {
   static let heldBack: Value = ["t": "secret"]
 
   /// The value as JSON; nil if there is a secret in it, or it is too large to be kept.
-  static func packed(_ value: Value) -> Value? { value.hasMoreParts(than: 1_000_000) ? nil : packedAll(value) }
+  static func packed(_ value: Value) -> Value? {
+    value.hasMoreParts(than: mostParts) || value.isDeeper(than: deepest) ? nil : packedAll(value)
+  }
+
+  private static let mostParts = 1_000_000
+  /// Each level takes two of the file's, and no more than `Value.deepest` are read.
+  private static let deepest = 200
 
   private static func packedAll(_ value: Value) -> Value? {
     switch value {

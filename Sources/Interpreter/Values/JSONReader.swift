@@ -154,7 +154,9 @@ struct JSONReader {
   /// Up to a quote, a backslash or the text's end.
   private mutating func skipPlainLetters() throws(JSONProblem) {
     while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
-      guard bytes[position] >= 0x20 else { throw problem("a control character in a string; an escape such as \\n is due") }
+      guard bytes[position] >= 0x20 else {
+        throw problem("a control character in a string; an escape such as \\n is due")
+      }
       position += 1
     }
   }

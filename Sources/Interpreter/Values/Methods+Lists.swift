@@ -174,7 +174,7 @@ extension Method {
         if groups[key] == nil { keys.append(key) }
         groups[key, default: []].append(element)
       }
-      return .map(ValueMap(keys.map { ($0, .list(groups[$0] ?? [])) }))
+      return try Value.bounded(ValueMap(keys.map { ($0, .list(groups[$0] ?? [])) }))
     },
   ]
 

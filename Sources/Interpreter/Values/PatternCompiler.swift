@@ -58,7 +58,8 @@ struct PatternCompiler {
   }
 
   private static let tooLarge = PatternProblem(
-    message: "it takes more than \(mostSteps) steps", advice: "repeat less often: `x{200}` takes 200 times what `x` does")
+    message: "it takes more than \(mostSteps) steps",
+    advice: "repeat less often: `x{200}` takes 200 times what `x` does")
 
   private mutating func item() throws(PatternProblem) -> Steps {
     guard let scalar = next else { return [] }
@@ -237,7 +238,8 @@ struct PatternCompiler {
     let second = pattern[position + 1]
     if first == "[", ":.=".unicodeScalars.contains(second) {
       throw PatternProblem(
-        message: "`[\(second)` is not known in a class", advice: "write `a-zA-Z`, `\\d`, `\\w` or `\\s`; `\\[` for the character")
+        message: "`[\(second)` is not known in a class",
+        advice: "write `a-zA-Z`, `\\d`, `\\w` or `\\s`; `\\[` for the character")
     }
     if first == "&", second == "&" {
       throw PatternProblem(message: "`&&` is not known in a class", advice: "write `&` once for the character")

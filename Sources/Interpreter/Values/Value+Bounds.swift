@@ -60,12 +60,17 @@ extension Value {
   /// quadratic: one value in sixteen is looked at, and one that grows deeper and deeper is met soon enough.
   func checkedDepth() throws(ValueProblem) -> Value {
     guard !innerValues.isEmpty, Budget.ofThread.drawsOneIn(16) else { return self }
-    var left = 100_000
-    if isDeeper(than: Value.deepest, &left) {
+    if isDeeper(than: Value.deepest) {
       throw .wrong(
         "the value is nested more than \(Value.deepest) levels deep", advice: "keep its parts side by side in one list")
     }
     return self
+  }
+
+  /// Whether it is nested so deeply, as far as its first hundred thousand parts show.
+  func isDeeper(than depth: Int) -> Bool {
+    var left = 100_000
+    return isDeeper(than: depth, &left)
   }
 
   /// - Parameter left: how many values are still looked at.
