@@ -4,7 +4,8 @@ import Testing
 @Suite struct PatternTests {
   @Test(arguments: [
     ("1", #"[\+-a]"#, true), ("b", #"[\+-a]"#, false), ("+", #"^[\+-a]$"#, true), ("]", #"[\[-\]]"#, true),
-    ("-", #"^[\--\-]$"#, true), ("b", #"^[a-\x]$"#, nil), ("\t", #"^[\t-\r]$"#, true), (" ", #"^[\t-\r]$"#, false),
+    ("-", #"^[\--\-]$"#, true), ("b", #"^[a-\x]$"#, nil), ("a\tb", #"a[\t-\r]b"#, true),
+    ("a b", #"a[\t-\r]b"#, false),
     ("-", "[a-]", true), ("-", #"[\d-]"#, true), ("5", #"^[\d_]$"#, true), ("&", "[&]", true), ("&", "[a&b]", true),
     (":", "[:a]", true), ("[", "^[[]$", true), ("a]", "^[a]]$", true), ("]", "^[]a]$", true), ("x", "^[^]a]$", true),
     ("aaa", "^a{3}$", true), ("aaa", "^(?:a{1,2}){2}$", true), ("a", "^a{2,}$", false), ("", "^a*?$", true),

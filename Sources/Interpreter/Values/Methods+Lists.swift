@@ -81,10 +81,14 @@ extension Method {
       var flat: [Value] = []
       let budget = Budget.ofThread
       for element in list.elements ?? [] {
-        let inner = element.typeName == "list" ? try element.boundedElements() : [element]
-        try Value.checkCount(flat.count + inner.count)
-        try budget.spend(inner.count / 8 + 1)
-        flat += inner
+        guard element.typeName == "list" else {
+          flat.append(element)
+          continue
+        }
+        let count = try element.boundedCount()
+        try Value.checkCount(flat.count + count)
+        try budget.spend(count / 8 + 1)
+        flat += try element.boundedElements()
       }
       return .list(flat)
     },

@@ -47,15 +47,7 @@ extension Method {
       let old = try arguments[0].textArgument("replace").string
       let new = try arguments[1].textArgument("replace")
       if old.isEmpty { throw .wrong("`replace` takes a text that is not empty") }
-      var result = Text("")
-      let budget = Budget.ofThread
-      for (index, part) in try (value.asText ?? "").parts(between: old).enumerated() {
-        if index > 0 { result.append(new) }
-        result.append(part)
-        try Value.checkBytes(result.string.utf8.count)
-        try budget.spend(4)
-      }
-      return Value(result)
+      return Value(try (value.asText ?? "").replacing(old, with: new))
     },
     Method(text, "starts_with", 1...1, "text.starts_with(\"a\"): whether it begins so") {
       value, arguments throws(ValueProblem) in
@@ -136,19 +128,39 @@ extension Value {
 
 extension Text {
   fileprivate func parts(between separator: String) throws(ValueProblem) -> [Text] {
-    let bytes = Array(string.utf8)
-    let search = ByteSearch(Array(separator.utf8))
     var parts: [Text] = []
-    var start = 0
-    let budget = Budget.ofThread
-    while let found = try search.range(in: bytes[start...]) {
-      try budget.spend(4)
-      parts.append(slice(start..<found.lowerBound))
-      start = found.upperBound
+    try forEachPart(between: separator) { part throws(ValueProblem) in
+      parts.append(part)
       try Value.checkCount(parts.count)
     }
-    parts.append(slice(start..<bytes.count))
     return parts
+  }
+
+  fileprivate func replacing(_ old: String, with new: Text) throws(ValueProblem) -> Text {
+    var result = Text("")
+    var isFirst = true
+    try forEachPart(between: old) { part throws(ValueProblem) in
+      if !isFirst { result.append(new) }
+      isFirst = false
+      result.append(part)
+      try Value.checkBytes(result.string.utf8.count)
+    }
+    return result
+  }
+
+  private func forEachPart(
+    between separator: String, _ body: (Text) throws(ValueProblem) -> Void
+  ) throws(ValueProblem) {
+    let bytes = Array(string.utf8)
+    let search = ByteSearch(Array(separator.utf8))
+    let budget = Budget.ofThread
+    var start = 0
+    while let found = try search.range(in: bytes[start...]) {
+      try budget.spend(8)
+      try body(slice(start..<found.lowerBound))
+      start = found.upperBound
+    }
+    try body(slice(start..<bytes.count))
   }
 
   /// The words between white space.

@@ -65,10 +65,10 @@ extension Value {
     case (.time(let a), .duration(let b)):
       return .time(TimeValue(nanoseconds: try checked(a.nanoseconds.addingReportingOverflow(b.nanoseconds), "+")))
     case (.list, .list), (.list, .range), (.range, .list), (.range, .range):
-      let (a, b) = (try a.boundedElements(), try b.boundedElements())
-      try checkCount(a.count + b.count)
-      try Budget.ofThread.spend((a.count + b.count) / 8 + 1)
-      return .list(a + b)
+      let count = try a.boundedCount() + b.boundedCount()
+      try checkCount(count)
+      try Budget.ofThread.spend(count / 8 + 1)
+      return .list(try a.boundedElements() + b.boundedElements())
     case (.map(let a), .map(let b)): return try bounded(try a.merged(with: b, .ofThread))
     default:
       guard a.isTextual, b.isTextual, var text = a.asText, let more = b.asText else {

@@ -11,20 +11,26 @@ extension Value {
   /// The elements of a list, or of a range that is not too long to be one.
   func boundedElements() throws(ValueProblem) -> [Value] {
     guard case .range(let range) = self else { return elements ?? [] }
-    guard range.count <= Value.mostElements else {
-      throw .wrong(
-        "the range \(range.first)..\(range.last) is too long to be a list",
-        advice: "a list holds at most \(Value.mostElements) elements; `foreach` goes over any range")
-    }
     var elements: [Value] = []
-    guard range.count > 0 else { return elements }
-    elements.reserveCapacity(Int(range.count))
+    let count = try boundedCount()
+    guard count > 0 else { return elements }
+    elements.reserveCapacity(count)
     let budget = Budget.ofThread
     for int in range.first...range.last {
       try budget.spend()
       elements.append(.int(int))
     }
     return elements
+  }
+
+  /// How many elements a list has, or a range that is not too long to be one.
+  func boundedCount() throws(ValueProblem) -> Int {
+    if case .range(let range) = self, range.count > Value.mostElements {
+      throw .wrong(
+        "the range \(range.first)..\(range.last) is too long to be a list",
+        advice: "a list holds at most \(Value.mostElements) elements; `foreach` goes over any range")
+    }
+    return Int(elementCount)
   }
 
   static func checkCount(_ elements: Int) throws(ValueProblem) {
