@@ -1,3 +1,4 @@
+import Foundation
 import Interpreter
 import TestSupport
 import Testing
@@ -29,6 +30,16 @@ import Testing
       "\(parts[0])step \"s\" within 20ms {\n defer { print \"cleaned\" }\n let v = \(parts[1])\n print v\n}")
     #expect(found.hasPrefix("step: s\ncleaned\nstep failed: s\nfailed\nerror: the time is over\n"), "\(found)")
     #expect(found.contains("= the limit: `within 20ms` of the step \"s\""), "\(found)")
+  }
+
+  @Test func readingAPipeIntoWhichNobodyWritesEnds() throws {
+    let folder = FileManager.default.temporaryDirectory.appending(path: "nbx-limits-\(UUID())")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let pipe = folder.appending(path: "pipe").path
+    try #require(mkfifo(pipe, 0o600) == 0)
+    let found = transcript("step \"s\" within 20ms { print read(\"\(pipe)\") }")
+    #expect(found.hasPrefix("step: s\nstep failed: s\nfailed\nerror: the time is over\n"), "\(found)")
   }
 
   @Test(arguments: ["x == y", "x.json", "s matches '(a{100}){15}b'", "[y].unique - x", "(1..10000000).sort(i => -i)"])

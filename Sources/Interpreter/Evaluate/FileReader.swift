@@ -29,16 +29,29 @@ struct FileReader {
     while true {
       try Budget.ofThread.spend(FileReader.pieceSize / 16)
       let count = read(descriptor, &piece, piece.count)
-      if count == 0 { return bytes }
       if count > 0 {
         bytes += piece[..<count]
         try Value.checkBytes(bytes.count)
+      } else if count == 0 {
+        // A pipe that nobody has opened for writing yet has an end, too, but not the one that is meant.
+        guard bytes.isEmpty, isPipe, !areWritersGone() else { return bytes }
       } else if errno == EAGAIN {
-        var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        _ = poll(&watched, 1, FileReader.pause)
+        _ = areWritersGone()
       } else if errno != EINTR {
         return nil
       }
     }
+  }
+
+  private var isPipe: Bool {
+    var facts = stat()
+    return fstat(descriptor, &facts) == 0 && facts.st_mode & S_IFMT == S_IFIFO
+  }
+
+  /// Waits a little for something to read; true if there is nothing, and those who wrote have closed it.
+  private func areWritersGone() -> Bool {
+    var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    guard poll(&watched, 1, FileReader.pause) > 0 else { return false }
+    return watched.revents & Int16(POLLIN) == 0
   }
 }
