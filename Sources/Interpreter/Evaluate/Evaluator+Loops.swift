@@ -67,10 +67,10 @@ extension Evaluator {
 
   /// Adds to what a loop gives, which has an end that memory can hold.
   func add(_ value: Value, to values: inout [Value], _ span: Span, _ frame: borrowing Frame) throws(Failure) {
-    values.append(value)
-    if values.count > Value.mostElements {
-      try applied(span, frame) { () throws(ValueProblem) in try Value.checkCount(values.count) }
+    guard values.count < Value.mostElements else {
+      throw failure(.value, "a loop can't give more than \(Value.mostElements) values", span, frame)
     }
+    values.append(value)
   }
 
   /// Calls the body for each element, bound to the names, until it gives false; over clusters each is the current one
