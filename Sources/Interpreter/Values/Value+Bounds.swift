@@ -8,6 +8,14 @@ extension Value {
   /// As deep as JSON is read. What walks through a value takes stack for each level.
   static let deepest = 512
 
+  /// Whether it has no parts and no letters, so that nothing done with it takes long.
+  var isSimple: Bool {
+    switch self {
+    case .null, .bool, .int, .float, .duration, .size, .time: true
+    default: false
+    }
+  }
+
   /// The elements of a list, or of a range that is not too long to be one.
   func boundedElements() throws(ValueProblem) -> [Value] {
     guard case .range(let range) = self else { return elements ?? [] }
