@@ -86,7 +86,8 @@ extension Evaluator {
     case .exists: return .bool(FileManager.default.fileExists(atPath: try path(values[0], span, frame)))
     case .read:
       let path = try path(values[0], span, frame)
-      guard let data = FileManager.default.contents(atPath: path) else {
+      let bytes = try applied(span, frame) { () throws(ValueProblem) in try FileReader.bytes(of: path) }
+      guard let bytes else {
         // A command before may be the one that writes it.
         if let plan, plan.plannedCount > 0 { return .knownLater }
         let reason =
@@ -95,7 +96,7 @@ extension Evaluator {
           .missing, "can't read \(values[0].printed): \(reason)", span, frame,
           advice: "paths start from the recipe's folder")
       }
-      guard let text = String(validating: data, as: UTF8.self) else {
+      guard let text = String(validating: bytes, as: UTF8.self) else {
         throw failure(.value, "\(values[0].printed) is not UTF-8 text", span, frame)
       }
       return .string(text)
@@ -162,18 +163,14 @@ extension Evaluator {
   {
     guard let method = Method.find(call.name.text, of: base, withLambda: true), case .each(let combine) = method.body
     else { throw noMethod(call, base, frame) }
-    var elements: [Value] = []
-    if case .map(let map) = base {
-      elements = map.map { .list([.string($0.0), $0.1]) }
-    } else {
-      elements = try applied(call.name.span, frame) { () throws(ValueProblem) in try base.boundedElements() }
-    }
+    let elements = try applied(call.name.span, frame) { () throws(ValueProblem) in try base.loopElements() }
     let trace = frame.trace
     frame.trace = nil
     defer { frame.trace = trace }
     var results: [Value] = []
     results.reserveCapacity(elements.count)
-    for element in elements {
+    for (pass, element) in elements.enumerated() {
+      if pass % Evaluator.passesBetweenChecks == 0 { try checkGoingOn(call.name.span, frame) }
       try bind(element, to: lambda.parameters, lambda.span, &frame)
       results.append(try evaluate(lambda.body, &frame))
     }
@@ -200,7 +197,7 @@ extension Evaluator {
       for variable in variables { frame.locals[variable.slot] = .knownLater }
       return
     }
-    guard let parts = element.elements, parts.count == variables.count else {
+    guard element.elementCount == variables.count, let parts = element.elements else {
       throw failure(
         .value, "\(variables.count) names for \(element.typeWithArticle)", span, frame,
         advice: "several names take the entries of a map, or the elements of lists of as many")

@@ -4,13 +4,22 @@ import Lexer
 extension Evaluator {
   // MARK: Text
 
+  /// Copying as many bytes or elements takes longer than a look at the clock.
+  static let longCopy = 16 << 10
+
   /// The text of a string or a word.
   func text(_ pieces: [TextPiece], _ frame: inout Frame) throws(Failure) -> Text {
     var text = Text("")
     for piece in pieces {
       switch piece {
       case .text(let part): text.append(part)
-      case .expression(let expression): text.append(try self.text(expression, &frame))
+      case .expression(let expression):
+        text.append(try self.text(expression, &frame))
+        let bytes = text.string.utf8.count
+        if bytes > Evaluator.longCopy {
+          try checkGoingOn(expression.span, frame)
+          try applied(expression.span, frame) { () throws(ValueProblem) in try Value.checkBytes(bytes) }
+        }
       }
     }
     return text

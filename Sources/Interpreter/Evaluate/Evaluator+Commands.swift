@@ -24,7 +24,11 @@ extension Evaluator {
     frame.trace = nil
     defer { frame.trace = trace }
     let words = try words(call, &frame)
-    let document = try call.document.map { document throws(Failure) in try evaluate(document, &frame) }
+    let document = try call.document.map { document throws(Failure) in
+      let value = try evaluate(document, &frame)
+      try applied(document.span, frame) { () throws(ValueProblem) in try value.checkedDocument() }
+      return value
+    }
     let cluster = try call.cluster.map { on throws(Failure) in try self.cluster(on, &frame) } ?? frame.place.cluster
     let deadline = try deadline(call, &frame)
     let place = frame.place

@@ -31,10 +31,14 @@ extension Evaluator {
       let b = try evaluate(right, &frame)
       if case .int(let a) = a, case .int(let b) = b, let quick = Evaluator.quick(op, a, b) { return quick }
       if let plan, let later = plan.noticing(Value.later(op, a, b)) { return later }
+      if a.isSimple, b.isSimple {
+        return try appliedAtOnce(expression.span, frame) { () throws(ValueProblem) in try Value.apply(op, a, b) }
+      }
       return try applied(expression.span, frame) { () throws(ValueProblem) in try Value.apply(op, a, b) }
     case .field(let base, let name):
       let value = try evaluate(base, &frame)
       if let plan, let later = plan.noticing(value.laterField(name.text)) { return later }
+      if case .map(let map) = value, let inner = map[name.text] { return inner }
       return try applied(name.span, frame) { () throws(ValueProblem) in try value.field(name.text) }
     case .and(let left, let right):
       let first = try truth(left, "and", &frame)
@@ -63,10 +67,13 @@ extension Evaluator {
   /// The forms of which loops are seldom made: apart, so that the frames of the others stay small.
   private func computeRarer(_ expression: Expression, _ frame: inout Frame) throws(Failure) -> Value {
     switch expression.form {
+    case .list, .map, .comprehension, .method, .attempt, .statement:
+      let value = try computeNested(expression, &frame)
+      return try appliedAtOnce(expression.span, frame) { () throws(ValueProblem) in try value.checkedDepth() }
     case .negate(let operand):
       let value = try evaluate(operand, &frame)
       if value.isLater { return value }
-      return try applied(expression.span, frame) { () throws(ValueProblem) in try Value.negated(value) }
+      return try appliedAtOnce(expression.span, frame) { () throws(ValueProblem) in try Value.negated(value) }
     case .coalesce(let left, let right): return try coalesce(left, right, &frame)
     case .index(let base, let index):
       let value = try evaluate(base, &frame)
@@ -75,15 +82,7 @@ extension Evaluator {
         plan?.noteUnknown()
         return .knownLater
       }
-      return try applied(expression.span, frame) { () throws(ValueProblem) in try value.element(at: place) }
-    case .list(let elements):
-      var values: [Value] = []
-      values.reserveCapacity(elements.count)
-      for element in elements { values.append(try evaluate(element, &frame)) }
-      return .list(values)
-    case .map(let entries): return try map(entries, &frame)
-    case .comprehension(let node): return try comprehension(node, &frame)
-    case .method(let call): return try method(call, expression.span, &frame)
+      return try appliedAtOnce(expression.span, frame) { () throws(ValueProblem) in try value.element(at: place) }
     case .call(let call):
       do throws(Failure) {
         return try self.call(call, expression.span, &frame)
@@ -92,6 +91,21 @@ extension Evaluator {
         throw error.with(trail: .lost)
       }
     case .command(let call): return try command(call, &frame, isStatement: false)
+    default: return .null
+    }
+  }
+
+  /// The forms by which a value comes to hold others.
+  private func computeNested(_ expression: Expression, _ frame: inout Frame) throws(Failure) -> Value {
+    switch expression.form {
+    case .list(let elements):
+      var values: [Value] = []
+      values.reserveCapacity(elements.count)
+      for element in elements { values.append(try evaluate(element, &frame)) }
+      return .list(values)
+    case .map(let entries): return try map(entries, &frame)
+    case .comprehension(let node): return try comprehension(node, &frame)
+    case .method(let call): return try method(call, expression.span, &frame)
     case .attempt(let attempt): return try self.attempt(attempt, &frame)
     case .statement(let statement):
       let trace = frame.trace
@@ -157,8 +171,21 @@ extension Evaluator {
     }
   }
 
+  /// An operation that may take long, and looks at the limits around it.
   @inline(__always)
   func applied<Result>(
+    _ span: Span, _ frame: borrowing Frame, _ operation: () throws(ValueProblem) -> Result
+  ) throws(Failure) -> Result {
+    do throws(ValueProblem) {
+      return try Budget.within(frame.place.bounds, operation)
+    } catch {
+      throw failure(error, span, frame)
+    }
+  }
+
+  /// An operation that takes no time worth a look.
+  @inline(__always)
+  func appliedAtOnce<Result>(
     _ span: Span, _ frame: borrowing Frame, _ operation: () throws(ValueProblem) -> Result
   ) throws(Failure) -> Result {
     do throws(ValueProblem) {
@@ -185,6 +212,6 @@ extension Evaluator {
       plan?.noteUnknown()
       return .later
     }
-    return Truth(try applied(expression.span, frame) { () throws(ValueProblem) in try value.truth(what) })
+    return Truth(try appliedAtOnce(expression.span, frame) { () throws(ValueProblem) in try value.truth(what) })
   }
 }

@@ -13,7 +13,7 @@ extension Evaluator {
   }
 
   /// Between two looks at the clock and at whether the run is being stopped.
-  private static let passesBetweenChecks = 256
+  static let passesBetweenChecks = 256
 
   private func oneByOne(
     _ node: Foreach, _ source: Value, _ frame: inout Frame, wantsValue: Bool
@@ -238,7 +238,8 @@ extension Value {
 
   /// What a loop goes over: of a map, its entries as lists of key and value.
   func loopElements() throws(ValueProblem) -> [Value] {
-    if case .map(let map) = self { return map.map { .list([.string($0.0), $0.1]) } }
-    return try boundedElements()
+    guard case .map(let map) = self else { return try boundedElements() }
+    try Budget.ofThread.spend(map.count)
+    return map.map { .list([.string($0.0), $0.1]) }
   }
 }

@@ -63,7 +63,15 @@ extension Evaluator {
     case .print(let values, let span):
       try checkGoingOn(span, frame)
       var line: [String] = []
-      for value in values { line.append(try evaluate(value, &frame).displayed) }
+      for value in values {
+        let shown = try evaluate(value, &frame)
+        line.append(
+          try applied(value.span, frame) { () throws(ValueProblem) in
+            let text = shown.displayed
+            try Budget.ofThread.spend()
+            return text
+          })
+      }
       emit(.said(Text(line.joined(separator: " "))), frame)
     case .fail(let reason, let span):
       throw Failure(.stated, try sentence(reason, &frame), at: location(span, frame))
@@ -81,17 +89,32 @@ extension Evaluator {
   }
 
   private func assigned(_ node: Assign, _ frame: inout Frame) throws(Failure) -> Value {
-    // The list is taken out of its place first, else adding to it would copy it.
-    if let addition = node.addition, case .list = frame.locals[node.variable.slot], frame.trace == nil {
-      let more = try evaluate(addition, &frame)
-      guard case .list(let added) = more, case .list(var list) = frame.locals[node.variable.slot] else {
-        return try evaluate(node.value, &frame)
-      }
-      frame.locals[node.variable.slot] = .null
+    guard let addition = node.addition, frame.trace == nil else { return try evaluate(node.value, &frame) }
+    let slot = node.variable.slot
+    switch frame.locals[slot] {
+    case .list, .string: break
+    default: return try evaluate(node.value, &frame)
+    }
+    let more = try evaluate(addition, &frame)
+    // What grows is taken out of its place first, else adding to it would copy it.
+    if case .list(let added) = more, case .list(var list) = frame.locals[slot] {
+      if added.count > Evaluator.longCopy { try checkGoingOn(addition.span, frame) }
+      try applied(node.value.span, frame) { () throws(ValueProblem) in try Value.checkCount(list.count + added.count) }
+      frame.locals[slot] = .null
       list.append(contentsOf: added)
       return .list(list)
     }
-    return try evaluate(node.value, &frame)
+    if case .string(let added) = more, case .string(var text) = frame.locals[slot] {
+      let bytes = text.utf8.count + added.utf8.count
+      if added.utf8.count > Evaluator.longCopy { try checkGoingOn(addition.span, frame) }
+      try applied(node.value.span, frame) { () throws(ValueProblem) in try Value.checkBytes(bytes) }
+      frame.locals[slot] = .null
+      text += added
+      return .string(text)
+    }
+    let grown = frame.locals[slot]
+    if let plan, let later = plan.noticing(Value.later(.add, grown, more)) { return later }
+    return try applied(node.value.span, frame) { () throws(ValueProblem) in try Value.apply(.add, grown, more) }
   }
 
   /// One branch of an `if`; the one behind the last is `else`.

@@ -29,6 +29,8 @@ extension Evaluator {
   /// The first pause between two looks, and the longest that it grows to.
   private static let firstPause = Duration.milliseconds(20)
   private static let longestPause = Duration.seconds(1)
+  /// What the last look may take, which begins when the time is over.
+  private static let lastLookLimit = Duration.seconds(1)
 
   func wait(_ node: Wait, _ frame: inout Frame) throws(Failure) {
     try checkGoingOn(node.span, frame)
@@ -49,25 +51,28 @@ extension Evaluator {
     let trace = Trace()
     defer { emit(.waitEnded(what), frame) }
     while true {
+      // Whatever came true while it paused, or while the machine slept, is seen by a look that begins at the end.
+      let isLast = deadline.hasPassed
+      if isLast { frame.place.deadline = .nearest(nil, Evaluator.lastLookLimit, deadline.limit) }
       frame.trace = trace
-      switch try look(node, &frame, deadline) {
-      case .so:
-        frame.trace = nil
-        return
-      // That the wait's own time ended in the midst of a look says nothing about what was looked at.
-      case .notYet(let failure): if failure?.deadline !== deadline || failure?.label != nil { lastFailure = failure }
-      }
+      let look = try look(node, &frame, deadline)
       frame.trace = nil
+      var wasCutShort = false
+      switch look {
+      case .so: return
+      case .notYet(let failure):
+        // That time ended in the midst of a look says nothing about what was looked at.
+        wasCutShort = failure.map { $0.kind == .timeOut && $0.deadline === frame.place.deadline } ?? false
+        if !wasCutShort || failure?.label != nil { lastFailure = failure }
+      }
       emit(.waiting(for: what, lastSeen: lastFailure?.title.masked ?? ""), frame)
-      let left = ContinuousClock.now.duration(to: deadline.instant)
-      if left <= .zero {
+      if isLast || wasCutShort {
         throw timedOut(node, what, start.duration(to: .now), deadline, trace, lastFailure, frame)
       }
       do throws(Failure) {
-        try rest(for: min(pause, left), node.span, frame)
+        try rest(for: min(pause, max(.zero, ContinuousClock.now.duration(to: deadline.instant))), node.span, frame)
       } catch {
         guard error.kind == .timeOut else { throw error }
-        throw timedOut(node, what, start.duration(to: .now), deadline, trace, lastFailure, frame)
       }
       if every == nil { pause = min(pause * 1.5, Evaluator.longestPause) }
     }

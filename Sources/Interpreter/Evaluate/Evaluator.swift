@@ -170,19 +170,23 @@ final class Evaluator: Sendable {
   }
 
   func failure(_ problem: ValueProblem, _ span: Span, _ frame: borrowing Frame) -> Failure {
-    failure(problem.kind == .missing ? .missing : .value, problem.message, span, frame, advice: problem.advice)
+    if problem.kind == .outOfTime, let reason = reasonToEnd(span, frame) { return reason }
+    return failure(problem.kind == .missing ? .missing : .value, problem.message, span, frame, advice: problem.advice)
   }
 
   /// Refuses to go on if the run is being stopped or the limit around has passed.
   func checkGoingOn(_ span: Span, _ frame: borrowing Frame) throws(Failure) {
+    if let reason = reasonToEnd(span, frame) { throw reason }
+  }
+
+  private func reasonToEnd(_ span: Span, _ frame: borrowing Frame) -> Failure? {
     switch frame.place.stop.request {
     case .none: break
-    case .windDown: throw failure(.stopped, "stopped, because another lane failed", span, frame)
-    case .interrupt, .kill: throw failure(.interrupted, "interrupted", span, frame)
+    case .windDown: return failure(.stopped, "stopped, because another lane failed", span, frame)
+    case .interrupt, .kill: return failure(.interrupted, "interrupted", span, frame)
     }
-    if let deadline = frame.place.deadline, deadline.hasPassed {
-      throw timeOut("the time is over", deadline, span, frame)
-    }
+    guard let deadline = frame.place.deadline, deadline.hasPassed else { return nil }
+    return timeOut("the time is over", deadline, span, frame)
   }
 
   /// Tasks and recipes that call each other take stack.

@@ -29,12 +29,21 @@ struct Place: Sendable {
   var search: StepSearch?
   /// Whether it may be met again behind the block that is run, by what sees the names that the block changes.
   var mayMeetStepAfter = false
-  var deadline: Deadline?
-  var stop: StopSignal
+  var deadline: Deadline? { didSet { bounds = Budget.Bounds(until: deadline?.instant, stop) } }
+  var stop: StopSignal { didSet { bounds = Budget.Bounds(until: deadline?.instant, stop) } }
+  /// What of both an operation on values asks for.
+  private(set) var bounds: Budget.Bounds
   /// The names of the lanes that lead here.
   var lane = ""
   /// The address below which the thread's stack must not grow.
   var stackFloor: UInt = 0
+
+  init(unit: Unit, cluster: Cluster?, stop: StopSignal) {
+    self.unit = unit
+    self.cluster = cluster
+    self.stop = stop
+    bounds = Budget.Bounds(until: nil, stop)
+  }
 }
 
 /// When something must have ended, and what says so.

@@ -37,9 +37,9 @@ public final class SecretRegistry: Sendable {
     let bytes = Array(string.utf8)
     var hidden: [Range<Int>] = []
     for secret in secrets {
-      let pattern = Array(secret.utf8)
+      let search = ByteSearch(Array(secret.utf8))
       var rest = bytes[...]
-      while let found = rest.firstRange(of: pattern) {
+      while let found = search.firstRange(in: rest) {
         hidden.append(found)
         rest = bytes[found.upperBound...]
       }

@@ -10,15 +10,25 @@ extension Value {
     if case .later(let text) = self { text.string == Text.knownLater.string } else { false }
   }
 
-  /// Whether some part of it is known later.
+  /// Whether some part of it is known later; of what is too large to be gone through, that is supposed.
   var holdsLater: Bool {
+    var left = 1_000_000
+    return holdsLater(&left)
+  }
+
+  private func holdsLater(_ left: inout Int) -> Bool {
+    left -= 1
+    if left < 0 { return true }
     switch self {
-    case .later: true
-    case .list(let elements): elements.contains(where: \.holdsLater)
-    case .map(let map): map.values.contains(where: \.holdsLater)
-    case .outcome(let outcome): outcome.value.holdsLater
-    default: false
+    case .later: return true
+    case .list(let elements):
+      for element in elements where element.holdsLater(&left) { return true }
+    case .map(let map):
+      for value in map.values where value.holdsLater(&left) { return true }
+    case .outcome(let outcome): return outcome.value.holdsLater(&left)
+    default: break
     }
+    return false
   }
 
   /// What an operator makes of two values of which one is not known yet; nil if both are known well enough.
@@ -47,7 +57,7 @@ extension Value {
   /// What a method gives of a value that is not wholly known; nil if enough is known.
   static func later(_ method: String, of base: Value, _ arguments: [Value]) -> Value? {
     if base.isLater || arguments.contains(where: \.holdsLater) { return .knownLater }
-    return base.holdsLater && !structural.contains(method) ? .knownLater : nil
+    return !structural.contains(method) && base.holdsLater ? .knownLater : nil
   }
 
   /// What a field of a value that is not wholly known gives; nil if the field itself tells.

@@ -3,8 +3,16 @@ enum ValueArchive {
   /// What stands in a file for a value that is not kept.
   static let heldBack: Value = ["t": "secret"]
 
-  /// The value as JSON; nil if there is a secret in it.
+  /// The value as JSON; nil if there is a secret in it, or it is too large to be kept.
   static func packed(_ value: Value) -> Value? {
+    value.hasMoreParts(than: mostParts) || value.isDeeper(than: deepest) ? nil : packedAll(value)
+  }
+
+  private static let mostParts = 1_000_000
+  /// Each level takes two of the file's, and no more than `Value.deepest` are read.
+  private static let deepest = 200
+
+  private static func packedAll(_ value: Value) -> Value? {
     switch value {
     case .null, .bool, .string: value
     case .int(let int): ["t": "int", "v": .string(String(int))]
@@ -38,14 +46,14 @@ enum ValueArchive {
   private static func all(_ values: [Value]) -> [Value]? {
     var packed: [Value] = []
     for value in values {
-      guard let one = self.packed(value) else { return nil }
+      guard let one = packedAll(value) else { return nil }
       packed.append(one)
     }
     return packed
   }
 
   private static func packed(_ outcome: Outcome) -> Value? {
-    guard let value = packed(outcome.value) else { return nil }
+    guard let value = packedAll(outcome.value) else { return nil }
     guard let error = outcome.error, let details = outcome.details else { return ["t": "ok", "v": value] }
     guard ![error, details.out, details.err].contains(where: { $0?.isSecret == true }) else { return nil }
     return [

@@ -23,7 +23,9 @@ extension Value {
       return try areEqual(a.elements ?? [], b.elements ?? [])
     case (.map(let a), .map(let b)):
       guard a.count == b.count else { return false }
+      let budget = Budget.ofThread
       for (key, value) in a {
+        try budget.spend()
         guard let other = b[key] else { return false }
         if try !areEqual(value, other) { return false }
       }
@@ -39,12 +41,16 @@ extension Value {
 
   private static func areEqual(_ a: [Value], _ b: [Value]) throws(ValueProblem) -> Bool {
     guard a.count == b.count else { return false }
-    for index in a.indices where try !areEqual(a[index], b[index]) { return false }
+    let budget = Budget.ofThread
+    for index in a.indices {
+      try budget.spend()
+      if try !areEqual(a[index], b[index]) { return false }
+    }
     return true
   }
 
   /// How many elements a list has.
-  private var elementCount: Int64 {
+  var elementCount: Int64 {
     switch self {
     case .list(let elements): Int64(elements.count)
     case .range(let range): range.count
@@ -74,7 +80,9 @@ extension Value {
     case (.time(let a), .time(let b)): return a < b
     default:
       if let a = a.comparableText, let b = b.comparableText {
-        return a.unicodeScalars.lexicographicallyPrecedes(b.unicodeScalars)
+        try Budget.ofThread.spend(min(a.utf8.count, b.utf8.count) / 8 + 1)
+        // The bytes of UTF-8 have the order of the letters that they stand for.
+        return a.utf8.lexicographicallyPrecedes(b.utf8)
       }
       if case .null = a { throw orderOfNull(b) }
       if case .null = b { throw orderOfNull(a) }
@@ -93,7 +101,11 @@ extension Value {
   static func contains(_ container: Value, _ value: Value) throws(ValueProblem) -> Bool {
     switch container {
     case .list(let elements):
-      for element in elements where try areEqual(element, value) { return true }
+      let budget = Budget.ofThread
+      for element in elements {
+        try budget.spend()
+        if try areEqual(element, value) { return true }
+      }
       return false
     case .range(let range):
       guard case .int(let int) = value else {
@@ -107,26 +119,7 @@ extension Value {
       guard let text = container.comparableText, let part = value.asText?.string else {
         throw .wrong("`in` looks into a list, a map or text, not into \(container.typeWithArticle)")
       }
-      return part.isEmpty || text.utf8.firstRange(of: Array(part.utf8)) != nil
+      return try ByteSearch(Array(part.utf8)).range(in: Array(text.utf8)[...]) != nil
     }
-  }
-}
-
-extension Collection where Element: Equatable {
-  /// The first place at which `pattern` stands.
-  func firstRange(of pattern: [Element]) -> Range<Index>? {
-    guard let first = pattern.first else { return startIndex..<startIndex }
-    var start = startIndex
-    while let candidate = self[start...].firstIndex(of: first) {
-      var end = candidate
-      var matched = 0
-      while end != endIndex, matched < pattern.count, self[end] == pattern[matched] {
-        end = index(after: end)
-        matched += 1
-      }
-      if matched == pattern.count { return candidate..<end }
-      start = index(after: candidate)
-    }
-    return nil
   }
 }

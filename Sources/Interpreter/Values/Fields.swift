@@ -75,7 +75,7 @@ extension ProgramRecord {
     case "err": return Value(err)
     case "code": return .int(Int64(code))
     case "text": return Value(text)
-    case "lines": return .list(text.lines.map { Value($0) })
+    case "lines": return try text.boundedLines()
     case "json":
       if let json { return json }
       return try out.parsedJSON(what: "the output")
@@ -88,15 +88,25 @@ extension Text {
   /// The text's lines, without their ends.
   var lines: [Text] {
     var lines: [Text] = []
+    let budget = Budget.ofThread
     var start = 0
     let bytes = Array(string.utf8)
-    for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "\n") {
+    while let index = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
       let end = index > start && bytes[index - 1] == UInt8(ascii: "\r") ? index - 1 : index
       lines.append(slice(start..<end))
       start = index + 1
+      // What is cut short here is thrown away by whoever has asked within limits.
+      if lines.count > Value.mostElements || !budget.allows(8) { return lines }
     }
     if start < bytes.count { lines.append(slice(start..<bytes.count)) }
     return lines
+  }
+
+  /// Its lines as a value.
+  func boundedLines() throws(ValueProblem) -> Value {
+    let lines = lines
+    try Budget.ofThread.spend(lines.count)
+    return try Value.bounded(lines.map { Value($0) })
   }
 
   /// The value that the text is the JSON of. If the text is secret, so is every text within.
@@ -105,6 +115,8 @@ extension Text {
       let value = try Value.json(Array(string.utf8))
       return isSecret ? value.withSecretLeaves : value
     } catch {
+      // What was read of it does not matter if the time is over.
+      try Budget.ofThread.spend()
       throw .missing("\(what) is no JSON: \(error.message) (byte \(error.offset))")
     }
   }

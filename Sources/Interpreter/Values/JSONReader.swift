@@ -9,13 +9,15 @@ public struct JSONProblem: Error, Sendable {
 /// Reads JSON (RFC 8259) into values. Foundation's decoder would lose the order of the keys and whole numbers beyond
 /// 2^53, and maps keep the one, ints the other.
 struct JSONReader {
-  private static let deepest = 512
   private let bytes: [UInt8]
   private var position = 0
   private var depth = 0
+  private let budget = Budget.ofThread
 
   static func value(_ bytes: [UInt8]) throws(JSONProblem) -> Value {
     var reader = JSONReader(bytes: bytes)
+    // Some editors put a mark before the text that nobody sees.
+    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { reader.position = 3 }
     let value = try reader.value()
     reader.skipSpace()
     guard reader.position == bytes.count else { throw reader.problem("more text behind the end of the value") }
@@ -35,6 +37,7 @@ struct JSONReader {
   private mutating func value() throws(JSONProblem) -> Value {
     skipSpace()
     guard position < bytes.count else { throw problem("the text ends where a value is due") }
+    guard budget.allows(4) else { throw problem("the time is over") }
     switch next {
     case UInt8(ascii: "{"): return try nested { reader throws(JSONProblem) in try reader.map() }
     case UInt8(ascii: "["): return try nested { reader throws(JSONProblem) in try reader.list() }
@@ -49,7 +52,7 @@ struct JSONReader {
   private mutating func nested(
     _ read: (inout JSONReader) throws(JSONProblem) -> Value
   ) throws(JSONProblem) -> Value {
-    guard depth < JSONReader.deepest else { throw problem("nested more than \(JSONReader.deepest) levels deep") }
+    guard depth < Value.deepest else { throw problem("nested more than \(Value.deepest) levels deep") }
     depth += 1
     position += 1
     let value = try read(&self)
@@ -98,45 +101,64 @@ struct JSONReader {
     return value
   }
 
+  /// `-12`, `0.5`, `1e9`: no plus, no zero in front, digits on both sides of the point.
   private mutating func number() throws(JSONProblem) -> Value {
     let start = position
-    var whole = true
-    while position < bytes.count {
-      switch bytes[position] {
-      case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"): break
-      case UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): whole = false
-      default:
-        return try number(String(decoding: bytes[start..<position], as: UTF8.self), whole: whole, from: start)
-      }
-      position += 1
+    _ = take(UInt8(ascii: "-"))
+    let first = position
+    guard takeDigits() else { throw JSONProblem(message: "no JSON value begins so", offset: start) }
+    if bytes[first] == UInt8(ascii: "0"), position > first + 1 {
+      throw JSONProblem(message: "a number does not begin with a zero", offset: start)
     }
-    return try number(String(decoding: bytes[start..<position], as: UTF8.self), whole: whole, from: start)
+    var isWhole = true
+    if take(UInt8(ascii: ".")) {
+      isWhole = false
+      guard takeDigits() else { throw problem("a digit is due behind the point") }
+    }
+    if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
+      isWhole = false
+      if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
+      guard takeDigits() else { throw problem("a digit is due in the exponent") }
+    }
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    // A float would be near it, but not the same: as text it keeps every digit.
+    if isWhole { return Int64(text).map(Value.int) ?? .string(text) }
+    guard let float = Double(text), float.isFinite else {
+      throw JSONProblem(message: "the number is more than a float holds", offset: start)
+    }
+    return .float(float)
   }
 
-  private func number(_ text: String, whole: Bool, from start: Int) throws(JSONProblem) -> Value {
-    if whole, let int = Int64(text) { return .int(int) }
-    if let float = Double(text), float.isFinite { return .float(float) }
-    throw JSONProblem(message: "no JSON value begins so", offset: start)
+  private mutating func takeDigits() -> Bool {
+    let start = position
+    while (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(next) { position += 1 }
+    return position > start
   }
 
   private mutating func string() throws(JSONProblem) -> String {
     position += 1
     let start = position
-    while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
-      position += 1
-    }
-    if next == UInt8(ascii: "\""), position < bytes.count {
-      position += 1
-      return String(decoding: bytes[start..<(position - 1)], as: UTF8.self)
-    }
+    try skipPlainLetters()
+    if take(UInt8(ascii: "\"")) { return String(decoding: bytes[start..<(position - 1)], as: UTF8.self) }
     var text = Array(bytes[start..<position])
-    while position < bytes.count {
-      let byte = bytes[position]
-      position += 1
-      if byte == UInt8(ascii: "\"") { return String(decoding: text, as: UTF8.self) }
-      if byte == UInt8(ascii: "\\") { try escape(into: &text) } else { text.append(byte) }
+    while take(UInt8(ascii: "\\")) {
+      try escape(into: &text)
+      let plain = position
+      try skipPlainLetters()
+      text += bytes[plain..<position]
     }
-    throw problem("a string is never closed")
+    guard take(UInt8(ascii: "\"")) else { throw problem("a string is never closed") }
+    return String(decoding: text, as: UTF8.self)
+  }
+
+  /// Up to a quote, a backslash or the text's end.
+  private mutating func skipPlainLetters() throws(JSONProblem) {
+    while position < bytes.count, bytes[position] != UInt8(ascii: "\""), bytes[position] != UInt8(ascii: "\\") {
+      guard bytes[position] >= 0x20 else {
+        throw problem("a control character in a string; an escape such as \\n is due")
+      }
+      position += 1
+    }
   }
 
   private mutating func escape(into text: inout [UInt8]) throws(JSONProblem) {
@@ -149,25 +171,34 @@ struct JSONReader {
     case UInt8(ascii: "b"): text.append(0x08)
     case UInt8(ascii: "f"): text.append(0x0c)
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(letter)
-    case UInt8(ascii: "u"):
-      var unit = try hexadecimal()
-      if 0xd800..<0xdc00 ~= unit, next == UInt8(ascii: "\\"), position + 1 < bytes.count,
-        bytes[position + 1] == UInt8(ascii: "u")
-      {
-        position += 2
-        let low = try hexadecimal()
-        unit = 0x10000 + (unit - 0xd800) << 10 + (low &- 0xdc00) & 0x3ff
-      }
-      text += Array(String(Unicode.Scalar(unit) ?? "\u{FFFD}").utf8)
+    case UInt8(ascii: "u"): text += Array(String(try escapedScalar()).utf8)
     default: throw problem("an escape that JSON does not have")
     }
   }
 
+  /// The letter of `\u0041`, or of two such halves. A half that stands alone is no letter.
+  private mutating func escapedScalar() throws(JSONProblem) -> Unicode.Scalar {
+    let unit = try hexadecimal()
+    let afterUnit = position
+    if 0xd800..<0xdc00 ~= unit, take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) {
+      let low = try hexadecimal()
+      if 0xdc00..<0xe000 ~= low {
+        return Unicode.Scalar(0x10000 + (unit - 0xd800) << 10 + (low - 0xdc00)) ?? "\u{FFFD}"
+      }
+    }
+    position = afterUnit
+    return Unicode.Scalar(unit) ?? "\u{FFFD}"
+  }
+
   private mutating func hexadecimal() throws(JSONProblem) -> UInt32 {
-    guard position + 4 <= bytes.count,
-      let unit = UInt32(String(decoding: bytes[position..<(position + 4)], as: UTF8.self), radix: 16)
-    else { throw problem("four hexadecimal digits are due") }
-    position += 4
+    var unit: UInt32 = 0
+    for _ in 0..<4 {
+      guard let digit = Character(Unicode.Scalar(next)).hexDigitValue else {
+        throw problem("four hexadecimal digits are due")
+      }
+      unit = unit << 4 + UInt32(digit)
+      position += 1
+    }
     return unit
   }
 }

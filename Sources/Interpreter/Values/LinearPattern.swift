@@ -9,7 +9,7 @@ struct PatternProblem: Error, Sendable {
 /// tries again, which takes exponential time on some patterns, and a recipe must always end.)
 ///
 /// It knows literals, `.`, classes `[a-z]` `[^…]`, `\d \w \s` and their opposites, `\b`, groups, `|`, `* + ?`, `{2,5}`,
-/// `^` and `$`. A match may begin anywhere in the text.
+/// `^` and `$`. A match may begin anywhere in the text. What means something else to other engines is refused.
 struct LinearPattern: Sendable {
   enum Step: Sendable {
     case one(ScalarClass)
@@ -27,55 +27,74 @@ struct LinearPattern: Sendable {
     steps = try compiler.compile()
   }
 
-  func matches(_ text: String) -> Bool {
-    let scalars = Array(text.unicodeScalars)
-    var current = ThreadSet(count: steps.count)
-    for position in 0...scalars.count {
+  func matches(_ text: String) throws(ValueProblem) -> Bool {
+    let budget = Budget.ofThread
+    var current = StepSet(steps)
+    var next = StepSet(steps)
+    var scalars = text.unicodeScalars.makeIterator()
+    var place = Place(before: nil, after: scalars.next())
+    while true {
       // A match may begin at every position.
-      if follow(0, &current, scalars, position) { return true }
-      guard position < scalars.count else { break }
-      var next = ThreadSet(count: steps.count)
+      if current.follow(0, at: place) { return true }
+      guard let scalar = place.after else { return false }
+      place = Place(before: scalar, after: scalars.next())
+      try budget.spend(current.list.count + 1)
       for step in current.list {
-        guard case .one(let accepted) = steps[step], accepted.contains(scalars[position]) else { continue }
-        if follow(step + 1, &next, scalars, position + 1) { return true }
+        guard case .one(let accepted) = steps[step], accepted.contains(scalar) else { continue }
+        if next.follow(step + 1, at: place) { return true }
       }
-      current = next
+      swap(&current, &next)
+      next.removeAll()
     }
-    return false
   }
 
-  /// Adds a step and all that are reached from it without a letter. Tells whether the end is among them.
-  private func follow(_ step: Int, _ threads: inout ThreadSet, _ text: [Unicode.Scalar], _ position: Int) -> Bool {
-    var pending = [step]
-    while let step = pending.popLast() {
-      guard threads.insert(step) else { continue }
-      switch steps[step] {
-      case .one: break
-      case .start: if position == 0 { pending.append(step + 1) }
-      case .end: if position == text.count { pending.append(step + 1) }
-      case .wordEdge:
-        let before = position > 0 && ScalarClass.word.contains(text[position - 1])
-        let after = position < text.count && ScalarClass.word.contains(text[position])
-        if before != after { pending.append(step + 1) }
-      case .split(let a, let b): pending += [b, a]
-      case .jump(let target): pending.append(target)
-      case .done: return true
-      }
+  /// Between which letters a step stands.
+  private struct Place {
+    let before: Unicode.Scalar?
+    let after: Unicode.Scalar?
+
+    var isWordEdge: Bool {
+      (before.map(ScalarClass.word.contains) ?? false) != (after.map(ScalarClass.word.contains) ?? false)
     }
-    return false
   }
 
-  private struct ThreadSet {
-    var list: [Int] = []
-    private var present: [Bool]
+  /// The steps at which all ways through the pattern stand, each once. Emptying it takes no longer than what is in it.
+  private struct StepSet {
+    private let steps: [Step]
+    private(set) var list: [Int] = []
+    private var isPresent: [Bool]
+    private var pending: [Int] = []
 
-    init(count: Int) { present = Array(repeating: false, count: count) }
+    init(_ steps: [Step]) {
+      self.steps = steps
+      isPresent = Array(repeating: false, count: steps.count)
+    }
 
-    mutating func insert(_ step: Int) -> Bool {
-      if present[step] { return false }
-      present[step] = true
-      list.append(step)
-      return true
+    /// Adds a step and all that are reached from it without a letter. Tells whether the end is among them.
+    mutating func follow(_ step: Int, at place: Place) -> Bool {
+      pending.append(step)
+      while let step = pending.popLast() {
+        guard !isPresent[step] else { continue }
+        isPresent[step] = true
+        list.append(step)
+        switch steps[step] {
+        case .one: break
+        case .start: if place.before == nil { pending.append(step + 1) }
+        case .end: if place.after == nil { pending.append(step + 1) }
+        case .wordEdge: if place.isWordEdge { pending.append(step + 1) }
+        case .split(let a, let b):
+          pending.append(b)
+          pending.append(a)
+        case .jump(let target): pending.append(target)
+        case .done: return true
+        }
+      }
+      return false
+    }
+
+    mutating func removeAll() {
+      for step in list { isPresent[step] = false }
+      list.removeAll(keepingCapacity: true)
     }
   }
 }

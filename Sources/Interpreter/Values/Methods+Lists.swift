@@ -33,22 +33,16 @@ extension Method {
     },
     Method(["list"], "unique", 0...0, "list.unique: every element once, where it comes first") {
       list, _ throws(ValueProblem) in
-      var seen: [Value] = []
-      var texts: Set<String> = []
-      for element in list.elements ?? [] {
-        // Nearly all lists hold text, for which a set is far quicker.
-        if case .string(let text) = element {
-          if texts.insert(text).inserted { seen.append(element) }
-        } else if try !Value.contains(.list(seen), element) {
-          seen.append(element)
-        }
-      }
-      return .list(seen)
+      var seen = ValueSet()
+      var kept: [Value] = []
+      for element in list.elements ?? [] where try seen.insert(element) { kept.append(element) }
+      return .list(kept)
     },
     Method(["list"], "join", 0...1, "list.join(\", \"): one text of all elements, with the text between them") {
       list, arguments throws(ValueProblem) in
       let between = try arguments.first?.textArgument("join") ?? Text("")
       var text = Text("")
+      let budget = Budget.ofThread
       for (index, element) in (list.elements ?? []).enumerated() {
         if index > 0 { text.append(between) }
         guard let part = element.asText else {
@@ -57,6 +51,8 @@ extension Method {
             advice: "make it text first: list.map(x => x.json).join()")
         }
         text.append(part)
+        try Value.checkBytes(text.string.utf8.count)
+        try budget.spend(part.string.utf8.count / 64 + 1)
       }
       return Value(text)
     },
@@ -65,8 +61,10 @@ extension Method {
     },
     Method(["list"], "index_of", 1...1, "list.index_of(x): the place of x, from 0; it fails if x is not in the list") {
       list, arguments throws(ValueProblem) in
-      for (index, element) in (list.elements ?? []).enumerated() where try Value.areEqual(element, arguments[0]) {
-        return .int(Int64(index))
+      let budget = Budget.ofThread
+      for (index, element) in (list.elements ?? []).enumerated() {
+        try budget.spend()
+        if try Value.areEqual(element, arguments[0]) { return .int(Int64(index)) }
       }
       throw .missing("the list does not hold \(arguments[0].shown(limit: 40))")
     },
@@ -78,12 +76,27 @@ extension Method {
       list, arguments throws(ValueProblem) in
       .list(Array((list.elements ?? []).dropFirst(try arguments[0].countArgument("drop"))))
     },
-    Method(["list"], "flatten", 0...0, "list.flatten: the elements of its lists, one after the other") { list, _ in
-      .list((list.elements ?? []).flatMap { $0.elements ?? [$0] })
+    Method(["list"], "flatten", 0...0, "list.flatten: the elements of its lists, one after the other") {
+      list, _ throws(ValueProblem) in
+      var flat: [Value] = []
+      let budget = Budget.ofThread
+      for element in list.elements ?? [] {
+        guard element.typeName == "list" else {
+          flat.append(element)
+          continue
+        }
+        let count = try element.boundedCount()
+        try Value.checkCount(flat.count + count)
+        try budget.spend(count / 8 + 1)
+        flat += try element.boundedElements()
+      }
+      return .list(flat)
     },
     Method(["list"], "sum", 0...0, "list.sum: all elements added up; 0 for none") { list, _ throws(ValueProblem) in
       var sum: Value?
+      let budget = Budget.ofThread
       for element in list.elements ?? [] {
+        try budget.spend()
         sum = try sum.map { total throws(ValueProblem) in try Value.apply(.add, total, element) } ?? element
       }
       return sum ?? .int(0)
@@ -158,20 +171,24 @@ extension Method {
       elements, results throws(ValueProblem) in
       var keys: [String] = []
       var groups: [String: [Value]] = [:]
+      let budget = Budget.ofThread
       for (element, result) in zip(elements, results) {
+        try budget.spend(4)
         let key = try result.asKey()
         if groups[key] == nil { keys.append(key) }
         groups[key, default: []].append(element)
       }
-      return .map(ValueMap(keys.map { ($0, .list(groups[$0] ?? [])) }))
+      return try Value.bounded(ValueMap(keys.map { ($0, .list(groups[$0] ?? [])) }))
     },
   ]
 
   private static func sorted(_ elements: [Value], by keys: [Value]) throws(ValueProblem) -> [Value] {
     var problem: ValueProblem?
+    let budget = Budget.ofThread
     let order = keys.indices.sorted { a, b in
       guard problem == nil else { return false }
       do throws(ValueProblem) {
+        try budget.spend()
         if try Value.isLess(keys[a], keys[b]) { return true }
         // Equal elements stay in their order.
         if a > b { return false }

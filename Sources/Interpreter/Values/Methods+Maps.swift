@@ -16,9 +16,11 @@ extension Method {
     },
     Method(["map"], "without", 1...1, "map.without(key), map.without([keys]): the map without them") {
       value, arguments throws(ValueProblem) in
-      var map = value.asMap
-      for key in arguments[0].elements ?? [arguments[0]] { map[try key.textArgument("without").string] = nil }
-      return .map(map)
+      var keys: Set<String> = []
+      for key in arguments[0].typeName == "list" ? try arguments[0].boundedElements() : [arguments[0]] {
+        keys.insert(try key.textArgument("without").string)
+      }
+      return .map(value.asMap.without(keys))
     },
     Method(
       each: ["map"], "map", "map.map((key, value) => …): a list of what the function gives for each entry"
@@ -46,7 +48,7 @@ extension Method {
     Method(
       ["map", "list", "int", "float", "bool", "null"], "json", 0...0,
       "value.json: the value as JSON text; text.json: the value that the JSON text holds"
-    ) { value, _ in Value(value.json()) },
+    ) { value, _ throws(ValueProblem) in try Value.bounded(value.json(limit: Value.mostBytes)) },
   ]
 }
 

@@ -8,11 +8,22 @@ extension Method {
   private static let text = ["string", "secret", "cluster"]
 
   static let textMethods: [Method] = [
-    Method(["string", "cluster"], "count", 0...0, "text.count: how many characters it has") { value, _ in
-      .int(Int64(value.string.count))
+    Method(["string", "cluster"], "count", 0...0, "text.count: how many characters it has") {
+      value, _ throws(ValueProblem) in
+      var count: Int64 = 0
+      let budget = Budget.ofThread
+      for _ in value.string {
+        try budget.spend(2)
+        count += 1
+      }
+      return .int(count)
     },
-    Method(text, "lower", 0...0, "text.lower: in small letters") { value, _ in value.derived { $0.lowercased() } },
-    Method(text, "upper", 0...0, "text.upper: in capital letters") { value, _ in value.derived { $0.uppercased() } },
+    Method(text, "lower", 0...0, "text.lower: in small letters") { value, _ throws(ValueProblem) in
+      try value.mapped { $0.lowercased() }
+    },
+    Method(text, "upper", 0...0, "text.upper: in capital letters") { value, _ throws(ValueProblem) in
+      try value.mapped { $0.uppercased() }
+    },
     Method(text, "trim", 0...0, "text.trim: without white space at both ends") { value, _ in
       let bytes = Array(value.string.utf8)
       let isSpace: (UInt8) -> Bool = { $0 == 0x20 || (0x09...0x0d).contains($0) }
@@ -20,28 +31,23 @@ extension Method {
       let end = (bytes.lastIndex { !isSpace($0) } ?? start - 1) + 1
       return Value((value.asText ?? "").slice(start..<max(start, end)))
     },
-    Method(text, "lines", 0...0, "text.lines: the list of its lines") { value, _ in
-      .list((value.asText ?? "").lines.map { Value($0) })
+    Method(text, "lines", 0...0, "text.lines: the list of its lines") { value, _ throws(ValueProblem) in
+      try (value.asText ?? "").boundedLines()
     },
     Method(text, "split", 0...1, "text.split(\",\"): the parts between; text.split: the words between white space") {
       value, arguments throws(ValueProblem) in
       let text = value.asText ?? ""
-      guard let argument = arguments.first else { return .list(text.words.map { Value($0) }) }
+      guard let argument = arguments.first else { return .list(try text.words()) }
       let separator = try argument.textArgument("split").string
       if separator.isEmpty { throw .wrong("`split` takes a text that is not empty") }
-      return .list(text.parts(between: separator).map { Value($0) })
+      return .list(try text.parts(between: separator).map { Value($0) })
     },
     Method(text, "replace", 2...2, "text.replace(\"a\", \"b\"): with every a replaced by b") {
       value, arguments throws(ValueProblem) in
       let old = try arguments[0].textArgument("replace").string
       let new = try arguments[1].textArgument("replace")
       if old.isEmpty { throw .wrong("`replace` takes a text that is not empty") }
-      var result = Text("")
-      for (index, part) in (value.asText ?? "").parts(between: old).enumerated() {
-        if index > 0 { result.append(new) }
-        result.append(part)
-      }
-      return Value(result)
+      return Value(try (value.asText ?? "").replacing(old, with: new))
     },
     Method(text, "starts_with", 1...1, "text.starts_with(\"a\"): whether it begins so") {
       value, arguments throws(ValueProblem) in
@@ -56,11 +62,14 @@ extension Method {
       value, arguments throws(ValueProblem) in
       .bool(try Value.contains(.string(value.string), arguments[0]))
     },
-    Method(text, "base64", 0...0, "text.base64: encoded in Base64") { value, _ in
-      value.derived { Data($0.utf8).base64EncodedString() }
+    Method(text, "base64", 0...0, "text.base64: encoded in Base64") { value, _ throws(ValueProblem) in
+      try Value.checkBytes(value.string.utf8.count / 3 * 4)
+      return value.derived { Data($0.utf8).base64EncodedString() }
     },
     Method(text, "base64_decoded", 0...0, "text.base64_decoded: decoded from Base64") { value, _ throws(ValueProblem) in
-      guard let data = Data(base64Encoded: value.string.filter { !$0.isWhitespace }),
+      // Base64 is broken into lines where it is long.
+      let digits = value.string.utf8.filter { $0 != 0x20 && !(0x09...0x0d).contains($0) }
+      guard let data = Data(base64Encoded: Data(digits)),
         let decoded = String(validating: data, as: UTF8.self)
       else { throw .wrong("the text is no Base64 of UTF-8 text") }
       return value.derived { _ in decoded }
@@ -93,6 +102,22 @@ extension Value {
     return Value(text.derived(make(text.string)))
   }
 
+  /// Text made letter by letter of this one, secret if this one is.
+  fileprivate func mapped(_ make: (String) -> String) throws(ValueProblem) -> Value {
+    let text = asText ?? ""
+    let budget = Budget.ofThread
+    var made = ""
+    var rest = text.string[...]
+    while !rest.isEmpty {
+      let scalars = rest.unicodeScalars
+      let end = scalars.index(scalars.startIndex, offsetBy: 4_096, limitedBy: scalars.endIndex) ?? scalars.endIndex
+      try budget.spend(4_096)
+      made += make(String(rest[..<end]))
+      rest = rest[end...]
+    }
+    return try Value.bounded(text.derived(made))
+  }
+
   fileprivate func read(_ what: String, _ parse: (String) -> Value?) throws(ValueProblem) -> Value {
     let bytes = string.utf8.filter { $0 > 0x20 }
     let trimmed = String(decoding: bytes, as: UTF8.self)
@@ -102,31 +127,60 @@ extension Value {
 }
 
 extension Text {
-  fileprivate func parts(between separator: String) -> [Text] {
-    let bytes = Array(string.utf8)
-    let pattern = Array(separator.utf8)
+  fileprivate func parts(between separator: String) throws(ValueProblem) -> [Text] {
     var parts: [Text] = []
-    var start = 0
-    while let found = bytes[start...].firstRange(of: pattern) {
-      parts.append(slice(start..<found.lowerBound))
-      start = found.upperBound
+    try forEachPart(between: separator) { part throws(ValueProblem) in
+      parts.append(part)
+      try Value.checkCount(parts.count)
     }
-    parts.append(slice(start..<bytes.count))
     return parts
   }
 
-  fileprivate var words: [Text] {
-    var words: [Text] = []
+  fileprivate func replacing(_ old: String, with new: Text) throws(ValueProblem) -> Text {
+    var result = Text("")
+    var isFirst = true
+    try forEachPart(between: old) { part throws(ValueProblem) in
+      if !isFirst { result.append(new) }
+      isFirst = false
+      result.append(part)
+      try Value.checkBytes(result.string.utf8.count)
+    }
+    return result
+  }
+
+  private func forEachPart(
+    between separator: String, _ body: (Text) throws(ValueProblem) -> Void
+  ) throws(ValueProblem) {
+    let bytes = Array(string.utf8)
+    let search = ByteSearch(Array(separator.utf8))
+    let budget = Budget.ofThread
+    var start = 0
+    while let found = try search.range(in: bytes[start...]) {
+      try budget.spend(8)
+      try body(slice(start..<found.lowerBound))
+      start = found.upperBound
+    }
+    try body(slice(start..<bytes.count))
+  }
+
+  /// The words between white space.
+  fileprivate func words() throws(ValueProblem) -> [Value] {
+    var words: [Value] = []
     var start: Int?
+    let budget = Budget.ofThread
     for (index, byte) in string.utf8.enumerated() {
       if byte == 0x20 || (0x09...0x0d).contains(byte) {
-        if let begun = start { words.append(slice(begun..<index)) }
+        if let begun = start {
+          try budget.spend(index - begun + 4)
+          words.append(Value(slice(begun..<index)))
+          try Value.checkCount(words.count)
+        }
         start = nil
       } else if start == nil {
         start = index
       }
     }
-    if let start { words.append(slice(start..<string.utf8.count)) }
+    if let start { words.append(Value(slice(start..<string.utf8.count))) }
     return words
   }
 }

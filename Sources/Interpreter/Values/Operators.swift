@@ -36,11 +36,13 @@ extension Value {
     guard let text = a.asText?.string, let shown = b.asText?.masked, let pattern = b.asText?.string else {
       throw .wrong("`matches` takes text and a pattern, not \(a.typeWithArticle) and \(b.typeWithArticle)")
     }
+    let compiled: LinearPattern
     do throws(PatternProblem) {
-      return try LinearPattern(pattern).matches(text)
+      compiled = try LinearPattern(pattern)
     } catch {
       throw .wrong("the pattern \(quoted(shown)) can't be read: \(error.message)", advice: error.advice)
     }
+    return try compiled.matches(text)
   }
 
   private static func range(_ op: BinaryOperator, _ a: Value, _ b: Value) throws(ValueProblem) -> Value {
@@ -62,15 +64,21 @@ extension Value {
       return .size(SizeValue(bytes: try checked(a.bytes.addingReportingOverflow(b.bytes), "+")))
     case (.time(let a), .duration(let b)):
       return .time(TimeValue(nanoseconds: try checked(a.nanoseconds.addingReportingOverflow(b.nanoseconds), "+")))
-    case (.list(let a), .list(let b)): return .list(a + b)
-    case (.list, .range), (.range, .list), (.range, .range): return .list(try a.boundedElements() + b.boundedElements())
-    case (.map(let a), .map(let b)): return .map(a.merged(with: b))
+    case (.list, .list), (.list, .range), (.range, .list), (.range, .range):
+      let count = try a.boundedCount() + b.boundedCount()
+      try checkCount(count)
+      try Budget.ofThread.spend(count / 8 + 1)
+      return .list(try a.boundedElements() + b.boundedElements())
+    case (.map(let a), .map(let b)): return try bounded(try a.merged(with: b, .ofThread))
     default:
       guard a.isTextual, b.isTextual, var text = a.asText, let more = b.asText else {
         let advice =
           a.isTextual || b.isTextual ? "write both into one string: \"$a$b\"" : "`+` joins two values of one kind"
         throw mismatch("+", a, b, advice: advice)
       }
+      let bytes = text.string.utf8.count + more.string.utf8.count
+      try checkBytes(bytes)
+      try Budget.ofThread.spend(bytes / 256 + 1)
       text.append(more)
       return Value(text)
     }
@@ -91,9 +99,10 @@ extension Value {
       return .duration(
         DurationValue(nanoseconds: try checked(a.nanoseconds.subtractingReportingOverflow(b.nanoseconds), "-")))
     case (.list, _), (.range, _):
-      let taken = b.typeName == "list" ? try b.boundedElements() : [b]
+      var taken = ValueSet()
+      for element in b.typeName == "list" ? try b.boundedElements() : [b] { _ = try taken.insert(element) }
       var kept: [Value] = []
-      for element in try a.boundedElements() where try !contains(.list(taken), element) { kept.append(element) }
+      for element in try a.boundedElements() where try !taken.contains(element) { kept.append(element) }
       return .list(kept)
     default: throw mismatch("-", a, b)
     }

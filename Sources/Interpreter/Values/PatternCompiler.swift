@@ -4,8 +4,8 @@ struct PatternCompiler {
   private var position = 0
   private var depth = 0
 
-  /// `(a{1000}){1000}` would take a million steps: more is refused.
-  private static let mostSteps = 20_000
+  /// Every letter of the text may be looked at in each step: `(a{1000}){1000}` would take a million.
+  private static let mostSteps = 2_000
   private static let deepestGroups = 100
 
   private typealias Steps = [LinearPattern.Step]
@@ -53,9 +53,13 @@ struct PatternCompiler {
 
   private func check(_ steps: Steps) throws(PatternProblem) {
     if steps.count > PatternCompiler.mostSteps {
-      throw PatternProblem(message: "it is too large", advice: "repeat less often")
+      throw PatternCompiler.tooLarge
     }
   }
+
+  private static let tooLarge = PatternProblem(
+    message: "it takes more than \(mostSteps) steps",
+    advice: "repeat less often: `x{200}` takes 200 times what `x` does")
 
   private mutating func item() throws(PatternProblem) -> Steps {
     guard let scalar = next else { return [] }
@@ -88,7 +92,12 @@ struct PatternCompiler {
 
   private mutating func repeated(_ item: Steps) throws(PatternProblem) -> Steps {
     var steps = item
+    var isRepeated = false
     while let scalar = next {
+      if isRepeated, "*+?{".unicodeScalars.contains(scalar) {
+        // `a*+` gives nothing back in other engines, and is an error in some.
+        throw PatternProblem(message: "`\(scalar)` repeats a repetition", advice: "put that in a group: `(?:a*)+`")
+      }
       switch scalar {
       case "*":
         steps = [.split(1, steps.count + 2)] + moved(steps, by: 1) + [.jump(0)]
@@ -97,10 +106,11 @@ struct PatternCompiler {
       case "{":
         guard let bounds = try bounds() else { return steps }
         steps = try times(steps, bounds.least, bounds.most)
-        continue
+        position -= 1
       default: return steps
       }
       position += 1
+      isRepeated = true
       // A lazy repetition matches the same texts.
       _ = take("?")
     }
@@ -133,7 +143,7 @@ struct PatternCompiler {
 
   private func times(_ item: Steps, _ least: Int, _ most: Int?) throws(PatternProblem) -> Steps {
     if item.count * max(least, most ?? 0) > PatternCompiler.mostSteps {
-      throw PatternProblem(message: "it is too large", advice: "repeat less often")
+      throw PatternCompiler.tooLarge
     }
     var steps: Steps = []
     for _ in 0..<least { steps += moved(item, by: steps.count) }
@@ -188,26 +198,59 @@ struct PatternCompiler {
     var isFirst = true
     while let scalar = next, scalar != "]" || isFirst {
       isFirst = false
-      position += 1
-      if scalar == "\\" {
-        let escape = try escaped()
-        if escape.isInverted {
-          throw PatternProblem(message: "`\\D`, `\\W` and `\\S` can't stand in a class", advice: nil)
-        }
-        set.ranges += escape.ranges
+      try refuseForeignClass()
+      let first = try classMember()
+      guard next == "-", position + 1 < pattern.count, pattern[position + 1] != "]" else {
+        set.ranges += first.ranges
         continue
       }
-      var last = scalar
-      if next == "-", position + 1 < pattern.count, pattern[position + 1] != "]" {
-        last = pattern[position + 1]
-        position += 2
-        if last.value < scalar.value { throw PatternProblem(message: "`\(scalar)-\(last)` counts down", advice: nil) }
+      position += 1
+      let last = try classMember()
+      guard let low = first.onlyScalar, let high = last.onlyScalar else {
+        throw PatternProblem(message: "a range goes from one character to another", advice: "write `\\-` for the sign")
       }
-      set.ranges.append(scalar.value...last.value)
+      if high < low { throw PatternProblem(message: "`\(low)-\(high)` counts down", advice: nil) }
+      set.ranges.append(low.value...high.value)
     }
     guard take("]") else {
       throw PatternProblem(message: "a `[` is never closed", advice: "write `\\[` for the character")
     }
     return set
+  }
+
+  /// A character of a class, escaped or not, or a class such as `\d` within it.
+  private mutating func classMember() throws(PatternProblem) -> ScalarClass {
+    guard let scalar = next else {
+      throw PatternProblem(message: "a `[` is never closed", advice: "write `\\[` for the character")
+    }
+    position += 1
+    guard scalar == "\\" else { return ScalarClass(ranges: [scalar.value...scalar.value]) }
+    let escape = try escaped()
+    if escape.isInverted {
+      throw PatternProblem(message: "`\\D`, `\\W` and `\\S` can't stand in a class", advice: nil)
+    }
+    return escape
+  }
+
+  /// What other engines know in a class would be read as single characters here.
+  private func refuseForeignClass() throws(PatternProblem) {
+    guard let first = next, position + 1 < pattern.count else { return }
+    let second = pattern[position + 1]
+    if first == "[", ":.=".unicodeScalars.contains(second) {
+      throw PatternProblem(
+        message: "`[\(second)` is not known in a class",
+        advice: "write `a-zA-Z`, `\\d`, `\\w` or `\\s`; `\\[` for the character")
+    }
+    if first == "&", second == "&" {
+      throw PatternProblem(message: "`&&` is not known in a class", advice: "write `&` once for the character")
+    }
+  }
+}
+
+extension ScalarClass {
+  /// The scalar, if it is one alone.
+  fileprivate var onlyScalar: Unicode.Scalar? {
+    guard ranges.count == 1, ranges[0].count == 1 else { return nil }
+    return Unicode.Scalar(ranges[0].lowerBound)
   }
 }

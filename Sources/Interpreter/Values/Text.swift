@@ -80,13 +80,24 @@ extension Text {
     let utf8 = string.utf8
     let range = range.clamped(to: 0..<utf8.count)
     let part = utf8.dropFirst(range.lowerBound).prefix(range.count)
-    let hidden = hidden.compactMap { stretch -> Range<Int>? in
-      let common = stretch.clamped(to: range)
-      return common.isEmpty ? nil : (common.lowerBound - range.lowerBound)..<(common.upperBound - range.lowerBound)
-    }
+    let hidden = hidden[firstHidden(endingBehind: range.lowerBound)...].prefix { $0.lowerBound < range.upperBound }
+      .compactMap { stretch -> Range<Int>? in
+        let common = stretch.clamped(to: range)
+        return common.isEmpty ? nil : (common.lowerBound - range.lowerBound)..<(common.upperBound - range.lowerBound)
+      }
     var text = Text(String(decoding: part, as: UTF8.self), hidden: hidden)
     text.isKnownLater = isKnownLater
     return text
+  }
+
+  /// The first hidden stretch that reaches behind a place: there may be as many as there are lines.
+  private func firstHidden(endingBehind place: Int) -> Int {
+    var (low, high) = (0, hidden.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if hidden[middle].upperBound > place { high = middle } else { low = middle + 1 }
+    }
+    return low
   }
 
   /// The same secrecy for a text made from this one in a way that loses the places: all of it is secret if any was.

@@ -3,8 +3,11 @@ extension Value {
   public static func json(_ bytes: [UInt8]) throws(JSONProblem) -> Value { try JSONReader.value(bytes) }
 
   /// The value as JSON on one line, or indented by two blanks a level. Secrets stay secret leaf by leaf.
-  public func json(indented: Bool = false) -> Text {
-    var writer = JSONWriter(indented: indented)
+  public func json(indented: Bool = false) -> Text { json(indented: indented, limit: .max) }
+
+  /// - Parameter limit: no more is written once it is longer than so many bytes.
+  func json(indented: Bool = false, limit: Int) -> Text {
+    var writer = JSONWriter(indented: indented, limit: limit)
     writer.write(self, depth: 0)
     return writer.text
   }
@@ -18,17 +21,26 @@ extension Value {
 
 private struct JSONWriter {
   let indented: Bool
-  var text = Text("")
+  let limit: Int
+  private let budget = Budget.ofThread
+  private(set) var text = Text("")
+
+  init(indented: Bool, limit: Int) {
+    self.indented = indented
+    self.limit = limit
+  }
 
   mutating func write(_ value: Value, depth: Int) {
     switch value {
     case .null: text.append("null")
     case .bool, .int: text.append(value.asText ?? "")
     case .float(let float): text.append(float.isFinite ? Value.written(float) : "null")
-    case .list(let elements): writeAll(elements, "[", "]", depth) { $0.write($1, depth: depth + 1) }
-    case .range(let range): writeAll(Array(range), "[", "]", depth) { $0.text.append(String($1)) }
+    case .list(let elements):
+      writeAll(elements, isEmpty: elements.isEmpty, "[", "]", depth) { $0.write($1, depth: depth + 1) }
+    case .range(let range):
+      writeAll(range, isEmpty: range.count == 0, "[", "]", depth) { $0.text.append(String($1)) }
     case .map(let map):
-      writeAll(Array(map), "{", "}", depth) { writer, entry in
+      writeAll(map, isEmpty: map.isEmpty, "{", "}", depth) { writer, entry in
         writer.text.append(Text(JSONWriter.quoted(entry.0)))
         writer.text.append(writer.indented ? ": " : ":")
         writer.write(entry.1, depth: depth + 1)
@@ -42,11 +54,14 @@ private struct JSONWriter {
   }
 
   private mutating func writeAll<Element>(
-    _ elements: [Element], _ open: String, _ close: String, _ depth: Int, _ write: (inout JSONWriter, Element) -> Void
+    _ elements: some Sequence<Element>, isEmpty: Bool, _ open: String, _ close: String, _ depth: Int,
+    _ write: (inout JSONWriter, Element) -> Void
   ) {
-    guard !elements.isEmpty else { return text.append(open + close) }
+    guard !isEmpty else { return text.append(open + close) }
     text.append(open)
     for (index, element) in elements.enumerated() {
+      // What is left out makes it too long, or comes when the time is over: nobody gets to see it.
+      if text.string.utf8.count > limit || !budget.allows(4) { return }
       if index > 0 { text.append(",") }
       newLine(depth + 1)
       write(&self, element)

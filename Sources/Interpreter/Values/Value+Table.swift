@@ -5,8 +5,11 @@ extension Value {
   public var displayed: String {
     switch self {
     case .list(let elements) where !elements.isEmpty:
+      let budget = Budget.ofThread
       let rows = elements.compactMap { if case .map(let map) = $0 { map } else { nil } }
-      if rows.count == elements.count, let text = Table.text(ofRows: rows, unless: { false }) { return text }
+      if rows.count == elements.count, let text = Table.text(ofRows: rows, unless: { !budget.allows(64) }) {
+        return text
+      }
       return printed
     default: return printed
     }
@@ -39,7 +42,11 @@ public struct Table: Sendable {
   /// - Parameter isStopped: asked again and again; nil once it is true.
   static func text(ofRows maps: some Sequence<ValueMap>, unless isStopped: () -> Bool) -> String? {
     var keys: [String] = []
-    for map in maps { for key in map.keys where !keys.contains(key) { keys.append(key) } }
+    var known: Set<String> = []
+    for map in maps {
+      if isStopped() { return nil }
+      for key in map.keys where known.insert(key).inserted { keys.append(key) }
+    }
     var rows: [[String]] = []
     for map in maps {
       if isStopped() { return nil }

@@ -43,9 +43,11 @@ private struct ShownWriter {
   var text = ""
   private var length = 0
 
-  init(limit: Int) { self.limit = limit }
+  private let budget = Budget.ofThread
 
-  private var isFull: Bool { length >= limit }
+  init(limit: Int) { self.limit = min(limit, Value.mostBytes) }
+
+  private var isFull: Bool { length >= limit || !budget.allows(2) }
 
   private mutating func put(_ piece: String) {
     text += piece

@@ -69,19 +69,6 @@ public enum Value: Sendable {
 }
 
 extension Value {
-  /// A list of more elements than this is not made of a range: it would take all memory.
-  static let mostElements = 10_000_000
-
-  /// The elements of a list, or of a range that is not too long to be one.
-  func boundedElements() throws(ValueProblem) -> [Value] {
-    if case .range(let range) = self, range.count > Value.mostElements {
-      throw .wrong(
-        "the range \(range.first)..\(range.last) is too long to be a list",
-        advice: "a list holds at most \(Value.mostElements) elements; `foreach` goes over any range")
-    }
-    return elements ?? []
-  }
-
   /// The value as a key of a map, which everybody may see.
   func asKey() throws(ValueProblem) -> String {
     guard let text = asText else { throw .wrong("a map's keys are text, not \(typeWithArticle)") }

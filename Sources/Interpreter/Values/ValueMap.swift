@@ -60,22 +60,30 @@ public struct ValueMap: Sendable, Sequence {
     }
   }
 
+  /// The map without these keys.
+  func without(_ keys: Set<String>) -> ValueMap { ValueMap(filter { !keys.contains($0.0) }) }
+
   public func makeIterator() -> Zip2Sequence<[String], [Value]>.Iterator {
     zip(storage.keys, storage.values).makeIterator()
   }
 
   /// This map with `other` laid over it: where both hold a map the two are joined in the same way, else `other` wins.
-  public func merged(with other: ValueMap) -> ValueMap {
+  public func merged(with other: ValueMap) -> ValueMap { (try? merged(with: other, nil)) ?? self }
+
+  /// The same, as an operation on values.
+  func merged(with other: ValueMap, _ budget: Budget?) throws(ValueProblem) -> ValueMap {
+    try budget?.spend(count)
     var entries = Array(self)
     var places = Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($1, $0) })
     for (key, value) in other {
+      try budget?.spend(4)
       guard let place = places[key] else {
         places[key] = entries.count
         entries.append((key, value))
         continue
       }
       if case .map(let below) = entries[place].1, case .map(let above) = value {
-        entries[place].1 = .map(below.merged(with: above))
+        entries[place].1 = .map(try below.merged(with: above, budget))
       } else {
         entries[place].1 = value
       }

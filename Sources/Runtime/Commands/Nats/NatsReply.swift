@@ -53,7 +53,7 @@ enum NatsReply {
     case .float(let number) where kind == .seconds && (0...1_000_000).contains(number):
       .duration(DurationValue(.seconds(number)))
     // What a server has counted below zero, it writes as 2^64 less.
-    case .float(let number) where number >= 0x1p63 && kind == .size: .null
+    case .string(let digits) where kind == .size && UInt64(digits) != nil: .null
     case .int(let number) where number >= 0 && kind == .size: .size(SizeValue(bytes: number))
     case .string(let text) where kind == .duration: duration(text) ?? json
     case .string(let text) where kind == .time:

@@ -6,10 +6,18 @@ struct ProgramAdvice {
   let call: Invocation
   let ownership: ClusterOwnership
 
+  /// Searching megabytes for some fifty phrases takes seconds, and errors stand at the end, if not at the beginning.
+  private static func searchedPart(of said: String) -> String {
+    let size = 16 << 10
+    guard said.utf8.count > 2 * size else { return said }
+    return String(decoding: said.utf8.prefix(size), as: UTF8.self) + "\n"
+      + String(decoding: said.utf8.suffix(size), as: UTF8.self)
+  }
+
   /// Nil where nothing is known to help. What says more stands first: a webhook that is not up yet is refused a
   /// connection too.
   func advice(after said: String) -> String? {
-    let said = said.lowercased()
+    let said = ProgramAdvice.searchedPart(of: said).lowercased()
     func says(_ parts: String...) -> Bool { parts.contains { said.contains($0) } }
 
     if says("permission denied while trying to connect to the docker") {

@@ -28,8 +28,9 @@ struct SecretCover: Sendable {
     let bytes = Array(text.string.utf8)
     var covered = Text("")
     var shown = 0
+    let search = ByteSearch(secret)
     var rest = bytes[...]
-    while let found = rest.firstRange(of: secret) {
+    while let found = search.firstRange(in: rest) {
       rest = bytes[found.upperBound...]
       let isWord =
         !(found.lowerBound > 0 && SecretCover.continuesWord(bytes[found.lowerBound - 1]))

@@ -1,0 +1,48 @@
+import Interpreter
+import Testing
+
+/// JSON (RFC 8259) is read as it is written, or not at all.
+@Suite struct JSONTests {
+  @Test(arguments: [
+    ("9223372036854775807", "9223372036854775807"), ("-9223372036854775808", "-9223372036854775808"),
+    // Beyond what an int holds every digit is kept, as text.
+    ("[9223372036854775808]", "[\"9223372036854775808\"]"), ("18446744073709551615", "\"18446744073709551615\""),
+    ("-9223372036854775809", "\"-9223372036854775809\""), ("1e3", "1000.0"), ("-0.5", "-0.5"), ("-0", "0"),
+    ("2E-1", "0.2"), ("\u{FEFF} {\"a\": 1}", "{\"a\":1}"), ("\"\\ud83d\\ude00\"", "\"😀\""),
+    ("\"\\ud83d\\u0041\"", "\"\u{FFFD}A\""), ("\"\\ud83dA\"", "\"\u{FFFD}A\""), ("\"\\ude00\\n\"", "\"\u{FFFD}\\n\""),
+    ("\"\\ud83d\\ud83d\\ude00\"", "\"\u{FFFD}😀\""), ("\"\\ud83d\\n\"", "\"\u{FFFD}\\n\""),
+  ])
+  func reads(_ text: String, _ expected: String) throws {
+    #expect(try Value.json(Array(text.utf8)).json().string == expected)
+  }
+
+  @Test(arguments: [
+    ("01", "a number does not begin with a zero"), ("-01", "a number does not begin with a zero"),
+    ("[00]", "a number does not begin with a zero"), ("+1", "no JSON value begins so"),
+    ("-", "no JSON value begins so"),
+    (".5", "no JSON value begins so"), ("1.", "a digit is due behind the point"),
+    ("1.e2", "a digit is due behind the point"),
+    ("1e", "a digit is due in the exponent"), ("1e+", "a digit is due in the exponent"),
+    ("--1", "no JSON value begins so"),
+    ("1-2", "more text behind the end of the value"), ("1e400", "the number is more than a float holds"),
+    ("\"\\u+041\"", "four hexadecimal digits are due"), ("\"\\u00\"", "four hexadecimal digits are due"),
+    ("\"a\nb\"", "a control character in a string; an escape such as \\n is due"), ("\"a", "a string is never closed"),
+    ("\"a\\", "an escape that JSON does not have"), ("\u{FEFF}", "the text ends where a value is due"),
+    ("1\u{FEFF}", "more text behind the end of the value"),
+  ])
+  func refuses(_ text: String, _ message: String) {
+    let error = #expect(throws: JSONProblem.self) { try Value.json(Array(text.utf8)) }
+    #expect(error?.message == message)
+  }
+
+  @Test func whatIsNoIntIsNeverEqualToOne() {
+    let found = transcript(
+      """
+      let seq = '{ "seq": 18446744073709551615 }'.json.seq
+      print seq
+      try { print seq == 18446744073709551614.0 } else e { print e }
+      """)
+    let slip = "a string is never equal to a float"
+    #expect(found == "18446744073709551615\nhandled: \(slip)\n\(slip)")
+  }
+}
