@@ -5,8 +5,9 @@ import Lexer
 enum RecipeHelp {
   static func text(of program: Program) -> String {
     let recipe = program.main
-    var lines = [recipe.title ?? recipe.file.path, ""]
-    lines.append("Usage: nbx run \(recipe.file.path) [CLUSTER…]\(recipe.parameters.isEmpty ? "" : " [NAME=VALUE…]")")
+    let name = RecipeChoice.name(of: recipe.file.path)
+    var lines = [recipe.title ?? name, ""]
+    lines.append("Usage: nbx run \(name) [CLUSTER…]\(recipe.parameters.isEmpty ? "" : " [NAME=VALUE…]")")
     if !recipe.clusters.isEmpty {
       lines += ["", "Clusters, if none are named: \(recipe.clusters.joined(separator: " "))"]
     }

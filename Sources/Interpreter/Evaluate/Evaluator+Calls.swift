@@ -83,10 +83,13 @@ extension Evaluator {
     case .now: return .time(.now)
     case .random: return try random(values, span, frame)
     case .env: return try environment(values, span, frame)
-    case .exists: return .bool(FileManager.default.fileExists(atPath: try path(values[0], span, frame)))
+    case .exists:
+      let path = try path(values[0], span, frame)
+      return .bool(host.shippedFile(normalized(path)) != nil || FileManager.default.fileExists(atPath: path))
     case .read:
       let path = try path(values[0], span, frame)
-      guard let data = FileManager.default.contents(atPath: path) else {
+      guard let data = host.shippedFile(normalized(path)).map({ Data($0) }) ?? FileManager.default.contents(atPath: path)
+      else {
         // A command before may be the one that writes it.
         if let plan, plan.plannedCount > 0 { return .knownLater }
         let reason =
