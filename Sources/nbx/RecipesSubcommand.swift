@@ -28,7 +28,8 @@ enum RecipesSubcommand: Subcommand {
     if let flag = words.first(where: { $0.hasPrefix("-") }) { throw .unknownFlag(flag, of: name, known: ["--help"]) }
     guard words.count == 2, words[0] == "copy", !words[1].isEmpty else {
       throw Usage(
-        message: "`nbx recipes` copies the recipes that are in nbx into a folder", advice: "nbx recipes copy my-recipes")
+        message: "`nbx recipes` copies the recipes that are in nbx into a folder",
+        advice: "nbx recipes copy my-recipes")
     }
     return copy(to: words[1].count > 1 && words[1].hasSuffix("/") ? String(words[1].dropLast()) : words[1])
   }

@@ -88,8 +88,8 @@ extension Evaluator {
       return .bool(host.shippedFile(normalized(path)) != nil || FileManager.default.fileExists(atPath: path))
     case .read:
       let path = try path(values[0], span, frame)
-      guard let data = host.shippedFile(normalized(path)).map({ Data($0) }) ?? FileManager.default.contents(atPath: path)
-      else {
+      let shipped = host.shippedFile(normalized(path)).map { Data($0) }
+      guard let data = shipped ?? FileManager.default.contents(atPath: path) else {
         // A command before may be the one that writes it.
         if let plan, plan.plannedCount > 0 { return .knownLater }
         let reason =
