@@ -18,6 +18,9 @@ enum RecipeHelp {
       for (name, parameter) in zip(names, recipe.parameters) {
         lines.append("  \(name.padded(to: width))  \(parameter.help)".trimmed)
       }
+      if recipe.parameters.contains(where: \.takesSeveral) {
+        lines += ["", "A list may be given as a recipe writes it, or with commas alone: 1,2,3; a map also as JSON."]
+      }
     }
     if !program.stepNames.isEmpty {
       lines += ["", "Steps, for --from and --only:"] + program.stepNames.map { "  \($0)" }
@@ -28,6 +31,16 @@ enum RecipeHelp {
   /// The default as the recipe writes it; a secret one is not for everybody to read.
   private static func defaultText(of parameter: Parameter, in recipe: Unit) -> String {
     parameter.isSecret ? "•••" : recipe.file.text(parameter.value.span).truncated(to: 40)
+  }
+}
+
+extension Parameter {
+  /// Whether its default is written as a list or a map.
+  fileprivate var takesSeveral: Bool {
+    switch value.form {
+    case .list, .map, .literal(.list), .literal(.map), .binary(.closedRange, _, _), .binary(.halfOpenRange, _, _): true
+    default: false
+    }
   }
 }
 
