@@ -22,8 +22,15 @@ let package = Package(
     .target(
       name: "SandboxRuntime", dependencies: ["Lexer", "Interpreter", "NATS"], path: "Sources/Runtime",
       cSettings: gnuSource),
+    // The folder `recipes`, in the program itself.
+    .target(name: "ShippedRecipes", plugins: ["EmbedRecipes"]),
+    .plugin(
+      name: "EmbedRecipes", capability: .buildTool(), dependencies: ["embed-recipes"],
+      path: "Sources/EmbedRecipes/Plugin"),
+    .executableTarget(name: "embed-recipes", path: "Sources/EmbedRecipes/Tool"),
     .executableTarget(
-      name: "nbx", dependencies: ["Lexer", "Interpreter", "LineEditor", "LanguageServer", "SandboxRuntime"],
+      name: "nbx",
+      dependencies: ["Lexer", "Interpreter", "LineEditor", "LanguageServer", "SandboxRuntime", "ShippedRecipes"],
       // Without the table of symbols the program starts in four fifths of the time.
       linkerSettings: [.unsafeFlags(["-Xlinker", "-s"], .when(platforms: [.linux], configuration: .release))]),
     // Hands the calls of Tests/StandIns over to the Python that plays them.

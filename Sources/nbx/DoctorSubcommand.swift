@@ -54,9 +54,15 @@ enum DoctorSubcommand: Subcommand {
     do {
       let target = try chooser.target()
       let findings = Doctor(environment: environment).examine(target)
-      output.write(isJSON ? json(findings, target) : text(findings))
+      output.write(isJSON ? json(findings, target.name) : text(findings))
       return findings.allSatisfy(\.isGood) ? .done : .missing
     } catch {
+      // Without its home there is no target to look at.
+      let home = Doctor(environment: environment).home
+      if !home.isGood, error.kind == .misused, error.reason.masked == home.detail {
+        output.write(isJSON ? json([home], "local") : text([home]))
+        return .missing
+      }
       throw Usage(message: error.reason.masked, advice: error.advice ?? "`nbx doctor --help` tells more")
     }
   }
@@ -75,14 +81,14 @@ enum DoctorSubcommand: Subcommand {
     return lines.map { $0 + "\n" }.joined()
   }
 
-  private static func json(_ findings: [Doctor.Finding], _ target: any Target) -> String {
+  private static func json(_ findings: [Doctor.Finding], _ target: String) -> String {
     let rows = findings.map { finding -> Value in
       [
         "what": .string(finding.what), "state": .string(finding.state.rawValue), "good": .bool(finding.isGood),
         "detail": .string(finding.detail), "advice": .list(finding.advice.map(Value.string)),
       ]
     }
-    let whole: Value = ["target": .string(target.name), "findings": .list(rows)]
+    let whole: Value = ["target": .string(target), "findings": .list(rows)]
     return whole.json(indented: true).masked + "\n"
   }
 }

@@ -16,15 +16,16 @@ enum Help {
       repl [CLUSTER…]                       run statements as you type them
       lsp                                   serve an editor: diagnostics, completion, rename …
       list [FOLDER]                         the recipes and what they do
+      recipes copy FOLDER                   write the recipes that are in nbx into a folder
       status [--json|--watch|--html|--serve] what runs now, in text, as data, or as a picture
       doctor                                what this machine has and lacks
       completions bash|zsh|fish             make the shell complete all this with Tab
       help COMMAND                          a command of recipes: nats, region, helm, http, write …
 
     Examples:
-      nbx run recipes/install.nbx c1 c2 c3  a supercluster of three regions, 36 servers
+      nbx run install c1 c2 c3              a supercluster of three regions, 36 servers
       nbx status                            its servers, where they listen, how they are
-      nbx run recipes/cleanup.nbx c1 c2 c3  nothing of it is left
+      nbx run cleanup c1 c2 c3              nothing of it is left
 
     `nbx SUBCOMMAND --help` tells more. What persists lies under $NBX_HOME (default: ~/.local/state/nbx).
 

@@ -1,6 +1,7 @@
 import Interpreter
 import Lexer
 import SandboxRuntime
+import ShippedRecipes
 
 /// `nbx list [FOLDER]`
 enum ListSubcommand: Subcommand {
@@ -11,37 +12,48 @@ enum ListSubcommand: Subcommand {
 
     Usage: nbx list [FOLDER]
 
-      FOLDER   where to look, by default the folder recipes
+      FOLDER   where to look; by default the recipes that are in nbx, by the names that
+               `nbx run`, `nbx plan` and `nbx check` take
 
-    Example:
-      nbx list recipes/experiments
+    Examples:
+      nbx list
+      nbx list my-recipes
 
     """
 
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
     if let flag = words.first(where: { $0.hasPrefix("-") }) { throw .unknownFlag(flag, of: name, known: ["--help"]) }
     guard words.count < 2 else { throw Usage(message: "`nbx list` takes one folder", advice: "nbx list recipes") }
-    let folder = words.first ?? "recipes"
+    guard let folder = words.first else {
+      show(ShippedRecipes.names.map { ($0, "\(ShippedRecipes.folder)/\($0).nbx") })
+      return .done
+    }
     let files = RecipeFiles.below(folder).filter { $0 != folder || $0.hasSuffix(".nbx") }
     guard !files.isEmpty else {
       throw Usage(
         message: "there are no recipes in \(folder)", advice: "name the folder that has them: nbx list FOLDER")
     }
-    let chooser = TargetChooser(
-      wanted: nil, contexts: [:], clusters: [], environment: [:], purpose: "nbx list", announce: { _ in })
-    let vocabulary = Vocabulary(host: SandboxHost(chooser: chooser, observer: { _ in }))
-    let width = files.map { displayWidth($0) }.max() ?? 0
-    for file in files {
-      let title: String
-      do throws(ProgramErrors) {
-        let main = try Program.load(file, vocabulary: vocabulary, read: RecipeFiles.read).main
-        title =
-          main.title ?? (main.tasks.isEmpty ? "" : "tasks for `use`: \(main.tasks.map(\.name).joined(separator: ", "))")
-      } catch {
-        title = "has errors: nbx check \(file)"
-      }
-      Terminal.standardOutput.write("\(file.padded(to: width))  \(title)\n")
-    }
+    show(files.map { ($0, $0) })
     return .done
+  }
+
+  private static func show(_ recipes: [(name: String, path: String)]) {
+    let vocabulary = Vocabulary.ofNbx(purpose: "nbx list")
+    let width = recipes.map { displayWidth($0.name) }.max() ?? 0
+    for (name, path) in recipes {
+      let title = title(of: path, vocabulary) ?? "has errors: nbx check \(name)"
+      Terminal.standardOutput.write("\(name.padded(to: width))  \(title)\n")
+    }
+  }
+
+  /// Nil: it has errors.
+  private static func title(of path: String, _ vocabulary: Vocabulary) -> String? {
+    do throws(ProgramErrors) {
+      let main = try Program.load(path, vocabulary: vocabulary, read: RecipeFiles.read).main
+      let tasks = main.tasks.map(\.name).joined(separator: ", ")
+      return main.title ?? (tasks.isEmpty ? "" : "tasks for `use`: \(tasks)")
+    } catch {
+      return nil
+    }
   }
 }

@@ -13,8 +13,8 @@ struct Nbx {
   static var subcommands: [any Subcommand.Type] {
     [
       RunSubcommand.self, PlanSubcommand.self, CheckSubcommand.self, ExplainSubcommand.self, FmtSubcommand.self,
-      NewSubcommand.self, ReplSubcommand.self, LspSubcommand.self, ListSubcommand.self, StatusSubcommand.self,
-      DoctorSubcommand.self, CompletionsSubcommand.self,
+      NewSubcommand.self, ReplSubcommand.self, LspSubcommand.self, ListSubcommand.self, RecipesSubcommand.self,
+      StatusSubcommand.self, DoctorSubcommand.self, CompletionsSubcommand.self,
     ]
   }
 

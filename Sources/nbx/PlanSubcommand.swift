@@ -1,6 +1,7 @@
 import Interpreter
 import Lexer
 import SandboxRuntime
+import ShippedRecipes
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -19,7 +20,7 @@ enum PlanSubcommand: Subcommand {
     Usage: nbx plan RECIPE [CLUSTER…] [NAME=VALUE…] [--full] [--json] [--target T]
                     [--context CLUSTER=CONTEXT]… [--from STEP | --only STEP | --resume]
 
-      CLUSTER, NAME=VALUE, --target, --context, --from, --only, --resume   as with `nbx run`
+      RECIPE, CLUSTER, NAME=VALUE, --target, --context, --from, --only, --resume   as with `nbx run`
       --full   every cluster for itself, and documents whole
       --json   the same as data
 
@@ -29,8 +30,8 @@ enum PlanSubcommand: Subcommand {
     Exit codes: 0 done, 1 the recipe would fail, 2 the recipe or the command line is wrong.
 
     Examples:
-      nbx plan recipes/install.nbx c1 c2 c3 --target k3d
-      nbx plan recipes/linkerd/link.nbx c1 c2 --full
+      nbx plan install c1 c2 c3 --target k3d
+      nbx plan linkerd/link c1 c2 --full
 
     """
 
@@ -43,12 +44,12 @@ enum PlanSubcommand: Subcommand {
     let chooser = TargetChooser(
       wanted: words.target, contexts: words.contexts, clusters: words.clusters,
       environment: ProcessInfo.processInfo.environment, purpose: "nbx plan", isOnlyLooking: true, announce: { _ in })
-    let host = SandboxHost(chooser: chooser, observer: { _ in })
+    let host = SandboxHost(chooser: chooser, shipped: ShippedRecipes.bytes(at:), observer: { _ in })
     let program: Program
     do throws(ProgramErrors) {
-      program = try Program.load(recipe, vocabulary: Vocabulary(host: host), read: RecipeFiles.read)
+      program = try Program.load(RecipeChoice.told(recipe), vocabulary: Vocabulary(host: host), read: RecipeFiles.read)
     } catch {
-      return show(error.diagnostics)
+      return show(RecipeChoice.advised(error, recipe))
     }
     if words.showedHelp(of: program) { return .done }
     let clusters = words.clusters.isEmpty ? program.main.clusters : words.clusters

@@ -1,4 +1,5 @@
 import Interpreter
+import ShippedRecipes
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -16,8 +17,9 @@ enum RecipeFiles {
   /// No recipe is as large; a larger file is a mistake.
   private static let largest = 64 << 20
 
-  /// The bytes of a file, or why they can't be had.
+  /// The bytes of a file, or of one that is in the program, or why they can't be had.
   static func read(_ path: String) -> Result<[UInt8], FileProblem> {
+    if let shipped = ShippedRecipes.bytes(at: path) { return .success(shipped) }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let reason = errno
@@ -60,26 +62,36 @@ enum RecipeFiles {
   }
 
   /// The recipes below a folder, in the order of their paths; a file stands for itself.
-  static func below(_ path: String) -> [String] {
+  ///
+  /// - Parameter followingLinks: whether links in the folder count: they may lead out of it.
+  static func below(_ path: String, followingLinks: Bool = true) -> [String] {
     var seen: Set<Folder> = []
     guard let folder = Folder(path) else { return [path] }
-    return recipes(in: path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path, folder, &seen)
+    let start = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    return recipes(in: start, folder, followingLinks, &seen)
   }
 
-  private static func recipes(in path: String, _ folder: Folder, _ seen: inout Set<Folder>) -> [String] {
+  private static func recipes(
+    in path: String, _ folder: Folder, _ followingLinks: Bool, _ seen: inout Set<Folder>
+  ) -> [String] {
     // A link may lead to a folder that it is in.
     guard seen.insert(folder).inserted else { return [] }
     var recipes: [String] = []
     for name in ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() {
       let inner = path == "." ? name : "\(path)/\(name)"
-      if name.hasPrefix(".") { continue }
+      if name.hasPrefix(".") || (!followingLinks && isLink(inner)) { continue }
       if name.hasSuffix(".nbx") {
         recipes.append(inner)
       } else if let folder = Folder(inner) {
-        recipes += self.recipes(in: inner, folder, &seen)
+        recipes += self.recipes(in: inner, folder, followingLinks, &seen)
       }
     }
     return recipes
+  }
+
+  private static func isLink(_ path: String) -> Bool {
+    var facts = stat()
+    return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFLNK
   }
 
   static func isFolder(_ path: String) -> Bool { Folder(path) != nil }

@@ -5,8 +5,9 @@ import Lexer
 enum RecipeHelp {
   static func text(of program: Program) -> String {
     let recipe = program.main
-    var lines = [recipe.title ?? recipe.file.path, ""]
-    lines.append("Usage: nbx run \(recipe.file.path) [CLUSTER…]\(recipe.parameters.isEmpty ? "" : " [NAME=VALUE…]")")
+    let name = RecipeChoice.name(of: recipe.file.path)
+    var lines = [recipe.title ?? name, ""]
+    lines.append("Usage: nbx run \(name) [CLUSTER…]\(recipe.parameters.isEmpty ? "" : " [NAME=VALUE…]")")
     if !recipe.clusters.isEmpty {
       lines += ["", "Clusters, if none are named: \(recipe.clusters.joined(separator: " "))"]
     }
@@ -16,6 +17,9 @@ enum RecipeHelp {
       let width = min(36, names.map { displayWidth($0) }.max() ?? 0)
       for (name, parameter) in zip(names, recipe.parameters) {
         lines.append("  \(name.padded(to: width))  \(parameter.help)".trimmed)
+      }
+      if recipe.parameters.contains(where: \.takesSeveral) {
+        lines += ["", "A list may be given as a recipe writes it, or with commas alone: 1,2,3; a map also as JSON."]
       }
     }
     if !program.stepNames.isEmpty {
@@ -27,6 +31,16 @@ enum RecipeHelp {
   /// The default as the recipe writes it; a secret one is not for everybody to read.
   private static func defaultText(of parameter: Parameter, in recipe: Unit) -> String {
     parameter.isSecret ? "•••" : recipe.file.text(parameter.value.span).truncated(to: 40)
+  }
+}
+
+extension Parameter {
+  /// Whether its default is written as a list or a map.
+  fileprivate var takesSeveral: Bool {
+    switch value.form {
+    case .list, .map, .literal(.list), .literal(.map), .binary(.closedRange, _, _), .binary(.halfOpenRange, _, _): true
+    default: false
+    }
   }
 }
 

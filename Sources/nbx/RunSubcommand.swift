@@ -1,6 +1,7 @@
 import Interpreter
 import Lexer
 import SandboxRuntime
+import ShippedRecipes
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -19,6 +20,8 @@ enum RunSubcommand: Subcommand {
     Usage: nbx run RECIPE [CLUSTER…] [NAME=VALUE…] [--target T] [--context CLUSTER=CONTEXT]…
                    [--from STEP | --only STEP | --resume]
 
+      RECIPE       a file, or the name of a recipe that is in nbx, as install; `nbx list` lists them.
+                   A file of that name, with or without .nbx, comes first.
       CLUSTER      the clusters to run with, in place of the recipe's own
       NAME=VALUE   a parameter of the recipe; `nbx run RECIPE --help` lists them
       --target     local: nats-server processes on this machine; k3d: clusters in Docker;
@@ -36,11 +39,11 @@ enum RunSubcommand: Subcommand {
     3 something it needs is missing, 130 interrupted. After 2 and 3 nothing was run.
 
     Examples:
-      nbx run recipes/install.nbx c1 c2 c3
-      nbx run recipes/install.nbx c1 replicas=1
-      nbx run recipes/nats.nbx --target kube --context c1=eks-west
-      nbx run recipes/install.nbx c1 c2 c3 --resume
-      nbx run recipes/install.nbx c1 c2 c3 --only "the mesh"
+      nbx run install c1 c2 c3
+      nbx run install c1 replicas=1
+      nbx run nats --target kube --context c1=eks-west
+      nbx run install c1 c2 c3 --resume
+      nbx run install c1 c2 c3 --only "the mesh"
 
     """
 
@@ -55,13 +58,14 @@ enum RunSubcommand: Subcommand {
     let chooser = TargetChooser(
       wanted: words.target, contexts: words.contexts, clusters: words.clusters,
       environment: ProcessInfo.processInfo.environment, purpose: purpose, announce: { reporter.note($0) })
-    let host = SandboxHost(chooser: chooser, observer: { reporter.observe($0) })
+    let host = SandboxHost(
+      chooser: chooser, shipped: ShippedRecipes.bytes(at:), observer: { reporter.observe($0) })
     defer { host.close() }
     let program: Program
     do throws(ProgramErrors) {
-      program = try Program.load(recipe, vocabulary: Vocabulary(host: host), read: RecipeFiles.read)
+      program = try Program.load(RecipeChoice.told(recipe), vocabulary: Vocabulary(host: host), read: RecipeFiles.read)
     } catch {
-      return report(error.diagnostics, reporter)
+      return report(RecipeChoice.advised(error, recipe), reporter)
     }
     if words.showedHelp(of: program) { return .done }
     chooser.use(clusters: words.clusters.isEmpty ? program.main.clusters : words.clusters)

@@ -51,7 +51,7 @@ struct RunWords {
     guard wantsHelp else {
       throw Usage(
         message: "`nbx \(subcommand.name)` needs a recipe",
-        advice: "nbx \(subcommand.name) recipes/install.nbx c1 c2 c3; `nbx list` shows the recipes")
+        advice: "nbx \(subcommand.name) install c1 c2 c3; `nbx list` shows the recipes")
     }
     Terminal.standardOutput.write(subcommand.help)
     return nil

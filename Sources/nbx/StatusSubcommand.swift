@@ -15,9 +15,12 @@ enum StatusSubcommand: Subcommand {
   static let help = """
     Shows what runs: clusters, servers, where they listen, how they are.
 
-    Usage: nbx status [--json | --watch | --html FILE | --serve [PORT]] [--target T] [--context CLUSTER=CONTEXT]…
+    Usage: nbx status [--json | --urls | --watch | --html FILE | --serve [PORT]] [--target T]
+                      [--context CLUSTER=CONTEXT]…
 
       --json          all of it as data: clusters, servers, gateways, routes, streams, what is wrong
+      --urls          where applications connect: a line for each cluster, its name and the URLs of its
+                      seed servers, parted by commas as clients take them; exit code 1 if one has none
       --watch         goes on showing it, until you press Ctrl-C or q; exit code 0.
                       Without a terminal: a report at every change
       --html FILE     writes a picture of the supercluster, one page without anything from outside
@@ -28,6 +31,7 @@ enum StatusSubcommand: Subcommand {
 
     Examples:
       nbx status --json | python3 -m json.tool
+      nbx status --urls
       nbx status --serve
 
     """
@@ -48,6 +52,7 @@ enum StatusSubcommand: Subcommand {
     switch words.form {
     case .text: Terminal.standardOutput.write(text(target.status(), target) + "\n")
     case .json: Terminal.standardOutput.write(maker.picture().value.json(indented: true).masked + "\n")
+    case .urls: return ClientURLs(of: target).show()
     case .watch: return StatusWatch(maker).run()
     case .html(let file): return StatusPages.write(maker, to: file)
     case .serve(let port): return StatusPages.serve(maker, port: port)

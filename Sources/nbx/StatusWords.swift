@@ -1,7 +1,7 @@
 /// The words behind `nbx status`.
 struct StatusWords {
   enum Form: Equatable {
-    case text, json, watch
+    case text, json, watch, urls
     case html(file: String)
     case serve(port: UInt16?)
   }
@@ -10,7 +10,7 @@ struct StatusWords {
   private(set) var target: String?
   private(set) var contexts: [String: String] = [:]
 
-  static let flags = ["--json", "--watch", "--html", "--serve", "--target", "--context", "--help"]
+  static let flags = ["--json", "--urls", "--watch", "--html", "--serve", "--target", "--context", "--help"]
 
   init(_ words: [String]) throws(Usage) {
     var rest = words[...]
@@ -19,6 +19,7 @@ struct StatusWords {
       let given = parts.count == 2 ? parts[1] : nil
       switch parts[0] {
       case "--json" where given == nil: try choose(.json)
+      case "--urls" where given == nil: try choose(.urls)
       case "--watch" where given == nil: try choose(.watch)
       case "--html":
         guard let file = given ?? rest.popFirst(), !file.isEmpty else {
@@ -40,7 +41,7 @@ struct StatusWords {
     guard form == .text || form == wanted else {
       throw Usage(
         message: "`nbx status` shows one thing at a time",
-        advice: "take one of --json, --watch, --html FILE and --serve [PORT]")
+        advice: "take one of --json, --urls, --watch, --html FILE and --serve [PORT]")
     }
     form = wanted
   }

@@ -93,6 +93,8 @@ struct UnfinishedRun {
   }
 
   private var journal: RunJournal? {
-    (try? Home.folder(environment: ProcessInfo.processInfo.environment)).map { RunJournal(home: $0, recipe: recipe) }
+    (try? Home.folder(environment: ProcessInfo.processInfo.environment)).map {
+      RunJournal(home: $0, recipe: recipe, path: program.main.file.path)
+    }
   }
 }

@@ -145,7 +145,7 @@ import Testing
     // Several in one run
     "1 + 1 ### the value of this expression is not used\nlet = 2 ### expected a name, found `=`\ntask f() { }",
     "print a ### there is no name `a` here\nprint b ### there is no name `b` here\nwait-for 5 ### `wait-for` takes a condition, not an int",
-    "let = 1 ### expected a name, found `=`\necho a | b ### a bare `|`: nothing passes through a shell\nprint \"ok\"\nif x { print ) ### `)` closes nothing\n}\nlet y = 5x ### `5x` has a unit that nbx does not know",
+    "let = 1 ### expected a name, found `=`\necho a | b ### a bare `|`: nothing passes through a shell\nprint \"ok\"\nif 1 == 1 { print ) ### `)` closes nothing\n}\nlet y = 5x ### `5x` has a unit that nbx does not know",
     "foreach x in [1] {\n  let = 2 ### expected a name, found `=`\n  print x\n  echo a; b ### a `;` means nothing here\n}\nprint 1 1 ### the statement has ended, but `1` follows",
   ]
 

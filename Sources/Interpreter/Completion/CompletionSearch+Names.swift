@@ -124,12 +124,6 @@ extension SourceFile {
     let part = SourceFile(path: path, bytes: Array(bytes[range]))
     return part.shownText(Span(0, range.count))
   }
-
-  /// The folder that paths in the file start from.
-  public var folder: String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
 }
 
 /// A session's value in one line.

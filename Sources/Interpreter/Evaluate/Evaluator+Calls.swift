@@ -83,10 +83,14 @@ extension Evaluator {
     case .now: return .time(.now)
     case .random: return try random(values, span, frame)
     case .env: return try environment(values, span, frame)
-    case .exists: return .bool(FileManager.default.fileExists(atPath: try path(values[0], span, frame)))
+    case .exists:
+      let path = try path(values[0], span, frame)
+      return .bool(host.shippedFile(normalized(path)) != nil || FileManager.default.fileExists(atPath: path))
     case .read:
       let path = try path(values[0], span, frame)
-      let bytes = try applied(span, frame) { () throws(ValueProblem) in try FileReader.bytes(of: path) }
+      let shipped = host.shippedFile(normalized(path))
+      let bytes =
+        try shipped ?? applied(span, frame) { () throws(ValueProblem) in try FileReader.bytes(of: path) }
       guard let bytes else {
         // A command before may be the one that writes it.
         if let plan, plan.plannedCount > 0 { return .knownLater }

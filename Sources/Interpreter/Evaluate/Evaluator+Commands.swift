@@ -36,7 +36,7 @@ extension Evaluator {
     let invocation = Invocation(
       words: words, document: document, cluster: cluster, clusters: clusters, deadline: deadline.instant,
       stop: place.stop, isStatement: isStatement,
-      wantsJSON: call.readsJSON, folder: place.unit.folder, secrets: secrets,
+      wantsJSON: call.readsJSON, folder: place.unit.workingFolder, secrets: secrets,
       say: { host.observe(Event(lane: place.lane, cluster: cluster, kind: .said($0))) },
       progress: { what, soFar in
         let kind = soFar.map { Event.Kind.waiting(for: what, lastSeen: $0) } ?? .waitEnded(what)

@@ -9,6 +9,8 @@ extension Resolver {
 
   /// Of a type that is inferred: what would be an error if it were written out.
   mutating func warn(_ problem: CheckProblem, _ span: Span) {
+    // A default is asked for in every run, before anything else.
+    if let parameter = currentParameter, parameter.value.isEvaluatedWhole { return report(problem, span) }
     guard isLinting else { return }
     warn(.mismatchedTypes(problem.title, advice: problem.advice), span)
   }

@@ -117,9 +117,15 @@ extension CheckProblem {
     case .filesTooDeep: "join some of the files"
     case .commandInDefault: "defaults are known before the run: use literals, `env(…)` or other parameters"
     case .notALibrary: "`run` runs a recipe; move the tasks that you need into a file of their own"
-    case .badParameterValue(_, let expected): "give it \(expected)"
+    case .badParameterValue(_, let expected): "give it \(expected)" + (CheckProblem.spelling[expected] ?? "")
     }
   }
+
+  /// How a parameter of a type that can be written in several ways is given on the command line.
+  private static let spelling = [
+    "a list": ", as 1,2 or [1, 2]", "a map": ", as { a: 1 } or JSON", "a duration": ", as 500ms or -1h30m",
+    "a size": ", as 512Mi", "a bool": ": true or false",
+  ]
 
   private var fallbackAdvice: String? {
     switch self {

@@ -95,6 +95,8 @@ struct ProgramLoader {
   var session: SessionScope?
   /// Whether to look for what most likely is a mistake, too.
   var isLinting = false
+  /// Names in statements that could not be read: whether they are bound is not known.
+  private var unreadNames: Set<String> = []
 
   private static let deepestFiles = 32
 
@@ -174,10 +176,12 @@ struct ProgramLoader {
     path.append(file.path)
     bringIn(unit, read: read)
     path.removeLast()
-    // After errors of form, names would only be reported as unknown that the parser has dropped.
-    guard parser.problems.isEmpty else { return unit }
+    let isWhole = parser.problems.isEmpty
+    guard isWhole || (!isInput && !parser.isHopeless) else { return unit }
+    unreadNames.formUnion(parser.unreadNames)
     var resolver = Resolver(
-      unit, vocabulary: vocabulary, names: names, isLinting: isLinting, continuing: isInput ? session : nil)
+      unit, vocabulary: vocabulary, names: names, isLinting: isLinting && isWhole, continuing: isInput ? session : nil)
+    resolver.unreadNames = unreadNames
     resolver.resolve()
     diagnostics += resolver.diagnostics
     for (problem, span) in resolver.lints where resolver.diagnostics.isEmpty || problem.holdsBesideErrors {

@@ -25,6 +25,9 @@ struct Resolver {
   /// The names of earlier inputs that this one binds anew.
   var boundAnew: Set<Symbol> = []
 
+  /// Names that may be bound where the parser could not read: nothing is said of them.
+  var unreadNames: Set<String> = []
+
   // What most likely is a mistake, see `Lint`.
   let isLinting: Bool
   var lints: [(problem: LintProblem, span: Span)] = []
@@ -145,6 +148,10 @@ struct Resolver {
   func place(of span: Span) -> String { "line \(unit.file.position(of: Int(span.start)).line)" }
 
   mutating func report(_ problem: CheckProblem, _ span: Span) {
+    switch problem {
+    case .unknownName(let name, _), .unknownFunction(let name, _): if unreadNames.contains(name) { return }
+    default: break
+    }
     diagnostics.append(problem.diagnostic(at: Location(unit.file, span)))
   }
 

@@ -36,6 +36,7 @@ extension Parser {
         // The closing brace itself is passed, so that reading always goes on.
         let isStrayBrace = token.kind == .rightBrace && Int(token.span.start) == before
         skipStatement(from: isStrayBrace ? before + 1 : max(before + 1, Int(error.span.start)))
+        unread.append(before..<max(before, Int(token.span.start)))
       }
     }
     return Block(statements: statements, span: Span(Int(start.start), Int(token.span.start)))

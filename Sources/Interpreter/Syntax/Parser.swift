@@ -19,6 +19,8 @@ struct Parser {
   var isInTask = false
   var isInLambda = false
   var problems: [SyntaxError] = []
+  /// Where statements stand that could not be read: what they would have bound is not known.
+  var unread: [Range<Int>] = []
   /// What has been read, for the formatter.
   var trace = TokenTrace()
   let isTraced: Bool
@@ -72,6 +74,16 @@ struct Parser {
     return Unit(
       file: lexer.file, title: title?.text, titleSpan: title?.span, clusters: clusters ?? [], parameters: parameters,
       tasks: tasks, uses: uses, runs: runs, usedCommands: usedCommands, body: body)
+  }
+
+  /// All names that stand in statements which could not be read.
+  var unreadNames: Set<String> {
+    var found: Set<String> = []
+    for range in unread {
+      let text = lexer.file.text(Span(range.lowerBound, range.upperBound))
+      found.formUnion(text.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.map(String.init))
+    }
+    return found
   }
 
   // MARK: Tokens

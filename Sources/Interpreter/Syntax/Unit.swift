@@ -47,6 +47,8 @@ public final class Unit: @unchecked Sendable {
 
   /// The folder that paths in the file start from.
   public var folder: String { file.folder }
+  /// The folder that its commands work in: where nbx was started, if the file lies in no folder of the machine.
+  var workingFolder: String { file.isOnDisk ? folder : "." }
 }
 
 /// `param name = default "help"`

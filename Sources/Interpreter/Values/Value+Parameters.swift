@@ -1,25 +1,53 @@
 extension Value {
   /// What the text of a command line's `name=value` means for a parameter whose default is this value; nil if it is no
-  /// value of that type. A default of null takes text, a list takes
-  /// elements with commas between them, each alike the default's first.
+  /// value of that type.
+  ///
+  /// A default of text or null takes the text as it is. All others take what a recipe would write; a list also its
+  /// elements with commas between them, each alike the default's first, and a map JSON.
   public func parsedAlike(_ text: String) -> Value? {
     switch self {
     case .null, .string: .string(text)
     case .secret: .secret(.secret(text))
     case .bool: text == "true" ? .bool(true) : text == "false" ? .bool(false) : nil
-    case .int: Int64(text).map(Value.int)
-    case .float: Double(text).flatMap { $0.isFinite ? .float($0) : nil }
-    case .duration: DurationValue(parsing: text).map(Value.duration)
-    case .size: SizeValue(parsing: text).map(Value.size)
-    case .list(let elements): Value.parsedList(text, alike: elements.first ?? .null)
-    case .range: Value.parsedList(text, alike: .int(0))
-    case .map: (try? Value.json(Array(text.utf8))).flatMap { if case .map = $0 { $0 } else { nil } }
+    case .int: Int64(text).map(Value.int) ?? literalAlike(text)
+    case .float: Double(text).flatMap { $0.isFinite ? .float($0) : nil } ?? literalAlike(text)
+    case .duration: DurationValue(parsing: text).map(Value.duration) ?? literalAlike(text)
+    case .size: SizeValue(parsing: text).map(Value.size) ?? literalAlike(text)
+    case .list(let elements): Value.list(text, alike: elements.first ?? .null)
+    case .range: Value.list(text, alike: .int(0))
+    case .map: literalAlike(text) ?? (try? Value.json(Array(text.utf8))).flatMap(alike)
     case .time, .cluster, .outcome, .record, .later: nil
     }
   }
 
-  private static func parsedList(_ text: String, alike element: Value) -> Value? {
+  private func literalAlike(_ text: String) -> Value? { Value(literal: text).flatMap(alike) }
+
+  /// The value, if it is of this one's type.
+  private func alike(_ value: Value) -> Value? {
+    switch (self, value) {
+    case (.null, _): value
+    case (.float, .int(let int)): .float(Double(int))
+    case (.secret, .string(let text)): .secret(.secret(text))
+    default: typeName == value.typeName ? value : nil
+    }
+  }
+
+  private static func list(_ text: String, alike element: Value) -> Value? {
     if text.isEmpty { return .list([]) }
+    switch Value(literal: text) {
+    case .list(let values)?:
+      let elements = values.compactMap(element.alike)
+      return elements.count == values.count ? .list(elements) : nil
+    case .range(let range)?:
+      return element.alike(.int(0)) == nil ? nil : .range(range)
+    default:
+      // What is put in brackets and is no list is not one of strange elements either.
+      if text.hasPrefix("["), text.hasSuffix("]") { return nil }
+      return commaList(text, alike: element)
+    }
+  }
+
+  private static func commaList(_ text: String, alike element: Value) -> Value? {
     var elements: [Value] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       guard let value = element.parsedAlike(String(part)) else { return nil }

@@ -10,9 +10,12 @@ enum RegionGrammar {
     let store = Flag(
       "--store", .choice(["memory", "disk"]),
       "local target: where streams lie; by default in memory where there is room, else on disk")
+    let port = Flag(
+      "--port", .integer,
+      "local target: where clients reach the first seed of the first region named; the next regions follow")
     return .forms([
       CommandForm(
-        "create", "makes regions; one that exists stays as it is", positionals: names, flags: [store],
+        "create", "makes regions; one that exists stays as it is", positionals: names, flags: [store, port],
         example: "region create c1 c2 c3"),
       CommandForm("start", "starts every server that does not run", positionals: names, example: "region start c1"),
       CommandForm(

@@ -49,7 +49,7 @@ extension Doctor {
     guard taken.isEmpty else {
       return Finding(
         "ports", .warning, "taken by other programs: \(taken.map(String.init).joined(separator: ", "))",
-        advice: ["end what listens there, or choose others: nbx run recipes/host-access.nbx host_port=14222"])
+        advice: ["end what listens there, or choose others: nbx run recipes/host-access.nbx port=14222"])
     }
     let states = clientPorts.map { port in "\(port) is \(ours[port].map { $0 + "'s" } ?? "free")" }
     return Finding("ports", .good, states.joined(separator: ", "))

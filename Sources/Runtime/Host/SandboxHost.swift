@@ -8,12 +8,18 @@ public final class SandboxHost: Host {
   let chooser: TargetChooser
   private let nats: NatsCommand
   private let observer: @Sendable (Event) -> Void
+  private let shipped: @Sendable (String) -> [UInt8]?
 
   /// - Parameters:
   ///   - chooser: decides the target.
+  ///   - shipped: the files that lie in the program itself, by their paths.
   ///   - observer: hears what happens, from any thread.
-  public init(chooser: TargetChooser, observer: @escaping @Sendable (Event) -> Void) {
+  public init(
+    chooser: TargetChooser, shipped: @escaping @Sendable (String) -> [UInt8]? = { _ in nil },
+    observer: @escaping @Sendable (Event) -> Void
+  ) {
     self.chooser = chooser
+    self.shipped = shipped
     self.observer = observer
     let target = ChosenTarget(chooser: chooser)
     nats = NatsCommand(target: target, environment: chooser.environment)
@@ -42,6 +48,8 @@ public final class SandboxHost: Host {
   }
 
   public func observe(_ event: Event) { observer(event) }
+
+  public func shippedFile(_ path: String) -> [UInt8]? { shipped(path) }
 
   /// Ends the connections that the run has kept open.
   public func close() { nats.close() }

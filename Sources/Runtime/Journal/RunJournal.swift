@@ -29,10 +29,11 @@ public struct RunJournal: Sendable {
 
   /// - Parameters:
   ///   - home: nbx's home, see `Home`.
-  ///   - recipe: the recipe's path as the user names it.
-  public init(home: String, recipe: String) {
+  ///   - recipe: the recipe as the user names it.
+  ///   - file: what it is read by, if that is not its name.
+  public init(home: String, recipe: String, path file: String? = nil) {
     // However the file is named.
-    let whole = resolvedPath(recipe)
+    let whole = resolvedPath(file ?? recipe)
     path = "\(home)/unfinished/\(String(stableHash(whole), radix: 16)).json"
     self.recipe = recipe
   }

@@ -33,6 +33,15 @@ public enum Folders {
     try? FileManager.default.removeItem(atPath: path)
   }
 
+  /// Makes sure that what is in a folder can be told from nothing. One that is not there holds nothing.
+  static func look(into path: String) throws(MachineError) {
+    guard let folder = opendir(path) else {
+      if errno == ENOENT { return }
+      throw .folderNotRead(path: path, errno: errno)
+    }
+    closedir(folder)
+  }
+
   public static func isFolder(_ path: String) -> Bool {
     var facts = stat()
     return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR

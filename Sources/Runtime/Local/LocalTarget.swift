@@ -46,6 +46,13 @@ public struct LocalTarget: Target {
     return ports.map { ("127.0.0.1", Int($0)) }
   }
 
+  public func seedAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
+    let all = try clientAddresses(of: cluster)
+    let seeds = Set(sandbox.seedPorts(of: try sandbox.existingRegion(cluster.name)).map(Int.init))
+    let running = all.filter { seeds.contains($0.port) }
+    return running.isEmpty ? all : running
+  }
+
   public func status() -> TargetStatus {
     var regions: [TargetStatus.Region] = []
     var servers: [TargetStatus.Server] = []

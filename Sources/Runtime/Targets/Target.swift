@@ -13,6 +13,8 @@ public protocol Target: Sendable {
   func existingClusters() -> [String]
   /// Where NATS clients reach the servers of a cluster, the seed servers first: host and port of each.
   func clientAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)]
+  /// The same, but only those that an application is told of: the seed servers, as far as they can be told apart.
+  func seedAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)]
   /// What stands for a host name of Kubernetes on this machine, as seen from a cluster; nil where names are looked up as
   /// they are.
   func addresses(
@@ -23,6 +25,10 @@ public protocol Target: Sendable {
 }
 
 extension Target {
+  public func seedAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
+    try clientAddresses(of: cluster)
+  }
+
   public func addresses(
     ofHost host: String, port: Int, from cluster: Cluster
   ) throws(CommandFailure) -> [(host: String, port: Int)]? { nil }

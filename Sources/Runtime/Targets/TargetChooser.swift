@@ -173,6 +173,8 @@ public final class TargetChooser: Sendable {
   private func local() throws(CommandFailure) -> LocalTarget {
     do throws(MachineError) {
       let home = try Home.folder(environment: environment)
+      // Else a sandbox that may not be looked at would be one that has nothing in it.
+      try Folders.look(into: SandboxFolders(home: home).regions)
       return LocalTarget(
         home: home, clusters: clusters.withLock { $0 }, environment: environment, purpose: purpose)
     } catch {

@@ -11,7 +11,7 @@ enum CheckSubcommand: Subcommand {
 
     Usage: nbx check PATH… [--strict] [--json | --sarif]
 
-      PATH       a recipe, or a folder: then every *.nbx below it
+      PATH       a recipe, or a folder: then every *.nbx below it; or the name of a recipe in nbx
       --strict   warnings count, too: the exit code is 1 where there are some
       --json     the findings as data, on standard output
       --sarif    the same as SARIF 2.1.0, which code hosts show beside the lines
@@ -43,7 +43,7 @@ enum CheckSubcommand: Subcommand {
     if words.contains("--json"), words.contains("--sarif") {
       throw Usage(message: "`nbx check` writes one form of data at a time", advice: "take --json or --sarif")
     }
-    let files = paths.flatMap(RecipeFiles.below)
+    let files = paths.flatMap { RecipeFiles.below(RecipeChoice.told($0)) }
     guard !files.isEmpty else {
       throw Usage(
         message: "there are no recipes in \(paths.joined(separator: ", "))", advice: "recipes are files *.nbx")

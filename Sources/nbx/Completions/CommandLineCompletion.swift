@@ -1,6 +1,7 @@
 import Interpreter
 import Lexer
 import SandboxRuntime
+import ShippedRecipes
 
 /// What may stand in the place of the last word of a command line that is being typed.
 struct CommandLineCompletion {
@@ -34,8 +35,10 @@ struct CommandLineCompletion {
     let given = positionals(of: subcommand)
     switch name {
     case "run", "plan":
-      if let recipe = given.first { completeArguments(of: recipe, given) } else { completePath() }
-    case "check", "fmt": completePath()
+      if let recipe = given.first { completeArguments(of: recipe, given) } else { completeRecipe() }
+    case "check": completeRecipe()
+    case "fmt": completePath()
+    case "recipes": if given.isEmpty { offer("copy", "into a folder") } else { completePath(foldersOnly: true) }
     case "list": completePath(foldersOnly: true)
     case "repl": for cluster in Surroundings.clusters where !given.contains(cluster) { offer(cluster, "cluster") }
     case "explain": if given.isEmpty { for each in Explanation.all { offer(each.code, each.summary) } }
@@ -130,6 +133,17 @@ struct CommandLineCompletion {
     }
     for parameter in recipe?.parameters ?? [] where !given.contains(where: { $0.hasPrefix(parameter.name + "=") }) {
       offer(parameter.name + "=", parameter.help)
+    }
+  }
+
+  /// Files, and the recipes that are in nbx: up to the next slash, as folders are.
+  private mutating func completeRecipe() {
+    completePath()
+    var offered = Set(candidates.map(\.word))
+    for name in ShippedRecipes.names where name.hasPrefix(current) {
+      let rest = name[name.index(name.startIndex, offsetBy: current.count)...]
+      let word = current + rest.prefix { $0 != "/" } + (rest.contains("/") ? "/" : "")
+      if offered.insert(word).inserted { offer(word, "in nbx") }
     }
   }
 

@@ -10,26 +10,59 @@ enum ShellScripts {
     }
   }
 
-  /// bash takes `=` and `:` for the ends of words, so the line is cut at blanks here, and of what fits the part is left
-  /// out that bash takes for a word before. Also for the bash 3.2 of macOS.
+  /// bash hands out words as they are typed, quotes and all, and cuts them at `=` and `:`. So the line is read here as a
+  /// shell reads it. Of what fits, the part is left out that bash keeps in its place, and the rest is quoted as what is
+  /// typed is. Also for the bash 3.2 of macOS.
   private static let bash = #"""
     # Tab for nbx: source <(nbx completions bash)
     _nbx() {
-      local line="${COMP_LINE:0:COMP_POINT}" candidate
+      # The word that is read, how much of it bash keeps, the same before an open quote, that quote, and whether a word
+      # has begun.
+      local value="" kept="" outer="" quote="" begun=""
+      local line="${COMP_LINE:0:COMP_POINT}" letter candidate open="" i
       local -a words
-      read -r -a words <<< "$line"
-      case "$line" in *[[:space:]]) words+=("") ;; esac
-      local current="${words[${#words[@]} - 1]}"
-      local before="${current%"${current##*[=:]}"}"
+      words=()
+      for ((i = 0; i < ${#line}; i++)); do
+        letter="${line:i:1}"
+        if [[ "$letter" == \\ && "$quote" != "'" ]]; then
+          i=$((i + 1)) begun=1
+          letter="${line:i:1}"
+          if [[ "$quote" == '"' && "$letter" != [\"\\\$\`] ]]; then value+=\\; fi
+          value+="$letter"
+        elif [[ -n "$quote" ]]; then
+          if [[ "$letter" == "$quote" ]]; then quote="" kept="$outer"; else value+="$letter"; fi
+        elif [[ "$letter" == [\"\'] ]]; then
+          quote="$letter" outer="$kept" kept="$value" begun=1
+        elif [[ "$letter" == [[:space:]] ]]; then
+          if [[ -n "$begun" ]]; then words+=("$value"); fi
+          value="" kept="" begun=""
+        else
+          value+="$letter" begun=1
+          if [[ "$COMP_WORDBREAKS" == *"$letter"* ]]; then kept="$value"; fi
+        fi
+      done
       COMPREPLY=()
       while IFS=$'\t' read -r candidate _; do
-        candidate="${candidate#"$before"}"
-        case "$candidate" in *[[:space:]]*) printf -v candidate '%q' "$candidate" ;; esac
+        case "$candidate" in *[=/]) open=1 ;; esac
+        candidate="${candidate#"$kept"}"
+        case "$quote" in
+          \') letter="'\\''" && candidate="${candidate//\'/$letter}" ;;
+          \")
+            for letter in \\ \" \$ \`; do candidate="${candidate//"$letter"/\\$letter}"; done ;;
+          *) case "$candidate" in *[!A-Za-z0-9_./:=@%+,-]*) printf -v candidate %q "$candidate" ;; esac ;;
+        esac
         COMPREPLY+=("$candidate")
-      done < <("${words[0]/#\~/$HOME}" __complete "${words[@]:1}" 2> /dev/null)
-      case "${COMPREPLY[0]}" in
-        *[=/]) if [ ${#COMPREPLY[@]} -eq 1 ]; then compopt -o nospace 2> /dev/null; fi ;;
-      esac
+      done < <("${words[0]/#\~/$HOME}" __complete "${words[@]:1}" "$value" 2> /dev/null)
+      if [[ ${#COMPREPLY[@]} -eq 1 ]]; then
+        if [[ -n "$open" ]]; then
+          compopt -o nospace 2> /dev/null
+          # A single answer would close the quote, and there is more to come.
+          if [[ -n "$quote" ]]; then COMPREPLY+=("${COMPREPLY[0]} "); fi
+        elif [[ -n "$quote" && "${COMPREPLY[0]}" == *"$quote" ]]; then
+          # bash takes a quote at the end for the closing one.
+          COMPREPLY[0]+="$quote"
+        fi
+      fi
     }
     complete -F _nbx nbx
 
@@ -70,7 +103,10 @@ enum ShellScripts {
         set -l words (commandline -opc)
         set -l program $words[1]
         set -e words[1]
-        $program __complete $words (commandline -ct) 2> /dev/null
+        set -l typed (commandline -ct)
+        # Without its quotes, the last of which may not be closed yet.
+        set -l word (string unescape -- "$typed"; or string unescape -- "$typed'"; or string unescape -- "$typed\""; or echo -- "$typed")
+        $program __complete $words "$word" 2> /dev/null
     end
     complete -c nbx -f -a '(__nbx_complete)'
 

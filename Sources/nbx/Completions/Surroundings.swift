@@ -19,7 +19,7 @@ enum Surroundings {
 
   /// A recipe as far as it can be read, however broken it is.
   static func program(_ path: String) -> Program? {
-    Program.check(path, vocabulary: .ofNbx(purpose: "nbx"), read: RecipeFiles.read).program
+    Program.check(RecipeChoice(path).path, vocabulary: .ofNbx(purpose: "nbx"), read: RecipeFiles.read).program
   }
 
   /// The recipes in a folder and the folders in it, by their names.

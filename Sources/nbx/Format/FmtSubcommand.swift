@@ -11,8 +11,8 @@ enum FmtSubcommand: Subcommand {
 
     Usage: nbx fmt [--check] [--diff] PATH…
 
-      PATH      a recipe, or a folder: then every *.nbx below it; - is standard input, whose form
-                goes to standard output
+      PATH      a recipe, or a folder: then every *.nbx below it, but for links, which may lead
+                elsewhere; - is standard input, whose form goes to standard output
       --check   writes nothing; names the files that are not in form
       --diff    writes nothing; shows what would change
 
@@ -48,7 +48,7 @@ enum FmtSubcommand: Subcommand {
       formatting.formatStandardInput()
       return formatting.code
     }
-    let files = paths.flatMap(RecipeFiles.below)
+    let files = paths.flatMap { RecipeFiles.below($0, followingLinks: false) }
     guard !files.isEmpty else {
       throw Usage(
         message: "there are no recipes in \(paths.joined(separator: ", "))", advice: "recipes are files *.nbx")

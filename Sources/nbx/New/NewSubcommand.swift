@@ -30,7 +30,7 @@ enum NewSubcommand: Subcommand {
       throw Usage(message: "`nbx new` needs the name of one file", advice: "nbx new hello")
     }
     let path = word.hasSuffix(".nbx") ? word : word + ".nbx"
-    let problem = write(Array(RecipeTemplate.text(path).utf8), to: path)
+    let problem = NewFile.write(Array(RecipeTemplate.text(path).utf8), to: path)
     if problem == EEXIST {
       throw Usage(message: "\(path) is there already, and is left as it is", advice: "another name")
     }
@@ -46,28 +46,4 @@ enum NewSubcommand: Subcommand {
   private static func isFileName(_ word: String) -> Bool {
     !word.hasSuffix("/") && !word.isEmpty && word != ".nbx" && !word.utf8.contains { $0 < 0x20 || $0 == 0x7f }
   }
-
-  /// Makes the file, which must not be there. 0, or why it could not.
-  private static func write(_ bytes: [UInt8], to path: String) -> Int32 {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { return errno }
-    var done = 0
-    while done < bytes.count {
-      let count = bytes.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress! + done, $0.count - done) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else {
-        let problem = errno
-        close(descriptor)
-        unlink(path)
-        return problem
-      }
-      done += count
-    }
-    return close(descriptor) == 0 ? 0 : errno
-  }
-}
-
-/// `write` by another name, since the method above hides it.
-private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-  write(descriptor, bytes, count)
 }

@@ -169,7 +169,7 @@ import Testing
     let warned = try #require(doctor.examine(programs.target()).first { $0.what == "ports" })
     #expect(warned.state == .warning)
     #expect(warned.detail == "taken by other programs: \(taken)")
-    #expect(warned.advice.first?.contains("host_port=") == true)
+    #expect(warned.advice.first?.contains(" port=") == true)
     doctor.clientPorts = [4222, free]
     let good = try #require(doctor.examine(programs.target()).first { $0.what == "ports" })
     #expect(good.detail == "4222 is k3d-c1-serverlb's, \(free) is free")

@@ -72,7 +72,7 @@ final class PortBook: Sendable {
       load(&state)
       for address in addresses {
         guard let promise = state.promises[address], !isOurs(promise.port, in: &state) else { continue }
-        if promise.isKnown { return (address, promise.port) }
+        if promise.isKnown || promise.port == fixedPort(of: address) { return (address, promise.port) }
         giveBack(promise.port, in: &state)
         state.promises[address] = nil
         state.isChanged = true
@@ -130,17 +130,68 @@ final class PortBook: Sendable {
   }
 
   private func port(of address: PodAddress, in state: inout State) throws(CommandFailure) -> UInt16 {
-    if let promise = state.promises[address] { return promise.port }
-    var allocator =
-      state.allocator
-      ?? PortAllocator(promised: Set(state.promises.values.map(\.port)), sandbox: folders.root)
-    let isFirst = address.port == .client && address.pod == firstSeed?.pod && address.cluster == firstSeed?.cluster
-    let port = try onThisMachine { () throws(MachineError) in try allocator.take(preferring: isFirst ? 4222 : nil) }
-    state.allocator = allocator
+    let fixed = fixedPort(of: address)
+    if let promise = state.promises[address] {
+      // What was asked for since then holds, as long as nobody was told another one.
+      if fixed == nil || fixed == promise.port || promise.isKnown { return promise.port }
+      giveBack(promise.port, in: &state)
+      state.promises[address] = nil
+    }
+    let port: UInt16
+    if let fixed {
+      port = try take(fixed, for: address, in: &state)
+    } else {
+      port = try anyPort(for: address, in: &state)
+    }
     state.claimed.insert(port)
     state.promises[address] = Promise(address: address, port: port, isKnown: false)
     state.isChanged = true
     return port
+  }
+
+  private func anyPort(for address: PodAddress, in state: inout State) throws(CommandFailure) -> UInt16 {
+    var allocator =
+      state.allocator
+      ?? PortAllocator(
+        promised: Set(state.promises.values.map(\.port)).union(portsKeptFree), sandbox: folders.root)
+    let isFirst = address.port == .client && address.pod == firstSeed?.pod && address.cluster == firstSeed?.cluster
+    let port = try onThisMachine { () throws(MachineError) in try allocator.take(preferring: isFirst ? 4222 : nil) }
+    state.allocator = allocator
+    return port
+  }
+
+  // MARK: Ports that were asked for
+
+  private func take(_ port: UInt16, for address: PodAddress, in state: inout State) throws(CommandFailure) -> UInt16 {
+    if let other = state.promises.values.first(where: { $0.port == port }) {
+      throw CommandFailure(
+        .failed, "port \(port) is to be that of \(address.pod), and \(other.address.pod) has it",
+        advice: "choose another port, or take that region away first: region delete \(other.address.cluster)")
+    }
+    guard isOurs(port, in: &state) else {
+      throw CommandFailure(
+        .failed, "port \(port), where clients are to reach \(address.cluster), is taken by another program",
+        advice: "end what listens on 127.0.0.1:\(port), then run this again; or take the region away and choose"
+          + " another: region delete \(address.cluster)")
+    }
+    return port
+  }
+
+  /// The port that the region's record asks for; nil if any will do.
+  private func fixedPort(of address: PodAddress) -> UInt16? {
+    address.port == .client && address.pod == "\(address.cluster)-nats-0" ? clientPort(of: address.cluster) : nil
+  }
+
+  private func clientPort(of region: String) -> UInt16? {
+    guard case .state(let record) = StateFile.read(folders.regionRecord(region), as: RegionRecord.self) else {
+      return nil
+    }
+    return record.clientPort
+  }
+
+  /// Those that were asked for, and some behind them: regions that follow may not have their records yet.
+  private var portsKeptFree: Set<UInt16> {
+    Set(StateFile.names(in: folders.regions).compactMap(clientPort).flatMap { $0...($0 &+ min(31, .max - $0)) })
   }
 
   /// Only under the sandbox's lock, so that nobody else writes it after that.

@@ -9,6 +9,8 @@ struct RegionRecord: Codable, Sendable {
   var store: StoreRecord
   /// Namespaces that were made, beside `default`.
   var namespaces: [String]
+  /// Where clients reach its first seed, if that was asked for; nil for wherever there is room.
+  var clientPort: UInt16?
 }
 
 /// Where a region's streams lie.

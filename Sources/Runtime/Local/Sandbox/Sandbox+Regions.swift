@@ -13,8 +13,12 @@ extension Sandbox {
 
   /// Makes the regions that are not there yet; starts nothing.
   ///
-  /// - Parameter store: nil for memory where there is room, else the disk.
-  func create(_ names: [String], store: StoreLocation.Kind?, _ limits: CallLimits) throws(CommandFailure) {
+  /// - Parameters:
+  ///   - store: nil for memory where there is room, else the disk.
+  ///   - clientPorts: of the regions' first seeds, where that is not left to nbx.
+  func create(
+    _ names: [String], store: StoreLocation.Kind?, ports clientPorts: [String: UInt16], _ limits: CallLimits
+  ) throws(CommandFailure) {
     for name in names where !SandboxNames.isLabel(name, longest: 32) {
       throw CommandFailure(
         .misused, "`\(name)` cannot name a region", advice: "take up to 32 small letters, digits and hyphens, as in c1")
@@ -22,7 +26,10 @@ extension Sandbox {
     try lock.take(limits)
     try during(names, limits) { () throws(CommandFailure) in
       for name in names {
-        if case .state = StateFile.read(folders.regionRecord(name), as: RegionRecord.self) { continue }
+        if case .state = StateFile.read(folders.regionRecord(name), as: RegionRecord.self) {
+          if let port = clientPorts[name] { try keep(port, of: try existingRegion(name)) }
+          continue
+        }
         let region = region(name)
         let location = try chooseStore(store)
         try save(
@@ -30,10 +37,30 @@ extension Sandbox {
             ?? RegionRecord(
               name: name, wanted: .running,
               store: StoreRecord(folder: "\(location.path)/\(name)", kind: location.kind, reason: location.reason),
-              namespaces: []))
+              namespaces: [], clientPort: clientPorts[name]))
       }
     }
   }
+
+  /// Clients know where the first seed of a region that exists is: it does not move.
+  private func keep(_ port: UInt16, of region: RegionRecord) throws(CommandFailure) {
+    let seed = seeds(of: region).first { $0.ordinal == 0 }
+    if let now = seed?.record.port(.client), now != port {
+      throw CommandFailure(
+        .failed,
+        "clients reach \(region.name) at port \(now), not at \(port): it does not move while the region is there",
+        advice: "leave the port out, or take the region away first: region delete \(region.name)")
+    }
+    try change(region.name) { $0.clientPort = port }
+  }
+
+  /// The servers where clients are meant to connect, in their order.
+  private func seeds(of region: RegionRecord) -> [Pod] {
+    pods(of: region.name).filter { $0.statefulSet == "\(region.name)-nats" }
+  }
+
+  /// The ports at which clients reach the seeds, whether those run or not.
+  func seedPorts(of region: RegionRecord) -> [UInt16] { seeds(of: region).compactMap { $0.record.port(.client) } }
 
   private func chooseStore(_ kind: StoreLocation.Kind?) throws(CommandFailure) -> StoreLocation {
     let location = try onThisMachine { () throws(MachineError) in

@@ -1,0 +1,76 @@
+import Interpreter
+import TestSupport
+import Testing
+
+/// What the text of `name=value` means: whatever `--help` shows as a default is read back as that, and more.
+@Suite(.mayWait) struct ParameterTests {
+  /// A default, what is given in its place, and what is made of it: its JSON, or nothing if it is refused.
+  static let given: [(String, String, String?)] = [
+    // As the recipe would write it.
+    ("[1]", "[4, 5]", "[4,5]"), ("[1]", "[]", "[]"), ("[\"x\"]", "[\"a b\", \"c,d\"]", #"["a b","c,d"]"#),
+    ("[\"x\"]", "['a', 'b']", #"["a","b"]"#), ("[2s]", "[500ms, -1s]", #"["500ms","-1s"]"#),
+    ("[[1]]", "[[1, 2], [3]]", "[[1,2],[3]]"), ("[]", "[1, \"a\"]", #"[1,"a"]"#), ("[1.5]", "[1, 2.5]", "[1.0,2.5]"),
+    ("1..3", "2..5", "[2,3,4,5]"), ("1..3", "0..<3", "[0,1,2]"), ("1..3", "[7, 9]", "[7,9]"),
+    ("[1]", "3..5", "[3,4,5]"),
+    ("{}", "{ a: 1, \"b c\": [2], d.e: true }", #"{"a":1,"b c":[2],"d":{"e":true}}"#),
+    ("{ a: 1 }", "{}", "{}"), ("{ a: 1 }", "{ x.y: 1, x.z: 2 }", #"{"x":{"y":1,"z":2}}"#),
+    ("5s", "-30s", #""-30s""#), ("5s", "-1h30m", #""-1h30m""#), ("1", "1_000", "1000"), ("1", "-5", "-5"),
+    ("1", "-9223372036854775808", "-9223372036854775808"), ("1.5", "-2", "-2.0"), ("1.5", "1_0.5", "10.5"),
+    ("1Gi", "512Mi", #""512Mi""#), ("true", "false", "false"),
+    // With commas alone, and as JSON.
+    ("[1]", "4,5", "[4,5]"), ("[1]", "7", "[7]"), ("[1]", "", "[]"), ("[\"x\"]", "a b,c", #"["a b","c"]"#),
+    ("[\"x\"]", "[a,b", #"["[a","b"]"#), ("[2s]", "1s,-2s", #"["1s","-2s"]"#), ("1..3", "4,6", "[4,6]"),
+    ("{}", #"{"a": {"b": [1, null]}}"#, #"{"a":{"b":[1,null]}}"#),
+    // Text is text.
+    ("\"x\"", "[1, 2]", #""[1, 2]""#), ("\"x\"", "\"quoted\"", #""\"quoted\"""#), ("null", "-1s", #""-1s""#),
+    // Of another type, or no literal at all.
+    ("[1]", "[\"a\"]", nil), ("[1]", "[1, x]", nil), ("[\"x\"]", "[a, b]", nil), ("[1]", "[1", nil), ("[1]", "a", nil),
+    ("{}", "[1]", nil), ("{}", "a: 1", nil), ("5s", "5", nil), ("5s", "--5s", "\"5s\""), ("5s", "1Gi", nil),
+    ("1", "1.5", nil), ("1", "\"1\"", nil), ("1", "1 2", nil), ("1", "", nil), ("1..3", "\"a\"..3", nil),
+    ("{}", "{ a: env(\"HOME\") }", nil), ("[\"x\"]", "[env(\"HOME\")]", nil), ("{}", "{ a: \"${1}\" }", nil),
+    ("true", "yes", nil),
+  ]
+
+  @Test(arguments: given) func `is read by its default's type`(_ value: String, _ text: String, _ expected: String?) {
+    let said = transcript("param p = \(value)\nprint p.json", arguments: ["p": text])
+    if let expected {
+      #expect(said == expected)
+    } else {
+      #expect(said.hasPrefix("refused\nerror: the parameter `p` takes"), "\(said)")
+    }
+  }
+
+  @Test(arguments: [
+    ("[1]", "x", "as 1,2 or [1, 2]"), ("{}", "x", "as { a: 1 } or JSON"), ("5s", "x", "as 500ms"),
+    ("true", "x", "true or false"), ("1", "x", "give it an int"),
+  ]) func `a refusal says how it is written`(_ value: String, _ text: String, _ advice: String) {
+    #expect(transcript("param p = \(value)\nprint p.json", arguments: ["p": text]).contains(advice))
+  }
+
+  @Test(arguments: [
+    "[1, 2]", "['a b']", "{ a: 1, b.c: [2s] }", "1..5", "0..<4", "-5s", "-2.5", "1_000", "512Mi", "[-1s, 2m]",
+    "[[], [1]]",
+  ]) func `a default is read back as itself`(_ value: String) {
+    let recipe = "param p = \(value)\nprint p.json"
+    #expect(transcript(recipe, arguments: ["p": value]) == transcript(recipe))
+  }
+
+  // MARK: Defaults that never hold
+
+  @Test(arguments: [
+    ("param p = \"x ${clusters}\"", "a list in a word"), ("param q = [1]\nparam p = \"x $q\"", "a list in a word"),
+    ("param p = clusters + 1", "`+` does not take a list and an int"), ("param p = -\"a\"", "`-` takes a number"),
+    ("param p = [\"${clusters}\"]", "a list in a word"), ("param p = { a: \"${clusters}\" }", "a list in a word"),
+  ]) func `a default that fails in every run is an error`(_ recipe: String, _ said: String) throws {
+    let found = problems(recipe + "\nprint p")
+    #expect(found.count == 1 && found[0].contains(said), "\(found)")
+  }
+
+  @Test(arguments: [
+    "param p = if target.name == \"test\" then 1 else \"x ${clusters}\"", "param p = try \"x ${clusters}\"",
+    "param p = null ?? 1", "param p = \"x ${clusters.count}\"", "param p = \"x ${clusters.first}\"",
+    "param p = clusters.map(c => \"on $c\")",
+  ]) func `one that may hold is none`(_ recipe: String) {
+    #expect(problems(recipe + "\nprint p") == [])
+  }
+}
