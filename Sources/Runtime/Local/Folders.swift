@@ -1,8 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 #if canImport(Glibc)
   import Glibc
 #else
@@ -26,11 +21,6 @@ public enum Folders {
     default: break
     }
     throw .folderNotMade(path: path, errno: problem == EEXIST ? ENOTDIR : problem)
-  }
-
-  /// Takes a folder away with all that is in it; nothing where there is none.
-  public static func remove(_ path: String) {
-    try? FileManager.default.removeItem(atPath: path)
   }
 
   public static func isFolder(_ path: String) -> Bool {
