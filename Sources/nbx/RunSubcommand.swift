@@ -56,6 +56,8 @@ enum RunSubcommand: Subcommand {
       wanted: words.target, contexts: words.contexts, clusters: words.clusters,
       environment: ProcessInfo.processInfo.environment, purpose: purpose, announce: { reporter.note($0) })
     let host = SandboxHost(chooser: chooser, observer: { reporter.observe($0) })
+    Leftovers.keepAccount { chooser.home }
+    defer { Leftovers.closeAccount() }
     defer { host.close() }
     let program: Program
     do throws(ProgramErrors) {
