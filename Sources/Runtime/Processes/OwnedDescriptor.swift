@@ -47,6 +47,13 @@ extension OwnedDescriptor {
     return aboveStandardStreams(number)
   }
 
+  /// The same for a name in a folder; its bytes end with a zero.
+  static func open(_ name: [CChar], _ flags: Int32, in folder: OwnedDescriptor) -> OwnedDescriptor? {
+    var number: Int32
+    repeat { number = openat(folder.number, name, flags | O_CLOEXEC) } while number < 0 && errno == EINTR
+    return aboveStandardStreams(number)
+  }
+
   /// Writes every byte. False: `errno` says why not all of them.
   ///
   /// - Parameter isOver: asked while whoever reads what does not block takes its time.

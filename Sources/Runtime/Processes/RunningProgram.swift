@@ -16,7 +16,7 @@ final class RunningProgram {
   private(set) var output: OutputCollector
   private(set) var errorOutput: OutputCollector
   private let command: Subprocess
-  private let pid: pid_t
+  let pid: pid_t
   private let handle: OwnedDescriptor?
   private var input: OwnedDescriptor?
   private var inputSent = 0

@@ -3,6 +3,11 @@
 #else
   import Foundation
 #endif
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// A command to run and wait for.
 ///
@@ -71,6 +76,8 @@ public struct Subprocess {
     }
     let begun = ContinuousClock.now
     let running = try RunningProgram(self, at: path)
+    let note = Leftovers.note(program, pid: running.pid)
+    defer { if let note { unlink(note) } }
     onStart?()
     let end = try running.waitForEnd()
     return ProgramResult(

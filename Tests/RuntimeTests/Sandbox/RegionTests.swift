@@ -123,7 +123,7 @@ import Testing
     try sandbox.install("c1-js", SandboxFixture.values(["config": ["jetstream": ["enabled": true]]]))
     try sandbox.run("region stop")
     let store = try #require(sandbox.sandbox.region("c1")).store.folder
-    Folders.remove(String(store.dropLast("/c1".count)))
+    try Folders.remove(String(store.dropLast("/c1".count)))
     try sandbox.run("region start")
     #expect(sandbox.states() == ["running", "running"])
     #expect(Folders.isFolder(sandbox.pods()[0].record.store))

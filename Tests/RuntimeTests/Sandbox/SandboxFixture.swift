@@ -35,8 +35,8 @@ struct SandboxFixture {
     if !left.isEmpty { _ = try? run("region delete --now " + left.joined(separator: " ")) }
     for pod in sandbox.regionNames.flatMap({ pods($0) }) { _ = pod.record.process?.signal(SIGKILL) }
     // Both of them where the deletion failed; streams in memory do not lie in the sandbox's own folder.
-    if let store = StoreLocation.pathInMemory(ofSandbox: sandbox.folders.root) { Folders.remove(store) }
-    Folders.remove(home)
+    if let store = StoreLocation.pathInMemory(ofSandbox: sandbox.folders.root) { try? Folders.remove(store) }
+    try? Folders.remove(home)
   }
 
   var sandbox: Sandbox { target.sandbox }

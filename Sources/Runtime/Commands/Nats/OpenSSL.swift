@@ -1,11 +1,5 @@
 import NATS
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 #if canImport(Glibc)
   import Glibc
 #else
@@ -74,7 +68,8 @@ private struct PrivateFolder {
   let path: String
 
   init() throws(OpenSSL.Problem) {
-    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    // Where it is found again should nbx be killed before it takes it away.
+    let base = Leftovers.ownFolder ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var template = Array("\(base)/nbx-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
       throw OpenSSL.Problem(description: "no folder can be made in \(base): \(errorText(errno)); set TMPDIR to another")
@@ -92,5 +87,5 @@ private struct PrivateFolder {
     return file
   }
 
-  func remove() { try? FileManager.default.removeItem(atPath: path) }
+  func remove() { try? Folders.remove(path) }
 }

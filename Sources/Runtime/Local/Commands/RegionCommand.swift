@@ -20,7 +20,11 @@ struct RegionCommand: Command {
         ports: try clientPorts(of: names, words), limits)
     case "start": try sandbox.start(names, limits)
     case "stop": try sandbox.stop(names, now: words.has("--now"), limits)
-    case "delete": try sandbox.delete(names, now: words.has("--now"), limits)
+    case "delete":
+      try sandbox.delete(names, now: words.has("--now"), limits)
+      try onThisMachine { () throws(MachineError) in
+        try Leftovers.takeAway(in: sandbox.folders.home) { call.say(Text($0)) }
+      }
     case "pause": try sandbox.pause(names, true, limits)
     default: try sandbox.pause(names, false, limits)
     }

@@ -41,8 +41,10 @@ extension Sandbox {
   }
 
   /// Takes pods away that have ended; their streams stay, as a claim on a volume does.
-  func remove(_ pods: [Pod]) {
-    for pod in pods { Folders.remove(folders.pod(pod.key)) }
+  func remove(_ pods: [Pod]) throws(CommandFailure) {
+    try onThisMachine { () throws(MachineError) in
+      for pod in pods { try Folders.remove(folders.pod(pod.key)) }
+    }
     for region in Set(pods.map(\.key.cluster)) {
       for namespace in Set(pods.map(\.key.namespace)) { rmdir(folders.pods(region, namespace: namespace)) }
     }

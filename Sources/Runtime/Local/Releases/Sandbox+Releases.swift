@@ -119,8 +119,8 @@ extension Sandbox {
       guard let release = release(identity) else { return }
       let pods = pods(of: identity.cluster, namespace: identity.namespace, statefulSet: release.statefulSet)
       try stop(pods, now: false, limits)
-      remove(pods)
-      Folders.remove(folders.release(identity))
+      try remove(pods)
+      try onThisMachine { () throws(MachineError) in try Folders.remove(folders.release(identity)) }
       rmdir(folders.releases(identity.cluster, namespace: identity.namespace))
     }
   }

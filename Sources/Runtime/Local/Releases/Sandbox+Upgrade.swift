@@ -10,7 +10,7 @@ extension Sandbox {
     _ plan: ReleasePlan, in region: RegionRecord, _ limits: CallLimits
   ) throws(CommandFailure) -> [StartedPod] {
     try stop(plan.surplus, now: false, limits)
-    remove(plan.surplus)
+    try remove(plan.surplus)
     let server = plan.changesNothing ? nil : try servers.server(plan.rendered.imageTag, limits)
     guard let server else { return [] }
 
@@ -111,7 +111,7 @@ extension Sandbox {
   ) throws(CommandFailure) {
     let path = folders.configuration(planned.key) + ".new"
     try put(planned.configuration, at: path)
-    defer { Folders.remove(path) }
+    defer { try? Folders.remove(path) }
     var program = Subprocess(server.path, ["-t", "-c", path])
     program.environment = environment
     program.workingDirectory = folders.pod(planned.key)

@@ -22,10 +22,12 @@ extension Sandbox {
       let record = try existingRegion(region)
       let pods = pods(of: region, namespace: namespace)
       try stop(pods, now: false, limits)
-      remove(pods)
-      Folders.remove(folders.releases(region, namespace: namespace))
-      Folders.remove(folders.pods(region, namespace: namespace))
-      Folders.remove("\(record.store.folder)/\(namespace)")
+      try remove(pods)
+      try onThisMachine { () throws(MachineError) in
+        try Folders.remove(folders.releases(region, namespace: namespace))
+        try Folders.remove(folders.pods(region, namespace: namespace))
+        try Folders.remove("\(record.store.folder)/\(namespace)")
+      }
       try change(region) { $0.namespaces.removeAll { $0 == namespace } }
     }
   }
@@ -59,7 +61,7 @@ extension Sandbox {
       if replicas == 0 {
         let pods = pods(of: region.name, namespace: identity.namespace, statefulSet: release.statefulSet)
         try stop(pods, now: false, limits)
-        remove(pods)
+        try remove(pods)
       } else {
         order.scaledTo = replicas
         started = try carryOut(try plan(order, in: region, limits), in: region, limits)

@@ -225,7 +225,7 @@ final class PortBook: Sendable {
     let promises = state.promises.values.sorted { $0.address.sortingKey < $1.address.sortingKey }
     try onThisMachine { () throws(MachineError) in
       if promises.isEmpty {
-        Folders.remove(folders.ports)
+        try Folders.remove(folders.ports)
       } else {
         try StateFile.write(promises, to: folders.ports)
       }

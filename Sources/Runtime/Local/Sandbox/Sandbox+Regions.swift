@@ -128,32 +128,45 @@ extension Sandbox {
     }
   }
 
-  /// Takes the regions away with all that they keep.
-  func delete(_ names: [String], now: Bool, _ limits: CallLimits) throws(CommandFailure) {
-    let names = names.filter { region($0) != nil }
-    guard !names.isEmpty else { return }
+  /// Takes the regions away with all that they keep, and what is left of those whose deletion was cut short.
+  func delete(_ asked: [String], now: Bool, _ limits: CallLimits) throws(CommandFailure) {
+    guard isAnythingThere else { return }
     try lock.take(limits)
-    try during(names, limits) { () throws(CommandFailure) in
+    try during(asked, limits) { () throws(CommandFailure) in
+      let names = asked.filter { region($0) != nil }
       // On a full disk this can't be noted, and deleting is what makes room.
       for name in names { try? change(name) { $0.wanted = .stopped } }
       try stop(names.flatMap(pods(of:)), now: now, limits)
-      for name in names { try removeTraces(of: name) }
-      try ports.forget { names.contains($0.cluster) }
+      for name in names { try removeTraces(of: name, limits) }
+      for name in asked { try onThisMachine { () throws(MachineError) in try Folders.remove(halfGone(name)) } }
+      try ports.forget { asked.contains($0.cluster) }
       // Both go only if no other region has anything in them.
       rmdir(folders.regions)
-      for parent in storeParents { rmdir(parent) }
+      for parent in storeParents { Folders.removeIfEmpty(parent) }
     }
   }
 
-  private func removeTraces(of name: String) throws(CommandFailure) {
-    for parent in storeParents { Folders.remove("\(parent)/\(name)") }
-    // Renamed first: half a region would still look like one.
-    let gone = "\(folders.regions)/.\(name).gone"
-    Folders.remove(gone)
-    guard rename(folders.region(name), gone) == 0 else {
-      throw CommandFailure(MachineError.fileNotWritten(path: folders.region(name), errno: errno))
+  private func removeTraces(of name: String, _ limits: CallLimits) throws(CommandFailure) {
+    for parent in storeParents {
+      // Someone else's folder under our name holds no streams of ours: said and left, it keeps no region from going.
+      do { try Folders.remove("\(parent)/\(name)") } catch { limits.say(Text("\(error)")) }
     }
-    Folders.remove(gone)
+    try onThisMachine { () throws(MachineError) in
+      // Renamed first: half a region would still look like one.
+      try Folders.remove(halfGone(name))
+      guard rename(folders.region(name), halfGone(name)) == 0 else {
+        throw .fileNotWritten(path: folders.region(name), errno: errno)
+      }
+    }
+  }
+
+  /// What a region is called while it is taken away.
+  private func halfGone(_ name: String) -> String { "\(folders.regions)/.\(name).gone" }
+
+  /// Regions, or what an nbx that was killed has left of them.
+  private var isAnythingThere: Bool {
+    Folders.isFolder(folders.regions) || storeParents.contains(where: Folders.isFolder)
+      || access(folders.ports, F_OK) == 0
   }
 
   /// Wherever a region's store may be, whatever its record says.

@@ -26,6 +26,11 @@ struct KubernetesRegionCommand: Command {
         throw failure
       }
     }
+    if words.path == "delete" {
+      try onThisMachine { () throws(MachineError) in
+        try Leftovers.takeAway(in: try Home.folder(environment: target.environment)) { call.say(Text($0)) }
+      }
+    }
     return .null
   }
 

@@ -1,0 +1,60 @@
+import Testing
+
+@testable import SandboxRuntime
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+@Suite(.mayWait) struct LeftoversTests {
+  private let home: ScratchFolder
+
+  init() throws { home = try ScratchFolder() }
+
+  /// What an nbx has left, or keeps account of while it lives.
+  private func account(of nbx: ProcessIdentity) throws -> (folder: String, program: ProcessIdentity) {
+    let folder = home.file("runs/\(nbx.pid)-\(nbx.start)")
+    try Folders.make(folder)
+    try StateFile.write(nbx, to: "\(folder)/nbx.json")
+    let program = try Daemon("sleep", ["300"], environment: ["PATH": "/usr/bin:/bin"], log: home.file("log")).start()
+    let note: [String: Any] = ["pid": program.pid, "start": program.start, "bootID": program.bootID]
+    let identity = note.map { key, value in "\"\(key)\": \(value is String ? "\"\(value)\"" : "\(value)")" }
+    try AtomicFile.write(
+      Array("{\"program\": \"sleep\", \"process\": {\(identity.joined(separator: ", "))}}".utf8),
+      to: "\(folder)/program-1.json")
+    return (folder, program)
+  }
+
+  @Test func `the program of a killed nbx is ended, and its files go`() throws {
+    let gone = ProcessIdentity(pid: getpid(), start: 1, bootID: ProcessPlatform.bootID)
+    let (folder, program) = try account(of: gone)
+    try Folders.make("\(folder)/nbx-abc")
+    var said: [String] = []
+    try Leftovers.takeAway(in: home.path) { said.append($0) }
+    #expect(program.hasExited)
+    #expect(said == ["ending sleep (process \(program.pid)), which a killed nbx has left"])
+    #expect(access(home.file("runs"), F_OK) != 0)
+  }
+
+  @Test func `an nbx that lives keeps its programs and its files`() throws {
+    let (folder, program) = try account(of: try #require(ProcessIdentity(pid: getpid())))
+    defer { _ = program.signal(SIGKILL) }
+    try Leftovers.takeAway(in: home.path) { _ in Issue.record("something was ended") }
+    #expect(program.isAlive)
+    #expect(Folders.isFolder(folder))
+  }
+
+  @Test func `a pid that another program has by now is left alone`() throws {
+    let gone = ProcessIdentity(pid: getpid(), start: 1, bootID: ProcessPlatform.bootID)
+    let (folder, program) = try account(of: gone)
+    defer { _ = program.signal(SIGKILL) }
+    let text = try #require(StateFile.text(of: "\(folder)/program-1.json"))
+    try AtomicFile.write(
+      Array(text.replacing("\"start\": \(program.start)", with: "\"start\": 1").utf8), to: "\(folder)/program-1.json")
+    try Leftovers.takeAway(in: home.path) { _ in Issue.record("something was ended") }
+    #expect(program.isAlive)
+    #expect(access(home.file("runs"), F_OK) != 0)
+  }
+}
