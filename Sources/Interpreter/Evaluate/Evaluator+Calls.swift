@@ -89,8 +89,9 @@ extension Evaluator {
     case .read:
       let path = try path(values[0], span, frame)
       let shipped = host.shippedFile(normalized(path))
-      let bytes =
-        try shipped ?? applied(span, frame) { () throws(ValueProblem) in try FileReader.bytes(of: path) }
+      let bytes = try applied(span, frame) { () throws(ValueProblem) in
+        if let shipped { shipped } else { try FileReader.bytes(of: path) }
+      }
       guard let bytes else {
         // A command before may be the one that writes it.
         if let plan, plan.plannedCount > 0 { return .knownLater }
