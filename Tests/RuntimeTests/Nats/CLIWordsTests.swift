@@ -9,8 +9,7 @@ import Testing
 /// Words mean what they mean to the nats CLI, and what is waited for is said.
 @Suite(.serialized, .mayWait) struct CLIWordsTests {
   @Test func sizesAndTimesAreThoseOfTheCLI() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     let stream = try nats.run(
       "stream", "add", "S", "--subjects", "s", "--max-bytes", "1MB", "--max-msg-size", "2k", "--max-age", "1y")
@@ -26,16 +25,16 @@ import Testing
   }
 
   @Test func blanksInServerListsAndTemplatesDoNotCount() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let account = try TestAccount()
+    let nats = try NatsFixture(account)
     defer { nats.end() }
-    try nats.run("stream", "add", "S", "--subjects", "s", "--server", "nats://127.0.0.1:1 , \(server.url()) ,")
+    try nats.run("stream", "add", "S", "--subjects", "s", "--server", "nats://127.0.0.1:1 , \(account.url()) ,")
     try nats.run("pub", "s", "{{ Count }}/{{Count}}/{{ Other }}/{{", "--count", "2", "--jetstream")
     #expect(try nats.run("stream", "get", "S", "2")["data"].string == "2/2/{{ Other }}/{{")
   }
 
   @Test func aContextBehindAProxyIsRefused() throws {
-    let nats = NatsFixture(["c1": [1]])
+    let nats = try NatsFixture(["c1": [1]])
     defer { nats.end() }
     var context = try Context(name: "far")
     context[.socksProxy] = "socks5://127.0.0.1:1080"
@@ -49,7 +48,7 @@ import Testing
       (["kv", "watch", "b"], "`nats kv watch` needs --count or --wait"),
       (["stream", "get", "S"], "`nats stream get` needs SEQ or --last-for"),
     ] {
-      let nats = NatsFixture(["c1": [1]])
+      let nats = try NatsFixture(["c1": [1]])
       defer { nats.end() }
       #expect(throws: WordProblem.self) { try nats.command.grammar.parse(words.map { Text($0) }, of: "nats") }
       #expect(try nats.failure(words).reason.string == needed)
@@ -57,8 +56,7 @@ import Testing
   }
 
   @Test func aSubjectThatNoStreamTakesIsAFailure() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "ORDERS", "--subjects", "orders")
     let failure = try nats.failure("pub", "ordres", "x", "--jetstream", within: .seconds(120))
@@ -71,32 +69,32 @@ import Testing
 
   @Test func aServerWithoutAGroupHasNothingToWaitFor() throws {
     let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     let failure = try nats.failure("server", "check", "meta")
     #expect(failure.details.kind == "no-group")
     #expect(failure.reason.string.hasSuffix("it is of test alone"))
     #expect(failure.advice?.contains("wait-for") == false)
     let plain = try TestServer(jetStream: false)
-    let other = NatsFixture(plain)
+    let other = try NatsFixture(plain)
     defer { other.end() }
     #expect(try other.failure("server", "check", "meta").reason.string.hasPrefix("no server has JetStream"))
   }
 
   @Test func aServerOfAGroupThatHasNoLeaderYetIsWaitedFor() throws {
-    let ports = try (0..<3).map { _ in try TestServer.freePort() }
-    let routes = ports.map { "\"nats://127.0.0.1:\($0)\"" }.joined(separator: ", ")
-    let server = try TestServer(
-      extra: "cluster { name: lone, listen: \"127.0.0.1:\(ports[0])\", routes: [\(routes)] }")
-    let nats = NatsFixture(server)
+    let server = try withFreePorts(3) { ports in
+      let routes = ports.map { "\"nats://127.0.0.1:\($0)\"" }.joined(separator: ", ")
+      return try TestServer(
+        extra: "cluster { name: lone, listen: \"127.0.0.1:\(ports[0])\", routes: [\(routes)] }")
+    }
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     let failure = try nats.failure("server", "check", "meta")
     #expect(failure.details.kind == "no-leader", "\(failure.reason.string)")
   }
 
   @Test func aLongWaitIsTold() throws {
-    let server = try TestServer(jetStream: false)
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     let told = Said()
     let stop = StopSignal()
@@ -108,17 +106,17 @@ import Testing
           progress: { what, soFar in told.add("\(what): \(soFar ?? "over")") }))
     }
     thread.start()
-    #expect(eventually { told.text.contains("a message on silent.subject: ") })
+    try eventually { told.text.contains("a message on silent.subject: ") }
     stop.ask(.interrupt)
-    #expect(eventually { told.text.hasSuffix("a message on silent.subject: over") })
+    try eventually { told.text.hasSuffix("a message on silent.subject: over") }
   }
 
   @Test func aRefusalNamesItsServerAndItsNumber() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let account = try TestAccount()
+    let nats = try NatsFixture(account)
     defer { nats.end() }
     let failure = try nats.failure("stream", "info", "NONE")
-    #expect(failure.server == "127.0.0.1:\(server.port)")
+    #expect(failure.server == "127.0.0.1:\(account.server.port)")
     #expect(failure.details.kind == "refused")
     #expect(failure.details.code == 10059)
     #expect(try nats.failure("request", "nobody", "x").details.kind == "no-responders")

@@ -27,7 +27,7 @@ import Testing
 
   @Test func aMessageThatIsNotAcknowledgedIsGivenAndAcknowledgedLater() throws {
     let server = try server()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     try nats.run("stream", "add", "O", "--subjects", "o")
     try nats.run("pub", "o", "m{{Count}}", "--count", "3", "--jetstream")
@@ -49,7 +49,7 @@ import Testing
 
   @Test func bodiesAloneSayWhatIsNotAcknowledged() throws {
     let server = try server()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     try nats.run("stream", "add", "O", "--subjects", "o")
     try nats.run("pub", "o", "m{{Count}}", "--count", "3", "--jetstream")
@@ -59,8 +59,7 @@ import Testing
   }
 
   @Test func aReplyIsRefusedEndedOrLeftOpen() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "O", "--subjects", "o")
     try nats.run("pub", "o", "m{{Count}}", "--count", "2", "--jetstream")
@@ -80,7 +79,7 @@ import Testing
   }
 
   @Test func onlyRepliesOfConsumersAreAcknowledged() throws {
-    let nats = NatsFixture(["c1": [1]])
+    let nats = try NatsFixture(["c1": [1]])
     defer { nats.end() }
     #expect(try nats.failure("consumer", "ack", "o.new").kind == .misused)
     #expect(try nats.failure("consumer", "ack").kind == .misused)
@@ -89,8 +88,7 @@ import Testing
   }
 
   @Test func anEntryThatIsNoObjectHidesNoOther() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("object", "add", "b")
     try nats.run("object", "put", "b", "good", with: "bytes")
@@ -101,8 +99,7 @@ import Testing
   }
 
   @Test func whatWasStoredBeforeAFailureIsItsValue() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "O", "--subjects", "o", "--max-msgs", "2", "--discard", "new")
     let failure = try nats.failure("pub", "o", "m", "--count", "3", "--jetstream")
@@ -113,8 +110,7 @@ import Testing
   }
 
   @Test func whatCameBeforeTheEndOfTheTimeIsItsValue() throws {
-    let server = try TestServer()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("kv", "add", "b")
     try nats.run("kv", "put", "b", "k", "v")

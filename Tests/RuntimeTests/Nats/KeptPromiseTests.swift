@@ -24,7 +24,7 @@ import Testing
 
   @Test func whatTheServerRefusesIsNotMeasured() throws {
     let server = try server()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     let failure = try nats.failure("bench", "pub", "closed.a", "--msgs", "10", "--clients", "2")
     #expect(failure.details.kind == "not-permitted")
@@ -39,8 +39,7 @@ import Testing
   }
 
   @Test func aBenchMeasuresTheStreamThatItNames() throws {
-    let server = try server()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "K1", "--subjects", "k")
     try nats.run("stream", "add", "K2", "--subjects", "other")
@@ -58,8 +57,7 @@ import Testing
   }
 
   @Test func aConsumerIsWhatItsEditSays() throws {
-    let server = try server()
-    let nats = NatsFixture(server)
+    let nats = try NatsFixture(TestAccount())
     defer { nats.end() }
     try nats.run("stream", "add", "O", "--subjects", "o")
     try nats.run("consumer", "add", "O", "c")
@@ -95,9 +93,9 @@ import Testing
   @Test func theOnlyServerOfAStreamIsNotTakenFromIt() throws {
     let cluster = try TestCluster("p", count: 3)
     defer { cluster.stop() }
-    let nats = NatsFixture(["c1": cluster.servers.map(\.port)])
+    let nats = try NatsFixture(["c1": cluster.servers.map(\.port)])
     defer { nats.end() }
-    #expect(eventually { (try? nats.run("server", "check", "meta", "--expect", "3")) != nil })
+    try eventually { (try? nats.run("server", "check", "meta", "--expect", "3")) != nil }
     try nats.run("stream", "add", "O", "--subjects", "o")
     try nats.run("pub", "o", "m", "--count", "3", "--jetstream")
     let leader = try #require(try nats.run("stream", "info", "O")["cluster.leader"].string)
@@ -111,9 +109,8 @@ import Testing
   }
 
   @Test func aSubscriberThatWasCutOffHearsOfIt() throws {
-    let port = try TestServer.freePort()
-    let server = try TestServer(port: port, jetStream: false)
-    let nats = NatsFixture(server)
+    let server = try withFreePorts(1) { try TestServer(port: $0[0], jetStream: false) }
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     let said = Said()
     let thread = Thread {
@@ -125,15 +122,14 @@ import Testing
     }
     thread.start()
     let isHeard = { try nats.run("server", "report", "connections", "--account", "JS", "--subject", "news") }
-    #expect(eventually { (try? isHeard().elements?.count) == 1 })
+    try eventually { (try? isHeard().elements?.count) == 1 }
     try nats.run("pub", "news", "one")
     server.crash()
     try server.restart()
-    #expect(
-      eventually {
-        _ = try? nats.run("pub", "news", "two")
-        return !said.text.isEmpty
-      })
+    try eventually {
+      _ = try? nats.run("pub", "news", "two")
+      return !said.text.isEmpty
+    }
     #expect(said.text.contains("] news: two\nmessages on news may be missing: "))
   }
 }
