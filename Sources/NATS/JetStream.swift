@@ -46,20 +46,22 @@ public struct JetStream: Sendable {
     _ api: String, _ body: [UInt8] = [], limit: WaitLimit, inFlight: WaitLimit? = nil
   ) throws(NATSError) -> [UInt8] {
     var pause = Duration.milliseconds(20)
+    var reason: NATSError?
+    // Why it was asked again says more than that the time is over.
+    func saying(_ error: NATSError) -> NATSError {
+      if case .timedOut = error, let reason { reason } else { error }
+    }
     while true {
-      let reason: NATSError
       do throws(NATSError) {
         return try request(api, body, limit: (inFlight ?? limit).atMost(.seconds(2)))
       } catch {
-        guard error.mayPass, limit.deadline > .now else { throw error }
+        guard error.mayPass, limit.deadline > .now else { throw saying(error) }
         reason = error
       }
       do throws(NATSError) {
         try limit.sleep(pause, .answer(subject: "\(prefix).\(api)"), server: connection.server)
       } catch {
-        // Why it was asked again says more than that the time is over.
-        if case .timedOut = error { throw reason }
-        throw error
+        throw saying(error)
       }
       pause = min(pause * 2, .milliseconds(250))
     }

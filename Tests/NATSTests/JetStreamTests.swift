@@ -1,5 +1,6 @@
 import Foundation
 import NATS
+import Synchronization
 import TestSupport
 import Testing
 
@@ -172,6 +173,38 @@ import Testing
     let connection = try Connection.connect(.init(urls: TestAccount().server.url("sys")), limit: limit)
     defer { connection.close() }
     #expect(throws: NATSError.self) { _ = try JetStream(connection).request("INFO", limit: limit) }
+  }
+
+  @Test func whyItWasAskedAgainIsSaidWhenTheLastAnswerStaysAway() throws {
+    let connection = try connect(TestAccount())
+    defer { connection.close() }
+    let questions = try connection.subscribe("$JS.hub.API.INFO")
+    let answered = Mutex(false)
+    let limit = limit
+    Thread.detachNewThread {
+      while let question = try? questions.next(limit: limit), let reply = question.reply {
+        // Only the first of those that belong together.
+        let isFirst = answered.withLock { answered in
+          defer { answered = true }
+          return !answered
+        }
+        let notReady = #"{"error":{"code":503,"err_code":10008,"description":"later"}}"#
+        if isFirst { try? connection.publish(reply, Array(notReady.utf8)) }
+      }
+    }
+    // On a busy machine the first answer may come too late.
+    let code = try eventually {
+      answered.withLock { $0 = false }
+      do throws(NATSError) {
+        _ = try JetStream(connection, domain: "hub").requestWhenReady("INFO", limit: .within(.milliseconds(500)))
+        return 0
+      } catch {
+        if case .api(let refusal) = error { return refusal.errorCode } else { throw error }
+      }
+    } where: {
+      $0 != 0
+    }
+    #expect(code == 10008)
   }
 
   @Test func aDomainHasItsOwnSubjects() throws {

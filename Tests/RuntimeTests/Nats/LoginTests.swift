@@ -22,26 +22,23 @@ import Testing
   }
 
   @Test func theSeedIsInNoArgumentAndNoFile() throws {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-test-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let folder = try ScratchFolder()
     // Says how it was called and what lies in the file that it is to sign, then gives what could be a signature.
     let script = """
       #!/bin/sh
-      echo "$@" >> "\(folder)/calls"
+      echo "$@" >> "\(folder.path)/calls"
       while [ $# -gt 1 ]; do shift; done
-      cp "$1" "\(folder)/message"
-      stat -c '%a' "$1" "$(dirname "$1")" > "\(folder)/modes" 2>/dev/null || stat -f '%Lp' "$1" "$(dirname "$1")" > "\(folder)/modes"
-      echo "$1" > "\(folder)/path"
+      cp "$1" "\(folder.path)/message"
+      stat -c '%a' "$1" "$(dirname "$1")" > "\(folder.path)/modes" 2>/dev/null || stat -f '%Lp' "$1" "$(dirname "$1")" > "\(folder.path)/modes"
+      echo "$1" > "\(folder.path)/path"
       head -c 64 /dev/zero
       """
-    try script.write(toFile: "\(folder)/openssl", atomically: true, encoding: .utf8)
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: "\(folder)/openssl")
+    _ = try folder.script("openssl", script)
     let seed = [UInt8](repeating: 0x41, count: 32)
-    let signer = OpenSSL { ["PATH": "\(folder):/usr/bin:/bin"] }
+    let signer = OpenSSL { ["PATH": "\(folder.path):/usr/bin:/bin"] }
     _ = try signer.signature(of: Array("the nonce".utf8), by: seed)
     func said(_ name: String) throws -> String {
-      try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+      try #require(folder.text(name)).trimmingCharacters(in: .whitespacesAndNewlines)
     }
     #expect(try !said("calls").contains("AAAA"))
     #expect(try said("message") == "the nonce")

@@ -162,6 +162,9 @@ private final class Reading: @unchecked Sendable {
 
   init(_ descriptor: Int32) {
     Thread.detachNewThread { [self] in
+      // Where nobody has opened the other end yet, a pipe read from is at its end.
+      var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      poll(&entry, 1, -1)
       var buffer = [UInt8](repeating: 0, count: 4096)
       while case let count = read(descriptor, &buffer, buffer.count), count > 0 {
         condition.withLock { bytes += buffer[..<count] }
