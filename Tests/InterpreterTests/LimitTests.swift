@@ -12,11 +12,11 @@ import Testing
 
   @Test(arguments: [
     long + "|s matches '(a{100}){15}b'",
-    long + "|s.lower.upper.lower.upper.split(\"b\").first.replace(\"a\", \"bb\").count",
+    long + "|[s.lower.upper.split(\"b\").first.count for i in 1..1000]",
     endless + "|x == y", endless + "|x != y", endless + "|[x] - y", endless + "|x in [y, y]",
     endless + "|[x, y].unique",
     endless + "|[x].index_of(y)", endless + "|x", endless + "|x.json", endless + "|{ a: { b: x } }.json",
-    endless + "|[{ a: x, b: y }, { a: x, b: y }]", endless + "|[[x].sum, 1]",
+    endless + "|[[x].sum, 1]",
     endless + "|[x, y].group_by(e => e.json).count",
     "|[[j for j in 1..1000000] for i in 1..1000000].count", "|[1 for i in 1..1000000000 if i < 0]",
     "|(1..10000000).map(i => [j for j in 1..1000])", "|(1..10000000).map(i => 1).sort(i => -i)",
