@@ -11,6 +11,12 @@ public final class NbxProgram: @unchecked Sendable {
     public let status: Int32
     public let output: String
     public let errorOutput: String
+
+    public init(status: Int32, output: String, errorOutput: String) {
+      self.status = status
+      self.output = output
+      self.errorOutput = errorOutput
+    }
   }
 
   /// Port 4222 goes to the first sandbox that finds it free, and is lost to it as soon as it stops and another one starts.

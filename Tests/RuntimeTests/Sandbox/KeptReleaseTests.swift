@@ -45,22 +45,22 @@ import Testing
     try sandbox.install("c1", Self.values(routes, jetStream: false))
     let plain = sandbox.pods().filter { $0.statefulSet == "c1-nats" }
     try eventually { plain.allSatisfy(answers) }
-    let storing = sandbox.pids().filter { $0.key.hasPrefix("c1-js") }
+    let storing = sandbox.processes().filter { $0.key.hasPrefix("c1-js") }
 
     let more = Value.map(routes.entries.merged(with: ValueMap([("max_payload", 4096)])))
     #expect(
       try sandbox.install("c1", Self.values(more, jetStream: false)).hasPrefix("Release \"c1\" has been upgraded"))
     let upgraded = sandbox.pods().filter { $0.statefulSet == "c1-nats" }
     try eventually { upgraded.allSatisfy(answers) }
-    #expect(sandbox.pids().filter { $0.key.hasPrefix("c1-js") } == storing)
+    #expect(sandbox.processes().filter { $0.key.hasPrefix("c1-js") } == storing)
 
     // What does not work is not restarted into.
-    let pids = sandbox.pids()
+    let pids = sandbox.processes()
     let bad = Value.map(routes.entries.merged(with: ValueMap([("no_such_setting", true)])))
     let failure = try sandbox.failure(
       "helm upgrade c1 nats/nats --namespace nats", with: Self.values(bad, jetStream: false))
     #expect(failure.reason.string.contains("go on with the old one"))
-    #expect(sandbox.pids() == pids)
+    #expect(sandbox.processes() == pids)
   }
 
   @Test func aServerThatDiesBeforeItIsReadyIsNotInstalled() throws {
