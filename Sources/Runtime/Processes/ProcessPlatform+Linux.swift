@@ -63,6 +63,9 @@
         let start = UInt64(String(decoding: fields[19], as: UTF8.self))
       else { return nil }
       switch state {
+      // Of a process of many threads the first may be dead before the others, which still hold its ports and files.
+      case UInt8(ascii: "Z") where fields[17].count > 1 || fields[17].first ?? 0 > UInt8(ascii: "1"):
+        return ProcessRecord(start: start, state: .running)
       case UInt8(ascii: "Z"), UInt8(ascii: "X"): return ProcessRecord(start: start, state: .exited)
       case UInt8(ascii: "T"): return ProcessRecord(start: start, state: .paused)
       default: return ProcessRecord(start: start, state: .running)

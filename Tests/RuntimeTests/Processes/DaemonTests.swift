@@ -58,6 +58,26 @@ import Testing
     #expect(ProcessPlatform.record(of: identity.pid)?.start != identity.start)
   }
 
+  #if os(Linux)
+    @Test func aProcessWhoseFirstThreadIsDeadLivesOn() throws {
+      let folder = try ScratchFolder()
+      let script = """
+        import ctypes, threading, time
+        threading.Thread(target=time.sleep, args=(600,)).start()
+        ctypes.CDLL(None).pthread_exit(None)
+        """
+      let identity = try Daemon(
+        "python3", ["-c", script], environment: ProcessInfo.processInfo.environment, log: folder.file("log")
+      ).start()
+      defer { kill(identity.pid, SIGKILL) }
+      let stat = "/proc/\(identity.pid)/stat"
+      try eventually { try String(contentsOfFile: stat, encoding: .utf8).contains(") Z ") }
+      #expect(identity.isAlive && !identity.hasExited)
+      #expect(identity.signal(SIGKILL))
+      #expect(identity.waitForExit(until: .now + patience))
+    }
+  #endif
+
   @Test func readsNothing() throws {
     let folder = try ScratchFolder()
     let identity = try daemon("cat; echo done", log: folder.file("log")).start()
