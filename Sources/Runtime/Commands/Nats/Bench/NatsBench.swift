@@ -51,7 +51,13 @@ extension NatsSubcommand {
         client.note()
         if let pause = load.pause { try client.limit.sleep(pause, .sending, server: client.connection.server) }
       }
-      try client.connection.flush(publishedOn: subject, since: figures.start, limit: client.limit)
+      do throws(NATSError) {
+        try client.connection.flush(publishedOn: subject, since: figures.start, limit: client.limit)
+      } catch {
+        // They have left, and nobody knows that they have come.
+        client.note(-client.messages)
+        throw error
+      }
       figures.end = .now
       figures.messages = client.messages
       figures.bytes = client.messages * payload.count
