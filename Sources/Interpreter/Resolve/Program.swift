@@ -96,7 +96,7 @@ struct ProgramLoader {
   /// Whether to look for what most likely is a mistake, too.
   var isLinting = false
   /// Names in statements that could not be read: whether they are bound is not known.
-  private var unreadNames: Set<String> = []
+  var unreadNames: Set<String> = []
 
   private static let deepestFiles = 32
 
