@@ -16,7 +16,7 @@ import Testing
     ),
     ("task f(a) { }\nlet = 1\nf()", ["2: expected a name, found `=`", "3: `f` needs the argument `a`"]),
     // What follows an open bracket is no statement of its own.
-    ("let x = (1\nprint nope", ["1: this `(` is never closed"]),
+    ("let x = (1\nprint nope", ["2: expected `)`, found `print`"]),
     ("if true {\nprint nope", ["1: this `{` is never closed"]),
   ]
 

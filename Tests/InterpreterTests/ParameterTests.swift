@@ -32,9 +32,9 @@ import Testing
   ]
 
   @Test(arguments: given) func `is read by its default's type`(_ value: String, _ text: String, _ expected: String?) {
-    let said = transcript("param p = \(value)\nprint p.json", arguments: ["p": text])
+    let said = transcript("param p = \(value)\nprint [p].json", arguments: ["p": text])
     if let expected {
-      #expect(said == expected)
+      #expect(said == "[\(expected)]")
     } else {
       #expect(said.hasPrefix("refused\nerror: the parameter `p` takes"), "\(said)")
     }
@@ -44,14 +44,14 @@ import Testing
     ("[1]", "x", "as 1,2 or [1, 2]"), ("{}", "x", "as { a: 1 } or JSON"), ("5s", "x", "as 500ms"),
     ("true", "x", "true or false"), ("1", "x", "give it an int"),
   ]) func `a refusal says how it is written`(_ value: String, _ text: String, _ advice: String) {
-    #expect(transcript("param p = \(value)\nprint p.json", arguments: ["p": text]).contains(advice))
+    #expect(transcript("param p = \(value)\nprint [p].json", arguments: ["p": text]).contains(advice))
   }
 
   @Test(arguments: [
     "[1, 2]", "['a b']", "{ a: 1, b.c: [2s] }", "1..5", "0..<4", "-5s", "-2.5", "1_000", "512Mi", "[-1s, 2m]",
     "[[], [1]]",
   ]) func `a default is read back as itself`(_ value: String) {
-    let recipe = "param p = \(value)\nprint p.json"
+    let recipe = "param p = \(value)\nprint [p].json"
     #expect(transcript(recipe, arguments: ["p": value]) == transcript(recipe))
   }
 

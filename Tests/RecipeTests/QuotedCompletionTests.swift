@@ -14,7 +14,7 @@ import Testing
     clusters west
     param size = 1
     step "the first" { print size }
-    step "it's $5 & \\"more\\"" { print size }
+    step "it's \\$5 & \\"more\\"" { print size }
     step "über alles" { print size }
     """
 

@@ -85,7 +85,7 @@ import Testing
   @Test(arguments: ["install", "install.nbx", "recipes/install.nbx"]) func `a name is enough`(_ name: String) throws {
     let plan = try run("plan", name, "c1", "--target", "local")
     #expect(plan.status == 0, "\(plan.errorOutput)")
-    #expect(plan.output.contains("helm upgrade --install c1-js nats/nats"))
+    #expect(plan.output.contains("helm upgrade --install {c1,c1-js,c1-gw,xr-js} nats/nats"))
     #expect(plan.errorOutput == "recipe \(name): the one in nbx\n")
     let help = try run("run", name, "--help")
     #expect(help.output.contains("Usage: nbx run install [CLUSTER…]"))

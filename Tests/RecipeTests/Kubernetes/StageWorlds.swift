@@ -58,7 +58,22 @@ final class StageWorlds: @unchecked Sendable {
       for name in ["home", "config"] where FileManager.default.fileExists(atPath: "\(world.folder)/\(name)") {
         try FileManager.default.copyItem(atPath: "\(world.folder)/\(name)", toPath: "\(copy.folder)/\(name)")
       }
+      try takeOverContexts(copy.folder)
       return copy
+    }
+
+    /// Contexts of the nats CLI say whose they are: in the copy they are its own.
+    private func takeOverContexts(_ folder: String) throws {
+      let contexts = "\(folder)/config/nats/context"
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: contexts)) ?? [] {
+        let text = try String(contentsOfFile: "\(contexts)/\(name)", encoding: .utf8)
+        let own = text.replacing("\(world.folder)/home", with: "\(folder)/home")
+        // In its place, for its permissions stay.
+        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(contexts)/\(name)"))
+        try file.truncate(atOffset: 0)
+        try file.write(contentsOf: Data(own.utf8))
+        try file.close()
+      }
     }
   }
 

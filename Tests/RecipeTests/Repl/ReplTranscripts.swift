@@ -203,7 +203,7 @@ let transcripts: [ReplTranscriptTests.Example] = [
       not x in list
           Whether it is none of the elements, no key, and no part of the text: `not` comes first.
       try …
-          What came of something; it has `.ok`, `.value` and `.error`, and is a condition.
+          What came of something; it has `.ok`, `.value`, `.error`, `.kind`, `.code`, `.out` and `.err`, and is a condition.
       try { } else err { }
           A name for the failure, as text; any other will do.
       of a list: list.map(x => …): what the function gives for each element

@@ -134,7 +134,8 @@ extension NatsSubcommand {
 
   @Sendable private static func history(_ call: NatsCall) throws(CommandFailure) -> Value {
     let key = try call.keyWord()
-    let entries = try call.entries("entries of \(key)", atMost: .seconds(30)) { bucket, limit, entries throws(NATSError) in
+    let entries = try call.entries("entries of \(key)", atMost: .seconds(30)) {
+      bucket, limit, entries throws(NATSError) in
       try bucket.entries(key, from: .history, limit: limit, into: &entries)
     }
     guard !entries.isEmpty else { throw call.missing(key) }
