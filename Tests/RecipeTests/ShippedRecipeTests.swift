@@ -16,7 +16,9 @@ import Testing
     for path in [folder, nbx.folder + "/bin"] {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
-    try FileManager.default.copyItem(atPath: NbxProgram.path, toPath: program)
+    // By a process of its own: were it open for writing here, a child that another test is spawning right now would hold
+    // it so until its exec, and running it would fail with ETXTBSY.
+    try #require(try Subprocess("cp", [NbxProgram.path, program]).run().succeeded)
   }
 
   private func run(_ words: String...) throws -> NbxProgram.Ended { try run(words) }
