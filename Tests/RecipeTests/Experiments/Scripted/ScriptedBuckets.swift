@@ -81,11 +81,11 @@ enum ScriptedBuckets {
     unless check: (ScriptedStream.Message?) throws(CommandFailure) -> Void = { _ in }
   ) throws(CommandFailure) -> Value {
     let subject = subject(call)
-    let end = lifetime.map { TimeValue(nanoseconds: TimeValue.now.nanoseconds + $0.nanoseconds) }
     return try call.askLeader(of: stream(call), patience: .seconds(10), isChange: true) {
       world, index throws(CommandFailure) -> Value? in
       try check(world.streams[index].last(of: subject))
-      return ["revision": .int(Int64(world.streams[index].store(subject, value, operation: operation, end: end)))]
+      let revision = world.streams[index].store(subject, value, operation: operation, lifetime: lifetime)
+      return ["revision": .int(Int64(revision))]
     }
   }
 

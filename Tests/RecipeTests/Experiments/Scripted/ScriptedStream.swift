@@ -48,10 +48,15 @@ struct ScriptedStream {
   }
 
   /// - Returns: its sequence.
-  mutating func store(_ subject: String, _ data: String, operation: String = "PUT", end: TimeValue? = nil) -> Int {
+  mutating func store(
+    _ subject: String, _ data: String, operation: String = "PUT", lifetime: DurationValue? = nil
+  ) -> Int {
     lastSequence += 1
+    // From the message's own time on: what is told of both is compared.
+    let time = TimeValue.now
+    let end = lifetime.map { TimeValue(nanoseconds: time.nanoseconds + $0.nanoseconds) }
     messages.append(
-      Message(subject: subject, data: data, sequence: lastSequence, time: .now, operation: operation, end: end))
+      Message(subject: subject, data: data, sequence: lastSequence, time: time, operation: operation, end: end))
     if let kept = configuration.keptPerSubject {
       let own = messages.filter { $0.subject == subject }
       for old in own.dropLast(kept) { messages.removeAll { $0.sequence == old.sequence } }
