@@ -75,7 +75,7 @@ extension NatsSubcommand {
 
   @Sendable private static func edit(_ call: NatsCall) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
-    var changes = try ConsumerFlags.configuration(call, name: nil)
+    var changes = RelativeTimes.settled(try ConsumerFlags.configuration(call, name: nil), like: nil)
     // A file may be of another consumer, which is not the one to change.
     for key in ["name", "durable_name"] { changes[key] = nil }
     // Servers take a pause by another way only.
