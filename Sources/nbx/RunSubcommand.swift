@@ -72,6 +72,7 @@ enum RunSubcommand: Subcommand {
     if words.showedHelp(of: program) { return .done }
     chooser.use(clusters: words.clusters.isEmpty ? program.main.clusters : words.clusters)
     let unfinished = try UnfinishedRun(program, host: host, words)
+    defer { unfinished.end() }
     let part = try unfinished.part(chooser)
     let run = Run(
       program, host: host, clusters: words.clusters, arguments: words.parameters, part: part, stop: stop)

@@ -14,6 +14,9 @@ struct UnfinishedRun {
   private let host: SandboxHost
   private let words: RunWords
   private let recipe: String
+  private let journal: RunJournal?
+  /// Held by a run that takes another up.
+  private let turn: FileLock?
 
   /// - Throws: if the flags contradict each other, or an argument was copied from where nbx covers it.
   init(_ program: Program, host: SandboxHost, _ words: RunWords) throws(Usage) {
@@ -28,6 +31,12 @@ struct UnfinishedRun {
       )
     }
     try words.refusePlaceholders(secrets: program.main.secretParameters)
+    let recipe = recipe
+    let journal = (try? Home.folder(environment: ProcessInfo.processInfo.environment)).map {
+      RunJournal(home: $0, recipe: recipe, path: program.main.file.path)
+    }
+    self.journal = journal
+    turn = try words.toggles.contains("--resume") ? UnfinishedRun.turn(journal) : nil
   }
 
   /// The part to run. A run is not taken up on another target.
@@ -43,6 +52,15 @@ struct UnfinishedRun {
     }
     return .rest(resumption)
   }
+
+  private static func turn(_ journal: RunJournal?) throws(Usage) -> FileLock? {
+    do throws(RunJournal.Refusal) { return try journal?.turn() } catch {
+      throw Usage(message: error.reason, advice: error.advice)
+    }
+  }
+
+  /// Lets others take the run up.
+  func end() { turn?.release() }
 
   private func resumption() throws(Usage) -> (Resumption, target: String?) {
     do throws(RunJournal.Refusal) {
@@ -90,11 +108,5 @@ struct UnfinishedRun {
 
   private var request: RunRequest {
     RunRequest(clusters: words.clusters, arguments: words.parameters, contexts: words.contexts, of: program.main)
-  }
-
-  private var journal: RunJournal? {
-    (try? Home.folder(environment: ProcessInfo.processInfo.environment)).map {
-      RunJournal(home: $0, recipe: recipe, path: program.main.file.path)
-    }
   }
 }

@@ -22,14 +22,15 @@ import Testing
   @Test func `cleanup ends the program of an nbx that was killed`() throws {
     let home = "\(nbx.folder)/home"
     // It kills nbx once that has noted it, and lives on.
-    let script = """
+    _ = try nbx.write(
+      """
       until ls \(home)/runs/*/program-*.json; do sleep 0.05; done
       kill -9 $PPID
       echo $$ > \(nbx.folder)/pid
       exec sleep 300
-      """
-    let path = try nbx.write(script, to: "outlives.sh")
-    #expect(throws: (any Error).self) { try nbx.run(["run", "<outlives>"], recipe: "exec sh \(path)\n") }
+      """, to: "outlives.sh")
+    let recipe = "exec sh \(nbx.folder)/outlives.sh\n"
+    #expect(throws: (any Error).self) { try nbx.run(["run", "<outlives>"], recipe: recipe) }
     let pid = try #require(eventualPid())
     let program = try #require(ProcessIdentity(pid: pid))
     let ended = try nbx.run(["run", "recipes/cleanup.nbx", "c1"])

@@ -89,6 +89,26 @@ public struct RunJournal: Sendable {
     return (resumption, map["target"]?.asText?.string)
   }
 
+  /// Keeps every other nbx from taking the same run up meanwhile: what it does next would be done twice.
+  ///
+  /// - Throws: a `Refusal` while another does.
+  public func turn() throws(Refusal) -> FileLock? {
+    guard access(path, F_OK) == 0 else { return nil }
+    let lock = "\(path).lock"
+    let turn: FileLock?
+    do throws(MachineError) {
+      turn = try FileLock.tryAcquire(lock, for: "nbx run \(recipe) --resume")
+    } catch {
+      throw Refusal(reason: "\(error)", advice: "run the recipe from its start")
+    }
+    guard let turn else {
+      throw Refusal(
+        reason: "another nbx is taking the run up: \(FileLock.holder(of: lock))",
+        advice: "let it finish; if it stops again, --resume goes on from there")
+    }
+    return turn
+  }
+
   private var damaged: Refusal {
     Refusal(reason: "what the last run left can't be read: \(path)", advice: "run the recipe from its start")
   }

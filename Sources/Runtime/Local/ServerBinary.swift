@@ -25,8 +25,8 @@ public struct ServerBinary: Equatable, Sendable {
 
 /// Looks for a `nats-server`, and fetches one where there is none.
 public struct ServerSearch {
-  /// As a recipe writes it: `2.11.4`, `v2.11.4`, or an image's tag such as `2.11.4-alpine`. Nil and the pinned version
-  /// take whatever version is on the PATH.
+  /// As a recipe writes it: `2.11.4`, `v2.11.4`, or an image's tag such as `2.11.4-alpine`. Nil takes whatever version is
+  /// on the PATH.
   public var version: String?
   /// nbx's home, see `Home`; fetched servers are kept in `servers/VERSION` under it.
   public var home: String
@@ -99,7 +99,7 @@ public struct ServerSearch {
       return .refused("the PATH holds no nats-server")
     }
     let binary = ServerBinary(path: path, origin: .path)
-    if wanted == ServerBinary.pinnedVersion { return .found(binary) }
+    if version == nil { return .found(binary) }
     let seen = Self.versionToldBy(path, environment: environment)
     return seen == wanted ? .found(binary) : .refused("\(path) is version \(seen ?? "unknown")")
   }

@@ -52,6 +52,25 @@ import Testing
     #expect(try chartProblem { _ = try renderedRelease(config: config) } == ChartProblem(message, advice: advice))
   }
 
+  @Test(
+    arguments: [
+      (["imag": ["tag": "2.11.4"]], "did you mean container.image?"),
+      (["image": ["tga": "2.11.4"]], "did you mean container.image.tag?"),
+      (["image": ["digest": "sha256:0123"]], "say the version beside it"),
+      (["image": ["fullImageName": "localhost:5000/nats@sha256:0123"]], "say the version beside it"),
+    ] as [(Value, String)])
+  func `a container's values are the chart's, and say a version`(_ container: Value, _ advice: String) throws {
+    let problem = try chartProblem { _ = try renderedRelease(others: valueMap(["container": container])) }
+    #expect(problem.advice?.hasPrefix(advice) == true, "\(problem)")
+  }
+
+  @Test func `a variable is a string or a map, as the chart has it`() throws {
+    let problem = try chartProblem {
+      _ = try renderedRelease(others: valueMap(["container": ["env": ["LIMIT": 100]]]))
+    }
+    #expect(problem.message == "container.env.LIMIT must be a string or a map with value, not an int")
+  }
+
   @Test func valuesBesideConfig() throws {
     let misspelt = try chartProblem { _ = try renderedRelease(others: valueMap(["contianer": [:]])) }
     #expect(misspelt.advice == "did you mean container?")

@@ -64,7 +64,6 @@ import Testing
         }
         websocket: {
           port: 8080
-          compression: true
           no_tls: true
         }
         mqtt: {
@@ -183,10 +182,16 @@ import Testing
         "serverNamePrefix": "eu-",
         "merge": ["authorization": ["token": "<< $TOKEN >>"], "max_connections": "<< $LIMIT >>", "x": "<< $OTHER >>"],
       ],
-      others: valueMap(["container": ["env": ["TOKEN": "t k", "LIMIT": "100", "OTHER": ["valueFrom": [:]]]]]))
+      others: valueMap([
+        "container": [
+          "env": [
+            "TOKEN": "\"123456\"", "LIMIT": ["value": "100"], "OTHER": ["valueFrom": [:]],
+          ]
+        ]
+      ]))
     let text = try NatsConfigurationWriter.text(of: release.pods[0].configuration)
     #expect(release.pods[0].serverName == "eu-c1-nats-0")
-    #expect(text.contains("token: \"t k\"\n"))
+    #expect(text.contains("token: \"123456\"\n"), "to the server a string, and the quotes are not in it")
     #expect(text.contains("max_connections: 100\n"))
     #expect(text.contains("x: $OTHER\n"), "what a Kubernetes secret holds is not known here")
   }
@@ -195,6 +200,15 @@ import Testing
     #expect(
       try renderedRelease(others: valueMap(["container": ["image": ["tag": "2.11.4-alpine"]]])).imageTag
         == "2.11.4-alpine")
+  }
+
+  @Test(arguments: [
+    ("nats:2.10.5-alpine", "2.10.5-alpine"), ("localhost:5000/a/nats:2.10.5", "2.10.5"),
+    ("nats:2.10.5@sha256:0123", "2.10.5"),
+  ])
+  func `a whole image's name comes before the tag`(_ name: String, _ tag: String) throws {
+    let image: Value = ["fullImageName": .string(name), "tag": "2.11.4"]
+    #expect(try renderedRelease(others: valueMap(["container": ["image": image]])).imageTag == tag)
   }
 
   @Test func scalingChangesTheNumberOfPodsAlone() throws {

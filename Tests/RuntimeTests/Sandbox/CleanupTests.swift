@@ -22,6 +22,16 @@ import Testing
     if let memory { #expect(!Folders.isFolder(memory)) }
   }
 
+  @Test func `a name that is no region's leads nowhere`() throws {
+    let sandbox = try SandboxFixture(["c1"])
+    defer { sandbox.remove() }
+    let kept = "\(sandbox.sandbox.folders.regions)/kept.gone"
+    try Folders.make("\(sandbox.sandbox.folders.regions)/...")
+    try Folders.make(kept)
+    try sandbox.run("region delete ../../kept")
+    #expect(Folders.isFolder(kept))
+  }
+
   @Test(.enabled(if: LocalPlatform.memoryFolder != nil))
   func `a link in the place of the store in memory leads no deletion elsewhere`() throws {
     let theirs = try ScratchFolder()

@@ -65,7 +65,7 @@ enum ConsumerFlags {
     try setFilters(in: &configuration, call)
     try setStart(in: &configuration, call)
     try setBackoff(in: &configuration, call)
-    if let pause = call.words.string("--pause") { configuration["pause_until"] = .string(try time(pause, "--pause")) }
+    if let pause = call.words.string("--pause") { configuration["pause_until"] = try moment(pause, "--pause") }
     try StreamFlags.setMetadata(in: &configuration, call)
     return configuration
   }
@@ -100,7 +100,7 @@ enum ConsumerFlags {
         configuration["opt_start_seq"] = .int(sequence)
       } else {
         configuration["deliver_policy"] = "by_start_time"
-        configuration["opt_start_time"] = .string(try time(start, "--deliver", isPast: true))
+        configuration["opt_start_time"] = try moment(start, "--deliver")
       }
     }
   }
@@ -130,15 +130,14 @@ enum ConsumerFlags {
       (0..<steps).map { .duration(DurationValue(nanoseconds: first + (last - first) / (steps - 1) * $0)) })
   }
 
-  /// A time as servers read it: given as such, or as a duration from now.
-  static func time(_ text: String, _ flag: String, isPast: Bool = false) throws(CommandFailure) -> String {
-    if TimeValue(rfc3339: text) != nil { return text }
+  /// A time as servers read it, or how far from now it is: see `RelativeTimes`.
+  static func moment(_ text: String, _ flag: String) throws(CommandFailure) -> Value {
+    if TimeValue(rfc3339: text) != nil { return .string(text) }
     guard let duration = DurationValue(parsing: text) else {
       throw CommandFailure(
         .misused, "`\(flag)` takes a time or a duration, not `\(text)`",
         advice: "as 2026-11-22T12:00:00Z, or 1h")
     }
-    let now = TimeValue.now.nanoseconds
-    return Timestamp.rfc3339(nanoseconds: isPast ? now - duration.nanoseconds : now + duration.nanoseconds)
+    return .duration(duration)
   }
 }

@@ -9,12 +9,17 @@ extension NatsCall {
 
   /// Makes a stream; one that is there and just like it stays as it is.
   func makeStream(_ name: String, _ configuration: ValueMap) throws(CommandFailure) -> Value {
-    try changeStream("STREAM.CREATE.\(name)", name, configuration)
+    guard RelativeTimes.areIn(configuration) else {
+      return try changeStream("STREAM.CREATE.\(name)", name, configuration)
+    }
+    let present = (try? ask("STREAM.INFO.\(name)"))?.entries["config"]?.entries
+    return try changeStream("STREAM.CREATE.\(name)", name, RelativeTimes.settled(configuration, like: present))
   }
 
   /// Lays `changes` over a stream's configuration.
   func editStream(_ name: String, _ changes: ValueMap) throws(CommandFailure) -> Value {
     let current = try ask("STREAM.INFO.\(name)").entries["config"]?.entries ?? ValueMap()
+    let changes = RelativeTimes.settled(changes, like: nil)
     let made = try changeStream("STREAM.UPDATE.\(name)", name, current.merged(with: changes))
     try Promises.check(changes, before: current, after: made.entries["config"]?.entries ?? ValueMap(), of: name)
     return made

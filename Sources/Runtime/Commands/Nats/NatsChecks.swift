@@ -11,46 +11,27 @@ extension NatsSubcommand {
         example: "nats server check meta --expect 18"), as: .system, run: checkMeta)
   ]
 
-  /// How long the leader may take to answer; without a leader nobody does.
-  private static let patience = Duration.seconds(1)
-
   @Sendable private static func checkMeta(_ call: NatsCall) throws(CommandFailure) -> Value {
-    let filter = Array(#"{"leader_only":true}"#.utf8)
-    let answers: [ServerPing.Answer]
-    answers = try call.withConnection { connection throws(NATSError) in
-      do throws(NATSError) {
-        return try ServerPing(connection).ask(
-          .jetStream, filter: filter, until: .init(expected: 1), limit: call.limit(atMost: patience))
-      } catch .timedOut {
-        return []
-      }
-    }
-    // Servers answer more than they are asked for, so only an answer that knows the followers is the leader's.
-    let groups = try answers.map { answer throws(CommandFailure) in
-      try call.reply(answer.bytes).entries["data"]?.entries["meta_cluster"] ?? .null
-    }
-    guard
-      let meta = groups.first(where: {
-        !($0.entries["replicas"]?.elements ?? []).isEmpty || $0.entries["cluster_size"]?.amount == 1
-      })
-    else {
+    guard let meta = try metaGroup(call) else {
       throw try leaderless(call)
     }
-    let followers = meta.entries["replicas"]?.elements ?? []
+    let followers = meta["replicas"]?.elements ?? []
     let behind = followers.filter { !$0.isCurrentPeer }.map { $0.entries["name"]?.printed ?? "?" }
     // Not the leader's `cluster_size`: one that had just started when it came to lead takes the servers that it knew then
     // for all, and goes on saying so when all follow it.
     let size = Int64(followers.count + 1)
     if let expected = call.words.integer("--expect"), size != expected {
-      throw CommandFailure(.failed, "JetStream has \(size) servers instead of \(expected)")
+      throw CommandFailure(
+        .failed, "JetStream has \(size) servers instead of \(expected)",
+        advice: size > expected ? goneForGood : nil)
     }
     if !behind.isEmpty {
       throw CommandFailure(
         .failed, "\(behind.count) of \(size) JetStream servers are not current",
-        said: Text(behind.joined(separator: ", ")))
+        said: Text(behind.joined(separator: ", ")), advice: goneForGood)
     }
-    call.show("JetStream has \(size) servers, led by \(meta.entries["leader"]?.printed ?? "?"); all are current")
-    return meta
+    call.show("JetStream has \(size) servers, led by \(meta["leader"]?.printed ?? "?"); all are current")
+    return .map(meta)
   }
 
   /// Why there is no leader: it may come, or there is no group that could have one, and no waiting helps.
@@ -79,6 +60,8 @@ extension NatsSubcommand {
       advice: "it takes some seconds after a start; wait-for nats server check meta",
       details: FailureDetails("no-leader"))
   }
+
+  private static let goneForGood = "one that does not come back stays a member: nats server cluster peer-remove SERVER"
 }
 
 extension Value {

@@ -75,7 +75,8 @@ struct NatsSubcommand: Sendable {
 
   /// Every form, in the order in which help shows them; one list for each group of commands.
   static let all: [NatsSubcommand] =
-    servers + reports + checks + healthChecks + accountInfos + roundTrips + streams + streamCare + storedMessages
+    servers + reports + checks + metaGroup + healthChecks + accountInfos + roundTrips + streams + streamCare
+    + storedMessages
     + consumers + keyValues + objects + messages + responder + benches + savedContexts + auth
 }
 

@@ -75,7 +75,7 @@ extension NatsSubcommand {
 
   @Sendable private static func edit(_ call: NatsCall) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
-    var changes = try ConsumerFlags.configuration(call, name: nil)
+    var changes = RelativeTimes.settled(try ConsumerFlags.configuration(call, name: nil), like: nil)
     // A file may be of another consumer, which is not the one to change.
     for key in ["name", "durable_name"] { changes[key] = nil }
     // Servers take a pause by another way only.
@@ -122,13 +122,22 @@ extension NatsSubcommand {
     let name = (configuration["name"] ?? configuration["durable_name"])?.asText?.string
     let api = "CONSUMER.CREATE.\(stream)" + (name.map { ".\($0)" } ?? "")
     let question: Value = [
-      "stream_name": .string(stream), "config": .map(configuration), "action": .string(action),
+      "stream_name": .string(stream), "action": .string(action),
+      "config": .map(try settled(configuration, of: action == "create" ? name : nil, stream, call)),
     ]
     let answer = try call.withJetStream(mayRepeat: name != nil) { jetStream throws(NATSError) in
       try jetStream.requestWhenReady(
         api, NatsReply.document(question), limit: call.limit(atMost: NatsCall.readiness), inFlight: call.limitInFlight)
     }
     return try led(stream, try call.reply(answer), call)
+  }
+
+  private static func settled(
+    _ configuration: ValueMap, of name: String?, _ stream: String, _ call: NatsCall
+  ) throws(CommandFailure) -> ValueMap {
+    guard RelativeTimes.areIn(configuration) else { return configuration }
+    let present = name.flatMap { try? call.ask("CONSUMER.INFO.\(stream).\($0)") }
+    return RelativeTimes.settled(configuration, like: present?.entries["config"]?.entries)
   }
 
   /// The consumer as it is once it has a leader: right after a create it may have none, and would hand out nothing.
@@ -172,8 +181,8 @@ extension NatsSubcommand {
   }
 
   @Sendable private static func pause(_ call: NatsCall) throws(CommandFailure) -> Value {
-    let until = try ConsumerFlags.time(call.words.positional(2)?.string ?? "", "UNTIL")
-    return try pause(call, ["pause_until": .string(until)])
+    let until = try ConsumerFlags.moment(call.words.positional(2)?.string ?? "", "UNTIL")
+    return try pause(call, .map(RelativeTimes.settled(ValueMap([("pause_until", until)]), like: nil)))
   }
 
   @Sendable private static func resume(_ call: NatsCall) throws(CommandFailure) -> Value { try pause(call, nil) }

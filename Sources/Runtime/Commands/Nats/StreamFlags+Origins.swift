@@ -55,14 +55,12 @@ extension StreamFlags {
   private static func setStart(_ start: Value, in origin: inout ValueMap) throws(CommandFailure) {
     switch start {
     case .int(let sequence) where sequence > 0: origin["opt_start_seq"] = start
-    case .time: origin["opt_start_time"] = start
-    case .duration(let ago):
-      origin["opt_start_time"] = .time(TimeValue(nanoseconds: TimeValue.now.nanoseconds - ago.nanoseconds))
+    case .time, .duration: origin["opt_start_time"] = start
     case .string(let text):
       if let sequence = Int64(text), sequence > 0 {
         origin["opt_start_seq"] = .int(sequence)
       } else {
-        origin["opt_start_time"] = .string(try ConsumerFlags.time(text, "start", isPast: true))
+        origin["opt_start_time"] = try ConsumerFlags.moment(text, "start")
       }
     default:
       throw CommandFailure(

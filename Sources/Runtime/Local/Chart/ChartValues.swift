@@ -93,7 +93,7 @@ struct ChartValues {
       advice: "leave it out here, or run this recipe with --target k3d")
   }
 
-  private func wrongType(_ key: String, _ wanted: String, _ value: Value) -> ChartProblem {
+  func wrongType(_ key: String, _ wanted: String, _ value: Value) -> ChartProblem {
     ChartProblem("\(place(key)) must be \(wanted), not \(value.typeWithArticle)")
   }
 }

@@ -4,6 +4,13 @@ import Interpreter
 enum ConfigurationText {
   static func raw(_ text: String) -> Value { .string("<< \(text) >>") }
 
+  static func rawText(_ text: Text) -> Text {
+    var raw = Text("<< ")
+    raw.append(text)
+    raw.append(" >>")
+    return raw
+  }
+
   /// What stands between `<<` and `>>`; nil if the string is an ordinary one.
   static func unwrappedRaw(_ string: String) -> String? {
     let blanks: Set<Character> = [" ", "\t", "\n"]

@@ -21,12 +21,12 @@ enum NatsChart {
 
     var pods: [RenderedPod] = []
     for ordinal in 0..<(scaledTo ?? replicas) {
-      pods.append(try pod(ordinal, of: shared, environment: try environment(values)))
+      pods.append(try pod(ordinal, of: shared, values))
     }
     return RenderedRelease(
       identity: identity, statefulSet: names.statefulSet, headlessService: names.headlessService,
       clusterDomain: try shared.clusterDomain(),
-      imageTag: try values.section("container").section("image").text("tag")?.string,
+      imageTag: try ContainerImage.tag(values),
       replicas: replicas, pods: pods)
   }
 
@@ -44,24 +44,14 @@ enum NatsChart {
   }
 
   private static func pod(
-    _ ordinal: Int, of release: ReleaseBlocks, environment: [String: Text]
+    _ ordinal: Int, of release: ReleaseBlocks, _ values: ChartValues
   ) throws(ChartProblem) -> RenderedPod {
     let name = "\(release.names.statefulSet)-\(ordinal)"
     let prefix = try release.config.text("serverNamePrefix")?.string ?? ""
-    let variables = environment.merging(["POD_NAME": Text(name), "SERVER_NAME": Text(prefix + name)]) { $1 }
-    let configuration = ContainerEnvironment(variables).resolving(try release.configuration())
+    let own = ["POD_NAME": Text(name), "SERVER_NAME": Text(prefix + name)]
+    let configuration = try ContainerEnvironment(own: own, values: values).resolving(try release.configuration())
     return RenderedPod(
       name: name, ordinal: ordinal, serverName: configuration["server_name"]?.asText?.string ?? name,
       configuration: configuration, ports: PodListeners.ports(in: configuration))
-  }
-
-  /// `container.env`, as far as it is told in the values: what a Kubernetes secret holds is not.
-  private static func environment(_ values: ChartValues) throws(ChartProblem) -> [String: Text] {
-    var environment: [String: Text] = [:]
-    for (name, value) in try values.section("container").section("env").map {
-      if case .map = value { continue }
-      environment[name] = value.asText
-    }
-    return environment
   }
 }

@@ -23,7 +23,6 @@ struct ReleaseBlocks {
     ])
     whole["leafnodes"] = try block("leafnodes", 7422) { leafnodes, _ in leafnodes["no_advertise"] = true }
     whole["websocket"] = try block("websocket", 8080, alsoKnown: ["ingress"]) { websocket, _ in
-      websocket["compression"] = true
       websocket["no_tls"] = true
     }
     whole["mqtt"] = try block("mqtt", 1883) { _, _ in }

@@ -23,9 +23,9 @@ final class ServerStock: Sendable {
     self.environment = environment
   }
 
-  /// - Parameter tag: of the container's image; nil stands for the version that nbx was made for.
+  /// - Parameter tag: of the container's image; nil stands for what is here, else the version that nbx was made for.
   func server(_ tag: String?, _ limits: CallLimits) throws(CommandFailure) -> Server {
-    let name = tag ?? ServerBinary.pinnedVersion
+    let name = tag ?? ""
     while true {
       let entry = entries.withLock { entries -> Entry? in
         defer { if entries[name] == nil { entries[name] = .isLookedFor } }
@@ -33,24 +33,24 @@ final class ServerStock: Sendable {
       }
       switch entry {
       case .found(let server): return server
-      case .isLookedFor: try limits.pause(10, "waiting for another lane, which looks for nats-server \(name)")
-      case nil: return try lookFor(name, limits)
+      case .isLookedFor: try limits.pause(10, "waiting for another lane, which looks for nats-server \(tag ?? "")")
+      case nil: return try lookFor(tag, limits)
       }
     }
   }
 
-  private func lookFor(_ name: String, _ limits: CallLimits) throws(CommandFailure) -> Server {
+  private func lookFor(_ tag: String?, _ limits: CallLimits) throws(CommandFailure) -> Server {
     var found: Server?
     // Who waits for a failed search looks again: its reason may have been this lane's deadline.
-    defer { entries.withLock { $0[name] = found.map(Entry.found) } }
-    var search = ServerSearch(version: name, home: home, environment: environment)
+    defer { entries.withLock { $0[tag ?? ""] = found.map(Entry.found) } }
+    var search = ServerSearch(version: tag, home: home, environment: environment)
     let left = limits.deadline - .now
     search.timeLimit = max(.zero, left)
     search.shouldStop = limits.shouldStop
     search.progress = { [say = limits.say] in say(Text($0)) }
     let binary = try onThisMachine { () throws(MachineError) in try search.find() }
     let told = ServerSearch.versionToldBy(binary.path, environment: environment)
-    let server = Server(path: binary.path, version: told ?? name)
+    let server = Server(path: binary.path, version: told ?? tag ?? ServerBinary.pinnedVersion)
     found = server
     return server
   }

@@ -106,6 +106,9 @@ extension Sandbox {
       throw error
     }
     record.status = .deployed
+    // What runs, which NBX_NATS_SERVER and the PATH may have decided.
+    let pods = pods(of: region.name, namespace: order.identity.namespace, statefulSet: record.statefulSet)
+    if let version = pods.first?.record.version { record.appVersion = version }
     try save(record)
     return (UpgradeResult(release: record, isNew: before == nil, changedNothing: false), started)
   }

@@ -32,6 +32,9 @@ extension Sandbox {
         }
         let region = region(name)
         let location = try chooseStore(store)
+        if store == nil, location.kind == .disk {
+          limits.say(Text("streams of \(name) lie on disk: \(location.reason)"))
+        }
         try save(
           region
             ?? RegionRecord(
@@ -129,8 +132,10 @@ extension Sandbox {
   }
 
   /// Takes the regions away with all that they keep, and what is left of those whose deletion was cut short.
-  func delete(_ asked: [String], now: Bool, _ limits: CallLimits) throws(CommandFailure) {
-    guard isAnythingThere else { return }
+  func delete(_ names: [String], now: Bool, _ limits: CallLimits) throws(CommandFailure) {
+    // They become parts of paths.
+    let asked = names.filter { SandboxNames.isLabel($0) }
+    guard !asked.isEmpty, isAnythingThere else { return }
     try lock.take(limits)
     try during(asked, limits) { () throws(CommandFailure) in
       let names = asked.filter { region($0) != nil }

@@ -1,0 +1,58 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A recipe that is run again, after something else was done meanwhile.
+@Suite(.serialized, .withManyServers) struct SecondRunTests {
+  private let nbx: NbxProgram
+
+  init() throws { nbx = try NbxProgram() }
+
+  private func run(_ recipe: String, _ words: String...) throws {
+    let ended = try nbx.run(["run", "recipes/\(recipe).nbx"] + words)
+    #expect(ended.status == 0, "\(recipe) \(words): \(ended.output) \(ended.errorOutput)")
+  }
+
+  @Test func `install starts what was stopped, makes it smaller and larger, and JetStream follows`() throws {
+    try run("install", "c1", "replicas=2")
+    try run("stop", "c1")
+    try run("install", "c1", "replicas=2")
+    try run("install", "c1", "replicas=1")
+    try run("install", "c1", "replicas=2")
+  }
+
+  @Test func `a region that was taken away is missed by nobody`() throws {
+    try run("install", "c1", "c2", "replicas=1")
+    try run("cleanup", "c2")
+    try run("install", "c1", "replicas=1")
+    // Without the recipe nobody tells JetStream.
+    try run("install", "c1", "c2", "c3", "replicas=1")
+    let deleted = try nbx.run(["run", "<delete>"], recipe: "region delete c3\n")
+    #expect(deleted.status == 0, "\(deleted.errorOutput)")
+    try run("install", "c1", "c2", "replicas=1")
+  }
+
+  @Test func `a run is taken up by one nbx at a time`() throws {
+    // The step fails in the first run; in the one that takes it up it tries to take it up once more.
+    _ = try nbx.write(
+      """
+      echo run >> "$1/runs"
+      [ "$(wc -l < "$1/runs")" -gt 1 ] || exit 1
+      "$2" run "$1/twice.nbx" --resume 2> "$1/said"
+      echo $? > "$1/status"
+      """, to: "step.sh")
+    let recipe = "print \"begun\"\nexec sh \(nbx.folder)/step.sh \(nbx.folder) \(NbxProgram.path)\n"
+    #expect(try nbx.run(["run", "<twice>"], recipe: recipe).status == 1)
+    let resumed = try nbx.run(["run", "\(nbx.folder)/twice.nbx", "--resume"])
+    #expect(resumed.status == 0, "\(resumed.errorOutput)")
+    #expect(try nbx.text("runs") == "run\nrun\n")
+    #expect(try nbx.text("status") == "2\n")
+    #expect(try nbx.text("said").contains("another nbx is taking the run up"))
+  }
+}
+
+extension NbxProgram {
+  fileprivate func text(_ name: String) throws -> String {
+    try String(contentsOfFile: "\(folder)/\(name)", encoding: .utf8)
+  }
+}
