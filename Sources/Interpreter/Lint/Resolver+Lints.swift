@@ -9,10 +9,24 @@ extension Resolver {
 
   /// Of a type that is inferred: what would be an error if it were written out.
   mutating func warn(_ problem: CheckProblem, _ span: Span) {
-    // A default is asked for in every run, before anything else.
-    if let parameter = currentParameter, parameter.value.isEvaluatedWhole { return report(problem, span) }
     guard isLinting else { return }
     warn(.mismatchedTypes(problem.title, advice: problem.advice), span)
+  }
+
+  /// A parameter's default is asked for in every run, before anything else: what cannot hold in it is an error.
+  mutating func holdsInNoRun(_ parameter: Parameter, lintsFrom start: Int) {
+    guard parameter.value.isEvaluatedWhole else { return }
+    let found = lints[start...]
+    lints.removeSubrange(start...)
+    for (problem, span) in found {
+      guard case .mismatchedTypes = problem else {
+        lints.append((problem, span))
+        continue
+      }
+      var diagnostic = problem.diagnostic(at: Location(unit.file, span))
+      diagnostic.severity = .error
+      diagnostics.append(diagnostic)
+    }
   }
 
   // MARK: Names

@@ -63,7 +63,9 @@ struct Resolver {
     }
     for parameter in unit.parameters {
       currentParameter = parameter
+      let before = lints.count
       let type = resolve(parameter.value)
+      holdsInNoRun(parameter, lintsFrom: before)
       currentParameter = nil
       parameter.variable.slot = bind(parameter.variable, as: .recipeParameter, type.ofParameter)
     }
