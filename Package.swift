@@ -23,7 +23,8 @@ let package = Package(
       name: "SandboxRuntime", dependencies: ["Lexer", "Interpreter", "NATS"], path: "Sources/Runtime",
       cSettings: gnuSource),
     // The folder `recipes`, in the program itself.
-    .target(name: "ShippedRecipes", plugins: ["EmbedRecipes"]),
+    // The link to it in the target's folder makes SwiftPM plan anew when a recipe comes or goes.
+    .target(name: "ShippedRecipes", exclude: ["recipes"], plugins: ["EmbedRecipes"]),
     .plugin(
       name: "EmbedRecipes", capability: .buildTool(), dependencies: ["embed-recipes"],
       path: "Sources/EmbedRecipes/Plugin"),

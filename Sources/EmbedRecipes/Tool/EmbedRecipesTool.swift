@@ -4,7 +4,7 @@
   import Foundation
 #endif
 
-/// `embed-recipes FOLDER SOURCE`: writes a Swift source with the text of every file below the folder.
+/// `embed-recipes FOLDER SOURCE`: writes a Swift source with the text of every file below the folder, if it has changed.
 @main
 struct EmbedRecipesTool {
   private struct NotText: Error, CustomStringConvertible {
@@ -26,6 +26,8 @@ struct EmbedRecipesTool {
       \(entries.joined())]
 
       """
+    // Written anew it would be compiled anew.
+    if FileManager.default.contents(atPath: words[2]) == Data(source.utf8) { return }
     try Data(source.utf8).write(to: URL(fileURLWithPath: words[2]))
   }
 
