@@ -47,7 +47,19 @@ import Testing
       "[c2] end c2\nall", sorted: true),
     Case(
       "the statements of a parallel block",
-      "parallel {\n step \"a\" { print \"a\" }\n step \"b\" { print \"b\"\n flaky x 1\n print \"b2\" }\n}",
+      // The one fails once the other has done all of its own.
+      """
+      parallel {
+        step "a" { print "a"
+          let _done = count m
+        }
+        step "b" { print "b"
+          meet m 2
+          flaky x 1
+          print "b2"
+        }
+      }
+      """,
       "[b] step: b\n[b] b2"),
     Case(
       "a recipe that is run goes on within, with its parameters", "let n = 4\nrun \"other.nbx\" p=$n\nprint \"after\"",

@@ -166,8 +166,18 @@ private final class Reading: @unchecked Sendable {
       var entry = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
       poll(&entry, 1, -1)
       var buffer = [UInt8](repeating: 0, count: 4096)
-      while case let count = read(descriptor, &buffer, buffer.count), count > 0 {
-        condition.withLock { bytes += buffer[..<count] }
+      // A pipe that nobody has opened for writing yet is at its end, too.
+      var hasBegun = false
+      while true {
+        let count = read(descriptor, &buffer, buffer.count)
+        if count > 0 {
+          hasBegun = true
+          condition.withLock { bytes += buffer[..<count] }
+        } else if hasBegun {
+          break
+        } else {
+          poll(nil, 0, 1)
+        }
       }
       close(descriptor)
       condition.withLock {
