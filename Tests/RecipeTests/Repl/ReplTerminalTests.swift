@@ -195,7 +195,9 @@ import Testing
     try terminal.send("nats server ")
     try terminal.wait { lines($0).last == "nbx> nats server" }
     try terminal.press("Tab")
-    try terminal.wait { lines($0).suffix(2) == ["nbx> nats server", "list     ping     info     report   check    cluster"] }
+    try terminal.wait {
+      lines($0).suffix(2) == ["nbx> nats server", "list     ping     info     report   check    cluster"]
+    }
     try terminal.send("li")
     try terminal.wait { lines($0).contains("nbx> nats server li") }
     try terminal.press("Tab")
