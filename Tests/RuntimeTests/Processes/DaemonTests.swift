@@ -71,7 +71,7 @@ import Testing
       ).start()
       defer { kill(identity.pid, SIGKILL) }
       let stat = "/proc/\(identity.pid)/stat"
-      try eventually { try String(contentsOfFile: stat, encoding: .utf8).contains(") Z ") }
+      try eventually { StateFile.text(of: stat)?.contains(") Z ") == true }
       #expect(identity.isAlive && !identity.hasExited)
       #expect(identity.signal(SIGKILL))
       #expect(identity.waitForExit(until: .now + patience))
