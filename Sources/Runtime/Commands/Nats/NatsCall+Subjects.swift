@@ -17,9 +17,10 @@ extension NatsCall {
     return page["total"]?.amount == 0 && (page["streams"]?.elements ?? []).isEmpty ? answer.server : nil
   }
 
-  /// What to do about a subject that no stream takes: what is spelt much like it, and how to see the others.
-  func nearestSubject(to subject: String) throws(CommandFailure) -> String {
-    let known = try streams().streams.flatMap { stream in
+  /// What to do about a subject that no stream takes: what is spelt much like it, and how to see the others. Where the
+  /// streams can't be asked for, that is no reason to tell of anything else.
+  func nearestSubject(to subject: String) -> String {
+    let known = ((try? streams().streams) ?? []).flatMap { stream in
       (stream.entries["config"]?.entries["subjects"]?.elements ?? []).compactMap { $0.asText?.string }
     }
     if let nearest = nearestSpelling(to: subject, among: known) { return "did you mean \(nearest)?" }

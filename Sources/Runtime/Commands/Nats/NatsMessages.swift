@@ -119,7 +119,7 @@ extension NatsSubcommand {
         return
       }
       throw CommandFailure(
-        .failed, "no stream takes \(subject)", advice: try call.nearestSubject(to: subject), server: server,
+        .failed, "no stream takes \(subject)", advice: call.nearestSubject(to: subject), server: server,
         details: error.details)
     }
   }
