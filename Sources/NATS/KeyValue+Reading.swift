@@ -74,20 +74,24 @@ extension KeyValue {
     defer { watcher.end() }
     entries = []
     var places: [String: Int] = [:]
-    // A key that is written meanwhile comes again, or only behind all others if what it held is no longer kept: it is
-    // waited for, but not for ever.
-    var left = start == .current ? 2 * watcher.initialCount : watcher.initialCount
-    while left > 0, entries.count < watcher.initialCount, let entry = try watcher.next(limit: limit) {
+    // A key that is written meanwhile comes again, or only behind all others if what it held is no longer kept, and may
+    // not be among those that were counted: it is waited for while something is still to come, but not for ever.
+    let isCurrent = start == .current
+    var left = isCurrent ? 2 * watcher.initialCount + KeyValue.patienceInEntries : watcher.initialCount
+    while watcher.initialCount > 0, left > 0, let entry = try watcher.next(limit: limit) {
       left -= 1
-      if start == .current, let place = places[entry.key] {
+      if isCurrent, let place = places[entry.key] {
         entries[place] = entry
       } else {
         places[entry.key] = entries.count
         entries.append(entry)
       }
-      if start != .current, entry.delta == 0 { break }
+      if entry.delta == 0, !isCurrent || entries.count >= watcher.initialCount { break }
     }
   }
+
+  /// How many entries of keys that are written all the time a listing takes beyond those that it has counted.
+  private static let patienceInEntries: UInt64 = 64
 
   /// Takes away the markers of deleted keys, and what is left of their history.
   ///
