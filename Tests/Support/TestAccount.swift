@@ -42,6 +42,8 @@ public final class SharedServers: @unchecked Sendable {
   private let start: (String) throws -> [TestCluster]
   private let lock = NSLock()
   private var clusters: [TestCluster] = []
+  /// Those whose accounts are all given away: tests still use them, and a server ends with its last reference.
+  private var former: [TestCluster] = []
   private var names: [String] = []
 
   private init(_ start: @escaping (String) throws -> [TestCluster]) { self.start = start }
@@ -51,6 +53,7 @@ public final class SharedServers: @unchecked Sendable {
     try lock.withLock {
       if names.isEmpty {
         let all = (0..<100).map { "A\($0)" }
+        former += clusters
         clusters = try start(Accounts.named(all))
         names = all
       }
