@@ -12,9 +12,13 @@ struct EmbedRecipesTool {
     var description: String { "\(path) is not UTF-8 text: it can't be put into the program" }
   }
 
+  private struct Usage: Error, CustomStringConvertible {
+    let description = "usage: embed-recipes FOLDER SOURCE"
+  }
+
   static func main() throws {
     let words = CommandLine.arguments
-    guard words.count == 3 else { fatalError("usage: embed-recipes FOLDER SOURCE") }
+    guard words.count == 3 else { throw Usage() }
     let entries = try files(below: words[1]).map { path throws in
       let bytes = FileManager.default.contents(atPath: "\(words[1])/\(path)") ?? Data()
       guard let text = String(validating: bytes, as: UTF8.self) else { throw NotText(path: path) }
