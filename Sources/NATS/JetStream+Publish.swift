@@ -6,11 +6,13 @@ extension JetStream {
   ///
   /// - Parameters:
   ///   - messageID: the identifier by which the stream knows a repetition; nil makes one.
-  ///   - waitsForResponders: false throws `noResponders` where no stream takes the subject, as while it has no leader.
+  ///   - whereNobodyListens: is asked after each try that finds no stream which takes the subject, as while it has no leader;
+  ///     what it throws ends the tries.
   /// - Throws: `api` if the stream refuses, `timedOut` with the number of tries and the last failure.
   public func publish(
     _ subject: String, _ payload: [UInt8] = [], messageID: String? = nil, headers: Headers = Headers(),
-    tryFor: Duration = .milliseconds(250), waitsForResponders: Bool = true, limit: WaitLimit
+    tryFor: Duration = .milliseconds(250), limit: WaitLimit,
+    whereNobodyListens: (NATSError) throws(NATSError) -> Void = { (_) throws(NATSError) in }
   ) throws(NATSError) -> PublishAcknowledgement {
     let headers = Self.identified(headers, messageID)
     // What is waited for is the stream's word, however many tries that takes.
@@ -28,7 +30,7 @@ extension JetStream {
         return try acknowledgement(in: answer, subject: subject)
       } catch {
         guard let reason = error.passingReason else { throw error }
-        if case .noResponders = error, !waitsForResponders { throw error }
+        if case .noResponders = error { try whereNobodyListens(error) }
         last = reason
       }
       let activity = NATSError.Activity.acknowledgement(subject: subject, tries: tries, last: last)

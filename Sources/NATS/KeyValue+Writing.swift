@@ -70,7 +70,8 @@ extension KeyValue {
     while true {
       do throws(NATSError) {
         return try jetStream.publish(
-          subjects.written + key, value, headers: headers, waitsForResponders: false, limit: limit
+          subjects.written + key, value, headers: headers, limit: limit,
+          whereNobodyListens: { (error) throws(NATSError) in throw error }
         ).sequence
       } catch .noResponders {
         // There is no such bucket, or it is a mirror, or it has no leader at the moment.

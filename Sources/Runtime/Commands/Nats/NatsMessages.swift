@@ -79,21 +79,23 @@ extension NatsSubcommand {
     let prefix = "\(UInt64.random(in: 0 ... .max))\(UInt64.random(in: 0 ... .max))"
     var stored: PublishAcknowledgement?
     var number = 1
-    func publish(over jetStream: JetStream, _ limit: WaitLimit) throws(NATSError) {
+    let untaken = UntakenSubject(subject, of: call)
+    func publish(over jetStream: JetStream) throws(NATSError) {
       let (payload, headers) = message(number)
       let identifier = headers?["Nats-Msg-Id"] ?? "\(prefix)-\(number)"
       stored = try jetStream.publish(
-        subject, payload, messageID: identifier, headers: headers ?? Headers(), limit: limit)
+        subject, payload, messageID: identifier, headers: headers ?? Headers(), limit: call.limit(),
+        whereNobodyListens: { (error) throws(NATSError) in try untaken.look(error, jetStream) })
       number += 1
     }
     do throws(CommandFailure) {
-      try probe(subject, call, publish)
       try call.withJetStream { jetStream throws(NATSError) in
-        while number <= count { try publish(over: jetStream, call.limit()) }
+        while number <= count { try publish(over: jetStream) }
       }
     } catch {
-      guard let stored else { throw error }
-      throw error.having(
+      let failure = untaken.explanation(of: error)
+      guard let stored else { throw failure }
+      throw failure.having(
         done: value(of: stored, count: number - 1),
         "\(number - 1) of \(count) messages are stored, the last in \(stored.stream) as \(stored.sequence)")
     }
@@ -101,27 +103,6 @@ extension NatsSubcommand {
     let known = last.isDuplicate ? ", which it had already" : ""
     call.show("stored in \(last.stream) as \(last.sequence)\(known)")
     return value(of: last, count: call.words.isGiven("--count") ? count : nil)
-  }
-
-  /// Publishes the first message, if that does not take long. Nobody takes a subject while its stream has no leader, and
-  /// nobody ever does if it is misspelt: JetStream knows its streams in either case.
-  private static func probe(
-    _ subject: String, _ call: NatsCall, _ publish: (JetStream, WaitLimit) throws(NATSError) -> Void
-  ) throws(CommandFailure) {
-    do throws(CommandFailure) {
-      try call.withJetStream { jetStream throws(NATSError) in
-        try publish(jetStream, call.limit(atMost: NatsCall.patience))
-      }
-    } catch {
-      let mayPass = ["no-responders", "timed-out", "connection-lost"].contains(error.details.kind)
-      guard mayPass, call.call.deadline > .now else { throw error }
-      guard error.details.kind == "no-responders", let server = call.serverThatKnowsNoStream(taking: subject) else {
-        return
-      }
-      throw CommandFailure(
-        .failed, "no stream takes \(subject)", advice: call.nearestSubject(to: subject), server: server,
-        details: error.details)
-    }
   }
 
   private static func value(of last: PublishAcknowledgement, count: Int?) -> Value {
