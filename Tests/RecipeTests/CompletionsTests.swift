@@ -8,23 +8,6 @@ import Testing
 
   init() throws { nbx = try NbxProgram() }
 
-  private struct Shell {
-    let name: String
-    /// What starts it without anybody's settings, with a prompt that is known.
-    let start: String
-    let settings: [String]
-  }
-
-  private static let shells = [
-    Shell(name: "bash", start: "PS1='> ' bash --norc --noprofile", settings: ["source <(nbx completions bash)"]),
-    Shell(
-      name: "zsh", start: "PS1='> ' zsh -f",
-      settings: ["autoload -Uz compinit && compinit -u -D", "source <(nbx completions zsh)"]),
-    Shell(
-      name: "fish", start: "fish --no-config -C \"function fish_prompt; echo '> '; end\"",
-      settings: ["nbx completions fish | source"]),
-  ]
-
   /// What is typed before Tab, and what stands there afterwards, an `X` typed behind it.
   private static let typed: [(String, String)] = [
     ("nbx ru", "nbx run X"), ("nbx check --str", "nbx check --strict X"),
@@ -36,31 +19,9 @@ import Testing
     ("nbx completions fi", "nbx completions fish X"),
   ]
 
-  @Test(arguments: ["bash", "zsh", "fish"]) func `Tab completes`(_ name: String) throws {
-    let shell = try #require(CompletionsTests.shells.first { $0.name == name })
-    let folder = (NbxProgram.path as NSString).deletingLastPathComponent
-    var environment = nbx.environment
-    environment["PATH"] = "\(folder):\(environment["PATH"] ?? "")"
-    environment["HOME"] = nbx.folder
-    environment["LC_ALL"] = "C.UTF-8"
-    let terminal = try TerminalSession(columns: 120, rows: 40, environment: environment)
-    try terminal.type("cd '\(NbxProgram.repository)'")
-    try terminal.type(shell.start)
-    try terminal.wait { shownLines($0).last == ">" }
-    for line in shell.settings {
-      try terminal.type(line)
-      try terminal.wait { shownLines($0).suffix(2) == ["> \(line)", ">"] }
-    }
-    for (words, expected) in CompletionsTests.typed {
-      try terminal.send(words)
-      try terminal.wait { $0.contains(words) }
-      try terminal.press("Tab")
-      // The shell reads what is typed on once it has its answer.
-      try terminal.send("X")
-      try terminal.wait { $0.contains("> \(expected)") }
-      try terminal.press("C-u")
-      try terminal.wait { !$0.contains("> \(expected)") }
-    }
+  @Test(arguments: CompletingShell.names) func `Tab completes`(_ name: String) throws {
+    let shell = try CompletingShell(name, in: NbxProgram.repository, of: nbx)
+    for (words, expected) in CompletionsTests.typed { try shell.tab(words, becomes: expected) }
   }
 
   private func answer(_ words: String...) throws -> [String] {

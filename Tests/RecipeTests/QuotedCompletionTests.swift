@@ -33,37 +33,12 @@ import Testing
     (#"nbx run two\ words/saved.nbx "we"#, #"nbx run two\ words/saved.nbx "west" X"#),
   ]
 
-  private static let shells = [
-    "bash": ["bash --norc --noprofile", "PS1='> '", "source <(nbx completions bash)"],
-    "zsh": ["zsh -f", "PS1='> '", "autoload -Uz compinit && compinit -u -D", "source <(nbx completions zsh)"],
-    "fish": ["fish --no-config", "function fish_prompt; echo '> '; end", "nbx completions fish | source"],
-  ]
-
-  @Test(arguments: ["bash", "zsh", "fish"]) func `Tab keeps what is typed`(_ shell: String) throws {
+  @Test(arguments: CompletingShell.names) func `Tab keeps what is typed`(_ name: String) throws {
     let folder = nbx.folder + "/here"
     try FileManager.default.createDirectory(atPath: folder + "/two words", withIntermediateDirectories: true)
     _ = try nbx.write(Self.recipe, to: "here/q.nbx")
     _ = try nbx.write(Self.recipe, to: "here/two words/saved.nbx")
-    var environment = nbx.environment
-    environment["PATH"] = "\((NbxProgram.path as NSString).deletingLastPathComponent):\(environment["PATH"] ?? "")"
-    environment["HOME"] = nbx.folder
-    environment["LC_ALL"] = "C.UTF-8"
-    let terminal = try TerminalSession(columns: 120, rows: 40, environment: environment)
-    try terminal.type("cd '\(folder)'")
-    for (index, line) in (Self.shells[shell] ?? []).enumerated() {
-      try terminal.type(line)
-      // The next line is for whoever answers now.
-      try terminal.type("echo answer-\(index)")
-      try terminal.wait { $0.contains("\nanswer-\(index)\n") }
-    }
-    for (words, expected) in Self.typed {
-      try terminal.send(words)
-      try terminal.wait { $0.contains(words) }
-      try terminal.press("Tab")
-      try terminal.send("X")
-      try terminal.wait { $0.contains("> \(expected)") }
-      try terminal.press("C-u")
-      try terminal.wait { !$0.contains("> \(expected)") }
-    }
+    let shell = try CompletingShell(name, in: folder, of: nbx)
+    for (words, expected) in Self.typed { try shell.tab(words, becomes: expected) }
   }
 }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// A recipe that is run again, after something else was done meanwhile.
-@Suite(.serialized, .withManyServers) struct SecondRunTests {
+@Suite(.serialized, .withADozenServers) struct SecondRunTests {
   private let nbx: NbxProgram
 
   init() throws { nbx = try NbxProgram() }

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// `nbx status` in all its forms, on real servers; the page in a real browser.
-@Suite(.serialized, .withManyServers) struct StatusTests {
+@Suite(.serialized, .withADozenServers) struct StatusTests {
   let nbx: NbxProgram
 
   init() throws { nbx = try NbxProgram() }

@@ -28,7 +28,7 @@ public final class NbxProgram: @unchecked Sendable {
 
   public init() throws {
     _ = Self.usualPort
-    folder = NSTemporaryDirectory() + "nbx-test-\(UUID().uuidString.prefix(8))"
+    folder = try RunFolder.newPath()
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     var environment = ProcessInfo.processInfo.environment
     environment["NBX_HOME"] = "\(folder)/home"

@@ -1,16 +1,23 @@
 import Foundation
 import SandboxRuntime
 
-/// A terminal that nobody sees, by tmux, with a shell in it.
+/// A terminal that nobody sees, by tmux, with a program in it.
 public final class TerminalSession {
   private let socket = "nbx-\(UUID().uuidString.prefix(8))"
   private let environment: [String: String]
 
-  public init(columns: Int, rows: Int, environment: [String: String]) throws {
+  /// - Parameters:
+  ///   - folder: where the program starts; nil: in the tests' own folder.
+  ///   - program: a shell's line; it is `sh` if not said, whose prompt is known, and to which nothing that a user's shell
+  ///     would add is there.
+  public init(
+    columns: Int, rows: Int, in folder: String? = nil, running program: String = "env PS1='$ ' sh",
+    environment: [String: String]
+  ) throws {
     self.environment = environment
-    // The prompt is known, and nothing that a user's shell would add is there.
     try tmux(
-      "-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "env PS1='$ ' sh")
+      ["-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)"] + (folder.map { ["-c", $0] } ?? [])
+        + [program])
   }
 
   deinit { _ = try? tmux("kill-server") }

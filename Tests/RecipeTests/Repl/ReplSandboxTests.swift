@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The REPL on real servers.
-@Suite(.serialized, .withManyServers) struct ReplSandboxTests {
+@Suite(.serialized, .withADozenServers) struct ReplSandboxTests {
   @Test func `a region is set up, used and completed in one session`() throws {
     let nbx = try NbxProgram()
     let terminal = try TerminalSession(columns: 100, rows: 40, environment: nbx.environment)

@@ -1,3 +1,4 @@
+import TestSupport
 @testable import SandboxRuntime
 
 #if canImport(FoundationEssentials)
@@ -16,7 +17,7 @@ final class ScratchFolder: Sendable {
   let path: String
 
   init() throws {
-    path = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-test-\(UUID().uuidString)").path
+    path = try RunFolder.newPath()
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
