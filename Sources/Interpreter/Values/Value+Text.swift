@@ -28,6 +28,9 @@ extension Value {
     return writer.text
   }
 
+  /// Reads a number; nil if the text is none, or if it stands for no number that there is, as `nan` and `1e999` do.
+  static func float(parsing text: String) -> Value? { Double(text).flatMap { $0.isFinite ? .float($0) : nil } }
+
   /// A float so that it is read back as one: `2.0`, not `2`.
   static func written(_ float: Double) -> String {
     "\(float)"
