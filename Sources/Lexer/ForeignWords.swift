@@ -43,8 +43,13 @@ public enum ForeignWords {
       ["import", "include", "require", "source", "from"],
       "use \"lib.nbx\" brings in tasks, run \"other.nbx\" runs a recipe as a step"
     ),
-    (["const", "val", "local", "set", "export", "declare"], "let name = … binds for good, var name = … what may change"),
-    (["async", "await", "go", "spawn"], "parallel { … } does its statements at once, foreach x in list parallel { … } its passes"),
+    (
+      ["const", "val", "local", "set", "export", "declare"], "let name = … binds for good, var name = … what may change"
+    ),
+    (
+      ["async", "await", "go", "spawn"],
+      "parallel { … } does its statements at once, foreach x in list parallel { … } its passes"
+    ),
     (["nil", "None", "none", "undefined", "NULL"], "null"),
     (["True", "TRUE"], "true"),
     (["False", "FALSE"], "false"),
@@ -68,7 +73,10 @@ public enum ForeignWords {
     (["reversed"], "`.reverse`"),
     (["distinct", "uniq", "dedup"], "`.unique`"),
     (["isEmpty", "is_empty", "empty"], "`.count == 0`"),
-    (["substring", "substr", "slice"], "`.take(n)` and `.drop(n)` of a list; `.split`, `.replace` and `matches` of text"),
+    (
+      ["substring", "substr", "slice"],
+      "`.take(n)` and `.drop(n)` of a list; `.split`, `.replace` and `matches` of text"
+    ),
     (["parse", "to_json", "stringify"], "`.json` reads the JSON that a text is, and writes that of anything else"),
   ])
 

@@ -7,12 +7,14 @@ import Testing
 @Suite(.mayWait) struct AdviceTests {
   @Test(arguments: [
     ("for x in [1] {\n print x\n}", "foreach x in list"), ("while true {\n print 1\n}", "everything ends here"),
-    ("let x = 1\nwhile x < 3 { print x }", "everything ends here"), ("while (true) { print 1 }", "everything ends here"),
+    ("let x = 1\nwhile x < 3 { print x }", "everything ends here"),
+    ("while (true) { print 1 }", "everything ends here"),
     ("until exists(\"a\") { print 1 }", "everything ends here"),
     ("foreach x in 1..3 { if x == 2 { break } }", "a loop goes to its end"),
     ("foreach x in 1..3 {\n continue\n print x\n}", "a loop goes to its end"),
     ("printf \"hi\"", "print \"…\" says something"), ("puts $clusters", "print \"…\" says something"),
-    ("var x = 1\nx += 1\nprint x", "write `name = name + …`"), ("var x = 1\nx -= 1\nprint x", "write `name = name - …`"),
+    ("var x = 1\nx += 1\nprint x", "write `name = name + …`"),
+    ("var x = 1\nx -= 1\nprint x", "write `name = name - …`"),
     ("var x = 1\nx++\nprint x", "write `name = name + 1`"), ("var x = 1\nx *= 2\nprint x", "write `name = name * …`"),
     ("print [1].length", "`.count`"), ("print [1].length()", "`.count`"), ("print len([1])", "list.count"),
     ("fn f(x) {\n return x\n}", "task name(a, b = 1)"), ("def f(x):", "task name(a, b = 1)"),
@@ -44,7 +46,8 @@ import Testing
   private static let long = "foreach i in 1..15 { s = s + s }\n"
 
   @Test(arguments: [
-    "bad $s", "bad --x=$s and more", "tool box add a --count $s", "tool box add a b$s", "tool paint $s", "tool box add --$s",
+    "bad $s", "bad --x=$s and more", "tool box add a --count $s", "tool box add a b$s", "tool paint $s",
+    "tool box add --$s",
     "print s.int", "print {}[s]", "show on s", "print [1].index_of(s)", "assert s == \"b\"",
     "try { tool paint $s } else e { fail e }", "print \"a\" matches \"($s\"", "read(s)",
   ]) func `long arguments are cut`(_ statement: String) {

@@ -21,7 +21,7 @@ import Testing
   @Test(arguments: ["NBX run - < r", "cat r | NBX run -", "cat r | NBX run /dev/stdin", "NBX run <(cat r)"])
   func `is run`(_ line: String) throws {
     _ = try nbx.write("task f() { return \"from the folder\" }\n", to: "lib.nbx")
-    _ = try nbx.write("use \"lib.nbx\"\nparam n = 1\nprint f(), n\nexec pwd\n", to: "r")
+    _ = try nbx.write("param n = 1\nuse \"lib.nbx\"\nprint f(), n\nexec pwd\n", to: "r")
     #expect(try shell(line + " n=2") == "from the folder 2\n\(nbx.folder)\n0")
   }
 

@@ -132,7 +132,8 @@ extension CheckProblem {
 
   private var fallbackAdvice: String? {
     switch self {
-    case .unknownName(let name, _): ForeignWords.advice(onWord: name) ?? "bind it with `let`, or put it in quotes if it is text"
+    case .unknownName(let name, _):
+      ForeignWords.advice(onWord: name) ?? "bind it with `let`, or put it in quotes if it is text"
     case .unknownFunction: "define it: `task name(…) { … }`"
     case .unknownMethod: "docs/language.md has the table of methods"
     case .unknownParameter: "`nbx run RECIPE --help` lists a recipe's parameters"

@@ -48,7 +48,9 @@ struct PictureProblems {
       return sentences.append("JetStream has no meta leader: streams cannot be made or changed")
     }
     if let current = meta.current, current < meta.size {
-      sentences.append("\(current) of \(meta.size) JetStream servers \(current == 1 ? "follows its" : "follow their") leader \(leader)")
+      sentences.append(
+        "\(current) of \(meta.size) JetStream servers \(current == 1 ? "follows its" : "follow their") leader \(leader)"
+      )
     }
   }
 

@@ -28,7 +28,8 @@ extension NatsSubcommand {
     }
     if !behind.isEmpty {
       throw CommandFailure(
-        .failed, "\(behind.count) of \(counted(size, "JetStream server")) \(behind.count == 1 ? "is" : "are") not current",
+        .failed,
+        "\(behind.count) of \(counted(size, "JetStream server")) \(behind.count == 1 ? "is" : "are") not current",
         said: Text(behind.joined(separator: ", ")), advice: goneForGood)
     }
     let current = size == 1 ? "" : "; all are current"

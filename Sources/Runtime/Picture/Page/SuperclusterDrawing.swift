@@ -24,7 +24,8 @@ struct SuperclusterDrawing {
   private var text: String {
     let regions = layout.columns.map { column in
       let own = picture.servers.filter { $0.region == column.region.name }
-      return "\(column.region.name) is \(column.region.state), \(PictureWords.running(own.count(where: \.isUp), of: own.count))"
+      return
+        "\(column.region.name) is \(column.region.state), \(PictureWords.running(own.count(where: \.isUp), of: own.count))"
     }
     return (regions + [PictureWords.summary(picture)]).joined(separator: "; ") + ". The tables below have all figures."
   }
