@@ -104,7 +104,8 @@ private struct PlanWriter {
         PlanLine(depth + 1, .document, ["| \(line)"])
       }
     } else {
-      let shown = document.shown(limit: PlanWriter.documentWidth).truncated(to: PlanWriter.documentWidth)
+      let shown = document.shown(limit: PlanWriter.documentWidth, isExact: true)
+        .truncated(to: PlanWriter.documentWidth)
       lines.append(PlanLine(depth + 1, .document, ["with \(shown)"]))
     }
     return lines

@@ -22,8 +22,10 @@ extension Value {
   public var printed: String { asText?.masked ?? shown() }
 
   /// The value as it is written in a recipe, secrets masked, cut with a count once it is longer than `limit` letters.
-  public func shown(limit: Int = .max) -> String {
-    var writer = ShownWriter(limit: limit)
+  ///
+  /// - Parameter isExact: no digit of an amount is left out.
+  public func shown(limit: Int = .max, isExact: Bool = false) -> String {
+    var writer = ShownWriter(limit: limit, isExact: isExact)
     writer.write(self)
     return writer.text
   }
@@ -43,12 +45,16 @@ private struct ShownWriter {
   private static let longestRange = 20
 
   let limit: Int
+  let isExact: Bool
   var text = ""
   private var length = 0
 
   private let budget = Budget.ofThread
 
-  init(limit: Int) { self.limit = min(limit, Value.mostBytes) }
+  init(limit: Int, isExact: Bool) {
+    self.limit = min(limit, Value.mostBytes)
+    self.isExact = isExact
+  }
 
   private var isFull: Bool { length >= limit || !budget.allows(2) }
 
@@ -79,6 +85,11 @@ private struct ShownWriter {
     case .string(let string): putQuoted(string)
     case .secret(let secret): putQuoted(secret.masked)
     case .record(let record): putQuoted(record.text.masked)
+    case .duration(let duration) where isExact: put(duration.exactText)
+    case .size(let size) where isExact:
+      put(size.quantity)
+      // A bare number is an int.
+      if size.quantity.utf8.allSatisfy({ $0 < 0x3a }) { put("B") }
     default: put(value.asText?.masked ?? "")
     }
   }
