@@ -64,6 +64,11 @@ import Testing
         """)
   }
 
+  @Test func whatDiffersInItsLastDigitIsSeenToDiffer() {
+    let found = transcript("let b = 3 * 1576149B\nlet c = b + 1B\nassert [b] == [c]")
+    #expect(found.contains(" [4728447B]") && found.contains(" [4728448B]"), "\(found)")
+  }
+
   @Test(
     arguments: [
       (1_763_809_310_123_456_789, "2025-11-22T11:01:50.123456789Z"),
