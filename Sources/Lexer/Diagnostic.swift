@@ -8,7 +8,7 @@ public struct Diagnostic: Error, Sendable {
     public let text: String
     public init(_ kind: String, _ text: String) {
       self.kind = kind
-      self.text = text
+      self.text = text.excerpt(upTo: Diagnostic.longestNote)
     }
   }
 
@@ -23,6 +23,10 @@ public struct Diagnostic: Error, Sendable {
       self.value = value
     }
   }
+
+  /// Nobody reads more, and of what was given to a program or by one there may be megabytes.
+  private static let longestTitle = 1_000
+  private static let longestNote = 4_000
 
   public var severity: Severity
   /// What kind of finding it is, in a word or two that stay the same: `unknown-name`. `nbx explain` tells more about it.
@@ -43,9 +47,9 @@ public struct Diagnostic: Error, Sendable {
   ) {
     self.severity = severity
     self.code = code
-    self.title = title
+    self.title = title.excerpt(upTo: Diagnostic.longestTitle)
     self.location = location
-    self.label = label
+    self.label = label?.excerpt(upTo: Diagnostic.longestNote)
     self.notes = notes
   }
 

@@ -110,11 +110,11 @@ public struct Lexer: @unchecked Sendable {
     case UInt8(ascii: "}"): return take(1, .rightBrace)
     case UInt8(ascii: ","): return take(1, .comma)
     case UInt8(ascii: ":"): return take(1, .colon)
-    case UInt8(ascii: "+"): return take(1, .plus)
-    case UInt8(ascii: "-"): return take(1, .minus)
-    case UInt8(ascii: "*"): return take(1, .star)
-    case UInt8(ascii: "/"): return take(1, .slash)
-    case UInt8(ascii: "%"): return take(1, .percent)
+    case UInt8(ascii: "+"): return try arithmetic(.plus)
+    case UInt8(ascii: "-"): return try arithmetic(.minus)
+    case UInt8(ascii: "*"): return try arithmetic(.star)
+    case UInt8(ascii: "/"): return try arithmetic(.slash)
+    case UInt8(ascii: "%"): return try arithmetic(.percent)
     case UInt8(ascii: "\""): return isTripled(first) ? take(3, .tripleQuote) : take(1, .quote)
     case UInt8(ascii: "'"): return isTripled(first) ? take(3, .rawTripleQuote) : take(1, .rawQuote)
     case UInt8(ascii: "="):
@@ -132,6 +132,16 @@ public struct Lexer: @unchecked Sendable {
     }
   }
 
+  /// An operator that other languages change a name by: `+=`, `++`.
+  private mutating func arithmetic(_ kind: Token.Kind) throws(SyntaxError) -> Token.Kind {
+    let changes = byte(1) == UInt8(ascii: "=") && byte(2) != UInt8(ascii: "=")
+    if changes || (kind == .plus && byte(1) == UInt8(ascii: "+")) {
+      let sign = file.text(Span(position, position + 2))
+      throw problem(.foreignOperator(sign, use: "name = name \(changes ? "\(sign.prefix(1)) …" : "+ 1")"), length: 2)
+    }
+    return take(1, kind)
+  }
+
   private mutating func take(_ length: Int, _ kind: Token.Kind) -> Token.Kind {
     position += length
     return kind
@@ -145,6 +155,7 @@ public struct Lexer: @unchecked Sendable {
     case UInt8(ascii: "&"): return problem(.foreignOperator("&&", use: "and"), length: byte(1) == first ? 2 : 1)
     case UInt8(ascii: "|"): return problem(.foreignOperator("||", use: "or"), length: byte(1) == first ? 2 : 1)
     case UInt8(ascii: "!"): return problem(.foreignOperator("!", use: "not"), length: 1)
+    case UInt8(ascii: "?"): return problem(.foreignOperator("?", use: "if c then a else b"), length: 1)
     case UInt8(ascii: ";"): return problem(.semicolon, length: 1)
     default:
       var end = position + 1

@@ -116,7 +116,7 @@ extension SourceFile {
   }
 
   /// The text between the quotes.
-  private func literal(openedAt opening: Int) -> Range<Int> {
+  func literal(openedAt opening: Int) -> Range<Int> {
     let quote = padded[opening]
     let tripled = padded[opening + 1] == quote && padded[opening + 2] == quote
     let start = opening + (tripled ? 3 : 1)

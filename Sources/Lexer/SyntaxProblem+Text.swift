@@ -93,8 +93,9 @@ extension SyntaxProblem {
     case .spreadOfNothing: "write `...$list` or `...${expression}`; quote it if it is text"
     case .flagAfterEnding, .wordAfterEnding: "put all words before `with`, `on` and `within`"
     case .repeatedEnding: "a command takes each ending once"
-    case .unknownCommand(_, let suggestion):
-      suggestion.map { "did you mean `\($0)`?" } ?? "`exec PROGRAM …` runs any program"
+    case .unknownCommand(let name, let suggestion):
+      ForeignWords.advice(onWord: name) ?? suggestion.map { "did you mean `\($0)`?" }
+        ?? "`exec PROGRAM …` runs any program"
     case .bareCommandInExpression(let name): "put it in parentheses: (\(name) …)"
     case .expected("`{`", "`=`"), .expected("`then`", "`=`"), .expected("`)`", "`=`"): "`==` compares"
     case .expected: nil

@@ -28,15 +28,17 @@ public enum Units {
   }
 
   /// `1h30m`, `500ms`, `1.5s` in nanoseconds; nil if the text is no duration or longer than 292 years.
-  public static func nanoseconds(in text: String) -> Int64? {
-    var rest = text[...]
+  ///
+  /// - Parameter negated: the duration is taken below zero, where there is room for one nanosecond more.
+  public static func nanoseconds(in text: some StringProtocol, negated: Bool = false) -> Int64? {
+    var rest = Substring(text)
     var total: Int64 = 0
     guard !rest.isEmpty else { return nil }
     while !rest.isEmpty {
       guard let amount = takeAmount(&rest) else { return nil }
       let unit = takeUnit(&rest)
       guard let factor = durations.first(where: { $0.unit == unit })?.nanoseconds,
-        let part = product(amount, factor)
+        let part = product(amount, negated ? -factor : factor)
       else { return nil }
       let (sum, overflow) = total.addingReportingOverflow(part)
       if overflow { return nil }

@@ -15,7 +15,8 @@ extension NATSError: CustomStringConvertible {
     case .cannotConnect(let server, let number):
       "\(server): cannot connect: \(systemText(number)); check that the server runs and listens there"
     case .allEndpointsFailed(let errors):
-      "none of the \(errors.count) servers could be reached:\n"
+      (errors.count == 1
+        ? "the server could not be reached:\n" : "none of the \(errors.count) servers could be reached:\n")
         + errors.map { "  - \($0.description)" }.joined(separator: "\n")
     case .timedOut(let activity, let server):
       "\(server): time ran out while \(activity); \(activity.advice)"

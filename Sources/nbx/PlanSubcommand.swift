@@ -49,6 +49,7 @@ enum PlanSubcommand: Subcommand {
     do throws(ProgramErrors) {
       program = try Program.load(RecipeChoice.told(recipe), vocabulary: Vocabulary(host: host), read: RecipeFiles.read)
     } catch {
+      if stop.request != .none { return .interrupted }
       return show(RecipeChoice.advised(error, recipe))
     }
     if words.showedHelp(of: program) { return .done }
@@ -71,7 +72,7 @@ enum PlanSubcommand: Subcommand {
       if plan.commandCount > 0 {
         output.write(plan.text(output.style, isFull: words.toggles.contains("--full")) + "\n\n")
       }
-      let count = plan.commandCount == 1 ? "1 command" : "\(plan.commandCount) commands"
+      let count = counted(plan.commandCount, "command")
       let place = clusters.isEmpty ? "" : " for \(clusters.joined(separator: ", "))"
       output.write(output.style.quiet("\(count)\(place) on the target \(target); nothing was run") + "\n")
     }

@@ -17,6 +17,11 @@ struct RecipeChoice {
   let note: String?
 
   init(_ word: String) {
+    if let stream = RecipeStream(word: word) {
+      path = stream.path
+      note = nil
+      return
+    }
     let shipped = RecipeChoice.shipped(word)
     // `install` means a file install.nbx, too.
     let file = [word, word + ".nbx"].first(where: RecipeChoice.isFile)

@@ -15,11 +15,12 @@ import ShippedRecipes
 /// The files that recipes are in.
 enum RecipeFiles {
   /// No recipe is as large; a larger file is a mistake.
-  private static let largest = 64 << 20
+  static let largest = 64 << 20
 
   /// The bytes of a file, or of one that is in the program, or why they can't be had.
   static func read(_ path: String) -> Result<[UInt8], FileProblem> {
     if let shipped = ShippedRecipes.bytes(at: path) { return .success(shipped) }
+    if let stream = RecipeStream(path: path) { return stream.read() }
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else {
       let reason = errno
@@ -45,20 +46,6 @@ enum RecipeFiles {
     }
     bytes.removeLast(bytes.count - have)
     return .success(bytes)
-  }
-
-  /// What comes on standard input, up to its end.
-  static func readStandardInput() -> Result<[UInt8], FileProblem> {
-    var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = chunk.withUnsafeMutableBytes { readBytes(STDIN_FILENO, $0.baseAddress!, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      if count < 0 { return .failure(FileProblem(String(cString: strerror(errno)))) }
-      if count == 0 { return .success(bytes) }
-      bytes += chunk[..<count]
-      guard bytes.count <= largest else { return .failure(FileProblem("it has more than 64 MiB")) }
-    }
   }
 
   /// The recipes below a folder, in the order of their paths; a file stands for itself.

@@ -58,7 +58,7 @@ enum RecipesSubcommand: Subcommand {
     }
     let kept = ShippedRecipes.files.count - missing.count
     Terminal.standardOutput.write(
-      "\(missing.count) files written into \(folder)" + (kept > 0 ? ", \(kept) there already" : "") + "\n")
+      "\(counted(missing.count, "file")) written into \(folder)" + (kept > 0 ? ", \(kept) there already" : "") + "\n")
     return .done
   }
 

@@ -21,7 +21,7 @@ enum RunSubcommand: Subcommand {
                    [--from STEP | --only STEP | --resume]
 
       RECIPE       a file, or the name of a recipe that is in nbx, as install; `nbx list` lists them.
-                   A file of that name, with or without .nbx, comes first.
+                   A file of that name, with or without .nbx, comes first; - is standard input.
       CLUSTER      the clusters to run with, in place of the recipe's own
       NAME=VALUE   a parameter of the recipe; `nbx run RECIPE --help` lists them
       --target     local: nats-server processes on this machine; k3d: clusters in Docker;
@@ -67,6 +67,7 @@ enum RunSubcommand: Subcommand {
     do throws(ProgramErrors) {
       program = try Program.load(RecipeChoice.told(recipe), vocabulary: Vocabulary(host: host), read: RecipeFiles.read)
     } catch {
+      if stop.request != .none { return .interrupted }
       return report(RecipeChoice.advised(error, recipe), reporter)
     }
     if words.showedHelp(of: program) { return .done }

@@ -32,7 +32,7 @@ struct RunWords {
       case _ where toggles.contains(word): self.toggles.insert(word)
       case _ where options.contains(flag):
         self.options[flag] = try RunWords.value(of: flag, attached, &rest, subcommand)
-      case _ where word.hasPrefix("-"):
+      case _ where word.hasPrefix("-") && word != "-":
         throw .unknownFlag(word, of: subcommand, known: ["--target", "--context", "--help"] + toggles + options)
       case _ where recipe == nil: recipe = word
       default: try addArgument(word)

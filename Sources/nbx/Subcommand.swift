@@ -32,7 +32,8 @@ struct Usage: Error {
   }
 
   static func unknownFlag(_ word: String, of subcommand: String, known: [String]) -> Usage {
-    let suggestion = nearestSpelling(to: word, among: known).map { "did you mean `\($0)`?" }
+    let suggestion =
+      ForeignWords.advice(onFlag: word) ?? nearestSpelling(to: word, among: known).map { "did you mean `\($0)`?" }
     return Usage(
       message: "`nbx \(subcommand)` has no flag `\(word)`",
       advice: suggestion ?? "`nbx \(subcommand) --help` lists them")

@@ -130,7 +130,7 @@ import Testing
     "task f(x) { return x }\nlet y = [1].map(x => f(x)) ### a command inside a function",
     "print [1].map(5) ### `map` takes a function", "print [1].join(x => x) ### `join` takes no function",
     "print [1].nope(1) ### no value has a method `nope`", "print [1].take(1, 2) ### `take` takes other arguments",
-    "print @ ### `@` means nothing here", "print 1 ? 2 ### `?` means nothing here",
+    "print @ ### `@` means nothing here", "print 1 ? 2 ### there is no operator `?`",
     // Tasks
     "task f(a) { }\nf() ### `f` needs the argument `a`", "task f(a) { }\nf(1, 2) ### `f` takes one argument",
     "task f(a) { }\nf(b: 1) ### `f` has no argument `b`",

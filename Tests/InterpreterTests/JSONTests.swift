@@ -35,6 +35,50 @@ import Testing
     #expect(error?.message == message)
   }
 
+  @Test(arguments: [
+    ("3 * 1576149B", "4728447", "size"), ("2 * 1Gi", "2147483648", "size"), ("1Ki - 1Mi", "-1047552", "size"),
+    ("2Gi", "\"2Gi\"", "size"), ("1s / 3", "\"333.333333ms\"", "duration"), ("1us + 1ns", "\"1.001us\"", "duration"),
+    ("26h + 3m + 250ms", "\"26h3m0.25s\"", "duration"), ("-(1h + 1ns)", "\"-1h0.000000001s\"", "duration"),
+    ("1m - 1m", "\"0s\"", "duration"), ("100m", "\"100m\"", "duration"), ("90 * 24h", "\"2160h\"", "duration"),
+    ("0ns - 9223372036854775807ns - 1ns", "\"-2562047h47m16.854775808s\"", "duration"),
+  ])
+  func amountsAreExactAndReadBack(_ amount: String, _ json: String, _ method: String) {
+    let found = transcript("let x = \(amount)\nprint x.json, x.json.json.\(method) == x, [x].json")
+    #expect(found == "\(json) true [\(json)]")
+  }
+
+  @Test func dataIsExactAndTextIsForPeople() {
+    let found = transcript(
+      """
+      let b = 3 * 1576149B
+      let t = 1h + 2.0004s
+      show $b --limit=$b ${2 * 768Mi} $t ...${[b, t]}
+      show with { b: b, t: t }
+      print "$b $t", [b, t]
+      """)
+    #expect(
+      found == """
+        <4728447><--limit=4728447><1536Mi><1h2.0004s><4728447><1h2.0004s> on c1
+         with {"b":4728447,"t":"1h2.0004s"} on c1
+        4.5Mi 1h2s [4.5Mi, 1h2s]
+        """)
+  }
+
+  @Test func whatDiffersInItsLastDigitIsSeenToDiffer() {
+    let found = transcript("let b = 3 * 1576149B\nlet c = b + 1B\nassert [b] == [c]")
+    #expect(found.contains(" [4728447B]") && found.contains(" [4728448B]"), "\(found)")
+  }
+
+  @Test(
+    arguments: [
+      (1_763_809_310_123_456_789, "2025-11-22T11:01:50.123456789Z"),
+      (1_763_809_310_000_000_000, "2025-11-22T11:01:50.000Z"),
+      (1_763_809_310_120_000_000, "2025-11-22T11:01:50.120Z"), (-1_000, "1969-12-31T23:59:59.999999Z"),
+    ] as [(Int64, String)])
+  func timesAreExact(_ nanoseconds: Int64, _ text: String) {
+    #expect(Value.time(TimeValue(nanoseconds: nanoseconds)).json().string == "\"\(text)\"")
+  }
+
   @Test func whatIsNoIntIsNeverEqualToOne() {
     let found = transcript(
       """

@@ -141,6 +141,9 @@ import Testing
     Case(
       "skip in a lane ends the recipe as skipped",
       "foreach c in clusters parallel { if c.index == 1 { skip \"enough\" } }", "skipped: enough"),
-    Case("more lanes than threads", "let xs = foreach x in 1..1000 parallel { x }\nprint xs.sum", "500500"),
+    Case(
+      "more lanes than threads", "let xs = foreach x in 1..1000 parallel { x }\nprint xs.sum",
+      "noted: 1000 lanes, of which 256 go at once\n500500"),
+    Case("fewer at once are told nothing", "let n = foreach x in 1..300 parallel 4 { x }\nprint n.count", "300"),
   ]
 }

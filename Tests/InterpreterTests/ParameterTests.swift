@@ -59,10 +59,16 @@ import Testing
 
   @Test(arguments: [
     ("param p = \"x ${clusters}\"", "a list in a word"), ("param q = [1]\nparam p = \"x $q\"", "a list in a word"),
+    ("param p = -\"a\"", "`-` takes a number, not a string"),
+    ("param p = clusters + 1", "`+` does not take a list and an int"),
+    ("param q = 1s\nparam p = q + 1", "`+` does not take a duration and an int"),
+    ("param p = 1.nope", "an int has no field `nope`"),
     ("param p = [\"${clusters}\"]", "a list in a word"), ("param p = { a: \"${clusters}\" }", "a list in a word"),
   ]) func `a default that fails in every run is an error`(_ recipe: String, _ said: String) throws {
     let found = errors(recipe)
     #expect(found.count == 1 && found[0].contains(said), "\(found)")
+    // A run says so before it begins, too.
+    #expect(problems(recipe + "\nprint p").map { $0.drop { $0 != " " }.dropFirst() } == found.map { $0[...] })
   }
 
   @Test(arguments: [

@@ -30,7 +30,8 @@ import Testing
     ("( ) [ ] { } , :", "leftParenthesis rightParenthesis leftBracket rightBracket leftBrace rightBrace comma colon"),
     ("$x", "dollarInExpression"), ("a && b", "name foreignOperator(\"&&\", use: \"and\")"), ("a; b", "name semicolon"),
     ("...x", "spreadOutsideWords"),
-    ("5x", "unknownUnit(\"5x\")"), ("é", "strayCharacter(\"é\")"), ("a?b", "name strayCharacter(\"?\")"),
+    ("5x", "unknownUnit(\"5x\")"), ("é", "strayCharacter(\"é\")"),
+    ("a?b", "name foreignOperator(\"?\", use: \"if c then a else b\")"),
     ("\"", "quote"), ("'''", "rawTripleQuote"),
   ])
   func reads(_ text: String, _ expected: String) { #expect(tokens(text) == expected) }

@@ -51,6 +51,7 @@ import Testing
     (["run", "recipes/install.nbx", "replicas=many"], "takes an int"),
     (["run", "recipes/install.nbx", "--traget", "local"], "did you mean `--target`?"),
     (["run", "recipes/install.nbx", "--target", "lcoal"], "did you mean local?"), (["check"], "needs a path"),
+    (["run", "recipes/install.nbx", "--dry-run"], "`nbx plan RECIPE` shows what would be done"),
   ]) func `a command line that makes no sense ends with 2 and says what to do`(words: [String], said: String) throws {
     let ended = try nbx.run(words)
     #expect(ended.status == 2)

@@ -7,14 +7,14 @@ extension Evaluator {
   /// Copying as many bytes or elements takes longer than a look at the clock.
   static let longCopy = 16 << 10
 
-  /// The text of a string or a word.
-  func text(_ pieces: [TextPiece], _ frame: inout Frame) throws(Failure) -> Text {
+  /// The text of a string, or of a word: that is data, and amounts are exact in it.
+  func text(_ pieces: [TextPiece], _ frame: inout Frame, isWord: Bool = false) throws(Failure) -> Text {
     var text = Text("")
     for piece in pieces {
       switch piece {
       case .text(let part): text.append(part)
       case .expression(let expression):
-        text.append(try self.text(expression, &frame))
+        text.append(try self.text(expression, &frame, isWord: isWord))
         let bytes = text.string.utf8.count
         if bytes > Evaluator.longCopy {
           try checkGoingOn(expression.span, frame)
@@ -25,9 +25,9 @@ extension Evaluator {
     return text
   }
 
-  private func text(_ expression: Expression, _ frame: inout Frame) throws(Failure) -> Text {
+  private func text(_ expression: Expression, _ frame: inout Frame, isWord: Bool) throws(Failure) -> Text {
     let value = try evaluate(expression, &frame)
-    guard let text = value.asText else {
+    guard let text = isWord ? value.asWord : value.asText else {
       throw failure(
         .value, "\(value.typeWithArticle) in text", expression.span, frame,
         advice: "`.json` writes it out; `.join(\" \")` makes a list one text; `...$list` gives a word for each element")

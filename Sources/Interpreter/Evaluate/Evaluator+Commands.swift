@@ -33,11 +33,16 @@ extension Evaluator {
     let deadline = try deadline(call, &frame)
     let place = frame.place
     let host = host
+    // What a command that is being ended says last is shown, too, if somebody reads it.
+    let bounds = Budget.Bounds(
+      until: deadline.instant.advanced(by: .seconds(10)), StopSignal(below: place.stop, hearing: .kill))
     let invocation = Invocation(
       words: words, document: document, cluster: cluster, clusters: clusters, deadline: deadline.instant,
       stop: place.stop, isStatement: isStatement,
       wantsJSON: call.readsJSON, folder: place.unit.workingFolder, secrets: secrets,
-      say: { host.observe(Event(lane: place.lane, cluster: cluster, kind: .said($0))) },
+      say: { text in
+        Budget.bounding(bounds) { host.observe(Event(lane: place.lane, cluster: cluster, kind: .said(text))) }
+      },
       progress: { what, soFar in
         let kind = soFar.map { Event.Kind.waiting(for: what, lastSeen: $0) } ?? .waitEnded(what)
         host.observe(Event(lane: place.lane, cluster: cluster, kind: kind))
@@ -53,7 +58,7 @@ extension Evaluator {
     for word in call.words {
       let pieces = word.pieces(in: frame.place.unit.file)
       guard word.isSpread, let expression = pieces.first?.expression else {
-        words.append(try text(pieces, &frame))
+        words.append(try text(pieces, &frame, isWord: true))
         continue
       }
       let list = try evaluate(expression, &frame)
@@ -66,7 +71,7 @@ extension Evaluator {
       }
       let elements = try applied(word.span, frame) { () throws(ValueProblem) in try list.boundedElements() }
       for element in elements {
-        guard let text = element.asText else {
+        guard let text = element.asWord else {
           throw failure(.value, "\(element.typeWithArticle) can't be a word", word.span, frame)
         }
         words.append(text)
@@ -111,7 +116,9 @@ extension Evaluator {
     }
     title.append(failed.reason)
     title.append(")")
-    return Failure(kind, title, at: location(call.nameSpan, frame), label: label, notes: notes, details: failed.details)
+    return Failure(
+      kind, title, at: location(call.nameSpan, frame), label: label, notes: notes, details: failed.details,
+      cause: failed.cause)
   }
 }
 

@@ -3,7 +3,7 @@ import Synchronization
 
 extension Evaluator {
   /// More threads at once than this help nobody.
-  private static let mostLanes = 256
+  static let mostLanes = 256
 
   /// Runs lanes side by side, each with a copy of the frame, and gives what came of each. If one fails the others start
   /// nothing new; every failure is reported.
@@ -35,6 +35,9 @@ extension Evaluator {
         own = frame
         return try body(index, &own)
       }
+    }
+    if min(lanes.names.count, lanes.most ?? .max) > Evaluator.mostLanes {
+      emit(.noted("\(lanes.names.count) lanes, of which \(Evaluator.mostLanes) go at once"), frame)
     }
     let results = results(of: lanes, frame, body)
     do throws(Failure) {

@@ -180,7 +180,7 @@ extension Evaluator {
         return try execute(node.body, &frame, wantsValue: wantsValue)
       } catch {
         let failure = error.with(trail: .restart(before))
-        if tries == count, error.canBeHandled { throw failure.noting("tried", "\(count) times") }
+        if tries == count, error.canBeHandled { throw failure.noting("tried", count == 1 ? "once" : "\(count) times") }
         try rethrowUnlessHandled(failure, frame)
       }
       try rest(for: pause, node.span, frame)

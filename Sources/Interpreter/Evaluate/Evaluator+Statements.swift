@@ -72,7 +72,11 @@ extension Evaluator {
             return text
           })
       }
-      emit(.said(Text(line.joined(separator: " "))), frame)
+      // Whoever shows it may have to wait for a reader.
+      try applied(span, frame) { () throws(ValueProblem) in
+        emit(.said(Text(line.joined(separator: " "))), frame)
+        if OperationLimit.isReached { throw .outOfTime }
+      }
     case .fail(let reason, let span):
       throw Failure(.stated, try sentence(reason, &frame), at: location(span, frame))
     case .skip(let reason, let span):
@@ -222,7 +226,7 @@ extension Evaluator {
   private func runArgument(_ word: Word, _ frame: inout Frame) throws(Failure) -> Value {
     let pieces = word.pieces(in: frame.place.unit.file)
     if pieces.count == 1, let value = pieces[0].expression { return try evaluate(value, &frame) }
-    return Value(try text(pieces, &frame))
+    return Value(try text(pieces, &frame, isWord: true))
   }
 
   // MARK: Values of statements
@@ -231,9 +235,14 @@ extension Evaluator {
     let value = try evaluate(expression, &frame)
     // In a plan nothing takes time.
     if value.isLater { return DurationValue(Evaluator.commandLimit) }
-    guard case .duration(let duration) = value, duration.nanoseconds >= 0 else {
+    guard case .duration(let duration) = value else {
       throw failure(
         .value, "`\(what)` takes a duration, not \(value.typeWithArticle)", expression.span, frame,
+        advice: "30s, 5m or 500ms")
+    }
+    guard duration.nanoseconds >= 0 else {
+      throw failure(
+        .value, "`\(what)` takes a duration from 0s on, not \(duration.text)", expression.span, frame,
         advice: "30s, 5m or 500ms")
     }
     return duration

@@ -24,6 +24,8 @@ public final class Failure: Error, Sendable {
   }
 
   public let kind: Kind
+  private static let longestTitle = 1_000
+
   /// One line: what happened.
   public let title: Text
   public let location: Location
@@ -34,6 +36,8 @@ public final class Failure: Error, Sendable {
   let deadline: Deadline?
   /// What the outcome of a `try` tells beside the text.
   let details: FailureDetails
+  /// What lies beneath it, if others may have failed for the same.
+  let cause: String?
   /// What failed beside it: other lanes, deferred blocks.
   public let others: [Failure]
   /// Where the run can be taken up again.
@@ -44,17 +48,20 @@ public final class Failure: Error, Sendable {
   init(
     _ kind: Kind, _ title: Text, at location: Location, label: Text? = nil,
     notes: [(kind: String, text: Text)] = [], values: [Diagnostic.ShownValue] = [], deadline: Deadline? = nil,
-    details: FailureDetails? = nil, others: [Failure] = [], trail: Trail = .lost,
+    details: FailureDetails? = nil, cause: String? = nil, others: [Failure] = [], trail: Trail = .lost,
     libraries: [Int: StoredLocals] = [:]
   ) {
     self.kind = kind
-    self.title = title
+    // What a recipe says is its own matter; what was given to a command may be of any length.
+    let isOwn = kind == .stated || kind == .skipped || title.string.utf8.count <= Failure.longestTitle
+    self.title = isOwn ? title : Text(title.masked.excerpt(upTo: Failure.longestTitle))
     self.location = location
     self.label = label
     self.notes = notes
     self.values = values
     self.deadline = deadline
     self.details = details ?? FailureDetails(kind.word)
+    self.cause = cause
     self.others = others
     self.trail = trail
     self.libraries = libraries
@@ -67,7 +74,7 @@ public final class Failure: Error, Sendable {
   ) -> Failure {
     Failure(
       kind, title, at: location, label: label, notes: notes + more, values: values, deadline: deadline,
-      details: details, others: self.others + others, trail: trail ?? self.trail,
+      details: details, cause: cause, others: self.others + others, trail: trail ?? self.trail,
       libraries: libraries ?? self.libraries)
   }
 
@@ -115,13 +122,25 @@ public final class Failure: Error, Sendable {
     }
   }
 
-  /// The failure for people, and all that failed beside it.
+  /// The failure for people, and all that failed beside it; of those with one cause the first.
   public var diagnostics: [Diagnostic] {
+    var alike: [String: Int] = [:]
+    for failure in withOthers { if let cause = failure.cause { alike[cause, default: 0] += 1 } }
+    return withOthers.compactMap { failure in
+      guard let cause = failure.cause else { return failure.diagnostic }
+      guard let count = alike.removeValue(forKey: cause) else { return nil }
+      return count == 1 ? failure.diagnostic : failure.diagnostic.adding("so", "\(count) commands failed for this")
+    }
+  }
+
+  private var withOthers: [Failure] { [self] + others.flatMap(\.withOthers) }
+
+  private var diagnostic: Diagnostic {
     var diagnostic = Diagnostic(title.masked, at: location, label: label?.masked)
     diagnostic.values = values
     diagnostic.notes = notes.map { Diagnostic.Note($0.kind, $0.text.masked) }
     if kind == .assertion { diagnostic.heading = "assertion failed" }
-    return [diagnostic] + others.flatMap(\.diagnostics)
+    return diagnostic
   }
 }
 

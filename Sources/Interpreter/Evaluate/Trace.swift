@@ -32,7 +32,7 @@ final class Trace: @unchecked Sendable {
     let text = file.shownText(part.span)
     let value: String
     switch seen[ObjectIdentifier(part)] {
-    case .value(let found): value = found.shown(limit: Trace.longestValue)
+    case .value(let found): value = found.shown(limit: Trace.longestValue, isExact: true)
     case .failed(let why): value = "failed: \(why.truncated(to: Trace.longestValue))"
     case nil: value = "not reached"
     }

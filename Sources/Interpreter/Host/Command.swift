@@ -32,10 +32,13 @@ public struct PlannedCommand: Sendable {
   public let words: [Text]
   /// What it gets on its standard input, or with the request.
   public let document: Value?
+  /// How sizes are written in it.
+  public let sizes: SizeForm
 
-  public init(_ words: [Text], document: Value? = nil) {
+  public init(_ words: [Text], document: Value? = nil, sizes: SizeForm = .bytes) {
     self.words = words
     self.document = document
+    self.sizes = sizes
   }
 }
 
@@ -119,6 +122,8 @@ public struct CommandFailure: Error, Sendable {
   public var server: String?
   /// What a recipe may ask of it.
   public var details: FailureDetails
+  /// What lies beneath, where several commands of a run may fail for it: of those that do, one is shown.
+  public var cause: String?
 
   /// - Parameter details: nil says no more than the kind does.
   public init(

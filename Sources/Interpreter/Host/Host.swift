@@ -55,6 +55,8 @@ public struct Event: Sendable {
     case handled(Diagnostic)
     /// `skip`
     case skipped(String)
+    /// What is worth knowing of how it goes.
+    case noted(String)
     /// A parallel lane begins or ends.
     case laneStarted
     case laneEnded(failed: Bool)

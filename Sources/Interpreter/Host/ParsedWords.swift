@@ -161,7 +161,8 @@ extension CommandForm {
     }
     guard let flag = flags.first(where: { $0.name == name || $0.aliases.contains(name) }) else {
       let known = flags.flatMap { [$0.name] + $0.aliases }
-      let suggestion = nearestSpelling(to: name, among: known).map { "did you mean `\($0)`?" }
+      let suggestion =
+        ForeignWords.advice(onFlag: name) ?? nearestSpelling(to: name, among: known).map { "did you mean `\($0)`?" }
       let list = known.isEmpty ? "it takes no flags" : "its flags: \(flags.map(\.name).joined(separator: ", "))"
       throw WordProblem(
         index: index, message: "`\(called(command))` has no flag `\(name)`", advice: suggestion ?? list)

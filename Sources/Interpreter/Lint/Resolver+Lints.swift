@@ -3,29 +3,29 @@ import Lexer
 /// What most likely is a mistake: found on the way through the file, so that looking for it takes hardly any time.
 extension Resolver {
   mutating func warn(_ problem: LintProblem, _ span: Span) {
-    guard isLinting else { return }
+    // What never holds in a default is an error, which a run tells, too.
+    guard isLinting || currentParameter != nil else { return }
     lints.append((problem, span))
   }
 
   /// Of a type that is inferred: what would be an error if it were written out.
   mutating func warn(_ problem: CheckProblem, _ span: Span) {
-    guard isLinting else { return }
     warn(.mismatchedTypes(problem.title, advice: problem.advice), span)
   }
 
   /// A parameter's default is asked for in every run, before anything else: what cannot hold in it is an error.
   mutating func holdsInNoRun(_ parameter: Parameter, lintsFrom start: Int) {
-    guard parameter.value.isEvaluatedWhole else { return }
     let found = lints[start...]
     lints.removeSubrange(start...)
     for (problem, span) in found {
-      guard case .mismatchedTypes = problem else {
+      if case .mismatchedTypes = problem, parameter.value.isEvaluatedWhole {
+        var diagnostic = problem.diagnostic(at: Location(unit.file, span))
+        diagnostic.severity = .error
+        diagnostic.code = "wrong-type"
+        diagnostics.append(diagnostic)
+      } else if isLinting {
         lints.append((problem, span))
-        continue
       }
-      var diagnostic = problem.diagnostic(at: Location(unit.file, span))
-      diagnostic.severity = .error
-      diagnostics.append(diagnostic)
     }
   }
 
@@ -157,9 +157,9 @@ extension Resolver {
     }
   }
 
-  mutating func noteRepeated(_ condition: Expression, among seen: inout [String: Span]) {
+  mutating func noteRepeated(_ condition: Expression, among seen: inout [[UInt8]: Span]) {
     guard isLinting else { return }
-    if let first = seen.updateValue(condition.span, forKey: unit.file.text(condition.span)) {
+    if let first = seen.updateValue(condition.span, forKey: Array(unit.file.essence(of: condition.span))) {
       warn(.repeatedCondition(line: line(of: first)), condition.span)
     }
   }

@@ -27,7 +27,15 @@ extension Resolver {
 
   /// Resolves and checks a length of time.
   mutating func duration(_ expression: Expression, _ what: String) {
-    expect(expression, resolve(expression), .durations, what, "a duration", "30s, 5m or 500ms")
+    let example = "30s, 5m or 500ms"
+    expect(expression, resolve(expression), .durations, what, "a duration", example)
+    if case .negate(let operand) = expression.form, case .literal(.duration(let amount)) = operand.form,
+      amount.nanoseconds > 0
+    {
+      report(
+        CheckProblem.wrongType(
+          what: what, expected: "a duration from 0s on", found: "-\(amount.text)", advice: example), expression.span)
+    }
   }
 
   /// Resolves and checks how often something is done, or how much of it at once.
@@ -84,9 +92,7 @@ extension Resolver {
   }
 
   private mutating func noteSame(_ left: Expression, _ right: Expression, _ op: String) {
-    guard isLinting, left.span.range.count == right.span.range.count,
-      unit.file.bytes[left.span.range] == unit.file.bytes[right.span.range]
-    else { return }
+    guard isLinting, unit.file.essence(of: left.span).elementsEqual(unit.file.essence(of: right.span)) else { return }
     warn(.sameOperands(op), left.span.joined(with: right.span))
   }
 
@@ -191,7 +197,9 @@ extension Resolver {
     return function.map { base.result(of: name, body: $0) } ?? base.result(of: name)
   }
 
-  private func help(of method: String) -> String? { Method.named(method).first?.help }
+  private func help(of method: String) -> String? {
+    ForeignWords.advice(onMember: method) ?? Method.named(method).first?.help
+  }
 }
 
 extension InferredType {

@@ -35,7 +35,9 @@ private struct PlanWriter {
     case .command(let command, let cluster, let limit): return lines(of: command, cluster, limit, depth)
     case .recipe(let title): return part(title, node, depth)
     case .step(let name): return part(name, node, depth)
-    case .lanes: return items(node, "at once", depth)
+    case .lanes:
+      let most = Evaluator.mostLanes
+      return items(node, node.children.count > most ? "at once, no more than \(most)" : "at once", depth)
     case .passes: return items(node, "one after the other", depth)
     case .item(let name):
       if isNamedTwice(node, name) { return lines(of: node.children, depth: depth) }
@@ -88,7 +90,7 @@ private struct PlanWriter {
   private func lines(
     of command: PlannedCommand, _ cluster: Cluster?, _ limit: String?, _ depth: Int
   ) -> [PlanLine] {
-    var words = command.words.map(\.asWord.masked)
+    var words = command.words.map(\.inShell)
     // A program is told its cluster by a word; of the others the plan says it.
     if let cluster, !command.words.contains(where: { $0.string == cluster.context }) {
       words.append("on \(cluster.name)")
@@ -97,12 +99,13 @@ private struct PlanWriter {
     var lines = [PlanLine(depth, .command, words)]
     guard let document = command.document else { return lines }
     if isFull {
-      let text = document.asText ?? document.json(indented: true)
+      let text = document.documentText(indented: true, sizes: command.sizes)
       lines += text.masked.split(separator: "\n", omittingEmptySubsequences: false).map { line in
         PlanLine(depth + 1, .document, ["| \(line)"])
       }
     } else {
-      let shown = document.shown(limit: PlanWriter.documentWidth).truncated(to: PlanWriter.documentWidth)
+      let shown = document.shown(limit: PlanWriter.documentWidth, isExact: true)
+        .truncated(to: PlanWriter.documentWidth)
       lines.append(PlanLine(depth + 1, .document, ["with \(shown)"]))
     }
     return lines

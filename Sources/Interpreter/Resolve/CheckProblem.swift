@@ -84,6 +84,9 @@ extension CheckProblem {
 
   var advice: String? {
     switch self {
+    case .unknownFunction(let name, _) where ForeignWords.advice(onWord: name) != nil: ForeignWords.advice(onWord: name)
+    case .unknownMethod(let name, _) where ForeignWords.advice(onMember: name) != nil:
+      ForeignWords.advice(onMember: name)
     case .unknownName(_, let suggestion), .unknownFunction(_, let suggestion), .unknownArgument(_, _, let suggestion),
       .unknownMethod(_, let suggestion), .unknownParameter(_, _, let suggestion):
       suggestion.map { "did you mean `\($0)`?" } ?? fallbackAdvice
@@ -129,7 +132,8 @@ extension CheckProblem {
 
   private var fallbackAdvice: String? {
     switch self {
-    case .unknownName: "bind it with `let`, or put it in quotes if it is text"
+    case .unknownName(let name, _):
+      ForeignWords.advice(onWord: name) ?? "bind it with `let`, or put it in quotes if it is text"
     case .unknownFunction: "define it: `task name(…) { … }`"
     case .unknownMethod: "docs/language.md has the table of methods"
     case .unknownParameter: "`nbx run RECIPE --help` lists a recipe's parameters"

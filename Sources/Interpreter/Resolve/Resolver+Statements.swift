@@ -75,7 +75,7 @@ extension Resolver {
 
   private mutating func conditional(_ node: Conditional) -> Bool {
     var isOver = node.otherwise != nil
-    var seen: [String: Span] = [:]
+    var seen: [[UInt8]: Span] = [:]
     for branch in node.branches {
       let calls = self.calls
       condition(branch.condition, "`if`")

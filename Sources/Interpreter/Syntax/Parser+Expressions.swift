@@ -125,6 +125,10 @@ extension Parser {
       try deepen(at: start)
       defer { depth -= 1 }
       try advance()
+      if let least = leastInteger {
+        try advance()
+        return try postfix(Expression(.literal(.int(least)), span(from: start)), start)
+      }
       let operand = try prefix()
       return try node(.negate(operand), start, operand)
     }
@@ -135,6 +139,12 @@ extension Parser {
       return try postfix(try attempt(start), start)
     }
     return try postfix(try primary(), start)
+  }
+
+  /// The int of which there is no positive one, if its digits stand at the token, behind a minus.
+  private var leastInteger: Int64? {
+    guard isAt(.integer), lexer.integer(at: token.span) == nil else { return nil }
+    return Int64("-" + lexer.file.text(token.span).filter { $0 != "_" })
   }
 
   /// Reads on behind a `try { … }` that has turned out to be an operand.

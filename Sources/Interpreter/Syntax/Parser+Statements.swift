@@ -60,6 +60,10 @@ extension Parser {
   private mutating func noteUnlessUsed(_ expression: Expression) {
     switch expression.form {
     case .call, .command, .method, .attempt, .statement: return
+    case .name(let symbol) where ForeignWords.standsAlone(lexer.names[symbol]):
+      problems.append(SyntaxError(.unknownCommand(lexer.names[symbol], suggestion: nil), expression.span))
+      // Nothing more is said of it.
+      unread.append(expression.span.range)
     default: problems.append(SyntaxError(.valueNotUsed, expression.span))
     }
   }
@@ -104,6 +108,7 @@ extension Parser {
       return .assign(Assign(variable: variable, value: value, span: span(from: start.span)))
     }
     try refuseUnknownCommand(start)
+    try refuseForeignWord(start)
     rewind(to: start)
     return .expression(try expression())
   }
@@ -162,6 +167,7 @@ extension Parser {
       let text = try expression()
       return keyword == .fail ? .fail(text, span(from: start.span)) : .skip(text, span(from: start.span))
     case .else: throw SyntaxError(.elseWithoutIf, token.span)
+    case .for: throw unknownCommand(start)
     case .not, .true, .false, .null: return .expression(try expression())
     default: throw unexpected("a statement")
     }
@@ -190,6 +196,22 @@ extension Parser {
       default: false
       }
     if isWord { throw unknownCommand(name) }
+  }
+
+  /// What begins statements in other languages, as in `while true {`: nothing else has an operand or a block behind a name.
+  private func refuseForeignWord(_ name: Token) throws(SyntaxError) {
+    guard token.followsSpace, !token.startsLine, ForeignWords.advice(onWord: lexer.names[name.symbol]) != nil else {
+      return
+    }
+    switch token.kind {
+    case .leftParenthesis, .leftBracket, .leftBrace: throw unknownCommand(name)
+    case .keyword:
+      switch token.keyword {
+      case .true, .false, .null, .not, .if, .clusters: throw unknownCommand(name)
+      default: break
+      }
+    default: break
+    }
   }
 
   /// A dollar sign is no token, so it must be looked for before one is read.

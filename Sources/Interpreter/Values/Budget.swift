@@ -59,6 +59,12 @@ final class Budget {
     if !allows(steps) { throw .outOfTime }
   }
 
+  /// Looks whether there is time left.
+  fileprivate func looks() -> Bool {
+    left = -1
+    return look()
+  }
+
   private func look() -> Bool {
     guard !isOver else { return false }
     if let bounds {
@@ -70,6 +76,14 @@ final class Budget {
     }
     left = Budget.stepsBetweenLooks
     return true
+  }
+
+  /// Runs what has no value of its own within bounds.
+  static func bounding(_ bounds: Bounds, _ act: () -> Void) {
+    let budget = ofThread
+    budget.bounds = bounds
+    act()
+    budget.end()
   }
 
   private func end() {
@@ -105,4 +119,10 @@ final class Budget {
     guard let budget else { return }
     Unmanaged<Budget>.fromOpaque(budget).release()
   }
+}
+
+/// The limit around what a thread does for a recipe: a host asks for it while it takes long to show something.
+public enum OperationLimit {
+  /// Whether it has passed, or the run is being stopped. Outside of an operation there is always time.
+  public static var isReached: Bool { !Budget.ofThread.looks() }
 }

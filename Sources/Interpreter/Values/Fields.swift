@@ -33,13 +33,14 @@ extension Value {
     case .null: return .missing("null has no field `\(name)`", advice: "`??` gives a value in its place")
     default: break
     }
-    let advice = nearestSpelling(to: name, among: known).map { "did you mean `\($0)`?" }
+    let near = nearestSpelling(to: name, among: known).map { "did you mean `\($0)`?" }
+    let foreign = ForeignWords.advice(onMember: name)
     if case .map(let map) = self {
       let keys = map.keys.prefix(12).joined(separator: ", ")
       let what = map.isEmpty ? "it is empty" : "its keys: \(keys)\(map.count > 12 ? ", … \(map.count) in all" : "")"
-      return .missing("the map has no key `\(name)`", advice: advice ?? what)
+      return .missing("the map has no key `\(name)`", advice: near ?? foreign ?? what)
     }
-    return ValueProblem(kind: .wrong, message: "\(typeWithArticle) has no field `\(name)`", advice: advice)
+    return ValueProblem(kind: .wrong, message: "\(typeWithArticle) has no field `\(name)`", advice: foreign ?? near)
   }
 
   /// The element at an index or a key.

@@ -46,7 +46,7 @@ extension Method {
       return .bool(false)
     },
     Method(
-      ["map", "list", "int", "float", "bool", "null"], "json", 0...0,
+      ["map", "list", "int", "float", "bool", "null", "duration", "size", "time"], "json", 0...0,
       "value.json: the value as JSON text; text.json: the value that the JSON text holds"
     ) { value, _ throws(ValueProblem) in try Value.bounded(value.json(limit: Value.mostBytes)) },
   ]

@@ -8,7 +8,9 @@ extension Method {
       value, arguments throws(ValueProblem) in
       guard let digits = arguments.first else { return try whole(value.number.rounded(), value) }
       let factor = power(of: try digits.countArgument("round"))
-      return .float((value.number * factor).rounded() / factor)
+      let scaled = value.number * factor
+      // So large a number has no digits behind the point.
+      return .float(scaled.isFinite ? scaled.rounded() / factor : value.number)
     },
     Method(numbers, "floor", 0...0, "number.floor: the next whole number below") { value, _ throws(ValueProblem) in
       try whole(value.number.rounded(.down), value)
@@ -31,6 +33,10 @@ extension Method {
     },
     Method(["duration"], "milliseconds", 0...0, "duration.milliseconds: as a float") { value, _ in
       if case .duration(let duration) = value { return .float(Double(duration.nanoseconds) / 1e6) }
+      return .null
+    },
+    Method(["int"], "size", 0...0, "int.size: as many bytes") { value, _ in
+      if case .int(let bytes) = value { return .size(SizeValue(bytes: bytes)) }
       return .null
     },
     Method(["size"], "bytes", 0...0, "size.bytes: as an int") { value, _ in

@@ -81,14 +81,15 @@ extension Method {
       try value.read("a whole number") { Int64($0).map(Value.int) }
     },
     Method(["string"], "float", 0...0, "text.float: the number that it is") { value, _ throws(ValueProblem) in
-      try value.read("a number") { Double($0).map(Value.float) }
+      try value.read("a number") { Value.float(parsing: $0) }
     },
     Method(["string"], "duration", 0...0, "text.duration: the duration that it is, as 30s") {
       value, _ throws(ValueProblem) in
-      try value.read("a duration") { DurationValue(parsing: $0).map(Value.duration) }
+      try value.read("a duration") { DurationValue(parsingSigned: $0).map(Value.duration) }
     },
-    Method(["string"], "size", 0...0, "text.size: the size that it is, as 2Gi") { value, _ throws(ValueProblem) in
-      try value.read("a size") { SizeValue(parsing: $0).map(Value.size) }
+    Method(["string"], "size", 0...0, "text.size: the size that it is, as 2Gi; a number counts bytes") {
+      value, _ throws(ValueProblem) in
+      try value.read("a size") { SizeValue(parsingData: $0).map(Value.size) }
     },
   ]
 }

@@ -56,7 +56,7 @@ extension Value {
   private static func add(_ a: Value, _ b: Value) throws(ValueProblem) -> Value {
     switch (a, b) {
     case (.int(let a), .int(let b)): return .int(try checked(a.addingReportingOverflow(b), "+"))
-    case (.float, .float), (.int, .float), (.float, .int): return .float(a.number + b.number)
+    case (.float, .float), (.int, .float), (.float, .int): return .float(try finite(a.number + b.number, "+"))
     case (.duration(let a), .duration(let b)):
       return .duration(
         DurationValue(nanoseconds: try checked(a.nanoseconds.addingReportingOverflow(b.nanoseconds), "+")))
@@ -87,7 +87,7 @@ extension Value {
   private static func subtract(_ a: Value, _ b: Value) throws(ValueProblem) -> Value {
     switch (a, b) {
     case (.int(let a), .int(let b)): return .int(try checked(a.subtractingReportingOverflow(b), "-"))
-    case (.float, .float), (.int, .float), (.float, .int): return .float(a.number - b.number)
+    case (.float, .float), (.int, .float), (.float, .int): return .float(try finite(a.number - b.number, "-"))
     case (.duration(let a), .duration(let b)):
       return .duration(
         DurationValue(nanoseconds: try checked(a.nanoseconds.subtractingReportingOverflow(b.nanoseconds), "-")))
@@ -111,7 +111,7 @@ extension Value {
   private static func multiply(_ a: Value, _ b: Value) throws(ValueProblem) -> Value {
     switch (a, b) {
     case (.int(let a), .int(let b)): return .int(try checked(a.multipliedReportingOverflow(by: b), "*"))
-    case (.float, .float), (.int, .float), (.float, .int): return .float(a.number * b.number)
+    case (.float, .float), (.int, .float), (.float, .int): return .float(try finite(a.number * b.number, "*"))
     case (.duration(let length), .int), (.duration(let length), .float):
       return .duration(DurationValue(nanoseconds: try scaled(length.nanoseconds, b)))
     case (.int, .duration(let length)), (.float, .duration(let length)):
@@ -128,7 +128,7 @@ extension Value {
       (.duration, .float(0)), (.size, .int(0)), (.size, .float(0)):
       throw .wrong("division by zero")
     case (.int(let a), .int(let b)): return .int(try checked(a.dividedReportingOverflow(by: b), "/"))
-    case (.float, .float), (.int, .float), (.float, .int): return .float(a.number / b.number)
+    case (.float, .float), (.int, .float), (.float, .int): return .float(try finite(a.number / b.number, "/"))
     case (.duration(let a), .duration(let b)) where b.nanoseconds != 0:
       return .float(Double(a.nanoseconds) / Double(b.nanoseconds))
     case (.size(let a), .size(let b)) where b.bytes != 0: return .float(Double(a.bytes) / Double(b.bytes))
@@ -177,6 +177,12 @@ extension Value {
   static func checked(_ result: (partialValue: Int64, overflow: Bool), _ op: String) throws(ValueProblem) -> Int64 {
     if result.overflow { throw overflow(op) }
     return result.partialValue
+  }
+
+  /// What is too large for a float is infinite to the machine, and then nothing at all is right.
+  static func finite(_ result: Double, _ op: String) throws(ValueProblem) -> Double {
+    if result.isFinite { return result }
+    throw .wrong("the result of `\(op)` is more than a float holds", advice: "the largest is 1.7976931348623157e+308")
   }
 
   private static func overflow(_ op: String) -> ValueProblem {

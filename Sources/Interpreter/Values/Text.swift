@@ -5,7 +5,7 @@ public struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
   /// The stretches that must not be seen, as offsets of UTF-8 bytes, in order and apart from each other.
   public private(set) var hidden: [Range<Int>]
   /// In a plan: some part of it is only known during a run, and stands in for what it will be.
-  public private(set) var isKnownLater = false
+  public internal(set) var isKnownLater = false
 
   public init(_ string: String, hidden: [Range<Int>] = []) {
     self.string = string

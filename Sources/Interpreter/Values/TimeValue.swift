@@ -20,5 +20,16 @@ public struct TimeValue: Sendable, Comparable {
     return date.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
   }
 
+  /// The same to the nanosecond, with as many digits behind the point as that takes: 3, 6 or 9.
+  public var exactText: String {
+    let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    let isBefore = rest < 0
+    let date = Date(timeIntervalSince1970: Double(isBefore ? seconds - 1 : seconds))
+    let whole = date.formatted(Date.ISO8601FormatStyle()).dropLast()
+    var digits = String(1_000_000_000 + (isBefore ? rest + 1_000_000_000 : rest)).dropFirst()
+    while digits.count > 3, digits.hasSuffix("000") { digits = digits.dropLast(3) }
+    return "\(whole).\(digits)Z"
+  }
+
   public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
 }

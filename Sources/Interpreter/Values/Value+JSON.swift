@@ -2,31 +2,30 @@ extension Value {
   /// Reads JSON; maps keep the order of their keys.
   public static func json(_ bytes: [UInt8]) throws(JSONProblem) -> Value { try JSONReader.value(bytes) }
 
-  /// The value as JSON on one line, or indented by two blanks a level. Secrets stay secret leaf by leaf.
-  public func json(indented: Bool = false) -> Text { json(indented: indented, limit: .max) }
-
-  /// - Parameter limit: no more is written once it is longer than so many bytes.
-  func json(indented: Bool = false, limit: Int) -> Text {
-    var writer = JSONWriter(indented: indented, limit: limit)
-    writer.write(self, depth: 0)
-    return writer.text
+  /// The value as JSON on one line, or indented by two blanks a level. Secrets stay secret leaf by leaf, and amounts are
+  /// exact.
+  public func json(indented: Bool = false, sizes: SizeForm = .bytes) -> Text {
+    json(indented: indented, sizes: sizes, limit: .max)
   }
 
-  /// The bytes of a document as a program gets it: a map or a list as JSON, everything else as its text.
-  public var documentBytes: [UInt8] {
-    if let text = asText { return Array(text.string.utf8) }
-    return Array(json().string.utf8)
+  /// - Parameter limit: no more is written once it is longer than so many bytes.
+  func json(indented: Bool = false, sizes: SizeForm = .bytes, limit: Int) -> Text {
+    var writer = JSONWriter(indented: indented, sizes: sizes, limit: limit)
+    writer.write(self, depth: 0)
+    return writer.text
   }
 }
 
 private struct JSONWriter {
   let indented: Bool
+  let sizes: SizeForm
   let limit: Int
   private let budget = Budget.ofThread
   private(set) var text = Text("")
 
-  init(indented: Bool, limit: Int) {
+  init(indented: Bool, sizes: SizeForm, limit: Int) {
     self.indented = indented
+    self.sizes = sizes
     self.limit = limit
   }
 
@@ -34,7 +33,7 @@ private struct JSONWriter {
     switch value {
     case .null: text.append("null")
     case .bool, .int: text.append(value.asText ?? "")
-    case .float(let float): text.append(float.isFinite ? Value.written(float) : "null")
+    case .float(let float): text.append(Value.written(float))
     case .list(let elements):
       writeAll(elements, isEmpty: elements.isEmpty, "[", "]", depth) { $0.write($1, depth: depth + 1) }
     case .range(let range):
@@ -49,7 +48,8 @@ private struct JSONWriter {
       // What worked is told by its value.
       let names = Outcome.fields.prefix(outcome.isOK ? 3 : .max)
       write(.map(ValueMap(names.map { ($0, outcome.field($0) ?? .null) })), depth: depth)
-    default: writeString(value.asText ?? "")
+    case .size(let size) where size.spelling == nil && sizes == .bytes: text.append(String(size.bytes))
+    default: writeString(value.dataText(sizes) ?? "")
     }
   }
 

@@ -10,7 +10,7 @@ extension Value {
     case .secret: .secret(.secret(text))
     case .bool: text == "true" ? .bool(true) : text == "false" ? .bool(false) : nil
     case .int: Int64(text).map(Value.int) ?? literalAlike(text)
-    case .float: Double(text).flatMap { $0.isFinite ? .float($0) : nil } ?? literalAlike(text)
+    case .float: Value.float(parsing: text) ?? literalAlike(text)
     case .duration: DurationValue(parsing: text).map(Value.duration) ?? literalAlike(text)
     case .size: SizeValue(parsing: text).map(Value.size) ?? literalAlike(text)
     case .list(let elements): Value.list(text, alike: elements.first ?? .null)

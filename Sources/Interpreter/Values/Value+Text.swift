@@ -22,11 +22,16 @@ extension Value {
   public var printed: String { asText?.masked ?? shown() }
 
   /// The value as it is written in a recipe, secrets masked, cut with a count once it is longer than `limit` letters.
-  public func shown(limit: Int = .max) -> String {
-    var writer = ShownWriter(limit: limit)
+  ///
+  /// - Parameter isExact: no digit of an amount is left out.
+  public func shown(limit: Int = .max, isExact: Bool = false) -> String {
+    var writer = ShownWriter(limit: limit, isExact: isExact)
     writer.write(self)
     return writer.text
   }
+
+  /// Reads a number; nil if the text is none, or if it stands for no number that there is, as `nan` and `1e999` do.
+  static func float(parsing text: String) -> Value? { Double(text).flatMap { $0.isFinite ? .float($0) : nil } }
 
   /// A float so that it is read back as one: `2.0`, not `2`.
   static func written(_ float: Double) -> String {
@@ -40,12 +45,16 @@ private struct ShownWriter {
   private static let longestRange = 20
 
   let limit: Int
+  let isExact: Bool
   var text = ""
   private var length = 0
 
   private let budget = Budget.ofThread
 
-  init(limit: Int) { self.limit = min(limit, Value.mostBytes) }
+  init(limit: Int, isExact: Bool) {
+    self.limit = min(limit, Value.mostBytes)
+    self.isExact = isExact
+  }
 
   private var isFull: Bool { length >= limit || !budget.allows(2) }
 
@@ -76,6 +85,11 @@ private struct ShownWriter {
     case .string(let string): putQuoted(string)
     case .secret(let secret): putQuoted(secret.masked)
     case .record(let record): putQuoted(record.text.masked)
+    case .duration(let duration) where isExact: put(duration.exactText)
+    case .size(let size) where isExact:
+      put(size.quantity)
+      // A bare number is an int.
+      if size.quantity.utf8.allSatisfy({ $0 < 0x3a }) { put("B") }
     default: put(value.asText?.masked ?? "")
     }
   }

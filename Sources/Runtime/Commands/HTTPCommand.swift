@@ -55,7 +55,7 @@ public struct HTTPCommand: Command {
     guard words.path == "post" else { return try HTTPClient().get(url, headers: headers, limit: limit) }
     let document = call.document ?? ""
     let type = document.asText == nil ? "application/json" : "text/plain; charset=utf-8"
-    return try HTTPClient().post(url, body: document.documentBytes, contentType: type, headers: headers, limit: limit)
+    return try HTTPClient().post(url, body: document.documentBytes(), contentType: type, headers: headers, limit: limit)
   }
 
   private static func field(_ text: String) -> HTTPResponse.Field? {

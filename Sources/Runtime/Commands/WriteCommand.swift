@@ -18,7 +18,7 @@ struct WriteCommand: Command {
       throw CommandFailure(.misused, "there is nothing to write", advice: "write \(written) with \"text\"")
     }
     let path = written.hasPrefix("/") || call.folder == "." ? written : call.folder + "/" + written
-    let text = document.asText ?? document.json(indented: true)
+    let text = document.documentText(indented: true)
     let bytes = Array(text.string.utf8) + (document.asText == nil ? [0x0a] : [])
     // Nobody else needs to read a secret.
     try call.writeFile(bytes, to: path, mode: text.isSecret ? 0o600 : 0o666)

@@ -1,3 +1,5 @@
+import Lexer
+
 /// What is not as it should be, in sentences. What follows from something said is not said again: of a region that is
 /// stopped no server is named, and no gateway to it.
 struct PictureProblems {
@@ -28,10 +30,16 @@ struct PictureProblems {
     let up = own.count(where: \.isUp)
     if up == own.count, ["running", "degraded"].contains(region.state) { return }
     let state = region.state == "degraded" || region.state == "running" ? "not whole" : region.state
-    let running =
-      own.isEmpty
-      ? "" : up == 0 ? ": all of its \(own.count) servers are down" : ": \(up) of its \(own.count) servers run"
-    sentences.append("\(region.name) is \(state)\(running)")
+    sentences.append("\(region.name) is \(state)\(PictureProblems.running(up, of: own.count))")
+  }
+
+  private static func running(_ up: Int, of own: Int) -> String {
+    switch (up, own) {
+    case (_, 0): ""
+    case (0, 1): ": its only server is down"
+    case (0, _): ": all of its \(own) servers are down"
+    default: ": \(up) of its \(counted(own, "server")) \(up == 1 ? "runs" : "run")"
+    }
   }
 
   mutating func note(meta: SuperclusterPicture.Meta?) {
@@ -40,7 +48,9 @@ struct PictureProblems {
       return sentences.append("JetStream has no meta leader: streams cannot be made or changed")
     }
     if let current = meta.current, current < meta.size {
-      sentences.append("\(current) of \(meta.size) JetStream servers follow their leader \(leader)")
+      sentences.append(
+        "\(current) of \(meta.size) JetStream servers \(current == 1 ? "follows its" : "follow their") leader \(leader)"
+      )
     }
   }
 

@@ -23,6 +23,9 @@
       return (ends[0], ends[1])
     }
 
+    /// The environment that nbx was given: pointers to `NAME=VALUE`, the last one nil.
+    static var environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? { _NSGetEnviron().pointee }
+
     /// There are no process handles here: exits are found by looking, signals are sent by pid.
     static func openHandle(_ pid: pid_t) -> OwnedDescriptor? { nil }
     static func send(_ signal: Int32, to handle: OwnedDescriptor) -> Bool { false }

@@ -23,6 +23,12 @@
       return (ends[0], ends[1])
     }
 
+    /// The environment that nbx was given: pointers to `NAME=VALUE`, the last one nil.
+    static var environment: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? {
+      typealias Entries = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+      return dlsym(nil, "environ")?.assumingMemoryBound(to: Entries.self).pointee
+    }
+
     // MARK: Handles: descriptors that mean one process for good, and become readable when it exits
 
     /// `pidfd_open` (Linux 5.3): nil where the kernel or a container forbids it.

@@ -45,8 +45,8 @@ struct ProcessSpawn {
     describe(&attributes)
 
     var pid: pid_t = 0
-    let problem = withCStrings(arguments) { argv in
-      withCStrings(environment.map { "\($0.key)=\($0.value)" }) { envp in
+    let problem = withCStrings(arguments.map { Array($0.utf8CString) }) { argv in
+      withCStrings(InheritedEnvironment.entries(of: environment)) { envp in
         posix_spawn(&pid, path, &actions, &attributes, argv, envp)
       }
     }
@@ -112,7 +112,7 @@ struct ProcessSpawn {
 
 /// Lends the strings as the null-ended array of C strings that `posix_spawn` takes.
 private func withCStrings<Result>(
-  _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
+  _ strings: [[CChar]], _ body: ([UnsafeMutablePointer<CChar>?]) -> Result
 ) -> Result {
   let copies = strings.map { strdup($0) }
   defer { for copy in copies { free(copy) } }

@@ -40,6 +40,7 @@ public final class Reporter: @unchecked Sendable {
     let now = ContinuousClock.now
     lock.withLock { _ in
       state.apply(event, at: now)
+      if case .said(let text) = event.kind { say(prefixed(text.masked, event, output)) }
       if let line = permanentLine(for: event, now) { show(line.text, on: line.terminal) }
     }
   }
@@ -85,7 +86,6 @@ public final class Reporter: @unchecked Sendable {
     for event: Event, _ now: ContinuousClock.Instant
   ) -> (text: String, terminal: Terminal)? {
     switch event.kind {
-    case .said(let text): return (prefixed(text.masked, event, output), output)
     case .stepStarted(let name): return error.isTerminal ? nil : (prefixed("\(name) …", event, error), error)
     case .stepEnded(let name, let took, let failed):
       let end = failed ? error.style.bad("failed after") : error.style.good("done in")
@@ -93,6 +93,7 @@ public final class Reporter: @unchecked Sendable {
     case .handled(let diagnostic):
       let place = diagnostic.location.map { " (\($0.description))" } ?? ""
       return (prefixed(error.style.quiet("handled: \(diagnostic.title)\(place)"), event, error), error)
+    case .noted(let text): return (prefixed(error.style.quiet(text), event, error), error)
     case .skipped(let reason): return (prefixed("skipped: \(reason)", event, error), error)
     case .waiting(let what, let lastSeen): return plainWait(what, lastSeen, event, now)
     default: return nil
@@ -118,8 +119,13 @@ public final class Reporter: @unchecked Sendable {
 
   private func prefixed(_ text: String, _ event: Event, _ terminal: Terminal) -> String {
     guard !event.lane.isEmpty else { return text }
-    let name = terminal.style.strong(event.lane) + ": "
-    return text.split(separator: "\n", omittingEmptySubsequences: false).map { name + $0 }.joined(separator: "\n")
+    let name = Array((terminal.style.strong(event.lane) + ": ").utf8)
+    var lines = name
+    for byte in text.utf8 {
+      lines.append(byte)
+      if byte == UInt8(ascii: "\n") { lines += name }
+    }
+    return String(decoding: lines, as: UTF8.self)
   }
 
   static func seconds(_ duration: Duration) -> String {
@@ -132,6 +138,12 @@ public final class Reporter: @unchecked Sendable {
   private func show(_ text: String, on terminal: Terminal) {
     erase()
     terminal.write(text + "\n")
+  }
+
+  /// What a recipe says may be as long as a text can be, and its reader slow: the limit around it counts.
+  private func say(_ text: String) {
+    erase()
+    _ = output.write(text + "\n", unless: { OperationLimit.isReached })
   }
 
   private func tick() {

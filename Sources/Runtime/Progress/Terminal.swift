@@ -51,14 +51,21 @@ public struct Terminal: Sendable {
     var rest = Array(text.utf8)[...]
     while !rest.isEmpty {
       if isStopped() { return false }
+      guard hasRoom else { continue }
       write(Array(rest.prefix(Terminal.piece)))
       rest = rest.dropFirst(Terminal.piece)
     }
     return true
   }
 
-  /// A terminal shows as much in no time.
-  private static let piece = 16 << 10
+  /// A pipe that has room takes as much without waiting, and a terminal shows it in no time.
+  private static let piece = 4 << 10
+
+  /// Whether something can be written now; waits a little for it.
+  private var hasRoom: Bool {
+    var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+    return poll(&waiting, 1, 50) > 0
+  }
 
   /// The same of bytes.
   public func write(_ bytes: [UInt8]) {

@@ -37,8 +37,6 @@ struct CheckReport {
     return parts.joined(separator: ", ")
   }
 
-  private func counted(_ count: Int, _ what: String) -> String { "\(count) \(what)\(count == 1 ? "" : "s")" }
-
   /// The findings as `--json` gives them.
   var json: String {
     let whole: Value = [

@@ -11,7 +11,8 @@ enum CheckSubcommand: Subcommand {
 
     Usage: nbx check PATH… [--strict] [--json | --sarif]
 
-      PATH       a recipe, or a folder: then every *.nbx below it; or the name of a recipe in nbx
+      PATH       a recipe, or a folder: then every *.nbx below it; or the name of a recipe in nbx;
+                 - is standard input
       --strict   warnings count, too: the exit code is 1 where there are some
       --json     the findings as data, on standard output
       --sarif    the same as SARIF 2.1.0, which code hosts show beside the lines
@@ -35,10 +36,10 @@ enum CheckSubcommand: Subcommand {
   private static let flags = ["--strict", "--json", "--sarif"]
 
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    if let flag = words.first(where: { $0.hasPrefix("-") && !flags.contains($0) }) {
+    if let flag = words.first(where: { isFlag($0) && !flags.contains($0) }) {
       throw .unknownFlag(flag, of: name, known: flags + ["--help"])
     }
-    let paths = words.filter { !$0.hasPrefix("-") }
+    let paths = words.filter { !isFlag($0) }
     guard !paths.isEmpty else { throw Usage(message: "`nbx check` needs a path", advice: "nbx check recipes") }
     if words.contains("--json"), words.contains("--sarif") {
       throw Usage(message: "`nbx check` writes one form of data at a time", advice: "take --json or --sarif")
@@ -59,6 +60,9 @@ enum CheckSubcommand: Subcommand {
     if report.errors > 0 { return .wrong }
     return report.warnings > 0 && words.contains("--strict") ? .failed : .done
   }
+
+  /// `-` is standard input.
+  private static func isFlag(_ word: String) -> Bool { word.hasPrefix("-") && word != "-" }
 
   private static func check(_ files: [String]) -> CheckReport {
     let vocabulary = Vocabulary.ofNbx(purpose: "nbx check")

@@ -41,11 +41,13 @@ enum FmtSubcommand: Subcommand {
       }
     }
     guard !paths.isEmpty else { throw Usage(message: "`nbx fmt` needs a path", advice: "nbx fmt recipes") }
-    if paths.contains("-") {
-      guard paths == ["-"] else {
-        throw Usage(message: "`-` stands alone: standard input is one recipe", advice: "nbx fmt - < my-experiment.nbx")
+    if let word = paths.first(where: { RecipeStream(word: $0) != nil }), let stream = RecipeStream(word: word) {
+      guard paths.count == 1 else {
+        throw Usage(
+          message: "`\(word)` stands alone: its form goes to standard output",
+          advice: "nbx fmt - < my-experiment.nbx")
       }
-      formatting.formatStandardInput()
+      formatting.format(stream)
       return formatting.code
     }
     let files = paths.flatMap { RecipeFiles.below($0, followingLinks: false) }

@@ -32,10 +32,10 @@ struct Formatting {
     }
   }
 
-  /// Writes the form of standard input to standard output; of a text with errors nothing.
-  mutating func formatStandardInput() {
-    let path = "<standard input>"
-    guard let (old, new) = forms(of: RecipeFiles.readStandardInput(), path) else { return }
+  /// Writes the form of what lies in no file to standard output; of a text with errors nothing.
+  mutating func format(_ stream: RecipeStream) {
+    let path = stream.path
+    guard let (old, new) = forms(of: stream.read(), path) else { return }
     if old != new { changed += 1 }
     if showsDifference { show(UnifiedDiff(of: old, to: new, path: path)) }
     if checks {
@@ -46,7 +46,7 @@ struct Formatting {
   }
 
   func tellResult() {
-    let all = files == 1 ? "1 file" : "\(files) files"
+    let all = counted(files, "file")
     var parts: [String] = []
     if checks || showsDifference {
       parts.append(changed > 0 ? "\(changed) of \(all) not in form" : "\(all) looked at, all in form")

@@ -45,8 +45,6 @@ extension Repl {
     let folder = path.hasSuffix(".nbx") ? String(path.dropLast(4)) : path
     return folder + (folder.isEmpty || folder.hasSuffix("/") ? "" : "/") + "NAME.nbx"
   }
-
-  private func counted(_ count: Int, _ noun: String) -> String { count == 1 ? "1 \(noun)" : "\(count) \(noun)s" }
 }
 
 extension String {

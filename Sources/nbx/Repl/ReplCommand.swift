@@ -71,7 +71,7 @@ extension Repl {
     case .done, .skipped, .failed: break
     }
     if plan.commandCount > 0 { say(plan.text(output.style) + "\n") }
-    let count = plan.commandCount == 1 ? "1 command" : "\(plan.commandCount) commands"
+    let count = counted(plan.commandCount, "command")
     say(output.style.quiet("\(count); nothing was run"))
     switch ending {
     case .skipped(let reason): say("it would be skipped: \(reason)")

@@ -36,6 +36,16 @@ extension TestHost {
       TestCommand(name: "bad", concernsCluster: true) { _ throws(CommandFailure) in
         throw CommandFailure(.failed, "exit 1", said: "it is bad\nvery bad", advice: "be good")
       },
+      // Fails in every lane, for what all of them need.
+      TestCommand(name: "needy", concernsCluster: true) { call throws(CommandFailure) in
+        _ = state.count("needy")
+        while state.value("needy") < call.clusters.count, ContinuousClock.now < call.deadline {
+          Pause.sleep(.milliseconds(1))
+        }
+        var failure = CommandFailure(.failed, "there is no such server")
+        failure.cause = "a server"
+        throw failure
+      },
       // `exits CODE`: a program that writes something and ends so.
       TestCommand(name: "exits") { call throws(CommandFailure) in
         throw CommandFailure(

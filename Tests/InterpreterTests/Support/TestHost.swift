@@ -35,6 +35,7 @@ final class TestHost: Host {
     switch event.kind {
     case .said(let text): add(lane + text.masked)
     case .handled(let diagnostic): add("\(lane)handled: \(diagnostic.title)")
+    case .noted(let text): add("\(lane)noted: \(text)")
     case .skipped(let reason): add("\(lane)skipped: \(reason)")
     case .stepStarted(let name): add("\(lane)step: \(name)")
     case .stepEnded(let name, _, let failed): if failed { add("\(lane)step failed: \(name)") }

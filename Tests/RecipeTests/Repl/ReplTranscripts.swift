@@ -232,6 +232,17 @@ let transcripts: [ReplTranscriptTests.Example] = [
          |
          = try: bind it with `let`, or put it in quotes if it is text
       """, status: 1),
+  .init(
+    name: "leaving by another name is told", input: "exit",
+    output: """
+      error: there is no name `exit` here
+        --> <repl>:1:1
+         |
+       1 | exit
+         | ^^^^
+         |
+         = try: skip "why" ends a recipe as skipped, fail "why" as failed; :quit or Ctrl-D leaves the prompt
+      """, status: 1),
   .init(name: "leaving early", input: "print 1\n:quit\nprint 2", output: "1"),
   .init(
     name: "the last value in full", input: ":full [i for i in 1..3]\n1\n:full\n:full 2 +\n  3",

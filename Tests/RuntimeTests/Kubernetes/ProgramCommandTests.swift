@@ -46,6 +46,20 @@ import Testing
   }
 
   @Test(arguments: [
+    ("kubectl apply -f -", #"{"a":"1536Mi","b":"4728447","c":"24h","d":"10MB"}"#),
+    ("helm upgrade c1 nats/nats", #"{"a":"1536Mi","b":"4728447","c":"24h","d":"10MB"}"#),
+    ("docker load", #"{"a":1610612736,"b":4728447,"c":"24h","d":"10MB"}"#),
+  ]) func amountsAreWrittenAsTheProgramReadsThem(line: String, expected: String) throws {
+    let programs = try ProgramFixture()
+    for name in ["kubectl", "helm", "docker"] { try programs.program(name, "cat") }
+    let document: Value = [
+      "a": .size(SizeValue(bytes: 3 << 29)), "b": .size(SizeValue(bytes: 4_728_447)),
+      "c": .duration(DurationValue(.seconds(86_400))), "d": .size(try #require(SizeValue(parsing: "10MB"))),
+    ]
+    #expect(try programs.run(line, with: document).asText?.string == expected)
+  }
+
+  @Test(arguments: [
     ("kubectl get pods", "kubectl get pods --context k3d-c1 -o json"),
     ("kubectl -n nats get pods", "kubectl -n nats get pods --context k3d-c1 -o json"),
     ("kubectl get pods -oname", "kubectl get pods -oname --context k3d-c1"),

@@ -71,7 +71,7 @@ struct AuthClaims {
       // In whole seconds, and never shorter than asked for.
       claims["exp"] = .int((now + lifetime.nanoseconds + 999_999_999) / 1_000_000_000)
     }
-    let bytes = AuthClaims.plain(.map(claims)).documentBytes
+    let bytes = AuthClaims.plain(.map(claims)).documentBytes()
     return try call.signed { () throws in try ClaimsToken.signed(bytes, by: seed, signer: call.signer) }
   }
 

@@ -128,7 +128,7 @@ struct NatsCall: Sendable {
         .misused, "`nats \(words.path)` has two bodies: the last word, and what `with` brings",
         advice: "leave one of them out")
     case (let word?, nil): return word.string
-    case (nil, let document?): return String(decoding: document.documentBytes, as: UTF8.self)
+    case (nil, let document?): return String(decoding: document.documentBytes(), as: UTF8.self)
     case (nil, nil): return ""
     }
   }

@@ -1,4 +1,5 @@
 import Interpreter
+import Lexer
 import NATS
 
 /// `server check …`: fails where something is not as it should be, so that a recipe can wait for it.
@@ -22,15 +23,17 @@ extension NatsSubcommand {
     let size = Int64(followers.count + 1)
     if let expected = call.words.integer("--expect"), size != expected {
       throw CommandFailure(
-        .failed, "JetStream has \(size) servers instead of \(expected)",
+        .failed, "JetStream has \(counted(size, "server")) instead of \(expected)",
         advice: size > expected ? goneForGood : nil)
     }
     if !behind.isEmpty {
       throw CommandFailure(
-        .failed, "\(behind.count) of \(size) JetStream servers are not current",
+        .failed,
+        "\(behind.count) of \(counted(size, "JetStream server")) \(behind.count == 1 ? "is" : "are") not current",
         said: Text(behind.joined(separator: ", ")), advice: goneForGood)
     }
-    call.show("JetStream has \(size) servers, led by \(meta["leader"]?.printed ?? "?"); all are current")
+    let current = size == 1 ? "" : "; all are current"
+    call.show("JetStream has \(counted(size, "server")), led by \(meta["leader"]?.printed ?? "?")\(current)")
     return .map(meta)
   }
 

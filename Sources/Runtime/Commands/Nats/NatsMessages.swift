@@ -97,7 +97,8 @@ extension NatsSubcommand {
       guard let stored else { throw failure }
       throw failure.having(
         done: value(of: stored, count: number - 1),
-        "\(number - 1) of \(count) messages are stored, the last in \(stored.stream) as \(stored.sequence)")
+        "\(number - 1) of \(count) messages \(number == 2 ? "is" : "are") stored, the last in \(stored.stream) as \(stored.sequence)"
+      )
     }
     guard let last = stored else { return .null }
     let known = last.isDuplicate ? ", which it had already" : ""

@@ -98,7 +98,7 @@ extension NatsSubcommand {
     }
     let stored: ObjectInfo
     if let document = call.call.document {
-      stored = try put(document.documentBytes, object, call)
+      stored = try put(document.documentBytes(), object, call)
     } else {
       stored = try putFile(call.path(word), object, call)
     }

@@ -68,7 +68,7 @@ enum NatsReply {
   }
 
   /// A document as servers read it.
-  static func document(_ value: Value) -> [UInt8] { plain(value).documentBytes }
+  static func document(_ value: Value) -> [UInt8] { plain(value).documentBytes() }
 
   /// A value as servers write it: durations as nanoseconds, sizes as bytes, times to the nanosecond.
   static func plain(_ value: Value) -> Value {

@@ -10,7 +10,13 @@ struct ProgramCall: Sendable {
   /// The program's name without its folder.
   var programName: String { program.string.split(separator: "/").last.map(String.init) ?? program.string }
 
-  var planned: PlannedCommand { PlannedCommand([program] + arguments, document: document) }
+  /// How it reads sizes.
+  var sizes: SizeForm { ProgramCall.programsOfKubernetes.contains(programName) ? .quantity : .bytes }
+
+  /// Those whose documents are manifests, values of charts and the like.
+  private static let programsOfKubernetes: Set = ["kubectl", "helm", "linkerd", "k3d"]
+
+  var planned: PlannedCommand { PlannedCommand([program] + arguments, document: document, sizes: sizes) }
 
   /// As one line, for people: what holds blanks or quotes is quoted.
   var line: Text { Text(words: [program] + arguments) }

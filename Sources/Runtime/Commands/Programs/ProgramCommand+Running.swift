@@ -7,7 +7,7 @@ extension ProgramCommand {
     let secrecy = OutputSecrecy(of: program)
     var process = Subprocess(program.program.string, program.arguments.map(\.string), environment: environment())
     process.workingDirectory = call.folder == "." ? nil : call.folder
-    process.standardInput = program.document?.documentBytes
+    process.standardInput = program.document?.documentBytes(program.sizes)
     process.deadline = call.deadline
     process.shouldStop = { call.stop.asksPrograms }
     process.onStart = call.begun

@@ -106,10 +106,11 @@ struct NatsConfigurationWriter {
     return String(whole)
   }
 
-  /// As written where Go reads it; it knows no days.
+  /// As written where Go reads it; it knows no days and no `_`.
   private func goDuration(_ duration: DurationValue) -> String {
-    guard duration.text.contains("d") else { return duration.text }
-    let (seconds, rest) = duration.nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
-    return rest == 0 ? "\(seconds)s" : "\(duration.nanoseconds)ns"
+    guard let spelling = duration.spelling?.text, !spelling.contains(where: { "dwy_".contains($0) }) else {
+      return duration.goText
+    }
+    return spelling
   }
 }

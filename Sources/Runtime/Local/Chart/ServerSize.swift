@@ -16,7 +16,7 @@ enum ServerSize {
   static func spelled(_ value: Value) -> String? {
     switch value {
     case .int(let int): return String(int)
-    case .size(let size): return isUnderstood(size.text) ? size.text : String(size.bytes)
+    case .size(let size): return isUnderstood(size.quantity) ? size.quantity : String(size.bytes)
     case .string(let string):
       let bare = ConfigurationText.unwrappedRaw(string) ?? string
       return isUnderstood(bare) ? bare : SizeValue(parsing: bare).map { String($0.bytes) }

@@ -1,4 +1,5 @@
 import Interpreter
+import Lexer
 
 /// One `helm upgrade` or `helm install`.
 struct HelmUpgrade {
@@ -29,8 +30,7 @@ struct HelmUpgrade {
       throw error
     }
     let done = result.isNew ? "has been installed" : result.changedNothing ? "is as ordered" : "has been upgraded"
-    let count = result.release.replicas
-    let servers = "\(count == 1 ? "1 server" : "\(count) servers"), nats-server \(result.release.appVersion)"
+    let servers = "\(counted(result.release.replicas, "server")), nats-server \(result.release.appVersion)"
     return Text(lines: ["Release \"\(name)\" \(done): \(servers)"] + Self.statusLines(of: result.release))
   }
 
@@ -129,7 +129,7 @@ struct HelmUpgrade {
     switch document {
     case .map(let map): return map
     case .null: return ValueMap()
-    case .string, .secret, .record: return try parse(document.documentBytes, from: source)
+    case .string, .secret, .record: return try parse(document.documentBytes(), from: source)
     default:
       throw CommandFailure(.misused, "values are a map, and `\(source)` gives \(document.typeWithArticle)")
     }

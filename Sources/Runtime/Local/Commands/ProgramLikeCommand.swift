@@ -46,7 +46,7 @@ extension ProgramLikeCommand {
   }
 
   func plan(_ call: Invocation) throws(CommandFailure) -> [PlannedCommand] {
-    [PlannedCommand([Text(name)] + completedWords(of: call), document: call.document)]
+    [PlannedCommand([Text(name)] + completedWords(of: call), document: call.document, sizes: .quantity)]
   }
 
   /// The call's words with what a recipe that reads the result's JSON leaves out.

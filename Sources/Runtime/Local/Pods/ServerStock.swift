@@ -17,6 +17,8 @@ final class ServerStock: Sendable {
   private let home: String
   private let environment: [String: String]
   private let entries = Mutex<[String: Entry]>([:])
+  /// Why the last search for a version was in vain, for those that waited for it.
+  private let refusals = Mutex<[String: CommandFailure]>([:])
 
   init(home: String, environment: [String: String]) {
     self.home = home
@@ -26,6 +28,7 @@ final class ServerStock: Sendable {
   /// - Parameter tag: of the container's image; nil stands for what is here, else the version that nbx was made for.
   func server(_ tag: String?, _ limits: CallLimits) throws(CommandFailure) -> Server {
     let name = tag ?? ""
+    var hasWaited = false
     while true {
       let entry = entries.withLock { entries -> Entry? in
         defer { if entries[name] == nil { entries[name] = .isLookedFor } }
@@ -33,22 +36,41 @@ final class ServerStock: Sendable {
       }
       switch entry {
       case .found(let server): return server
-      case .isLookedFor: try limits.pause(10, "waiting for another lane, which looks for nats-server \(tag ?? "")")
-      case nil: return try lookFor(tag, limits)
+      case .isLookedFor:
+        hasWaited = true
+        try limits.pause(10, "waiting for another lane, which looks for nats-server \(name)")
+      case nil:
+        if hasWaited, let refusal = refusals.withLock({ $0[name] }) {
+          entries.withLock { $0[name] = nil }
+          throw refusal
+        }
+        return try lookFor(tag, limits)
       }
     }
   }
 
   private func lookFor(_ tag: String?, _ limits: CallLimits) throws(CommandFailure) -> Server {
     var found: Server?
-    // Who waits for a failed search looks again: its reason may have been this lane's deadline.
-    defer { entries.withLock { $0[tag ?? ""] = found.map(Entry.found) } }
+    // Who waits for a search that was cut short looks again.
+    var refusal: CommandFailure?
+    defer {
+      refusals.withLock { $0[tag ?? ""] = refusal }
+      entries.withLock { $0[tag ?? ""] = found.map(Entry.found) }
+    }
     var search = ServerSearch(version: tag, home: home, environment: environment)
     let left = limits.deadline - .now
     search.timeLimit = max(.zero, left)
     search.shouldStop = limits.shouldStop
     search.progress = { [say = limits.say] in say(Text($0)) }
-    let binary = try onThisMachine { () throws(MachineError) in try search.find() }
+    let binary: ServerBinary
+    do throws(CommandFailure) {
+      binary = try onThisMachine { () throws(MachineError) in try search.find() }
+    } catch {
+      var failure = error
+      failure.cause = "nats-server \(tag ?? "")"
+      if limits.deadline > .now, limits.shouldStop() == .none { refusal = failure }
+      throw failure
+    }
     let told = ServerSearch.versionToldBy(binary.path, environment: environment)
     let server = Server(path: binary.path, version: told ?? tag ?? ServerBinary.pinnedVersion)
     found = server

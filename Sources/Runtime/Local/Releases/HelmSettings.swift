@@ -1,4 +1,5 @@
 import Interpreter
+import Lexer
 
 /// Reads helm's `--set`: `config.cluster.replicas=3,tags={a,b},routes[0]=x`, a backslash before a letter that would
 /// otherwise mean something.
@@ -69,7 +70,7 @@ enum HelmSettings {
     }
     var list = present?.elements ?? []
     guard index <= list.count else {
-      throw CommandFailure(.misused, "`\(setting.masked)` leaves a gap: \(name) has \(list.count) elements")
+      throw CommandFailure(.misused, "`\(setting.masked)` leaves a gap: \(name) has \(counted(list.count, "element"))")
     }
     var element = value
     if !rest.isEmpty {

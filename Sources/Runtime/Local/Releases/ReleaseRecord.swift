@@ -33,7 +33,7 @@ struct ReleaseRecord: Codable, Sendable {
   }
 
   mutating func keep(_ map: ValueMap) {
-    values = Value.map(map).json().string
+    values = Value.map(map).json(sizes: .quantity).string
     secrets = SecretPlace.all(in: .map(map))
   }
 }

@@ -1,3 +1,5 @@
+import Lexer
+
 /// How figures and states read, on the page and in the terminal.
 enum PictureWords {
   /// `119 µs`, `1.3 ms`, `12 ms`
@@ -23,9 +25,15 @@ enum PictureWords {
     let (up, all) = (picture.runningCount, picture.servers.count)
     if picture.regions.isEmpty { return "nothing is here" }
     if all == 0 { return "no server is here yet" }
-    if up == 0 { return "all \(all) servers are down" }
-    if up < all { return "\(all - up) of \(all) servers are down" }
-    return picture.problems.isEmpty ? "all is well: \(all) servers run" : "all \(all) servers run, but not all is well"
+    if up == 0 { return all == 1 ? "the only server is down" : "all \(all) servers are down" }
+    if up < all { return "\(all - up) of \(all) servers \(all - up == 1 ? "is" : "are") down" }
+    if picture.problems.isEmpty { return "all is well: \(all == 1 ? "1 server runs" : "\(all) servers run")" }
+    return (all == 1 ? "the only server runs" : "all \(all) servers run") + ", but not all is well"
+  }
+
+  /// How many of some servers run: `1 of 4 servers runs`.
+  static func running(_ up: Int, of all: Int) -> String {
+    "\(up) of \(counted(all, "server")) \(up == 1 ? "runs" : "run")"
   }
 
   /// `2026-11-22 17:03:04 UTC`

@@ -24,7 +24,8 @@ struct SuperclusterDrawing {
   private var text: String {
     let regions = layout.columns.map { column in
       let own = picture.servers.filter { $0.region == column.region.name }
-      return "\(column.region.name) is \(column.region.state), \(own.count(where: \.isUp)) of \(own.count) servers run"
+      return
+        "\(column.region.name) is \(column.region.state), \(PictureWords.running(own.count(where: \.isUp), of: own.count))"
     }
     return (regions + [PictureWords.summary(picture)]).joined(separator: "; ") + ". The tables below have all figures."
   }
@@ -42,7 +43,7 @@ struct SuperclusterDrawing {
       <text class="region-name" x="\(x + 18)" y="\(y + 30)">\(shortened(column.region.name, 14))</text>
       <text class="state" x="\(x + layout.columnWidth - 18)" y="\(y + 29)" text-anchor="end">\
       \(PictureWords.sign(isWell ? "running" : state)) \(state)</text>
-      <text class="small" x="\(x + 18)" y="\(y + 49)">\(own.count(where: \.isUp)) of \(own.count) servers run</text>
+      <text class="small" x="\(x + 18)" y="\(y + 49)">\(PictureWords.running(own.count(where: \.isUp), of: own.count))</text>
       </g>
       """
   }

@@ -61,7 +61,8 @@ public struct WatchScreen {
   private var regionStates: [StyledLine] {
     picture.regions.map { region in
       let own = picture.servers.filter { $0.region == region.name }
-      return StyledLine("  \(region.name): \(region.state), \(own.count(where: \.isUp)) of \(own.count) servers run")
+      return StyledLine(
+        "  \(region.name): \(region.state), \(PictureWords.running(own.count(where: \.isUp), of: own.count))")
     }
   }
 
