@@ -19,7 +19,9 @@ import Testing
     try #require(ended.status == 0, "\(line): \(ended.errorOutput)")
   }
 
-  private func install(_ release: String, _ chart: String, _ more: String = "", values: String = "{}", in world: StandIns)
+  private func install(
+    _ release: String, _ chart: String, _ more: String = "", values: String = "{}", in world: StandIns
+  )
     throws
   {
     try somebody("helm install \(release) \(chart) --create-namespace -f - \(more)", input: values, in: world)
@@ -59,7 +61,10 @@ import Testing
 
   /// Each stage by its release, its chart, what to say of it, and whether another chart's kinds are needed first.
   @Test(arguments: [
-    ("prometheus", "prometheus", "prometheus", "prometheus-community/kube-prometheus-stack", "prometheus_stack=existing"),
+    (
+      "prometheus", "prometheus", "prometheus", "prometheus-community/kube-prometheus-stack",
+      "prometheus_stack=existing"
+    ),
     ("ingress", "haproxy-ingress", "haproxy-ingress", "haproxytech/kubernetes-ingress", "haproxy=existing"),
     ("linkerd/control-plane", "linkerd-crds", "linkerd", "linkerd-edge/linkerd-crds", "linkerd_version=existing"),
     ("linkerd/pki", "linkerd-crds", "linkerd", "linkerd-edge/linkerd-crds", "linkerd_version=existing"),
@@ -137,7 +142,8 @@ import Testing
     try somebody("kubectl label crd prometheuses.monitoring.coreos.com nbx/made-by-", in: world)
     try somebody(
       "helm upgrade prometheus prometheus-community/kube-prometheus-stack -n prometheus --labels nbx/made-by=null"
-        + " -f - --wait", input: #"{"grafana": {"ingress": {"enabled": true, "hosts": ["grafana.c1.local"]}}}"#, in: world)
+        + " -f - --wait", input: #"{"grafana": {"ingress": {"enabled": true, "hosts": ["grafana.c1.local"]}}}"#,
+      in: world)
     let unmarked = try world.state()
     let removed = try run("uninstall/prometheus", in: world)
     #expect(removed.status == 0 && removed.said.contains("adopt=true"), "\(removed.said)")
@@ -181,7 +187,8 @@ import Testing
   @Test func `a namespace that is being deleted is waited for, and says why it stays`() throws {
     let reached = try StageWorlds.after("prometheus")
     let world = try reached.copy()
-    let held = #"{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "held", "namespace": "prometheus", "#
+    let held =
+      #"{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "held", "namespace": "prometheus", "#
       + #""finalizers": ["example.org/hold"]}}"#
     try somebody("kubectl apply -f -", input: held, in: world)
     try somebody("kubectl delete namespace prometheus --wait=false", in: world)
@@ -196,5 +203,35 @@ import Testing
     let again = try world.nbx(["run", "recipes/prometheus.nbx", "c1"])
     #expect(again.status == 0, "\(again.ended.errorOutput)")
     try expectSame(world.state(), reached.state)
+  }
+
+  @Test func `a link of somebody else's is used as it is, and stays`() throws {
+    let world = try StageWorlds.after("linkerd/link").copy()
+    try somebody("kubectl label namespace linkerd-multicluster nbx/made-by-", in: world)
+    let before = try world.state()
+    let both = ["c1", "c2", "--target", "kube", "--context", "c1=k3d-c1", "--context", "c2=k3d-c2"]
+    let linked = try world.nbx(["run", "recipes/linkerd/link.nbx"] + both)
+    #expect(linked.status == 0 && linked.said.contains("the link to c2 is not nbx's"), "\(linked.said)")
+    try expectSame(world.state(), before)
+    let unlinked = try world.nbx(["run", "recipes/linkerd/unlink.nbx"] + both)
+    #expect(unlinked.status == 0, "\(unlinked.ended.errorOutput)")
+    let (kind, home) = ("links.multicluster.linkerd.io", "linkerd-multicluster")
+    #expect(try world.state().objects(kind, home, in: "c1").keys == ["c2"])
+    #expect(try world.state().objects(kind, home, in: "c2") == .null)
+  }
+
+  @Test func `in clusters of others only pods of nbx are started anew`() throws {
+    let world = try StageWorlds.after("prometheus").copy()
+    try install("theirs", "nats/nats", "-n theirs --wait", in: world)
+    let crashed =
+      #"{"status":{"containerStatuses":[{"state":{"waiting":{"reason":"CrashLoopBackOff"}}}]}}"#
+    let operated = "prometheus-prometheus-kube-prometheus-prometheus-0"
+    for (pod, namespace) in [("theirs-nats-0", "theirs"), (operated, "prometheus")] {
+      try somebody("kubectl patch pod \(pod) -n \(namespace) --type merge -p \(crashed)", in: world)
+    }
+    let started = try run("start", in: world)
+    #expect(started.status == 0, "\(started.ended.errorOutput)")
+    let deleted = started.calls.filter { $0.line.hasPrefix("kubectl delete pod") }.map { $0.argv[2] }
+    #expect(deleted == [operated])
   }
 }

@@ -46,8 +46,8 @@ import Testing
       "kubectl delete namespace linkerd-viz --timeout 1s",
       "error: timed out waiting for the condition on namespaces/linkerd-viz"
     ),
-  ]) func itsStatusSaysWhy(line: String, said: Named<String>) throws {
-    let programs = try fixture(said.value, status: Self.unanswering)
+  ]) func itsStatusSaysWhy(line: String, said: String) throws {
+    let programs = try fixture(said, status: Self.unanswering)
     let advice = try programs.failure(line).advice ?? ""
     #expect(advice.contains("the namespace linkerd-viz is being deleted, and waits:"), "\(advice)")
     #expect(advice.contains("1 failing: unable to retrieve the complete list of server APIs"))

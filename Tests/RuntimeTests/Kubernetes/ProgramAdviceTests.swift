@@ -46,8 +46,10 @@ import Testing
     ),
     (
       "helm install a b/c",
-      #"Error: Unable to continue with install: CustomResourceDefinition "httproutes.gateway.networking.k8s.io" in "#
-        + #"namespace "" exists and cannot be imported into the current release: invalid ownership metadata"#,
+      #"""
+      Error: Unable to continue with install: CustomResourceDefinition "httproutes.gateway.networking.k8s.io" in \#
+      namespace "" exists and cannot be imported into the current release: invalid ownership metadata
+      """#,
       "kubectl get customresourcedefinition httproutes.gateway.networking.k8s.io -o yaml --context k3d-c1"
     ),
     (

@@ -51,7 +51,8 @@ struct NamespaceDeletion {
     guard !reasons.isEmpty else {
       return "the namespace \(namespace) is being deleted: kubectl wait --for=delete namespace/\(namespace)\(flags)"
     }
-    return (["the namespace \(namespace) is being deleted, and waits:"] + reasons.map { "  \($0)" }
+    return
+      (["the namespace \(namespace) is being deleted, and waits:"] + reasons.map { "  \($0)" }
       + NamespaceDeletion.remedies(reasons, namespace, flags)).joined(separator: "\n")
   }
 
@@ -75,7 +76,8 @@ struct NamespaceDeletion {
       let services = apis(in: text).map { "kubectl delete apiservice \($0)\(flags)" }
       remedies.append(
         "an API does not answer, and no namespace goes meanwhile: kubectl get apiservices\(flags); where what serves it is"
-          + " gone: " + (services.isEmpty ? "kubectl delete apiservice NAME\(flags)" : services.joined(separator: "; ")))
+          + " gone: " + (services.isEmpty ? "kubectl delete apiservice NAME\(flags)" : services.joined(separator: "; "))
+      )
     }
     return remedies
   }
