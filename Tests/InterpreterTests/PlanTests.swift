@@ -20,6 +20,10 @@ import Testing
       "let a = servers\nshow ${a[0].name}-x $a \"${a.count + 1}\" ${[1, a.first].count}",
       "servers\nshow ‹known later›-x ‹known later› ‹known later› 2"),
     Case(
+      "how many elements lists hold that are known later is known later",
+      "let n = servers\nlet all = [[], [s.name for s in n]].flatten\nif all.count > 0 { bad 1 }",
+      "servers\nif all.count > 0:\n  bad 1 on c1"),
+    Case(
       "a loop that may return is shown once",
       "task f() {\n foreach i in 1..100000 {\n show $i\n if (servers).count == i { return i }\n }\n}\nlet n = f()\nshow $n",
       "for each i in 1..100000:\n  show ‹known later›\n  servers\n  if (servers).count == i:\n    then return\nshow ‹known later›"

@@ -54,7 +54,10 @@ class Contents:
 
     def __init__(self, chart, release, namespace, values, cluster):
         self.chart, self.release, self.namespace, self.values, self.cluster = chart, release, namespace, values, cluster
-        self.crds, self.lasting_crds, self.things, self.workloads, self.labels = [], [], [], {}, {}
+        # CRDs that are templates like all else; those in the chart's folder `crds`, which helm does not take for a part
+        # of the release; those that a Job of the chart makes once the pods are ready.
+        self.crds, self.lasting_crds, self.job_crds = [], [], []
+        self.things, self.workloads, self.labels = [], {}, {}
         _CHARTS[chart](self)
         self.things += self.crds
 
@@ -98,10 +101,14 @@ def _lines(text):
     return [kinds.definition(line) for line in text.split("\n")]
 
 
+def _kept(definitions):
+    """With the word for helm to leave them when the release goes."""
+    return [objects.merged(d, {}, {"metadata": {"annotations": {"helm.sh/resource-policy": "keep"}}}) for d in definitions]
+
+
 def _cert_manager(made):
     if made.value("crds.enabled") is True or made.value("installCRDs") is True:
-        # `crds.keep`, on unless told otherwise: they stay when the release goes.
-        (made.lasting_crds if made.value("crds.keep", True) else made.crds).extend(_lines(_CERT_MANAGER))
+        made.crds += (_kept if made.value("crds.keep", True) else list)(_lines(_CERT_MANAGER))
     needs = [(kinds.CRDS, "", "certificates.cert-manager.io")]
     for name in ("cert-manager", "cert-manager-cainjector", "cert-manager-webhook"):
         made.runs(name, needs=needs)
@@ -111,7 +118,7 @@ def _cert_manager(made):
 
 def _trust_manager(made):
     if made.value("crds.enabled", True):
-        made.lasting_crds += _lines("*Bundle bundles trust.cert-manager.io/v1alpha1")
+        made.crds += _kept(_lines("*Bundle bundles trust.cert-manager.io/v1alpha1"))
     made.add("cert-manager.io/v1 Issuer", "trust-manager", spec={"selfSigned": {}})
     made.add("cert-manager.io/v1 Certificate", "trust-manager", spec={
         "commonName": "trust-manager.cert-manager.svc", "secretName": "trust-manager-tls",
@@ -217,7 +224,7 @@ def _kube_prometheus_stack(made):
 
 
 def _kubernetes_ingress(made):
-    made.lasting_crds += _lines(_HAPROXY)
+    made.job_crds += _lines(_HAPROXY)
     name = made.release if made.chart in made.release else "%s-%s" % (made.release, made.chart)
     ports = [{"name": "http", "port": 80}, {"name": "https", "port": 443}, {"name": "stat", "port": 1024}]
     ports += [{"name": p["name"] + "-tcp" if not p["name"].endswith("-tcp") else p["name"], "port": p["port"]}

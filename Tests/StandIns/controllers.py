@@ -54,8 +54,12 @@ def _under_way(cluster, others):
         if thing["status"].get("readyReplicas", 0) < thing["spec"]["replicas"] and \
                 all(objects.get(cluster, *need) for need in work["needs"]):
             yield ("pods", kind, namespace, name), work["chart"]
+    for (namespace, name), release in cluster["releases"].items():
+        if release.get("job") and all(workload_ready(cluster, place[2], place) for place in release["objects"]
+                                      if place in cluster["workloads"]):
+            yield ("job", namespace, name), ""
     for namespace in objects.every(cluster, "namespaces"):
-        if namespace["status"]["phase"] == "Terminating":
+        if namespace["status"]["phase"] == "Terminating" and not _is_held(cluster, namespace):
             yield ("namespace", namespace["metadata"]["name"]), ""
     if workload_ready(cluster, "cert-manager"):
         for kind in ISSUERS:
@@ -203,10 +207,34 @@ def _mirror(cluster, namespace, name, target):
             "mirror.linkerd.io/mirrored-service": "true", "mirror.linkerd.io/cluster-name": target}}})
 
 
+def _job_done(cluster, namespace, name):
+    """A chart's Job makes the kinds that it brings."""
+    release = cluster["releases"][namespace, name]
+    for definition in release["job"]:
+        if objects.get(cluster, kinds.CRDS, "", definition["metadata"]["name"]) is None:
+            objects.put(cluster, kinds.called(cluster, "crd"), "", definition)
+    release["job"] = []
+
+
+def _is_held(cluster, namespace):
+    """Whether an object in a namespace that is to go waits for somebody to let it go; the namespace says so."""
+    name = namespace["metadata"]["name"]
+    held = [(kind, finalizer) for kind, shelves in cluster["objects"].items() if kind != "namespaces"
+            for thing in shelves.get(name, {}).values() for finalizer in thing["metadata"].get("finalizers", [])]
+    if held and objects.condition(namespace, "NamespaceFinalizersRemaining") is None:
+        objects.set_condition(
+            cluster, namespace, "NamespaceContentRemaining", "True", "SomeResourcesRemain",
+            "Some resources are remaining: %s has 1 resource instances" % held[0][0])
+        objects.set_condition(
+            cluster, namespace, "NamespaceFinalizersRemaining", "True", "SomeFinalizersRemain",
+            "Some content in the namespace has finalizers remaining: %s in 1 resource instances" % held[0][1])
+    return bool(held)
+
+
 def _namespace_gone(cluster, name):
     objects.remove(cluster, "namespaces", "", name)
 
 
-_HAPPENS = {"pods": _pods_ready, "namespace": _namespace_gone, "issuer": certificates.issuer_answers,
+_HAPPENS = {"pods": _pods_ready, "namespace": _namespace_gone, "job": _job_done, "issuer": certificates.issuer_answers,
             "certificate": certificates.issue,
             "bundle": bundles.spread, "mirror": _mirror}

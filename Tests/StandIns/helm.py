@@ -155,8 +155,10 @@ def _row(namespace, name, revision):
 def _list(call, world, flags, words):
     cluster_name = reached(call, world, flags)
     call.takes("helm list")
+    import kubectl_names
     with kubernetes.Opened(call, world, cluster_name) as cluster:
-        rows = [_row(home, name, release["revisions"][-1]) for (home, name), release in sorted(cluster["releases"].items())]
+        rows = [_row(home, name, release["revisions"][-1]) for (home, name), release in sorted(cluster["releases"].items())
+                if kubectl_names.selected({"metadata": release["revisions"][-1]}, flags.last("selector"))]
     if not flags.on("all-namespaces"):
         rows = [r for r in rows if r["namespace"] == flags.last("namespace", "default")]
     if "filter" in flags.given:

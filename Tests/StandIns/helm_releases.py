@@ -115,7 +115,10 @@ class Release:
             asked = self.flags.last("version")
             if asked:
                 version, app = asked, app if self.chart == "nats" else asked
+            labels = dict(release["revisions"][-1]["labels"]) if release["revisions"] else {}
+            labels.update(pair.partition("=")[::2] for pair in self.flags.split("labels"))
             release["revisions"].append({
+                "labels": {key: text for key, text in labels.items() if text != "null"},
                 "revision": len(release["revisions"]) + 1, "status": "pending-" + what, "chart": self.chart,
                 "version": version, "app_version": app, "values": values, "updated": timestamp(),
                 "description": "Preparing " + what if what == "upgrade" else "Initial install underway"})
@@ -143,6 +146,8 @@ class Release:
             owner = (there or {}).get("metadata", {}).get("annotations", {})
             if there and (owner.get("meta.helm.sh/release-name"), owner.get("meta.helm.sh/release-namespace")) != (
                     self.name, self.namespace) and not self.flags.on("take-ownership"):
+                # What has no namespace has an empty one here.
+                home = home if kind.namespaced else ""
                 self.refuse('Unable to continue with install: %s "%s" in namespace "%s" exists and cannot be imported into '
                             "the current release: invalid ownership metadata; label validation error: missing key "
                             '"app.kubernetes.io/managed-by": must be set to "Helm"; annotation validation error: missing '
@@ -181,9 +186,9 @@ class Release:
                     self.refuse(refusal.message.partition(": ")[2])
                 if place in made.workloads:
                     cluster["workloads"][place] = made.workloads[place]
-            for gone in [p for p in release["objects"] if p not in places]:
+            for gone in [p for p in release["objects"] if p not in places and not _is_kept(cluster, p)]:
                 objects.remove(cluster, *gone)
-            release["objects"] = places
+            release["objects"], release["job"] = places, made.job_crds
             if made.labels:
                 objects.get(cluster, "namespaces", "", self.namespace)["metadata"]["labels"].update(made.labels)
 
@@ -241,7 +246,8 @@ class Release:
                     raise Refused("Error: uninstall: Release not loaded: %s: release: not found" % name)
                 if not self.flags.on("dry-run"):
                     for place in release["objects"]:
-                        objects.remove(cluster, *place)
+                        if not _is_kept(cluster, place):
+                            objects.remove(cluster, *place)
                     del cluster["releases"][self.namespace, name]
             sys.stdout.write('release "%s" uninstalled\n' % name)
         return 0
@@ -274,6 +280,11 @@ class Release:
         self.finish("deployed", "Rollback to %d" % asked)
         sys.stdout.write("Rollback was a success! Happy Helming!\n")
         return 0
+
+
+def _is_kept(cluster, place):
+    thing = objects.get(cluster, *place)
+    return thing is not None and (thing["metadata"].get("annotations") or {}).get("helm.sh/resource-policy") == "keep"
 
 
 _COMMANDS = {"upgrade": Release.upgrade, "install": Release.install, "uninstall": Release.uninstall,

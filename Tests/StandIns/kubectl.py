@@ -239,7 +239,9 @@ class Change:
         pairs = [w for w in words if "=" in w or w.endswith("-")]
         if not pairs:
             raise Refused("error: at least one %s update is required" % place[:-1])
-        for kind, home, name in targets(cluster, [w for w in words if w not in pairs], self.flags, self.namespace):
+        named = self.labelled(cluster) if "filename" in self.flags.given else targets(
+            cluster, [w for w in words if w not in pairs], self.flags, self.namespace)
+        for kind, home, name in named:
             thing = objects.exact(cluster, kind, home, name)
             now = dict(thing["metadata"].get(place) or {})
             for pair in pairs:
@@ -257,6 +259,12 @@ class Change:
             done = "labeled" if place == "labels" else "annotated"
             self.say(kind, name, done if differs or place == "annotations" else "not labeled")
             self.show(cluster, kind, home, name)
+
+    def labelled(self, cluster):
+        """The objects of a manifest: kind, namespace, name."""
+        kinds_of = [(objects.kind_of(cluster, manifest), manifest) for manifest in self.manifests]
+        return [(kind, self.home(manifest) if kind.namespaced else "", manifest["metadata"]["name"])
+                for kind, manifest in kinds_of]
 
     def patch(self, cluster, words):
         import patching

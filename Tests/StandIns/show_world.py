@@ -66,7 +66,7 @@ def _made_up(name, cluster):
 def _release(release):
     """Its newest revision alone, as it may take more or fewer to get there."""
     newest = release["revisions"][-1]
-    return {name: newest[name] for name in ("status", "chart", "version", "app_version", "values")}
+    return {name: newest[name] for name in ("status", "chart", "version", "app_version", "values", "labels")}
 
 
 def _plain(thing, made_up):

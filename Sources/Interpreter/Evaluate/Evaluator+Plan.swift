@@ -92,7 +92,8 @@ extension Evaluator {
         // It would end here only if this way is taken at all.
         if error.kind == .interrupted { throw error }
         let ending = error.kind == .skipped ? "skip" : "fail"
-        plan.note(.ending("\(ending): \(error.title.masked)"), at: error.location)
+        // A plan has a line for it, whatever more it would say.
+        plan.note(.ending("\(ending): \(error.title.masked.prefix { !$0.isNewline })"), at: error.location)
       }
     }
   }

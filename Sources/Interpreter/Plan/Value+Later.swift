@@ -57,6 +57,10 @@ extension Value {
   /// What a method gives of a value that is not wholly known; nil if enough is known.
   static func later(_ method: String, of base: Value, _ arguments: [Value]) -> Value? {
     if base.isLater || arguments.contains(where: \.holdsLater) { return .knownLater }
+    // Of lists that are known later nobody knows how many elements they have.
+    if method == "flatten", case .list(let elements) = base, elements.contains(where: \.isBareMark) {
+      return .knownLater
+    }
     return !structural.contains(method) && base.holdsLater ? .knownLater : nil
   }
 

@@ -108,7 +108,8 @@ import Testing
     let whole = try Self.installed.get().run
     let changes = { (run: WorldRun) in run.calls.filter { $0.changes && $0.exit == 0 } }
     let left = changes(whole).count - changes(broken).count
-    #expect(changes(second).count <= left + 3, "\(changes(second).map(\.line)) after \(changes(broken).map(\.line))")
+    // What a lane was about when it was stopped is done again: there are several lanes in each of three clusters.
+    #expect(changes(second).count <= left + 6, "\(changes(second).map(\.line)) after \(changes(broken).map(\.line))")
     #expect(second.calls.count < whole.calls.count)
   }
 

@@ -46,6 +46,35 @@ import Testing
     #expect(try done("kubectl get pods,svc,sts -n nats -o name") == "")
   }
 
+  @Test func `labels of releases`() throws {
+    try cluster()
+    try repositories()
+    try done("helm install a nats/nats -n n --create-namespace --labels x/y=z")
+    try done("helm install b nats/nats -n n")
+    #expect(try done("helm list -n n --selector x/y=z --short") == "a\n")
+    #expect(try done("helm list -A --selector x/y!=z --deployed --failed --max 0 --short") == "b\n")
+    try done("helm upgrade a nats/nats -n n")
+    #expect(try done("helm list -n n --selector x/y=z --short") == "a\n")
+    try done("helm upgrade a nats/nats -n n --labels x/y=null")
+    #expect(try done("helm list -n n --selector x/y!=z --short") == "a\nb\n")
+  }
+
+  @Test func `kinds that stay, and such as a Job makes`() throws {
+    try cluster()
+    try repositories()
+    try certManager()
+    try done("helm uninstall cert-manager -n cert-manager")
+    try done("kubectl get crd certificates.cert-manager.io")
+    try refused(
+      "helm install other jetstack/cert-manager -n cert-manager -f -",
+      #"CustomResourceDefinition "certificates.cert-manager.io" in namespace "" exists and cannot be imported"#,
+      input: #"{"crds":{"enabled":true}}"#)
+    try done("helm install h haproxytech/kubernetes-ingress -n h --create-namespace --wait")
+    try done("kubectl wait --for=create crd/tcps.ingress.v1.haproxy.org")
+    try done("helm uninstall h -n h")
+    try done("kubectl get crd tcps.ingress.v1.haproxy.org")
+  }
+
   @Test func `charts that need another's kinds`() throws {
     try cluster()
     try repositories()

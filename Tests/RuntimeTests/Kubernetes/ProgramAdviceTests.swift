@@ -45,6 +45,14 @@ import Testing
       "nbx doctor --target k3d"
     ),
     (
+      "helm install a b/c",
+      #"""
+      Error: Unable to continue with install: CustomResourceDefinition "httproutes.gateway.networking.k8s.io" in \#
+      namespace "" exists and cannot be imported into the current release: invalid ownership metadata
+      """#,
+      "kubectl get customresourcedefinition httproutes.gateway.networking.k8s.io -o yaml --context k3d-c1"
+    ),
+    (
       "helm install a b/c", "Error: INSTALLATION FAILED: cannot re-use a name that is still in use",
       "helm upgrade --install"
     ),

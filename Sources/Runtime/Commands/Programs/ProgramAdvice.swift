@@ -64,9 +64,13 @@ struct ProgramAdvice {
     if says("errimagepull", "imagepullbackoff", "toomanyrequests", "failed to pull image") {
       return "an image does not come: kubectl get events\(namespaceWords) --sort-by=.lastTimestamp\(contextWords)"
     }
+    if says("invalid ownership metadata") { return foreignObjectAdvice(said) }
     if says("timed out waiting", "context deadline exceeded", "not ready. status: inprogress") {
       return "look what is not ready: kubectl get pods\(namespaceWords)\(contextWords);"
         + " kubectl get events\(namespaceWords) --sort-by=.lastTimestamp\(contextWords)"
+    }
+    if says("because it is being terminated") {
+      return "the namespace is being deleted: wait until it is gone, then run it again"
     }
     if says("(forbidden)", "unauthorized", "must be logged in") {
       return "the user of this context may not do it: kubectl auth whoami\(contextWords)"
@@ -79,6 +83,20 @@ struct ProgramAdvice {
         ? "the clusters may be stopped: \(recipe("start"))" : "does it run? kubectl cluster-info\(contextWords)"
     }
     return nil
+  }
+
+  /// helm takes nothing into a release that it did not make for it.
+  private func foreignObjectAdvice(_ said: String) -> String {
+    let object = said.firstMatch(of: /([a-z0-9]+) "([^"]+)" in namespace "([^"]*)" exists/)
+    let words = object.map { found in
+      "\(found.1) \(found.2)" + (found.3.isEmpty ? "" : " -n \(found.3)")
+    }
+    return """
+      helm means: \(words ?? "an object of this chart") is there and no part of this release: somebody else made it
+      whose it is say its labels and annotations: kubectl get \(words ?? "KIND NAME") -o yaml\(contextWords)
+      use what is there (nbx's own recipes do so with NAME=existing, as in cert_manager=existing), or delete it first;
+      helm takes over what is there with --take-ownership
+      """
   }
 
   /// Which stage brings a kind of object that the cluster does not know.

@@ -40,6 +40,9 @@ struct ProgramCommand: Command {
     do throws(CommandFailure) {
       return .record(try start(program, call))
     } catch {
+      if let namespace = NamespaceDeletion.namespace(in: error, of: program) {
+        throw NamespaceDeletion(command: self, call: call).explain(error, of: program, namespace)
+      }
       guard HelmRecovery.applies(to: error, of: program) else { throw error }
       return .record(try HelmRecovery(helm: self, program: program, call: call).recover(from: error))
     }
