@@ -15,9 +15,10 @@ enum DoctorSubcommand: Subcommand {
   static let help = """
     Tells what this machine has of what nbx needs, and how to get the rest.
 
-    Usage: nbx doctor [--target T] [--json]
+    Usage: nbx doctor [--target T] [--context CLUSTER=CONTEXT]… [--json]
 
       --target   local, k3d or kube; by default the one that `nbx run` would choose
+      --context  with --target kube: which clusters to look at, by their kube contexts
       --json     the same as data
 
     Exit codes: 0 all is there, 3 something is missing, too old or broken. A warning, as of
@@ -30,6 +31,7 @@ enum DoctorSubcommand: Subcommand {
 
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
     var wanted: String?
+    var contexts: [String: String] = [:]
     var isJSON = false
     var rest = words[...]
     while let word = rest.popFirst() {
@@ -40,16 +42,19 @@ enum DoctorSubcommand: Subcommand {
             message: "`--target` needs a value", advice: "one of: \(TargetChooser.names.joined(separator: ", "))")
         }
         wanted = value
+      case "--context": try ContextFlag.add(rest.popFirst() ?? "", to: &contexts)
       case "--json": isJSON = true
       case _ where word.hasPrefix("--target="): wanted = String(word.dropFirst("--target=".count))
-      default: throw .unknownFlag(word, of: name, known: ["--target", "--json", "--help"])
+      case _ where word.hasPrefix("--context="):
+        try ContextFlag.add(String(word.dropFirst("--context=".count)), to: &contexts)
+      default: throw .unknownFlag(word, of: name, known: ["--target", "--context", "--json", "--help"])
       }
     }
     let announces = !isJSON
     let environment = ProcessInfo.processInfo.environment
     let output = Terminal.standardOutput
     let chooser = TargetChooser(
-      wanted: wanted, contexts: [:], clusters: [], environment: environment, purpose: "nbx doctor",
+      wanted: wanted, contexts: contexts, clusters: [], environment: environment, purpose: "nbx doctor",
       isOnlyLooking: true, announce: { if announces { output.write($0 + "\n") } })
     do {
       let target = try chooser.target()

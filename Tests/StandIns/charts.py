@@ -14,6 +14,18 @@ REPOSITORIES = {
     "nats": ("https://nats-io.github.io/k8s/helm/charts", "nats nack surveyor"),
 }
 
+# Where mirrors of them are, each below its name.
+MIRROR = "https://mirror.test/"
+
+
+def served(address):
+    """The names of the charts at an address; None where there is no repository."""
+    for name, (known, names) in REPOSITORIES.items():
+        if address.rstrip("/") in (known.rstrip("/"), MIRROR + name):
+            return names.split()
+    return None
+
+
 # The version that `helm` takes if none is asked for, and the version of what is in it.
 VERSIONS = {
     "cert-manager": ("v1.17.2", "v1.17.2"), "trust-manager": ("v0.17.1", "v0.17.1"),

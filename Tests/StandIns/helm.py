@@ -13,7 +13,7 @@ def _named(words):
     """The command that the words mean, and all other words."""
     everywhere = table(helm_flags.EVERYWHERE)
     before, verb, after = command(words, everywhere)
-    if verb in ("repo", "get"):
+    if verb in ("repo", "get", "search"):
         more, second, rest = command(after, everywhere)
         name = "%s %s" % (verb, second)
         name = helm_flags.SAME.get(name, name)
@@ -79,7 +79,7 @@ def _repo_add(call, world, flags, words):
     if "password-stdin" in flags.given:
         call.read_standard_input()
     import charts
-    if url.rstrip("/") not in [known.rstrip("/") for known, _ in charts.REPOSITORIES.values()]:
+    if charts.served(url) is None:
         raise Refused('Error: looks like "%s" is not a valid chart repository or cannot be reached: failed to fetch '
                       "%s/index.yaml : 404 Not Found" % (url, url.rstrip("/")))
     with world.changing_host() as host:
@@ -193,7 +193,9 @@ def show_status(flags, home, name, revision):
         "info": {"first_deployed": revision["updated"], "last_deployed": revision["updated"], "deleted": "",
                  "description": revision["description"], "status": revision["status"]}},
         ["NAME: " + name, "LAST DEPLOYED: " + revision["updated"], "NAMESPACE: " + home, "STATUS: " + revision["status"],
-         "REVISION: %d" % revision["revision"], "TEST SUITE: None"])
+         "REVISION: %d" % revision["revision"], "TEST SUITE: None"] + (
+            [] if flags.on("hide-notes") else ["NOTES:", "%s is there. What to do next:" % revision["chart"],
+                                               "", "  1. look at it, 2. use it"]))
 
 
 def _history(call, world, flags, words):
@@ -222,6 +224,38 @@ def _get_values(call, world, flags, words):
     return 0
 
 
+def _get_manifest(call, world, flags, words):
+    need(words, 1, "get manifest RELEASE_NAME [flags]")
+    cluster_name = reached(call, world, flags)
+    call.takes("helm list")
+    import yaml_text
+    with kubernetes.Opened(call, world, cluster_name) as cluster:
+        sys.stdout.write("".join("---\n# Source: chart/templates/%s.yaml\n%s" % (thing["kind"].lower(), yaml_text.write(thing))
+                                 for thing in latest(cluster, flags, words[0]).get("manifest", [])))
+    return 0
+
+
+def _search_repo(call, world, flags, words):
+    import charts
+    known = world.host()["repositories"]
+    if not known:
+        raise Refused("Error: no repositories configured")
+    call.takes("helm search repo", "helm list")
+    rows = []
+    for repository, address in known.items():
+        for name in charts.served(address) or []:
+            version, app = charts.VERSIONS.get(name, ("", ""))
+            # Of ranges only `~1.3`; of others than the newest nothing is known.
+            asked = flags.last("version", "").lstrip("v~")
+            if version and version.lstrip("v").startswith(asked) and any(
+                    w in "%s/%s" % (repository, name) for w in words or [""]):
+                rows.append({"name": "%s/%s" % (repository, name), "version": version, "app_version": app,
+                             "description": "the stand-in of " + name})
+    output(flags, rows, ["NAME\tCHART VERSION\tAPP VERSION\tDESCRIPTION"] + ["\t".join(r.values()) for r in rows]
+           if rows else ["No results found"])
+    return 0
+
+
 def _version(call, world, flags, words):
     from versions import version
     number = version("helm")
@@ -236,4 +270,5 @@ def _version(call, world, flags, words):
 
 
 _LOOKS = {"repo add": _repo_add, "repo update": _repo_update, "repo list": _repo_list, "repo remove": _repo_remove,
-          "list": _list, "status": _status, "history": _history, "get values": _get_values, "version": _version}
+          "list": _list, "status": _status, "history": _history, "get values": _get_values, "get manifest": _get_manifest,
+          "search repo": _search_repo, "version": _version}

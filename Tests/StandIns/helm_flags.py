@@ -31,6 +31,8 @@ _COMMANDS = {
     "repo list": "o|output= no-headers",
     "repo remove": "",
     "get values": "a|all o|output= revision=",
+    "get manifest": "revision=",
+    "search repo": """devel fail-on-no-result list-repo-urls max-col-width= o|output= r|regexp version= l|versions""",
 }
 SAME = {"ls": "list", "delete": "uninstall", "del": "uninstall", "un": "uninstall", "hist": "history",
         "repo up": "repo update", "repo ls": "repo list", "repo rm": "repo remove"}

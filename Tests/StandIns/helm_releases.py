@@ -189,6 +189,10 @@ class Release:
             for gone in [p for p in release["objects"] if p not in places and not _is_kept(cluster, p)]:
                 objects.remove(cluster, *gone)
             release["objects"], release["job"] = places, made.job_crds
+            # As `helm get manifest` shows it, also when some of it has been deleted since.
+            release["revisions"][self.number - 1]["manifest"] = [
+                {"apiVersion": t["apiVersion"], "kind": t["kind"], "metadata": {"name": t["metadata"]["name"]}}
+                for t in made.things]
             if made.labels:
                 objects.get(cluster, "namespaces", "", self.namespace)["metadata"]["labels"].update(made.labels)
 

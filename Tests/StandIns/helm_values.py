@@ -23,10 +23,7 @@ def chart(world, reference, flags, refuse):
         address = world.host()["repositories"].get(repository)
         if address is None:
             refuse("repo %s not found" % repository)
-    for known, names in charts.REPOSITORIES.values():
-        if known.rstrip("/") == address.rstrip("/") and name in names.split():
-            break
-    else:
+    if name not in (charts.served(address) or []):
         refuse('chart "%s" matching %s not found in %s index. (try \'helm repo update\'): no chart name found'
                % (name, flags.last("version", ""), repository))
     if name not in charts.VERSIONS:

@@ -61,6 +61,20 @@ public struct LaneThread: @unchecked Sendable {
     return box.result ?? body()
   }
 
+  /// What the body gives for each element, in their order; each has a thread of its own, as far as the system has them.
+  public static func each<Element: Sendable, Result: Sendable>(
+    _ elements: [Element], _ body: @escaping @Sendable (Element) -> Result
+  ) -> [Result] {
+    let started = elements.map { element in
+      let box = ResultBox<Result>()
+      return (element: element, box: box, thread: start { box.result = body(element) })
+    }
+    return started.map { element, box, thread in
+      thread?.join()
+      return box.result ?? body(element)
+    }
+  }
+
   private final class ResultBox<Result: Sendable>: @unchecked Sendable {
     var result: Result?
   }

@@ -48,8 +48,8 @@ public struct Doctor {
     let programs = Requirements.all(for: target.name).map(program)
     switch target.name {
     case "local": return [home, server, streams] + ownMachine
-    case "k3d": return programs + docker
-    default: return programs + [contexts(of: target)]
+    case "k3d": return programs + docker + clusters(of: target)
+    default: return programs + [contexts(of: target)] + clusters(of: target)
     }
   }
 
@@ -73,7 +73,10 @@ public struct Doctor {
       let said = Text(String(decoding: result.errorOutput, as: UTF8.self)).lastLines(1).string
       return Finding(name, .broken, said.isEmpty ? "it does not say its version" : said, advice: broken)
     }
-    guard let least = requirement.least(inPlaceOf: version) else { return Finding(name, .good, "\(version)") }
+    guard let least = requirement.least(inPlaceOf: version) else {
+      if name == "k3d", let problem = clusters(ofK3d: version, result.output) { return problem }
+      return Finding(name, .good, "\(version)")
+    }
     return Finding(
       name, .tooOld, "\(version), and it takes \(least) or newer: \(requirement.because)",
       advice: requirement.installation)

@@ -29,12 +29,12 @@ public struct LocalTarget: Target {
   /// Lets other nbx change the sandbox until this one does again; for a REPL between two lines. No command may run.
   public func letGo() { sandbox.letGo() }
 
-  /// The seeds `C-nats-*` first, then the other servers of the region; only those that run.
+  /// The seeds first, then the other servers of the region; only those that run.
   public func clientAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
     let region = try sandbox.existingRegion(cluster.name)
     let pods = sandbox.pods(of: region.name).filter { $0.isAlive && $0.record.process?.isStopped == false }
-    let seeds = pods.filter { $0.statefulSet == "\(cluster.name)-nats" }
-    let others = pods.filter { $0.statefulSet != "\(cluster.name)-nats" }
+    let seeds = pods.filter { $0.statefulSet == ReleaseNames.seeds(of: cluster.name) }
+    let others = pods.filter { $0.statefulSet != ReleaseNames.seeds(of: cluster.name) }
     let ports = (seeds + others).compactMap { $0.record.port(.client) }
     guard !ports.isEmpty else {
       throw CommandFailure(

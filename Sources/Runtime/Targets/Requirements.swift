@@ -32,14 +32,17 @@ public enum Requirements {
 
   static let known = [docker, k3d, kubectl, helm, linkerd]
 
+  /// The least version of Kubernetes that the newest of linkerd's charts take.
+  static let kubernetes = ProgramVersion(1, 31)
+
   static let docker = Requirement(
     program: "docker", purpose: "k3d's clusters are containers", least: [ProgramVersion(20, 10, 5)],
     because: "k3d 5 asks for it",
     installation: ["Linux: sudo apt install docker.io", "macOS: brew install --cask docker"],
     versionArguments: ["version", "--format", "{{.Client.Version}}"])
   static let k3d = Requirement(
-    program: "k3d", purpose: "it makes the clusters", least: [ProgramVersion(5, 0, 0)],
-    because: "earlier ones have no `cluster edit`, and name nodes otherwise",
+    program: "k3d", purpose: "it makes the clusters", least: [ProgramVersion(5, 8)],
+    because: "earlier ones make clusters that are too old for the newest linkerd",
     installation: [
       "Linux: curl -s https://raw.githubusercontent.com/k3d-io/k3d/main/install.sh | bash", "macOS: brew install k3d",
     ],
@@ -50,8 +53,8 @@ public enum Requirements {
     installation: ["Linux: sudo snap install kubectl --classic", "macOS: brew install kubernetes-cli"],
     versionArguments: ["version", "--client"])
   static let helm = Requirement(
-    program: "helm", purpose: "it installs the charts", least: [ProgramVersion(3, 8)],
-    because: "the charts ask for it",
+    program: "helm", purpose: "it installs the charts", least: [ProgramVersion(3, 13)],
+    because: "earlier ones have no `uninstall --ignore-not-found`",
     installation: ["Linux: sudo snap install helm --classic", "macOS: brew install helm"],
     versionArguments: ["version", "--short"])
   static let linkerd = Requirement(

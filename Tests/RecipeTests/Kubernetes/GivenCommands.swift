@@ -42,8 +42,10 @@ enum GivenCommands {
     _ = try world.nbx(stage, hang, interruptWhen: isHung, again: .milliseconds(300))
     _ = try world.nbx(stage)
     let upgrade = try world.copy()
-    _ = try upgrade.nbx(stage, hang, interruptWhen: isHung, again: .milliseconds(300))
-    _ = try upgrade.nbx(stage)
+    // Of another version, as what is as ordered would be left alone.
+    let other = stage + ["prometheus_stack=72.6.1"]
+    _ = try upgrade.nbx(other, hang, interruptWhen: isHung, again: .milliseconds(300))
+    _ = try upgrade.nbx(other)
     _ = try world.nbx(["doctor", "--target", "kube"])
     _ = try world.nbx(["status", "--target", "kube", "--context", "c1=k3d-c1"])
     let calls = try world.calls + upgrade.calls

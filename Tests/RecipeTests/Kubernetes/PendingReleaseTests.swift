@@ -24,7 +24,8 @@ import Testing
 
   @Test func `an upgrade is rolled back and made anew`() throws {
     let world = try StageWorlds.before(Stage.named("nats"))
-    _ = try world.nbx(["run", "recipes/nats.nbx", "c1", "replicas=2"])
+    // One that is as ordered would be left alone.
+    _ = try world.nbx(["run", "recipes/nats.nbx", "c1", "replicas=3"])
     try killedHelm(in: world, leaves: "pending-upgrade")
     try expectMended(world, by: "helm rollback c1-js -n nats")
   }

@@ -121,7 +121,10 @@ extension StandIns.Call {
 
   /// Whether it changes anything: then it can also fail after it has.
   var changes: Bool {
-    let reading: Set = ["get", "list", "wait", "version", "inspect", "port", "ps", "status", "check", "link-gen"]
+    let reading: Set = [
+      "get", "list", "wait", "version", "inspect", "port", "ps", "status", "check", "link-gen",
+      "search",
+    ]
     return !argv.contains { reading.contains($0) }
   }
 }

@@ -13,6 +13,9 @@ struct WorldRun: Sendable {
 
   /// The calls of the recipe: without the question by which nbx finds out whether Docker answers.
   var ownCalls: [StandIns.Call] { calls.filter { !$0.isQuestionForDocker } }
+
+  /// Where helm installed a release, or made it anew.
+  var upgrades: [StandIns.Call] { calls.filter { $0.line.hasPrefix("helm upgrade ") } }
 }
 
 extension StandIns.Call {

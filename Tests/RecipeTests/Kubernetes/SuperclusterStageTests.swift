@@ -124,6 +124,38 @@ import Testing
     #expect(try config("xr-js")["serverNamePrefix"] == .text("\(cluster)-"))
   }
 
+  /// The chart does not put its name behind that of a release which has it already.
+  @Test func `a cluster's name may have the chart's in it`() throws {
+    let world = try StandIns()
+    let run = try world.nbx(["run", "recipes/install.nbx", "nats-eu", "c2", "replicas=2", "verify=false"])
+    #expect(run.status == 0, "\(run.ended.errorOutput)")
+    let state = try world.state()
+    for (cluster, names) in [
+      ("nats-eu", ["nats-eu", "nats-eu-js", "nats-eu-gw"]), ("c2", ["c2-nats", "c2-js-nats", "c2-gw-nats"]),
+    ] {
+      #expect(try state.objects("statefulsets.apps", "nats", in: cluster).keys == Set(names + ["xr-js-nats"]))
+      let services = try state.objects("services", "nats", in: cluster).keys
+      let entries = try state.objects("tcps.ingress.v1.haproxy.org", "nats", in: cluster)
+      for (entry, service) in [("nats-gateway-tcp", names[2]), ("nats-cluster-tcp", names[0])] {
+        #expect(entries[entry, "spec"].elements.map { $0["service", "name"] } == [.text(service)])
+        #expect(services.contains(service))
+      }
+      let gateways = try state.release("nats/\(cluster)-gw", in: cluster)["values", "config", "cluster", "merge"]
+      let hosts = [names[2], names[1], names[0]].flatMap { name in
+        (0..<2).map { JSONTree.text("nats://\(name)-\($0).\(name)-headless:6222") }
+      }
+      #expect(gateways["routes"].elements == hosts)
+      for name in names { #expect(services.contains("\(name)-headless")) }
+    }
+  }
+
+  @Test func `servers of two clusters never have one name`() throws {
+    let run = try NbxProgram().run(["run", "recipes/nats.nbx", "eu", "eu-nats", "--target", "local"])
+    #expect(run.status == 1)
+    let said = run.errorOutput
+    #expect(said.contains("two clusters would have servers of the same names, eu-nats-0: "), "\(said)")
+  }
+
   @Test(arguments: ["c1", "c2"]) func `the ways to the servers`(cluster: String) throws {
     let state = try StageWorlds.after("nats").state
     let entries = try state.objects("tcps.ingress.v1.haproxy.org", "nats", in: cluster)

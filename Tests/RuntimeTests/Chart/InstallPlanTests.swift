@@ -18,6 +18,8 @@ import Testing
     Size(regions: ["c1", "c2", "c3"], replicas: 3), Size(regions: ["eu1", "eu2"], replicas: 3),
     Size(regions: ["eu1"], replicas: 3), Size(regions: ["c1", "c2"], replicas: 1), Size(regions: ["c1"], replicas: 1),
     Size(regions: ["a", "b", "c", "d"], replicas: 2),
+    // The chart has its name in its servers' names but once.
+    Size(regions: ["nats", "eu", "nats-eu", "nats-1"], replicas: 2),
   ]
 
   @Test(arguments: sizes) func `every server is one of a mesh in which all find each other`(size: Size) throws {
@@ -26,7 +28,8 @@ import Testing
     #expect(pods.count == size.servers)
     #expect(Set(pods.map(\.serverName)).count == size.servers)
     let kinds = size.regions.flatMap { region in
-      ["\(region)-nats", "\(region)-js-nats", "\(region)-gw-nats", "\(region)-xr-js-nats"]
+      let suffix = region.hasPrefix("nats") ? "" : "-nats"
+      return ["", "-js", "-gw"].map { "\(region)\($0)\(suffix)" } + ["\(region)-xr-js-nats"]
     }
     #expect(
       Set(pods.map(\.serverName)) == Set(kinds.flatMap { kind in (0..<size.replicas).map { "\(kind)-\($0)" } }))

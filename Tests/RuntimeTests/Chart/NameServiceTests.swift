@@ -101,6 +101,30 @@ import Testing
         == .pods([PodAddress(cluster: "c1", namespace: "ns", pod: "hub-0", port: .cluster), address]))
   }
 
+  /// The chart puts its name behind a release's only where that lacks it.
+  @Test(arguments: [
+    ("nats-1", "k3d-nats-1-agent-0", 7222, "nats-1/nats-1-gw-0:gateway"),
+    ("nats-1", "k3d-nats-eu-agent-0", 4222, "nats-eu/nats-eu-0:nats"),
+    ("nats-1", "k3d-eu-agent-0", 7222, "eu/eu-gw-nats-0:gateway"),
+    ("nats-1", "nats-1-0.nats-1-headless", 6222, "nats-1/nats-1-0:cluster"),
+    ("nats-1", "nats-1-js-0.nats-1-js-headless", 6222, "nats-1/nats-1-js-0:cluster"),
+    ("nats-1", "nats-1", 4222, "nats-1/nats-1-0:nats"), ("nats-1", "nats-1.nats", 4222, "nats-1/nats-1-0:nats"),
+    ("nats-eu", "nats-eu", 4222, "nats-eu/nats-eu-0:nats"),
+    ("nats-eu", "xr-js-nats-0.xr-js-nats-headless-nats-1", 6222, "nats-1/xr-js-nats-0:cluster"),
+    ("nats-eu", "xr-js-nats-nats-1", 7222, "nats-1/xr-js-nats-0:gateway"),
+    ("eu", "nats-eu-nats-eu", 4222, "nats-eu/nats-eu-0:nats"),
+  ])
+  func namesOfClustersThatHaveTheChartsName(_ cluster: String, _ host: String, _ port: Int, _ expected: String) throws {
+    let release = try NatsChart.render(
+      ReleaseIdentity(cluster: cluster, namespace: "nats", name: "xr-js"), values: ValueMap())
+    let names = NameService(clusters: ["eu", "nats-eu", "nats-1"], of: release)
+    guard case .pods(let pods) = try names.meaning(of: Text(host), port: port) else {
+      Issue.record("\(host) is left as it is")
+      return
+    }
+    #expect(pods.map { "\($0.cluster)/\($0.pod):\($0.port.rawValue)" } == [expected])
+  }
+
   @Test func ofTwoClustersTheLongerNameIsMeant() throws {
     #expect(
       try meaning("xr-js-nats-0.xr-js-nats-headless-my-c2", 6222, clusters: ["c1", "c2", "my-c2"])

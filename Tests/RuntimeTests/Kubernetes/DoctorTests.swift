@@ -62,8 +62,15 @@ import Testing
   }
 
   @Test(arguments: [
-    ("k3d", "k3d version v4.4.8\nk3s version v1.21", "4.4.8, and it takes 5.0.0 or newer"),
-    ("helm", "Client: v2.16.1+gbbdfe5e", "2.16.1, and it takes 3.8 or newer"),
+    ("k3d", "k3d version v5.7.5\nk3s version v1.30.6-k3s1 (default)", "5.7.5, and it takes 5.8 or newer"),
+    (
+      "k3d", "k3d version v5.8.3\nk3s version v1.21.7-k3s1 (default)",
+      "5.8.3, which makes clusters of Kubernetes 1.21.7"
+    ),
+    (
+      "helm", "v3.9.4+gdbc6d8e",
+      "3.9.4, and it takes 3.13 or newer: earlier ones have no `uninstall --ignore-not-found`"
+    ),
     (
       "kubectl",
       #"Client Version: version.Info{Major:"1", Minor:"24", GitVersion:"v1.24.3", GitCommit:"aef8"}"#,
@@ -84,7 +91,8 @@ import Testing
 
   @Test(arguments: [
     ("helm", "v4.0.1+g0ad800e"), ("kubectl", "Client Version: v1.27.0"), ("linkerd", "enterprise-2.18.0"),
-    ("linkerd", "Client version: edge-25.10.1"), ("k3d", "k3d version v5.0.0"),
+    ("linkerd", "Client version: edge-25.10.1"), ("k3d", "k3d version v5.8.0"),
+    ("helm", "v3.13.0+g825e86f"),
   ]) func whatIsNewEnoughIsGood(program: String, output: String) throws {
     let programs = try fixture()
     try programs.program(program, "echo '\(output)'")
@@ -179,10 +187,68 @@ import Testing
     let programs = try fixture()
     try programs.program(
       "kubectl", "case $1 in config) printf 'ctx-a\\nctx-b\\n' ;; *) echo 'Client Version: v1.33.1' ;; esac")
-    #expect(findings(programs, "kube").map(\.what) == ["kubectl", "helm", "linkerd", "contexts"])
+    #expect(findings(programs, "kube").map(\.what).prefix(4) == ["kubectl", "helm", "linkerd", "contexts"])
     #expect(try finding("contexts", programs, "kube").detail == "ctx-a, ctx-b")
     try programs.program("kubectl", "case $1 in config) ;; *) echo 'Client Version: v1.33.1' ;; esac")
     #expect(try finding("contexts", programs, "kube").state == .missing)
+  }
+
+  /// A kubectl that knows three contexts, behind which are an old cluster, a new one, and none.
+  private func withClusters() throws -> ProgramFixture {
+    let programs = try fixture()
+    try programs.program(
+      "kubectl",
+      """
+      case "$*" in
+        "config get-contexts"*) printf 'old\nnew\nnone\n' ;;
+        *"--context old "*) echo '{"serverVersion":{"gitVersion":"v1.30.8-gke.1051000"}}' ;;
+        *"--context new "*|*"--context k3d-c1 "*) echo '{"serverVersion":{"gitVersion":"v1.31.5+k3s1"}}' ;;
+        *--context*) echo '{"clientVersion":{}}'; echo 'Unable to connect to the server: EOF' >&2; exit 1 ;;
+        *) echo 'Client Version: v1.33.1' ;;
+      esac
+      """)
+    return programs
+  }
+
+  @Test func theVersionsOfClustersThatExistAreLookedAt() throws {
+    let programs = try withClusters()
+    func clusters(_ target: KubernetesTarget) -> [Doctor.Finding] {
+      Doctor(environment: programs.environment).examine(target).filter { $0.what.hasPrefix("cluster ") }
+    }
+    let meant = clusters(programs.target("kube", contexts: ["c1": "old", "c2": "new"]))
+    #expect(meant.map(\.what) == ["cluster c1", "cluster c2"])
+    #expect(meant.map(\.state) == [.tooOld, .good])
+    #expect(
+      meant.map(\.detail) == [
+        "Kubernetes 1.30.8, and the newest linkerd asks for 1.31 or newer", "Kubernetes 1.31.5",
+      ])
+    #expect(meant[0].advice.contains { $0.contains("linkerd_version=") })
+    // Without a word about which is meant, one that is too old may be somebody else's.
+    let any = clusters(programs.target("kube"))
+    #expect(any.map(\.what) == ["cluster old", "cluster new", "cluster none"])
+    #expect(any.map(\.state) == [.warning, .good, .warning])
+    #expect(any[2].detail.hasSuffix("Unable to connect to the server: EOF"))
+  }
+
+  @Test func ofK3dsClustersThoseThatRunAreAsked() throws {
+    let programs = try withClusters()
+    func cluster(_ name: String, _ network: String, _ status: String) -> String {
+      #"{"name":"\#(name)","network":{"name":"\#(network)"},"nodes":[{"name":"k3d-\#(name)-server-0","role":"server","#
+        + #""State":{"Status":"\#(status)"}}]}"#
+    }
+    let all = [
+      cluster("c1", "linkerd-idc", "running"), cluster("c2", "linkerd-idc", "exited"), cluster("x", "k3d-x", "running"),
+    ]
+    try programs.program(
+      "k3d",
+      """
+      case "$1" in version) echo 'k3d version v5.8.3'; echo 'k3s version v1.31.5-k3s1 (default)' ;;
+        *) echo '[\(all.joined(separator: ","))]' ;;
+      esac
+      """)
+    let found = findings(programs).filter { $0.what.hasPrefix("cluster ") }
+    #expect(found.map(\.what) == ["cluster c1"])
+    #expect(found.map(\.detail) == ["Kubernetes 1.31.5"])
   }
 
   @Test func aRunIsRefusedWhereSomethingIsMissing() throws {

@@ -112,6 +112,31 @@ import Testing
     #expect(record.err.string == "two\n")
   }
 
+  /// Of an upgrade all ends with a table and the notes of the chart.
+  @Test(arguments: [
+    ("helm upgrade --install c1 nats/nats", ["Release \"c1\" has been upgraded. Happy Helming!", "STATUS: deployed"]),
+    ("helm status c1", nil),
+  ]) func notesOfChartsAreKeptAndNotShown(line: String, shown: [String]?) throws {
+    let programs = try ProgramFixture()
+    let told = """
+      Release "c1" has been upgraded. Happy Helming!
+      NAME: c1
+      NAMESPACE: nats
+      STATUS: deployed
+      REVISION: 2
+      NOTES:
+      Look at it:
+      STATUS: of no meaning
+      """
+    try programs.program("helm", "cat <<'END'\n\(told)\nEND")
+    guard case .record(let record) = try programs.run(line, isStatement: true) else { return }
+    #expect(record.out.string == told + "\n")
+    #expect(programs.said == shown ?? told.split(separator: "\n").map(String.init))
+    // A failure tells all.
+    try programs.program("helm", "cat <<'END'\n\(told)\nEND\nexit 1")
+    #expect(try programs.failure(line).said?.string.contains("STATUS: of no meaning") == true)
+  }
+
   @Test func aFailureShowsTheLastLines() throws {
     let programs = try ProgramFixture()
     try programs.program("helm", "i=0; while [ $i -lt 40 ]; do i=$((i+1)); echo line $i >&2; done; exit 4")

@@ -21,7 +21,7 @@ import Testing
       "config": [
         "cluster": ["enabled": true, "replicas": 2], "jetstream": ["enabled": .bool(jetStream)],
         "monitor": ["enabled": true], "merge": merged,
-      ]
+      ], "podTemplate": ["configChecksumAnnotation": false],
     ]
   }
 

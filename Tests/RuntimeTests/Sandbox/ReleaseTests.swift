@@ -24,13 +24,20 @@ import Testing
     #expect(try sandbox.text("helm status c1 -n nats").contains("REVISION: 1"))
   }
 
+  /// So that the chart leaves it to the reloader to bring a new configuration to the servers.
+  private static let withoutChecksum: Value = ["podTemplate": ["configChecksumAnnotation": false]]
+
+  private func values(_ config: Value, _ more: Value = withoutChecksum) -> Value {
+    SandboxFixture.values(.map(more.entries.merged(with: ValueMap([("config", config)]))))
+  }
+
   @Test func reloadsWhatAServerCanChangeWhileItRuns() throws {
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install()
     let processes = sandbox.processes()
     let before = sandbox.pods().map(\.record.loaded)
-    let said = try sandbox.install("c1", SandboxFixture.values(["config": ["merge": ["max_payload": 4096]]]))
+    let said = try sandbox.install("c1", values(["merge": ["max_payload": 4096]]))
     #expect(said.hasPrefix("Release \"c1\" has been upgraded"))
     #expect(sandbox.processes() == processes)
     #expect(zip(before, sandbox.pods()).allSatisfy { $0 != $1.record.loaded })
@@ -43,11 +50,65 @@ import Testing
     defer { sandbox.remove() }
     try sandbox.install()
     let processes = sandbox.processes()
-    try sandbox.install("c1", SandboxFixture.values(["config": ["gateway": ["enabled": true]]]))
+    try sandbox.install("c1", values(["gateway": ["enabled": true]]))
     #expect(Set(processes.values).isDisjoint(with: sandbox.processes().values))
     #expect(sandbox.states() == ["running", "running"])
-    let again = try sandbox.install("c1", SandboxFixture.values(["config": ["gateway": ["enabled": true]]]))
+    let again = try sandbox.install("c1", values(["gateway": ["enabled": true]]))
     #expect(again.hasPrefix("Release \"c1\" is as ordered"))
+  }
+
+  /// The chart notes a checksum of the configuration in the pods' template, and Kubernetes rolls them.
+  @Test func restartsWhatIsConfiguredOtherwise() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    let processes = sandbox.processes()
+    let said = try sandbox.install("c1", values(["merge": ["max_payload": 4096]], [:]))
+    #expect(said.hasPrefix("Release \"c1\" has been upgraded"))
+    #expect(Set(processes.values).isDisjoint(with: sandbox.processes().values))
+    #expect(sandbox.states() == ["running", "running"])
+  }
+
+  @Test func leavesServersAloneThatNothingTellsOfTheirConfiguration() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    try sandbox.install()
+    let processes = sandbox.processes()
+    let quiet: Value = ["podTemplate": ["configChecksumAnnotation": false], "reloader": ["enabled": false]]
+    for said in ["has been upgraded", "is as ordered"] {
+      let told = try sandbox.install("c1", values(["merge": ["max_payload": 4096]], quiet))
+      #expect(told.hasPrefix("Release \"c1\" \(said)"))
+      #expect(sandbox.processes() == processes)
+    }
+    // With its next start each reads what has been there all the while.
+    try sandbox.run("kubectl rollout restart statefulset/c1-nats --namespace nats")
+    #expect(Set(processes.values).isDisjoint(with: sandbox.processes().values))
+    for pod in sandbox.pods() {
+      let text = try #require(StateFile.text(of: sandbox.sandbox.folders.configuration(pod.key)))
+      #expect(text.contains("max_payload: 4096") && pod.record.loaded == PodRecord.mark(of: text))
+    }
+  }
+
+  @Test(arguments: [
+    ("{}", "1.3.7", ConfigurationChange.restarts), ("{}", "2.12.3", .restarts), ("{}", "2.12.4", .reloads),
+    ("{}", "~1.3", .restarts), (#"{"podTemplate":{"configChecksumAnnotation":true}}"#, "2.14.0", .restarts),
+    (#"{"podTemplate":{"configChecksumAnnotation":false}}"#, "1.3.7", .reloads),
+    (#"{"podTemplate":{"configChecksumAnnotation":false},"reloader":{"enabled":false}}"#, "1.3.7", .waits),
+    (#"{"reloader":{"enabled":false}}"#, "1.3.7", .restarts), (#"{"reloader":{"enabled":false}}"#, "2.14.0", .waits),
+  ])
+  func whatBecomesOfAChangeIsWhatTheChartSays(values: String, version: String, change: ConfigurationChange) throws {
+    let values = try Value.json(Array(values.utf8)).entries
+    #expect(try ConfigurationChange(values: values, chartVersion: version) == change)
+  }
+
+  @Test func aMisspeltChecksumIsNoChecksum() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    let failure = try sandbox.failure(
+      "helm upgrade --install c1 nats/nats --namespace nats --create-namespace",
+      with: ["podTemplate": ["configChecksumAnotation": false]])
+    #expect(failure.kind == .misused)
+    #expect(failure.advice == "did you mean podTemplate.configChecksumAnnotation?")
   }
 
   @Test func changesTheNumberOfServers() throws {

@@ -38,6 +38,14 @@ struct ProgramAdvice {
     if program.programName == "helm", says("matching") && says("not found in") {
       return "fetch the newest lists: nbx run recipes/repos.nbx; `helm search repo NAME --versions` shows what there is"
     }
+    if says("is not a valid chart repository or cannot be reached") {
+      return "where charts come by way of a mirror, say its address: chart_urls='{ nats: \"https://…\" }',"
+        + " or once, yourself: helm repo add NAME URL"
+    }
+    if says("chart requires kubeversion") {
+      return "the cluster is too old for this chart: nbx doctor --target \(targetName); or take an older chart, as with"
+        + " linkerd_version=2025.4.4 (nbx run RECIPE --help lists such parameters)"
+    }
     if says("no such host", "temporary failure in name resolution") {
       return "that name has no address: is this machine on the network?"
     }

@@ -12,8 +12,9 @@ extension ProgramCommand {
     process.shouldStop = { call.stop.asksPrograms }
     process.onStart = call.begun
     if call.isStatement {
+      var spoken = SpokenLines(of: program)
       process.onOutput = { stream, line in
-        if stream == .output, secrecy.isSecret { return }
+        if stream == .output, secrecy.isSecret || !spoken.isSpoken(line) { return }
         call.say(cover.text(line))
       }
     }

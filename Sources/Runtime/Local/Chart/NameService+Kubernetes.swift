@@ -25,6 +25,8 @@ extension NameService {
     if cluster == release.identity.cluster, [release.statefulSet, release.headlessService].contains(name) {
       return (cluster, release.statefulSet)
     }
+    // Of the clusters `eu` and `nats-eu`, `nats-eu` is in the second one the service of its own seeds.
+    if ReleaseNames.all(of: cluster).contains(name) { return (cluster, name) }
     let headless = "-headless"
     if name.hasSuffix(headless) {
       let statefulSet = String(name.dropLast(headless.count))
@@ -55,9 +57,15 @@ extension NameService {
   }
 
   private func isPodName(_ name: String) -> Bool {
-    guard name != release.statefulSet, let dash = name.lastIndex(of: "-") else { return false }
+    guard name != release.statefulSet, !isService(name), let dash = name.lastIndex(of: "-") else { return false }
     let statefulSet = String(name[..<dash])
     return isStatefulSet(statefulSet) && ordinal(of: name, in: statefulSet) != nil
+  }
+
+  /// Whether it ends as a pod's name does only because a cluster's name ends so: `nats-1`, `xr-js-nats-eu-1`.
+  private func isService(_ name: String) -> Bool {
+    ReleaseNames.all(of: release.identity.cluster).contains(name)
+      || clusters.contains { Int($0) == nil && name.hasSuffix("-\($0)") }
   }
 
   private func ordinal(of pod: String, in statefulSet: String) -> Int? {

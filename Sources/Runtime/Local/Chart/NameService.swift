@@ -62,15 +62,16 @@ struct NameService: Sendable {
     let namespace = release.identity.namespace
     switch port {
     case 7222:
-      let pods = Pods(cluster: cluster, namespace: namespace, statefulSet: "\(cluster)-gw-nats", ordinal: nil)
-      return addresses(pods, .gateway)
+      let gateways = ReleaseNames.gateways(of: cluster)
+      return addresses(Pods(cluster: cluster, namespace: namespace, statefulSet: gateways, ordinal: nil), .gateway)
     case 4222:
-      let pods = Pods(cluster: cluster, namespace: namespace, statefulSet: "\(cluster)-nats", ordinal: nil)
-      return addresses(pods, .client)
+      let seeds = ReleaseNames.seeds(of: cluster)
+      return addresses(Pods(cluster: cluster, namespace: namespace, statefulSet: seeds, ordinal: nil), .client)
     default:
       throw ChartProblem(
         "\(host.masked) passes on no port \(port)",
-        advice: "a node has two: 7222 leads to the pods of \(cluster)-gw-nats, 4222 to those of \(cluster)-nats")
+        advice: "a node has two: 7222 leads to the pods of \(ReleaseNames.gateways(of: cluster)), 4222 to those of "
+          + ReleaseNames.seeds(of: cluster))
     }
   }
 
@@ -87,10 +88,11 @@ struct NameService: Sendable {
   private func unknownName(_ host: Text) -> ChartProblem {
     let all = clusters.joined(separator: ", ")
     let example = clusters.first ?? release.identity.cluster
+    let seeds = ReleaseNames.seeds(of: example)
     return ChartProblem(
       "\(host.masked) is the name of no server in the clusters \(all)",
       advice: "there are nodes (k3d-\(example)-agent-0, and so server-0, agent-1 and serverlb), pods "
-        + "(\(example)-nats-0.\(example)-nats-headless), services (\(example)-nats), each with -CLUSTER behind the "
+        + "(\(seeds)-0.\(seeds)-headless), services (\(seeds)), each with -CLUSTER behind the "
         + "service for another cluster's (xr-js-nats-headless-\(clusters.last ?? example)), and addresses")
   }
 

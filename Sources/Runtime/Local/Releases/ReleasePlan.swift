@@ -34,14 +34,18 @@ struct ReleasePlan: Sendable {
   var toStart: [(planned: PlannedPod, present: Pod?)] = []
   /// Runs with another configuration: it is asked to read the new one.
   var toReload: [(planned: PlannedPod, present: Pod)] = []
-  /// Runs with another version or another store.
+  /// Runs with another version, another store, or a configuration for which it has to be started anew.
   var toRestart: [(planned: PlannedPod, present: Pod)] = []
+  /// Runs with another configuration, and goes on with it: the new one is for its next start.
+  var toWrite: [PlannedPod] = []
   /// Runs as ordered.
   var asOrdered: [Pod] = []
   /// More than ordered.
   var surplus: [Pod] = []
 
-  var changesNothing: Bool { toStart.isEmpty && toReload.isEmpty && toRestart.isEmpty && surplus.isEmpty }
+  var changesNothing: Bool {
+    toStart.isEmpty && toReload.isEmpty && toRestart.isEmpty && toWrite.isEmpty && surplus.isEmpty
+  }
 }
 
 extension Sandbox {
@@ -49,6 +53,9 @@ extension Sandbox {
   func plan(
     _ order: ReleaseOrder, in region: RegionRecord, _ limits: CallLimits
   ) throws(CommandFailure) -> ReleasePlan {
+    let change = try inTermsOfTheChart { () throws(ChartProblem) in
+      try ConfigurationChange(values: order.values, chartVersion: order.chartVersion)
+    }
     let rendered = try inTermsOfTheChart { () throws(ChartProblem) in
       var values = order.values
       if let scale = order.scaledTo {
@@ -72,10 +79,18 @@ extension Sandbox {
       let text = StateFile.text(of: folders.configuration(planned.key))
       if !pod.record.version.isEmpty, pod.record.imageTag != planned.imageTag || pod.record.store != planned.store {
         plan.toRestart.append((planned, pod))
-      } else if order.scaledTo == nil, pod.record.loaded != planned.mark || text != planned.configuration {
-        plan.toReload.append((planned, pod))
-      } else {
+      } else if order.scaledTo != nil || (pod.record.loaded == planned.mark && text == planned.configuration) {
         plan.asOrdered.append(pod)
+      } else {
+        // Whose record is lost, only nobody knows of what it has read.
+        let isUnchanged = text == planned.configuration && pod.record.loaded.isEmpty
+        switch change {
+        case .waits where text == planned.configuration: plan.asOrdered.append(pod)
+        case .waits: plan.toWrite.append(planned)
+        case .reloads where !planned.losesByReload, .restarts where isUnchanged && !planned.losesByReload:
+          plan.toReload.append((planned, pod))
+        case .reloads, .restarts: plan.toRestart.append((planned, pod))
+        }
       }
     }
     let names = Set(rendered.pods.map(\.name))

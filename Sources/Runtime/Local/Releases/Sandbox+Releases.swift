@@ -85,6 +85,7 @@ extension Sandbox {
     record.keep(order.values)
     let isSame = before.map {
       $0.status == .deployed && $0.values == record.values && $0.replicas == plan.rendered.replicas
+        && $0.chartVersion == order.chartVersion
     }
     if plan.changesNothing, isSame == true {
       return (UpgradeResult(release: record, isNew: false, changedNothing: true), [])

@@ -3,7 +3,7 @@ import Interpreter
 /// Makes a release as it was ordered.
 extension Sandbox {
   /// Does what the plan says: surplus pods go, missing ones are started all at once, changed ones read their new
-  /// configuration, or are restarted one after the other where a reload will not do.
+  /// configuration, or are restarted one after the other: where the chart does so, and where a reload will not do.
   ///
   /// - Returns: the pods that were started and not waited for.
   func carryOut(
@@ -16,11 +16,10 @@ extension Sandbox {
 
     let started = try start(plan.toStart, server, in: region, limits)
     // A restart must not end in a configuration that does not work.
-    let losing = plan.toReload.filter { $0.planned.losesByReload }
-    for (planned, _) in losing { try check(planned, server, limits) }
-    var toRestart = plan.toRestart + losing
-    let toReload = plan.toReload.filter { !$0.planned.losesByReload }
-    if !toReload.isEmpty { toRestart += try reload(toReload, server, limits) }
+    for planned in plan.toRestart.map(\.planned) + plan.toWrite { try check(planned, server, limits) }
+    for planned in plan.toWrite { try write(planned) }
+    var toRestart = plan.toRestart
+    if !plan.toReload.isEmpty { toRestart += try reload(plan.toReload, server, limits) }
     try rollOut(toRestart, server, in: region, limits)
     return started
   }

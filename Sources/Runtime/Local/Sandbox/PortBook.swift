@@ -27,7 +27,7 @@ final class PortBook: Sendable {
 
   init(_ folders: SandboxFolders, firstCluster: String?) {
     self.folders = folders
-    firstSeed = firstCluster.map { ($0, "\($0)-nats-0") }
+    firstSeed = firstCluster.map { ($0, PortBook.firstSeed(of: $0)) }
   }
 
   /// Looks ports up for a while; what is promised meanwhile is on disk when this returns.
@@ -179,8 +179,11 @@ final class PortBook: Sendable {
 
   /// The port that the region's record asks for; nil if any will do.
   private func fixedPort(of address: PodAddress) -> UInt16? {
-    address.port == .client && address.pod == "\(address.cluster)-nats-0" ? clientPort(of: address.cluster) : nil
+    guard address.port == .client, address.pod == PortBook.firstSeed(of: address.cluster) else { return nil }
+    return clientPort(of: address.cluster)
   }
+
+  private static func firstSeed(of cluster: String) -> String { "\(ReleaseNames.seeds(of: cluster))-0" }
 
   private func clientPort(of region: String) -> UInt16? {
     guard case .state(let record) = StateFile.read(folders.regionRecord(region), as: RegionRecord.self) else {

@@ -59,7 +59,7 @@ extension Sandbox {
 
   /// The servers where clients are meant to connect, in their order.
   private func seeds(of region: RegionRecord) -> [Pod] {
-    pods(of: region.name).filter { $0.statefulSet == "\(region.name)-nats" }
+    pods(of: region.name).filter { $0.statefulSet == ReleaseNames.seeds(of: region.name) }
   }
 
   /// The ports at which clients reach the seeds, whether those run or not.
