@@ -18,7 +18,7 @@ struct SecretSignsTests {
     "exec mysql '-pS3cr3t'", "let a = \"AKIAIOSFODNN7EXAMPLE\"", "let a = \"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEAB\"",
     "let a = \"ASIAY34FZKBOKMUTVV7A\"", "let g = \"ghp_abcdefghijkl\"", "let g = \"glpat-abcdefghijkl\"",
     "exec docker login -u me -p hunter2", "let k = \"-----BEGIN RSA KEY-----\"", "let k = \"sk-abcdefghijkl\"",
-    "exec curl http://h/?key=dGhpcyBpcyBhIGtleQ1", "exec env AWS_ACCESS_KEY_ID=x true",
+    "exec curl http://h/?key=dGhpcyBpcyBhIGtleQ12", "exec env AWS_ACCESS_KEY_ID=x true",
   ]) func `a line that may hold a secret is known`(line: Named<String>) {
     #expect(SecretSigns.areIn(line.value))
   }
