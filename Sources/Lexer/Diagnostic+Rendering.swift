@@ -42,32 +42,6 @@ extension Diagnostic {
   }
 }
 
-/// Whether text goes to a terminal that shows colours, and which mean what.
-public struct TextStyle: Sendable {
-  public let isColored: Bool
-  public static let plain = TextStyle(isColored: false)
-  public static let color = TextStyle(isColored: true)
-
-  public init(isColored: Bool) { self.isColored = isColored }
-
-  public func strong(_ text: String) -> String { wrapped(text, "1") }
-  public func quiet(_ text: String) -> String { wrapped(text, "2") }
-  public func good(_ text: String) -> String { wrapped(text, "32") }
-  public func bad(_ text: String) -> String { wrapped(text, "31") }
-  public func attention(_ text: String) -> String { wrapped(text, "33") }
-
-  func mark(_ text: String, _ severity: Diagnostic.Severity) -> String {
-    severity == .error ? bad(text) : attention(text)
-  }
-
-  /// Select Graphic Rendition, ECMA-48 section 8.3.117. Only the attribute itself is taken back, so that styles nest.
-  private func wrapped(_ text: String, _ code: String) -> String {
-    guard isColored else { return text }
-    let end = code == "1" || code == "2" ? "22" : "39"
-    return "\u{1B}[\(code)m\(text)\u{1B}[\(end)m"
-  }
-}
-
 extension String {
   /// The text with something else in place of each line feed.
   public func replacingLineEnds(with replacement: String) -> String {

@@ -1,4 +1,5 @@
-/// How many columns of a terminal a text takes: nothing for a combining mark, two for a wide character.
+/// How many columns of a terminal a text takes, shown by `fitForTerminal`: nothing for a combining mark, two for a wide
+/// character.
 public func displayWidth(_ text: some StringProtocol) -> Int {
   if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return text.utf8.count }
   return text.reduce(0) { $0 + displayWidth($1) }
@@ -6,7 +7,8 @@ public func displayWidth(_ text: some StringProtocol) -> Int {
 
 /// How many columns one character takes.
 public func displayWidth(_ character: Character) -> Int {
-  guard let first = character.unicodeScalars.first else { return 0 }
+  guard let first = character.unicodeScalars.first, StyleMark(first) == nil else { return 0 }
+  if first.standIn != nil, character != "\r\n" { return 1 }
   if first.properties.generalCategory == .control { return 0 }
   if first.properties.generalCategory == .nonspacingMark || first.properties.generalCategory == .format { return 0 }
   if first.properties.isEmojiPresentation || character.unicodeScalars.contains("\u{FE0F}") { return 2 }

@@ -43,7 +43,8 @@ extension SourceFile {
       .joined(separator: " ")
   }
 
-  /// Tabs become four blanks, other control characters a sign that can be seen, so that marks stand where they should;
+  /// Tabs become four blanks, what a terminal would obey a sign that can be seen, so that marks stand where they
+  /// should;
   /// a secret literal, or the part of one, becomes `•••`.
   func displayed(_ range: Range<Int>, _ secrets: [Range<Int>]) -> String {
     var text = ""
@@ -69,9 +70,7 @@ extension SourceFile {
       switch scalar {
       case "\t": text += "    "
       case "\n", "\r": text += " "
-      case _ where scalar.value < 0x20: text.unicodeScalars.append(Unicode.Scalar(0x2400 + scalar.value) ?? "?")
-      case "\u{7F}": text += "\u{2421}"
-      default: text.unicodeScalars.append(scalar)
+      default: text.unicodeScalars.append(scalar.standIn ?? scalar)
       }
     }
     return text

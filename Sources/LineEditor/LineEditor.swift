@@ -1,3 +1,5 @@
+import Lexer
+
 /// Reads text from somebody at a terminal: edits it, goes through what was entered before, completes it.
 public final class LineEditor {
   public enum Input: Equatable, Sendable {
@@ -74,7 +76,7 @@ public final class LineEditor {
 
   /// Shows a text as if it had been typed.
   public func echo(_ text: String) {
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    let lines = text.fitForTerminal.split(separator: "\n", omittingEmptySubsequences: false)
     port.write(prompt + lines.joined(separator: "\n" + continuation) + "\n")
   }
 

@@ -16,15 +16,14 @@ struct ScreenLayout: Equatable {
   init(prompt: String, continuation: String, _ characters: [Character], cursor: Int, width: Int) {
     self.width = max(2, width)
     startRow()
-    for character in prompt { put(String(character), displayWidth(character)) }
+    for character in prompt { put(character) }
     for (place, character) in characters.enumerated() {
       if place == cursor { markCursor(before: character) }
       if character.isNewline {
         startRow()
-        for character in continuation { put(String(character), displayWidth(character)) }
+        for character in continuation { put(character) }
       } else {
-        let (text, columns) = ScreenLayout.shown(character)
-        put(text, columns)
+        put(character)
       }
     }
     if cursor >= characters.count { markCursor(before: nil) }
@@ -33,7 +32,7 @@ struct ScreenLayout: Equatable {
   /// More rows below the text, cut to the width.
   mutating func add(below lines: [String]) {
     for line in lines {
-      let row = line.truncated(to: width)
+      let row = line.fitForTerminalLine.truncated(to: width)
       rows.append(row)
       widths.append(displayWidth(row))
     }
@@ -44,7 +43,8 @@ struct ScreenLayout: Equatable {
     widths.append(0)
   }
 
-  private mutating func put(_ text: String, _ columns: Int) {
+  private mutating func put(_ character: Character) {
+    let (text, columns) = ScreenLayout.shown(character)
     if widths[widths.count - 1] + columns > width { startRow() }
     rows[rows.count - 1] += text
     widths[widths.count - 1] += columns
@@ -58,16 +58,10 @@ struct ScreenLayout: Equatable {
     cursorColumn = widths[widths.count - 1]
   }
 
-  /// A character as it is shown: control characters by a sign that can be seen.
+  /// A character as it is shown: by a sign that can be seen if it cannot be itself.
   static func shown(_ character: Character) -> (text: String, columns: Int) {
-    if let byte = character.asciiValue {
-      if byte == 0x09 { return ("  ", 2) }
-      if byte < 0x20 { return (String(Character(Unicode.Scalar(0x2400 + UInt32(byte)) ?? "?")), 1) }
-      if byte == 0x7f { return ("\u{2421}", 1) }
-      return (String(character), 1)
-    }
+    if character == "\t" { return ("  ", 2) }
     let columns = displayWidth(character)
-    if columns == 0 { return ("\u{FFFD}", 1) }
-    return (String(character), columns)
+    return columns == 0 ? ("\u{FFFD}", 1) : (String(character).fitForTerminal, columns)
   }
 }

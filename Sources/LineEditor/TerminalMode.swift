@@ -29,7 +29,7 @@ public final class TerminalMode: Sendable {
     if !TerminalMode.isChanged.load(ordering: .relaxed) { TerminalMode.former = mode }
     TerminalMode.handle([SIGWINCH]) { _ in TerminalMode.hasResized.store(true, ordering: .relaxed) }
     TerminalMode.handle([SIGCONT]) { _ in TerminalMode.wasContinued.store(true, ordering: .relaxed) }
-    TerminalMode.handle(TerminalMode.deadly) { number in
+    TerminalMode.handle(TerminalMode.deadly.filter { !TerminalMode.isIgnored($0) }) { number in
       TerminalMode.restore()
       signal(number, SIG_DFL)
       raise(number)
@@ -79,6 +79,18 @@ public final class TerminalMode: Sendable {
   var hasResized: Bool { TerminalMode.hasResized.exchange(false, ordering: .relaxed) }
   var wasContinued: Bool { TerminalMode.wasContinued.exchange(false, ordering: .relaxed) }
   var isToStop: Bool { TerminalMode.isToStop.exchange(false, ordering: .relaxed) }
+
+  /// Whether whoever started the program wants a signal ignored.
+  private static func isIgnored(_ signal: Int32) -> Bool {
+    var present = sigaction()
+    sigaction(signal, nil, &present)
+    #if canImport(Glibc)
+      let handler = present.__sigaction_handler.sa_handler
+    #else
+      let handler = present.__sigaction_u.__sa_handler
+    #endif
+    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+  }
 
   private static func handle(_ signals: [Int32], _ handler: @escaping @convention(c) (Int32) -> Void) {
     var action = sigaction()

@@ -67,6 +67,9 @@ public struct HTTPClient: Sendable {
       return try reader.response()
     } catch .connectionLost(_, let loss) {
       throw .httpFailed(url: shown, loss)
+    } catch .unknownHost where parts.mayHideLogin, .timedOut(.resolving, _) where parts.mayHideLogin {
+      // What was taken for its host may be a password.
+      throw .invalidURL(url: shown, problem: "its host could not be looked up; \(URLLogins.escaping)")
     }
   }
 

@@ -1,4 +1,6 @@
 /// A URL taken apart: `scheme://user:password@host:port/path?query`.
+///
+/// Errors quote nothing of what did not parse: it may be part of a password.
 public struct URLParts: Sendable, Equatable {
   /// In lower case; nil if the text names none, as in `host:4222`.
   public var scheme: String?
@@ -8,6 +10,9 @@ public struct URLParts: Sendable, Equatable {
   public var port: UInt16?
   /// Path and query as they stand in a request line; `/` when the URL has none.
   public var target: String
+  /// Whether an `@` stands behind the host: in the path, or behind a `/`, `?` or `#` of a user or password, a part of which
+  /// then is taken for the host.
+  let mayHideLogin: Bool
 
   /// Takes `text` apart. Throws `invalidURL`, whose text never shows the user and password.
   public init(_ text: String) throws(NATSError) {
@@ -17,14 +22,19 @@ public struct URLParts: Sendable, Equatable {
       throw .invalidURL(url: shown, problem: bad == " " ? "it holds a space" : "it holds a control character")
     }
     if let mark = rest.firstRange(of: "://") {
+      guard rest[..<mark.lowerBound].allSatisfy(URLLogins.mayBeInScheme) else {
+        throw .invalidURL(url: shown, problem: "what stands before its :// is no scheme")
+      }
       scheme = rest[..<mark.lowerBound].lowercased()
       rest = rest[mark.upperBound...]
     }
+    let whole = rest
     if let fragment = rest.firstIndex(of: "#") { rest = rest[..<fragment] }
     let authorityEnd = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
     let tail = rest[authorityEnd...]
     target = tail.hasPrefix("/") ? String(tail) : "/" + tail
     var authority = rest[..<authorityEnd]
+    mayHideLogin = whole[authorityEnd...].contains("@")
     if let at = authority.lastIndex(of: "@") {
       let login = authority[..<at].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       user = try Self.decoded(login[0], in: shown)
@@ -36,19 +46,15 @@ public struct URLParts: Sendable, Equatable {
     if host.isEmpty { throw .invalidURL(url: shown, problem: "it names no host") }
     if let portText {
       guard let number = UInt16(portText), number > 0 else {
-        throw .invalidURL(url: shown, problem: "\(portText) is no port; a port is a number from 1 to 65535")
+        let advice = mayHideLogin ? "; \(URLLogins.escaping)" : ""
+        throw .invalidURL(url: shown, problem: "its port is no number from 1 to 65535\(advice)")
       }
       port = number
     }
   }
 
-  /// The URL with its user and password blotted out.
-  static func redacted(_ text: String) -> String {
-    let start = text.firstRange(of: "://")?.upperBound ?? text.startIndex
-    let end = text[start...].firstIndex { $0 == "/" || $0 == "?" } ?? text.endIndex
-    guard let at = text[start..<end].lastIndex(of: "@") else { return text }
-    return text[..<start] + "•••" + text[at...]
-  }
+  /// The URL, or a list of some, with users and passwords blotted out.
+  static func redacted(_ text: String) -> String { URLLogins.covered(in: text, isURL: true) }
 
   private static func hostAndPort(
     _ authority: Substring, in shown: String
@@ -99,26 +105,38 @@ extension Connection {
     /// Reads a comma-separated list such as `nats://js:js@127.0.0.1:4222,other`. The port defaults to 4222.
     public static func list(_ text: String) throws(NATSError) -> [Address] {
       var addresses: [Address] = []
+      // Whether a comma may be part of a login: none stood behind the last scheme.
+      var mayBeCut = true
       for part in text.split(separator: ",") {
         // Blanks around a comma are no part of an address.
         let part = part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
         if part.isEmpty { continue }
-        let url = try URLParts(String(part))
-        var endpoint = Endpoint(host: url.host, port: url.port ?? 4222)
-        switch url.scheme {
-        case nil, "nats": break
-        case "ws": endpoint = Endpoint(host: url.host, port: url.port ?? 80, transport: .webSocket(path: url.target))
-        // Before anything is sent: the login must not travel in clear where TLS is meant.
-        case "tls": throw .tlsRequired(server: endpoint)
-        case "wss": throw .tlsRequired(server: Endpoint(host: url.host, port: url.port ?? 443))
-        case .some(let scheme):
-          throw .invalidURL(
-            url: URLParts.redacted(String(part)),
-            problem: "\(scheme) is not spoken here; use nats://host:port or ws://host:port")
+        do throws(NATSError) {
+          let url = try URLParts(String(part))
+          let isCut = url.scheme == nil && url.user != nil && mayBeCut && !addresses.isEmpty
+          if url.mayHideLogin || isCut {
+            throw .invalidURL(url: "", problem: "an @ stands where none is looked for; \(URLLogins.escaping)")
+          }
+          if url.scheme != nil || addresses.isEmpty { mayBeCut = url.user == nil }
+          addresses.append(Address(endpoint: try endpoint(of: url), user: url.user, password: url.password))
+        } catch .invalidURL(_, let problem) {
+          throw .invalidURL(url: URLParts.redacted(text), problem: problem)
         }
-        addresses.append(Address(endpoint: endpoint, user: url.user, password: url.password))
       }
       return addresses
+    }
+
+    private static func endpoint(of url: URLParts) throws(NATSError) -> Endpoint {
+      let endpoint = Endpoint(host: url.host, port: url.port ?? 4222)
+      switch url.scheme {
+      case nil, "nats": return endpoint
+      case "ws": return Endpoint(host: url.host, port: url.port ?? 80, transport: .webSocket(path: url.target))
+      // Before anything is sent: the login must not travel in clear where TLS is meant.
+      case "tls": throw .tlsRequired(server: endpoint)
+      case "wss": throw .tlsRequired(server: Endpoint(host: url.host, port: url.port ?? 443))
+      case .some(let scheme):
+        throw .invalidURL(url: "", problem: "\(scheme) is not spoken here; use nats://host:port or ws://host:port")
+      }
     }
   }
 }

@@ -32,6 +32,24 @@ import Testing
     secret(
       "what a program prints is covered by text", "let word = \"hunt\" + \"er22\"\nprogram got $word here",
       "got ••• here"),
+    Case(
+      "and so is each line of a secret of several",
+      """
+      let key = secret("-----BEGIN KEY-----\\nMIGHAgEAMBMG\\n  ByqGSM49AgEG\\nc2\\n-----END KEY-----\\n")
+      program -----BEGIN KEY-----
+      program got MIGHAgEAMBMG
+      program "    ByqGSM49AgEG"
+      program c2
+      """, "-----BEGIN KEY-----\ngot •••\n    •••\nc2"),
+    Case(
+      "a secret may end with a line's end", "let pw = secret(\"hunter22\\n\")\nprogram got hunter22 here",
+      "got ••• here"),
+    Case(
+      "of a document only keys are looked for",
+      """
+      let link = secret("kind: Secret\\napiVersion: v1\\ndata:\\n  token: TWFueSBoYW5kcyBtYWtlIGxpZ2h0\\n")
+      program "kind: Secret, and TWFueSBoYW5kcyBtYWtlIGxpZ2h0"
+      """, "kind: Secret, and •••"),
     Case("but not for short secrets", "let pw = secret(\"abc\")\nprogram abcdef", "abcdef"),
     secret(
       "a program's output that is a secret", "let t = token\nprint t, t.out, t.lines, \"<$t>\"",

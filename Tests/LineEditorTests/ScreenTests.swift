@@ -44,6 +44,15 @@ struct ScreenTests {
     #expect(screen.erase() == "\u{1B}[3A\r\u{1B}[J")
   }
 
+  @Test func `nothing that is shown is obeyed`() {
+    let evil = "\u{1B}[2J\u{7}\u{9B}H\u{202E}"
+    var layout = ScreenLayout(prompt: evil, continuation: "", Array(evil + "\n" + evil), cursor: 0, width: 40)
+    layout.add(below: [evil + "\n"])
+    let shown = "␛[2J␇\u{FFFD}H\u{FFFD}"
+    #expect(layout.rows == [shown + shown, shown, shown + " "])
+    #expect(layout.widths == [16, 8, 9])
+  }
+
   @Test func `candidates stand in columns`() {
     let found = Completions(["alpha", "be", "gamma", "delta", "eps"].map { Completions.Candidate($0) })
     #expect(found.rows(width: 20, most: 9) == ["alpha  gamma  eps  ", "be     delta"])

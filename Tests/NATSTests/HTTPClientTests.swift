@@ -123,8 +123,8 @@ import Testing
   @Test(arguments: [
     ("https://a", "nbx speaks no TLS; use http://"), ("a:80/x", "it begins with no scheme; write http://…"),
     ("ftp://a", "ftp is not HTTP; use http://"), ("http://", "it names no host"),
-    ("http://a:x", "x is no port; a port is a number from 1 to 65535"),
-    ("http://a:0", "0 is no port; a port is a number from 1 to 65535"),
+    ("http://a:x", "its port is no number from 1 to 65535"),
+    ("http://a:0", "its port is no number from 1 to 65535"),
     ("http://a b", "it holds a space"), ("http://a\r\nX: y", "it holds a control character"),
     ("http://::1/", "an IPv6 address stands in brackets: [::1]:4222"),
     ("http://[::1/", "the bracket around its address is not closed"),

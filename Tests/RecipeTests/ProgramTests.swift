@@ -84,6 +84,16 @@ import Testing
     return try nbx.run(["run", "<limited>"], recipe: recipe)
   }
 
+  @Test func `signals that were ignored when nbx was started are ignored`() throws {
+    let path = try nbx.write(
+      "exec sh -c 'kill -HUP $PPID; kill -INT $PPID; kill -QUIT $PPID'\nprint \"went on\"\n", to: "ignored.nbx")
+    let process = Subprocess(
+      "sh", ["-c", "trap '' HUP INT QUIT; exec \"$0\" run \"$1\"", NbxProgram.path, path], environment: nbx.environment)
+    let ended = try process.run()
+    #expect(String(decoding: ended.output, as: UTF8.self) == "went on\n")
+    #expect(ended.status == .exited(code: 0))
+  }
+
   @Test func `a lane's output has its name, and no secret`() throws {
     let recipe = """
       let password = secret("hunter22")

@@ -2,7 +2,12 @@ import Synchronization
 
 /// The secrets that a run has met, to cover them in what programs print.
 public final class SecretRegistry: Sendable {
-  private let known = Mutex<Set<String>>([])
+  private struct Known {
+    var texts: Set<String> = []
+    var searches: [ByteSearch] = []
+  }
+
+  private let known = Mutex(Known())
   /// Too short to be covered, long enough to be known.
   private let short = Mutex<Set<String>>([])
 
@@ -13,12 +18,14 @@ public final class SecretRegistry: Sendable {
 
   public init() {}
 
-  /// Remembers the secret parts of a text.
+  /// Remembers the secret parts of a text, and their lines.
   public func add(_ text: Text) {
-    for secret in text.secrets {
+    for secret in text.knownSecrets {
       let length = secret.utf8.count
       if length >= SecretRegistry.shortest {
-        known.withLock { _ = $0.insert(secret) }
+        known.withLock { known in
+          if known.texts.insert(secret).inserted { known.searches.append(ByteSearch(Array(secret.utf8))) }
+        }
       } else if length >= SecretRegistry.shortestKnown {
         short.withLock { _ = $0.insert(secret) }
       }
@@ -27,17 +34,17 @@ public final class SecretRegistry: Sendable {
 
   /// Whether a known secret is in a text, even one so short that it may stand there by chance.
   public func areIn(_ string: String) -> Bool {
-    known.withLock { $0.contains(where: string.contains) } || short.withLock { $0.contains(where: string.contains) }
+    known.withLock { $0.texts.contains(where: string.contains) }
+      || short.withLock { $0.contains(where: string.contains) }
   }
 
   /// The text with every known secret in it marked as one.
   public func covering(_ string: String) -> Text {
-    let secrets = known.withLock { $0 }
-    guard !secrets.isEmpty else { return Text(string) }
+    let searches = known.withLock { $0.searches }
+    guard !searches.isEmpty else { return Text(string) }
     let bytes = Array(string.utf8)
     var hidden: [Range<Int>] = []
-    for secret in secrets {
-      let search = ByteSearch(Array(secret.utf8))
+    for search in searches {
       var rest = bytes[...]
       while let found = search.firstRange(in: rest) {
         hidden.append(found)

@@ -81,11 +81,14 @@ public struct HTTPCommand: Command {
 
   private func failure(_ error: NATSError, _ call: Invocation) -> CommandFailure {
     let text = call.secrets.covering(error.description)
+    // The words as they were, but for a login in the URL.
+    let ran = Text(words: [Text(name)] + call.words.map { $0.coveringLogins() })
     switch error {
-    case .cancelled: return CommandFailure(.interrupted, text)
-    case .invalidURL, .invalidName: return CommandFailure(.misused, text)
+    case .cancelled: return CommandFailure(.interrupted, text, ran: ran)
+    case .invalidURL, .invalidName: return CommandFailure(.misused, text, ran: ran)
     default:
-      return call.deadline <= .now ? CommandFailure(.timedOut, text, said: text) : CommandFailure(.failed, text)
+      return call.deadline <= .now
+        ? CommandFailure(.timedOut, text, said: text, ran: ran) : CommandFailure(.failed, text, ran: ran)
     }
   }
 }

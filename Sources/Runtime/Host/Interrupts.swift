@@ -17,7 +17,8 @@ public final class Interrupts: Sendable {
   private let seen = Atomic<Int>(0)
   private let hasToEnd = Atomic<Bool>(false)
 
-  /// From now on the signals ask the run to stop that holds this.
+  /// From now on the signals ask the run to stop that holds this. Those that whoever started nbx had ignored stay so, as
+  /// `nohup` and a shell's background jobs have it.
   public static func watched() -> StopSignal {
     // Made here, since a handler must not make anything.
     let stop = shared.stop
@@ -31,7 +32,7 @@ public final class Interrupts: Sendable {
     // A parent that holds signals back hands that on to its children.
     var heard = sigset_t()
     sigemptyset(&heard)
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
+    for signal in [SIGINT, SIGTERM, SIGHUP] where !SignalHandling.isIgnored(signal) {
       sigaction(signal, &action, nil)
       sigaddset(&heard, signal)
     }

@@ -41,7 +41,7 @@ public struct Daemon {
     }
     let spawn = ProcessSpawn(
       path: path, arguments: [program] + arguments, environment: environment, workingDirectory: workingDirectory,
-      belonging: .ownSession, standardInput: nothing, standardOutput: output, standardError: output)
+      standardInput: nothing, standardOutput: output, standardError: output)
     let pid = try spawn.start()
     // Even if it died at once: until it is reaped, the process table knows it.
     guard let identity = ProcessIdentity(pid: pid) else {

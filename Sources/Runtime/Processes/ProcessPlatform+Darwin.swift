@@ -9,7 +9,6 @@
     static func emptyAttributes() -> SpawnAttributes { nil }
     static func emptyActions() -> SpawnActions { nil }
 
-    static let newSessionFlag = Int32(POSIX_SPAWN_SETSID)
     static let closeInheritedFlag = Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
 
     /// `closeInheritedFlag` does it.

@@ -9,7 +9,6 @@
     static func emptyAttributes() -> SpawnAttributes { posix_spawnattr_t() }
     static func emptyActions() -> SpawnActions { posix_spawn_file_actions_t() }
 
-    static let newSessionFlag = Int32(POSIX_SPAWN_SETSID)
     /// Closing is a file action here, see `closeInherited`.
     static let closeInheritedFlag: Int32 = 0
 

@@ -5,21 +5,17 @@
 #endif
 
 /// One call of `posix_spawn`. `Foundation.Process` will not do: it tells of an exit only when every grandchild has let
-/// go of a descriptor, and the process group can't be chosen.
+/// go of a descriptor, and the session can't be chosen.
+///
+/// The process gets a session of its own: what it starts can be ended with it, the terminal's Ctrl-C and end do not reach
+/// it, and it has no terminal to ask at. In a group of its own within nbx's session it would be stopped there and wait for
+/// ever; so opening `/dev/tty` fails at once.
 struct ProcessSpawn {
-  enum Belonging {
-    /// A process group of its own: what it starts can be ended with it, and the terminal's Ctrl-C does not reach it.
-    case ownGroup
-    /// A session of its own: it outlives nbx and its terminal.
-    case ownSession
-  }
-
   var path: String
   /// With the program's own name first.
   var arguments: [String]
   var environment: [String: String]
   var workingDirectory: String?
-  var belonging: Belonging
   var standardInput: OwnedDescriptor
   var standardOutput: OwnedDescriptor
   var standardError: OwnedDescriptor
@@ -59,14 +55,9 @@ struct ProcessSpawn {
   }
 
   private func describe(_ attributes: inout ProcessPlatform.SpawnAttributes) {
-    var flags = Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK) | ProcessPlatform.closeInheritedFlag
-    switch belonging {
-    case .ownGroup:
-      flags |= Int32(POSIX_SPAWN_SETPGROUP)
-      posix_spawnattr_setpgroup(&attributes, 0)
-    case .ownSession:
-      flags |= ProcessPlatform.newSessionFlag
-    }
+    let flags =
+      Int32(POSIX_SPAWN_SETSIGDEF) | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSID)
+      | ProcessPlatform.closeInheritedFlag
     posix_spawnattr_setflags(&attributes, Int16(truncatingIfNeeded: flags))
 
     // A signal that nbx ignores or blocks (nohup, a thread's mask) would stay so in the program.
@@ -81,14 +72,7 @@ struct ProcessSpawn {
 
   /// Where SIGCHLD is ignored, which a parent can hand down, the kernel throws exit codes away.
   private static let keepExitsVisible: Void = {
-    var present = sigaction()
-    guard sigaction(SIGCHLD, nil, &present) == 0 else { return }
-    #if canImport(Glibc)
-      let handler = present.__sigaction_handler.sa_handler
-    #else
-      let handler = present.__sigaction_u.__sa_handler
-    #endif
-    if unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { signal(SIGCHLD, SIG_DFL) }
+    if SignalHandling.isIgnored(SIGCHLD) { signal(SIGCHLD, SIG_DFL) }
   }()
 
   private func checkTexts() throws(ProcessError) {

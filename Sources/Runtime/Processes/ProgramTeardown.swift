@@ -40,8 +40,7 @@ struct ProgramTeardown {
       isExhausted = true
       return
     }
-    // The leader is not reaped yet, so the group's number cannot have passed to anyone else.
-    kill(-group, step.signal)
+    send(step.signal)
     nextStep = .now + step.patience
   }
 
@@ -55,8 +54,15 @@ struct ProgramTeardown {
   /// The leader has left; what is left of its group is asked once more, and has this long.
   mutating func giveTheRest(_ patience: Duration) {
     guard !steps.isEmpty else { return }
-    kill(-group, SIGTERM)
+    send(SIGTERM)
     steps = steps.suffix(1)
     nextStep = .now + patience
+  }
+
+  /// The leader is not reaped yet, so the group's number cannot have passed to anyone else.
+  private func send(_ signal: Int32) {
+    kill(-group, signal)
+    // Whoever is stopped would hear of it only once somebody lets it go on.
+    kill(-group, SIGCONT)
   }
 }

@@ -47,8 +47,8 @@ final class RunningProgram {
     }
     let spawn = ProcessSpawn(
       path: path, arguments: [command.program] + command.arguments, environment: command.environment,
-      workingDirectory: command.workingDirectory, belonging: .ownGroup, standardInput: childInput,
-      standardOutput: outputPipe.writeEnd, standardError: errorPipe.writeEnd)
+      workingDirectory: command.workingDirectory, standardInput: childInput, standardOutput: outputPipe.writeEnd,
+      standardError: errorPipe.writeEnd)
     self.command = command
     pid = try spawn.start()
     handle = ProcessPlatform.openHandle(pid)

@@ -27,17 +27,18 @@ public final class FullScreen {
     // Stopped, nbx would leave the second screen behind.
     signal(SIGTSTP, SIG_IGN)
     // xterm: the second screen, no wrapping at the right border, no cursor.
-    terminal.write("\u{1B}[?1049h\u{1B}[?7l\u{1B}[?25l")
+    terminal.control("\u{1B}[?1049h\u{1B}[?7l\u{1B}[?25l")
   }
 
   public func leave() {
-    terminal.write("\u{1B}[?25h\u{1B}[?7h\u{1B}[?1049l")
+    terminal.control("\u{1B}[?25h\u{1B}[?7h\u{1B}[?1049l")
     if var former { tcsetattr(0, TCSANOW, &former) }
   }
 
   /// ECMA-48: each line over what was there, the rest of it erased, then the rest of the screen; in one write.
   public func draw(_ lines: [String]) {
-    terminal.write("\u{1B}[H" + lines.map { $0 + "\u{1B}[K" }.joined(separator: "\r\n") + "\u{1B}[J")
+    let shown = lines.map { terminal.fit($0) + "\u{1B}[K" }
+    terminal.control("\u{1B}[H" + shown.joined(separator: "\r\n") + "\u{1B}[J")
   }
 
   /// Waits for keys, for a short while.

@@ -43,8 +43,10 @@ struct ProgressState {
     let busy = lanes.filter { $0.lane.command != nil || $0.lane.waiting != nil || !$0.lane.steps.isEmpty }
     // Where lanes run, the one that waits for them has nothing of its own to show.
     let shown = busy.count > 1 ? busy.filter { !$0.name.isEmpty } : busy
-    let nameWidth = shown.map { displayWidth($0.name) }.max() ?? 0
-    var lines = shown.prefix(most).map { name, lane -> String in
+    let names = shown.map(\.name.fitForTerminalLine)
+    let nameWidth = names.map { displayWidth($0) }.max() ?? 0
+    var lines = zip(names, shown).prefix(most).map { name, shown -> String in
+      let lane = shown.lane
       let seconds = Int(lane.since.duration(to: time).components.seconds)
       var text = name.isEmpty ? "" : name.padded(to: nameWidth) + "  "
       if let step = lane.steps.last { text += "\(step.name): " }
@@ -54,9 +56,10 @@ struct ProgressState {
       } else if let command = lane.command {
         text += command
       }
-      return text.truncated(to: max(10, width - 7)) + "  \(seconds)s"
+      // A line that took more than one would not be found again to be erased.
+      return text.fitForTerminalLine.truncated(to: max(10, width - 7)) + "  \(seconds)s"
     }
     if shown.count > most { lines.append("… \(shown.count - most) more") }
-    return Array(lines)
+    return lines
   }
 }

@@ -161,7 +161,7 @@ public final class Reporter: @unchecked Sendable {
   /// ECMA-48: cursor up, then erase to the end of the screen.
   private func erase() {
     guard liveLines > 0 else { return }
-    error.write("\u{1B}[\(liveLines)A\r\u{1B}[J")
+    error.control("\u{1B}[\(liveLines)A\r\u{1B}[J")
     liveLines = 0
   }
 }

@@ -13,10 +13,15 @@ import Synchronization
 #endif
 
 /// Standard output or standard error, and what is known about who reads it.
+///
+/// All that nbx shows goes through here, and what servers, programs and files have put into it is kept from a terminal as
+/// long as it would be obeyed: see `fitForTerminal`.
 public struct Terminal: Sendable {
   let descriptor: Int32
   public let isTerminal: Bool
   public let style: TextStyle
+  /// Standard output that goes elsewhere is data, and stays as it is.
+  private let isForPeople: Bool
 
   public static let standardOutput = Terminal(descriptor: 1)
   public static let standardError = Terminal(descriptor: 2)
@@ -26,7 +31,8 @@ public struct Terminal: Sendable {
     self.descriptor = descriptor
     isTerminal = isatty(descriptor) == 1 && getenv("TERM").map { String(cString: $0) != "dumb" } ?? false
     let refusesColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
-    style = TextStyle(isColored: isTerminal && !refusesColor)
+    style = isTerminal && !refusesColor ? .marked : .plain
+    isForPeople = descriptor == STDERR_FILENO || isatty(descriptor) == 1
   }
 
   public var columns: Int { size.columns }
@@ -41,18 +47,21 @@ public struct Terminal: Sendable {
   /// Whether somebody is at it, even if it can't move its cursor.
   public var isOpenTerminal: Bool { isatty(descriptor) == 1 }
 
+  /// The text as it is written.
+  func fit(_ text: String) -> String { isForPeople ? text.fitForTerminal : text }
+
   /// Writes all of it, or nothing more once the reader has gone.
-  public func write(_ text: String) { write(Array(text.utf8)) }
+  public func write(_ text: String) { put(Array(fit(text).utf8)) }
 
   /// The same in pieces: no more is written once it is to stop.
   ///
   /// - Returns: whether all of it was written.
   public func write(_ text: String, unless isStopped: () -> Bool) -> Bool {
-    var rest = Array(text.utf8)[...]
+    var rest = Array(fit(text).utf8)[...]
     while !rest.isEmpty {
       if isStopped() { return false }
       guard hasRoom else { continue }
-      write(Array(rest.prefix(Terminal.piece)))
+      put(Array(rest.prefix(Terminal.piece)))
       rest = rest.dropFirst(Terminal.piece)
     }
     return true
@@ -69,6 +78,13 @@ public struct Terminal: Sendable {
 
   /// The same of bytes.
   public func write(_ bytes: [UInt8]) {
+    if isForPeople { write(String(decoding: bytes, as: UTF8.self)) } else { put(bytes) }
+  }
+
+  /// Writes what the terminal is to obey. Nothing of it may come from outside, unless `fit` made it so.
+  func control(_ sequences: String) { put(Array(sequences.utf8)) }
+
+  private func put(_ bytes: [UInt8]) {
     var bytes = bytes[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { writeBytes(descriptor, $0.baseAddress, $0.count) }

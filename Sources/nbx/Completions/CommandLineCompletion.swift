@@ -49,9 +49,9 @@ struct CommandLineCompletion {
 
   /// Adds what goes on with what is typed.
   mutating func offer(_ word: String, _ help: String = "") {
-    guard word.hasPrefix(current), !word.contains(where: \.isNewline), !word.contains("\t") else { return }
-    let line = help.split(whereSeparator: { $0.isNewline || $0 == "\t" }).joined(separator: " ")
-    candidates.append(Candidate(word: word, help: line.truncated(to: 70)))
+    // The shell shows both, and what files and servers are called may hold anything.
+    guard word.hasPrefix(current), word.fitForTerminalLine == word else { return }
+    candidates.append(Candidate(word: word, help: help.fitForTerminalLine.truncated(to: 70)))
   }
 
   private mutating func completeHelp() {

@@ -144,6 +144,14 @@ import Testing
         "cluster.routes[0] is no URL of a server: nats://c1-nats-0.c1-nats-headless:x"
       ),
       (
+        ["cluster": ["enabled": true, "merge": ["routes": ["nats://u:hunter/2@c1-nats-0.c1-nats-headless:6222"]]]],
+        "cluster.routes[0] is no URL of a server: nats://•••@c1-nats-0.c1-nats-headless:6222"
+      ),
+      (
+        ["cluster": ["enabled": true, "merge": ["routes": ["nats://hunter?2@c1-nats-0.c1-nats-headless:6222"]]]],
+        "cluster.routes[0] is no URL of a server: nats://•••@c1-nats-0.c1-nats-headless:6222"
+      ),
+      (
         ["gateway": ["enabled": true, "merge": ["advertise": "k3d-c4-server-0:7222"]]],
         "gateway.advertise: k3d-c4-server-0 is the name of no server in the clusters c1, c2, c3"
       ),

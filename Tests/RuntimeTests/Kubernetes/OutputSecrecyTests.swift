@@ -103,6 +103,19 @@ import Testing
     #expect(failure.said?.masked == "bad value: password: ••• in js-nats, nats://gwu:•••@c1, •••")
   }
 
+  @Test func aKeyOfSeveralLinesIsCoveredInEachThatIsShown() throws {
+    let programs = try ProgramFixture()
+    try programs.program("kubectl", "tee \"$FIXTURE/key\"; sed 's/^/  /' \"$FIXTURE/key\" >&2; exit 1")
+    let key = "-----BEGIN KEY-----\nMIGHAgEAMBMGByqGSM49\nAgEGCCqGSM49AwEHBG0w\n-----END KEY-----\n"
+    let call = programs.call(
+      ["apply", "-f", "-"], with: .secret(.secret(key)), on: programs.target(), isStatement: true)
+    let failure = try #require(throws: CommandFailure.self) { try programs.target().program("kubectl").run(call) }
+    let shown = ["-----BEGIN KEY-----", "•••", "•••", "-----END KEY-----"]
+    #expect(programs.said.filter { !$0.hasPrefix("  ") } == shown)
+    #expect(programs.said.filter { $0.hasPrefix("  ") } == shown.map { "  " + $0 })
+    #expect(failure.said?.masked == shown.map { "  " + $0 }.joined(separator: "\n"))
+  }
+
   @Test func aSecretAmongTheWordsIsCoveredInWhatWasRun() throws {
     let programs = try ProgramFixture()
     try programs.program("docker", "echo \"no $2\" >&2; exit 1")

@@ -8,9 +8,9 @@ import Testing
 @Suite(.mayWait) struct CoveredLoginTests {
   @Test(arguments: [
     ("nats://u:pw@h:1", "nats://•••@h:1"), ("nats://token@h", "nats://•••@h"),
-    ("ws://u%40x:p@h:1/a@b", "ws://•••@h:1/a@b"),
+    ("ws://u%40x:p@h:1/a@b", "ws://•••@b"),
     ("nats://a:b@h,nats://c:d@i", "nats://•••@h,nats://•••@i"), ("nats://h:1", "nats://h:1"), ("a@b", "a@b"),
-    ("東://é:ü@h", "東://•••@h"), ("://@", "://@"), ("see nats://u:p@h and x@y", "see nats://•••@h and x@y"),
+    ("東://é:ü@h", "東://•••@h"), ("://@", "://@"), ("see nats://u:p/w@h, http://i", "see nats://•••@h, http://i"),
   ])
   func ofAURLOnlyTheLoginIsCovered(text: String, shown: String) {
     let covered = Text(text).coveringLogins()
@@ -25,6 +25,21 @@ import Testing
     let failure = try nats.failure("pub", "a", "x", "--server", "nats://u:hunter22@127.0.0.1:\(port.number)")
     #expect(failure.ran?.masked == "nats pub a x --server nats://•••@127.0.0.1:\(port.number)")
     #expect(!failure.reason.masked.contains("hunter22"))
+  }
+
+  @Test(arguments: [
+    ("--server", "nats://u:hunter/22#x@127.0.0.1:1", "--server nats://•••@127.0.0.1:1"),
+    ("--server", "u:hunter,22@127.0.0.1:1", "--server •••@127.0.0.1:1"),
+    ("--server", "hunter/22@127.0.0.1:1", "--server •••@127.0.0.1:1"), ("--user", "hunter22", "--user •••"),
+  ]) func norDoesOneThatDidNotParse(flag: String, value: String, shown: String) throws {
+    let nats = try NatsFixture([:])
+    defer { nats.end() }
+    let server = flag == "--server" ? [] : ["--server", "127.0.0.1:1"]
+    let failure = try nats.failure(["pub", "a", "x"] + server + [flag, value])
+    #expect(failure.ran?.masked == "nats " + (["pub", "a", "x"] + server + [shown]).joined(separator: " "))
+    for text in [failure.reason.masked, failure.said?.masked ?? "", failure.advice ?? ""] {
+      #expect(!text.contains("hunter"), "\(text)")
+    }
   }
 
   @Test func savedContextsAreListedWithoutThem() throws {

@@ -49,6 +49,7 @@ import Testing
       failure("get", "http://127.0.0.1:\(port.number)/")?.reason.string.contains("127.0.0.1:\(port.number)") == true)
     #expect(failure("get", "https://127.0.0.1/")?.kind == .misused)
     #expect(failure("get", "127.0.0.1:1/")?.kind == .misused)
+    #expect(failure("get", "http://u:hunter/2@127.0.0.1/")?.ran?.masked == "http get http://•••@127.0.0.1/")
     #expect(failure("put", "http://127.0.0.1:1/")?.kind == .misused)
     #expect(failure("get")?.kind == .misused)
     let garbage = try PretendingServer(answer: "")

@@ -59,6 +59,17 @@ import Testing
     #expect(result.text == "ready\nasked\n")
   }
 
+  @Test func whoIsStoppedIsLetGoOnToHearOfIt() throws {
+    var command = shell("trap 'echo asked; exit 9' INT; echo $$; kill -STOP $$; while :; do sleep 0.05; done")
+    command.patience.afterInterrupt = patience
+    var pid: Int32?
+    command.onOutput = { _, line in pid = pid ?? Int32(String(decoding: line, as: UTF8.self)) }
+    command.shouldStop = { pid.flatMap { ProcessIdentity(pid: $0)?.isStopped } == true ? .gently : .none }
+    let result = try command.run()
+    #expect(result.stopped)
+    #expect(result.status == .exited(code: 9))
+  }
+
   @Test func whoIsDeafToInterruptsIsTerminated() throws {
     var command = shell("trap '' INT; trap 'echo told; exit 8' TERM; echo ready; while :; do sleep 0.05; done")
     command.patience = .init(afterInterrupt: .milliseconds(50), afterTerminate: patience)

@@ -98,10 +98,13 @@ import Testing
     }
   }
 
-  @Test func aProgramIsTheLeaderOfItsGroup() throws {
-    let result = try shell("echo $$ $(ps -o pgid= -p $$)").run()
-    let numbers = result.text.split(whereSeparator: \.isWhitespace)
-    #expect(numbers.count == 2)
-    #expect(numbers.first == numbers.last)
+  @Test func aProgramIsTheLeaderOfItsGroupAndOfASessionWithoutATerminal() throws {
+    let script = """
+      import os
+      print(os.getpid() == os.getpgid(0) == os.getsid(0))
+      try: open("/dev/tty")
+      except OSError: print("no terminal")
+      """
+    #expect(try Subprocess("python3", ["-c", script]).run().text == "True\nno terminal\n")
   }
 }

@@ -83,10 +83,12 @@ extension NatsCall {
 
   /// Flags whose values nobody may see. A file's name is no secret, and may stand behind some of them.
   private static let secretFlags = [
-    "--password", "--token", "--nkey", "--creds", "--key", "--operator", "--account",
+    "--password", "--token", "--nkey", "--creds", "--key", "--operator", "--account", "--server",
   ]
 
   private var wordsWithoutSecrets: Text {
+    // As a login a user without a password is a token.
+    let secretFlags = NatsCall.secretFlags + (words.isGiven("--password") ? [] : ["--user"])
     var line = Text("nats")
     var flag: String?
     for word in call.words {
@@ -94,20 +96,21 @@ extension NatsCall {
       if let last = flag {
         line.append(NatsCall.covered(word, behind: last))
         flag = nil
-      } else if let name = NatsCall.secretFlags.first(where: { word.string.hasPrefix("\($0)=") }) {
+      } else if let name = secretFlags.first(where: { word.string.hasPrefix("\($0)=") }) {
         line.append("\(name)=")
         line.append(NatsCall.covered(word.slice(name.utf8.count + 1..<word.string.utf8.count), behind: name))
       } else {
         line.append(word.coveringLogins())
-        flag = NatsCall.secretFlags.first { $0 == word.string }
+        flag = secretFlags.first { $0 == word.string }
       }
     }
     return line
   }
 
   private static func covered(_ value: Text, behind flag: String) -> Text {
+    if flag == "--server" { return value.coveringLogins(isURL: true) }
     let isSecret =
-      ["--password", "--token"].contains(flag) || Login.isCreds(value.string) || Login.isSeed(value.string)
+      ["--password", "--token", "--user"].contains(flag) || Login.isCreds(value.string) || Login.isSeed(value.string)
     return isSecret ? .secret(value.string) : value
   }
 }

@@ -104,7 +104,7 @@ extension NatsSubcommand {
     let selected = try saved(call) { () throws(NATSError) in try call.contexts.selected() }
     let entries: [(String, Value)] = [
       ("name", .string(context.name)), ("description", .string(context[.description])),
-      ("server", .string(Text(context[.url]).coveringLogins().masked)), ("user", .string(context[.user])),
+      ("server", .string(Text(context[.url]).coveringLogins(isURL: true).masked)), ("user", .string(context[.user])),
       ("selected", .bool(selected == context.name)), ("ours", .bool(call.contexts.owns(context))),
       ("cluster", context.mark?.cluster.map { .string($0) } ?? .null),
     ]

@@ -1,22 +1,19 @@
 import Interpreter
+import NATS
 
 extension Text {
-  /// The text with what stands between `://` and `@` in each URL of it as a secret: a user and a password, or a token.
-  func coveringLogins() -> Text {
+  /// The text with the user and password, or the token, of each URL in it as a secret.
+  ///
+  /// - Parameter isURL: whether the whole text is a URL or a list of some.
+  func coveringLogins(isURL: Bool = false) -> Text {
     var covered = Text("")
-    var rest = string[...]
-    while let scheme = rest.firstRange(of: "://") {
-      let place = rest[scheme.upperBound...].prefix { !"/,?# ".contains($0) }
-      covered.append(slice(offset(rest.startIndex)..<offset(scheme.upperBound)))
-      var host = place.startIndex
-      if let at = place.lastIndex(of: "@") {
-        covered.append(.secret(String(place[..<at])))
-        host = at
-      }
-      covered.append(slice(offset(host)..<offset(place.endIndex)))
-      rest = rest[place.endIndex...]
+    var shown = string.startIndex
+    for login in URLLogins.ranges(in: string, isURL: isURL) {
+      covered.append(slice(offset(shown)..<offset(login.lowerBound)))
+      covered.append(.secret(String(string[login])))
+      shown = login.upperBound
     }
-    covered.append(slice(offset(rest.startIndex)..<string.utf8.count))
+    covered.append(slice(offset(shown)..<string.utf8.count))
     return covered
   }
 

@@ -26,6 +26,13 @@ struct ProgramAdvice {
     if says("cannot connect to the docker daemon", "docker daemon is not running", "is the docker daemon running") {
       return "start Docker: sudo systemctl start docker; on macOS: open -a Docker"
     }
+    if says(
+      "/dev/tty", "not a tty", "not a terminal", "no tty", "terminal is required", "terminal prompts disabled",
+      "could not read username", "could not read password")
+    {
+      return "programs have no terminal to ask at here: give what it asks for by a flag, a file, the environment or"
+        + " `with`, and leave out flags that want one, as -t"
+    }
     if says("port is already allocated", "address already in use") {
       return "another program listens on that port: docker ps shows containers, nbx doctor --target k3d who has which"
     }

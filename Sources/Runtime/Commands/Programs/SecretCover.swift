@@ -13,7 +13,7 @@ struct SecretCover: Sendable {
     var secrets: Set<String> = []
     for text in program.arguments + (program.document?.secretTexts ?? []) where text.isSecret {
       registry.add(text)
-      secrets.formUnion(text.secrets)
+      secrets.formUnion(text.knownSecrets)
     }
     own = secrets.filter { !$0.isEmpty }.map { Array($0.utf8) }
   }

@@ -1,4 +1,5 @@
 import Interpreter
+import NATS
 
 /// Replaces the host names in URLs. What names several pods becomes several URLs; scheme, user, password and order stay.
 struct LocalURLs {
@@ -47,11 +48,14 @@ struct LocalURLs {
   }
 
   private func parsed(_ text: Text, place: String, portIfNone: Int?) throws(ChartProblem) -> (ServerURL, Int) {
+    let shown = text.coveringLogins(isURL: true).masked
     guard let url = ServerURL(text) else {
-      throw ChartProblem("\(place) is no URL of a server: \(text.masked)", advice: "write nats://HOST:PORT")
+      throw ChartProblem(
+        "\(place) is no URL of a server: \(shown)",
+        advice: "write nats://HOST:PORT; \(URLLogins.escaping)")
     }
     guard let port = url.port ?? portIfNone else {
-      throw ChartProblem("\(place) names no port: \(text.masked)", advice: "write nats://HOST:PORT")
+      throw ChartProblem("\(place) names no port: \(shown)", advice: "write nats://HOST:PORT")
     }
     return (url, port)
   }

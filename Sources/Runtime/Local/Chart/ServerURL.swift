@@ -9,12 +9,14 @@ struct ServerURL {
   /// What follows the port.
   let back: String
 
-  /// Nil if there is no host in it or its port is no number.
+  /// Nil if there is no host in it or its port is no number, or if an `@` stands behind them: then they are part of a
+  /// password with a `/`, `?` or `#` in it.
   init?(_ text: Text) {
     let bytes = Array(text.string.utf8)
     let start = ServerURL.endOfScheme(bytes)
     let isEnd: (UInt8) -> Bool = { [UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#")].contains($0) }
     let end = bytes[start...].firstIndex(where: isEnd) ?? bytes.count
+    if bytes[end...].contains(UInt8(ascii: "@")) { return nil }
     let hostStart = bytes[start..<end].lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? start
 
     var hostEnd = end

@@ -11,12 +11,7 @@ struct StyledLine {
 
   mutating func add(_ text: String, _ tone: Tone = .plain) {
     // What servers name themselves may hold anything: an escape sequence would write elsewhere on the screen.
-    parts.append(
-      (
-        String(
-          String.UnicodeScalarView(
-            text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 })), tone
-      ))
+    parts.append((text.fitForTerminalLine, tone))
   }
 
   /// Goes on in a column: blanks up to there, at least one.
