@@ -97,13 +97,18 @@ public struct Contexts: Sendable {
     guard let context = try own(name), try Files.remove(path(of: name)) else {
       throw .contextNotFound(name: name, path: path(of: name), known: try names())
     }
-    Files.removeLeftovers(in: "\(folder)/context")
+    removeLeftovers()
     guard try selected() == name else { return }
     if let before = context.mark?.selectedBefore, try names().contains(before) {
       try Files.replace(selectionPath, with: Array(before.utf8))
     } else {
       _ = try Files.remove(selectionPath)
     }
+  }
+
+  /// Takes away what an nbx has left that was killed while it saved or selected a context.
+  public func removeLeftovers() {
+    for place in [folder, "\(folder)/context"] { Files.removeLeftovers(in: place) }
   }
 
   /// The context of this name, if there is one; it has to be the sandbox's own.

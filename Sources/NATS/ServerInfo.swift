@@ -66,7 +66,12 @@ func decodingDetail(_ error: any Error) -> String {
   switch error as? DecodingError {
   case .keyNotFound(let key, _): "\(key.stringValue) is missing"
   case .typeMismatch(_, let context), .valueNotFound(_, let context):
-    "\(context.codingPath.map(\.stringValue).joined(separator: ".")) is of another type than expected"
+    "\(pathText(context.codingPath)) is of another type than expected"
   default: "it is no valid JSON"
   }
+}
+
+/// The name of a field with those that it is in; of the whole answer there is none.
+private func pathText(_ path: [any CodingKey]) -> String {
+  path.isEmpty ? "it" : path.map(\.stringValue).joined(separator: ".")
 }

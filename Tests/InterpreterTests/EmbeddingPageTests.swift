@@ -9,11 +9,9 @@ import Testing
     let lines = Mutex<[String]>([])
   }
 
-  /// The blocks of the page in a language, and the folder that this file is in.
+  /// The blocks of the page in a language.
   private func blocks(_ language: String) throws -> [String] {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let page = try String(contentsOf: root.appending(path: "docs/embedding.md"), encoding: .utf8)
+    let page = try String(contentsOf: FormatTests.root.appending(path: "docs/embedding.md"), encoding: .utf8)
     return page.components(separatedBy: "```\(language)\n").dropFirst().compactMap {
       $0.components(separatedBy: "```").first
     }
@@ -29,6 +27,47 @@ import Testing
   @Test func `the page shows the code that is compiled`() throws {
     let file = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "EmbeddingPage.swift")
     #expect(try blocks("swift").joined(separator: "\n") == String(contentsOf: file, encoding: .utf8))
+  }
+
+  @Test func `its dependency is found whatever the folder of nbx is called`() throws {
+    let parts = try #require(try blocks("text").first { $0.hasPrefix("dependencies:") })
+    let path = "\"../nbx\""
+    #expect(parts.contains(path))
+    let folder = FileManager.default.temporaryDirectory.appending(path: "nbx-test-\(UUID().uuidString.prefix(8))")
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let sources = folder.appending(path: "Sources/house")
+    try FileManager.default.createDirectory(at: sources, withIntermediateDirectories: true)
+    try "import Interpreter\n".write(to: sources.appending(path: "main.swift"), atomically: true, encoding: .utf8)
+    // A copy of the manifest alone would do, were it not for the folders that it names.
+    let clone = folder.appending(path: "a-clone")
+    try FileManager.default.createSymbolicLink(at: clone, withDestinationURL: FormatTests.root)
+    let manifest = """
+      // swift-tools-version: 6.2
+      import PackageDescription
+      let package = Package(
+      name: "house", platforms: [.macOS(.v15)],
+      \(parts.replacing(path, with: "\"\(clone.path)\"")))
+      """
+    try manifest.write(to: folder.appending(path: "Package.swift"), atomically: true, encoding: .utf8)
+    #expect(try swiftPackage("show-dependencies", in: folder).contains("a-clone"))
+  }
+
+  /// What `swift package` says of a package, which it reads without building it.
+  private func swiftPackage(_ word: String, in folder: URL) throws -> String {
+    let swift = Process()
+    swift.executableURL = URL(filePath: "/usr/bin/env")
+    let kept = ["--cache-path", "--config-path", "--security-path", "--scratch-path"]
+    swift.arguments =
+      ["swift", "package", "--package-path", folder.path, "--manifest-cache", "none"]
+      + kept.flatMap { [$0, folder.appending(path: "kept\($0)").path] } + [word]
+    let said = Pipe()
+    swift.standardOutput = said
+    swift.standardError = said
+    try swift.run()
+    let text = String(decoding: said.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    swift.waitUntilExit()
+    #expect(swift.terminationStatus == 0, "\(text)")
+    return text
   }
 
   @Test func `its recipe does what it says`() throws {

@@ -10,6 +10,7 @@ import Testing
     (":", "[:a]", true), ("[", "^[[]$", true), ("a]", "^[a]]$", true), ("]", "^[]a]$", true), ("x", "^[^]a]$", true),
     ("aaa", "^a{3}$", true), ("aaa", "^(?:a{1,2}){2}$", true), ("a", "^a{2,}$", false), ("", "^a*?$", true),
     ("über a", #"\ba$"#, true), ("aé", #"a\b"#, true), ("ab", "a$|^b", false), ("a\nb", "a.b", false), ("", "^$", true),
+    ("{\"a\"}", #"{"a"}$"#, true), ("{,", "{,$", true),
   ])
   func matches(_ text: String, _ pattern: String, _ expected: Bool?) {
     let found = transcript("let text = '''\n\(text)'''\nprint text matches '\(pattern)'")
@@ -24,7 +25,9 @@ import Testing
     (#"[\]-\[]"#, "`]-[` counts down"), ("[a-", "a `[` is never closed"), ("a*+", "`+` repeats a repetition"),
     ("a+*", "`*` repeats a repetition"), ("a{2}{3}", "`{` repeats a repetition"), ("a+??", "`?` repeats a repetition"),
     ("(a{100}){150}b", "it takes more than 2000 steps"), ("a{2001}", "it takes more than 2000 steps"),
-    ("a{99999999999999999999}", "`{` without a count"), (#"[\S]"#, #"`\D`, `\W` and `\S` can't stand in a class"#),
+    ("a{99999999999999999999}", "`{` without a count"), ("{2}", "`{` repeats nothing"),
+    ("a|{,}", "`{` repeats nothing"), ("({1,2})", "`{` repeats nothing"),
+    (#"[\S]"#, #"`\D`, `\W` and `\S` can't stand in a class"#),
   ])
   func refuses(_ pattern: String, _ message: String) {
     let found = transcript("let pattern = '\(pattern)'\nprint \"a\" matches pattern")

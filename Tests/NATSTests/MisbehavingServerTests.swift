@@ -78,10 +78,15 @@ import Testing
     }
   }
 
-  @Test(arguments: ["INFO {}\r\n", "INFO {\"server_id\": 1}\r\n", "INFO [\r\n", "INFO \r\n"])
-  func aBrokenInfoIsNamed(_ line: Named<String>) throws {
+  @Test(arguments: [
+    ("INFO {}\r\n", "server_id is missing"),
+    ("INFO {\"server_id\": 1}\r\n", "server_id is of another type than expected"),
+    ("INFO []\r\n", "it is of another type than expected"), ("INFO [\r\n", "it is no valid JSON"),
+    ("INFO \r\n", "it is no valid JSON"),
+  ])
+  func aBrokenInfoIsNamed(_ line: Named<String>, _ why: String) throws {
     let error = try failure([.say(line.value), .silence])
-    guard case .protocolViolation(_, .malformedInfo) = error else {
+    guard case .protocolViolation(_, .malformedInfo(why)) = error else {
       Issue.record("\(String(describing: error))")
       return
     }

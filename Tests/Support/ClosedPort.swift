@@ -7,7 +7,7 @@ import Foundation
 /// A port of this machine on which nobody listens, for as long as this object is there: it is bound, and not listened on.
 public final class ClosedPort {
   public let number: UInt16
-  private let descriptor: Int32
+  let descriptor: Int32
 
   public init() throws {
     #if canImport(Glibc)

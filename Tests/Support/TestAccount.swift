@@ -71,13 +71,26 @@ public enum Accounts {
     case deaf = "-deaf"
   }
 
-  public static let usual = """
+  public static let usual = usual(users: "{ user: js, password: js }")
+
+  /// The usual ones, but that `js` may not publish to a subject; the user `admin` may.
+  public static func denying(_ subject: String) -> String {
+    usual(
+      users: """
+        { user: js, password: js, permissions: { publish: { allow: ">", deny: "\(subject)" } } }
+        { user: admin, password: admin }
+        """)
+  }
+
+  private static func usual(users: String) -> String {
+    """
     accounts {
       \(system)
-      JS { jetstream: enabled, users: [{ user: js, password: js }] }
+      JS { jetstream: enabled, users: [\(users)] }
     }
     system_account: "$SYS"
     """
+  }
 
   private static let system = "$SYS { users: [{ user: sys, password: sys }] }"
 

@@ -94,6 +94,7 @@ extension Layout {
   /// Whether a blank stands between two tokens of a line.
   func needsSpace(between previous: TokenTrace.Entry, and entry: TokenTrace.Entry) -> Bool {
     if entry.has(.tight) { return false }
+    if previous.has(.openWord) { return true }
     switch entry.kind {
     case .rightParenthesis, .rightBracket, .dot, .colon, .closedRange, .halfOpenRange: return false
     case .rightBrace: return previous.kind != .leftBrace || previous.has(.block)

@@ -31,6 +31,8 @@ struct TokenTrace {
     static let block = Marks(rawValue: 16)
     /// A minus with one operand.
     static let unary = Marks(rawValue: 32)
+    /// A word that opens a bracket and does not close it: one directly behind it would belong to the word.
+    static let openWord = Marks(rawValue: 2048)
 
     // What the formatter finds out.
     /// A line ends between the token before and this one. (A comma is no token here: it belongs to the one before it.)
@@ -71,10 +73,12 @@ struct TokenTrace {
   }
 
   /// What was read since there were `count` entries is the inside of a word.
-  mutating func addWord(_ span: Span, after count: Int) {
+  mutating func addWord(_ span: Span, after count: Int, isOpen: Bool = false) {
     entries.removeLast(entries.count - count)
     entries.append(
-      Entry(start: span.start, end: span.end, kind: .name, keyword: TokenTrace.noKeyword, marks: .word))
+      Entry(
+        start: span.start, end: span.end, kind: .name, keyword: TokenTrace.noKeyword,
+        marks: isOpen ? [.word, .openWord] : .word))
   }
 
   /// What was read since the opening quote, the last of `count` entries, is the inside of a string.

@@ -115,18 +115,19 @@ extension Parser {
   /// Reads one word: bare text, quoted text, `$name`, `${expression}`, in any mixture.
   mutating func word() throws(SyntaxError) -> Word {
     let before = trace.count
-    let word = try readWord()
-    if isTraced { trace.addWord(word.span, after: before) }
+    var open: [UInt8] = []
+    let word = try readWord(open: &open)
+    if isTraced { trace.addWord(word.span, after: before, isOpen: !open.isEmpty) }
     return word
   }
 
-  private mutating func readWord() throws(SyntaxError) -> Word {
+  /// `open` has the brackets that the word opens and does not close.
+  private mutating func readWord(open: inout [UInt8]) throws(SyntaxError) -> Word {
     try lexer.refuseShellSyntax()
     let start = lexer.position
     if lexer.byte() == UInt8(ascii: "."), lexer.byte(1) == UInt8(ascii: "."), lexer.byte(2) == UInt8(ascii: ".") {
       return try spread(start)
     }
-    var open: [UInt8] = []
     lexer.skipBareText(open: &open)
     if lexer.position > start, lexer.isAtWordEnd {
       try lexer.refuseShellEnding()

@@ -83,6 +83,8 @@ struct PatternCompiler {
     case "$": return [.end]
     case "*", "+", "?":
       throw PatternProblem(message: "`\(scalar)` repeats nothing", advice: "write `\\\(scalar)` for the character")
+    case "{" where boundsAreHere:
+      throw PatternProblem(message: "`{` repeats nothing", advice: "write `\\{` for the character")
     case "\\":
       if take("b") { return [.wordEdge] }
       return [.one(try escaped())]
@@ -130,6 +132,12 @@ struct PatternCompiler {
     }
     if let most, most < least { throw PatternProblem(message: "`{\(least),\(most)}` counts down", advice: nil) }
     return (least, pattern[position - 2] == "," ? nil : most)
+  }
+
+  /// Whether what follows a brace would make it a repetition, to other engines if not here: `{2}`, `{,}`.
+  private var boundsAreHere: Bool {
+    let inside = pattern[position...].prefix { ("0"..."9").contains($0) || $0 == "," }
+    return !inside.isEmpty && inside.endIndex < pattern.count && pattern[inside.endIndex] == "}"
   }
 
   private mutating func number() -> Int? {

@@ -1,3 +1,4 @@
+import NATS
 import Synchronization
 
 #if canImport(Glibc)
@@ -73,8 +74,13 @@ public enum Leftovers {
 
   /// Ends and takes away what killed nbx have left.
   ///
-  /// - Parameter say: is told of each program that is ended.
-  static func takeAway(in home: String, say: (String) -> Void) throws(MachineError) {
+  /// - Parameters:
+  ///   - environment: says where the nats CLI keeps its contexts.
+  ///   - say: is told of each program that is ended.
+  static func takeAway(
+    in home: String, environment: [String: String], say: (String) -> Void
+  ) throws(MachineError) {
+    Contexts(environment: environment, sandbox: home).removeLeftovers()
     for name in StateFile.names(in: runs(home)) {
       let folder = "\(runs(home))/\(name)"
       // Without its owner it is one that is being made, or the rest of one that was being taken away.

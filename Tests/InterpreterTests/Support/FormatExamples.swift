@@ -40,6 +40,9 @@ enum FormatExamples {
       "words keep their letters", "echo   a{b}c \t--set=x,y  \"two  words\"'x'  ${ 1+1 }z # c",
       "echo a{b}c --set=x,y \"two  words\"'x' ${ 1+1 }z  # c\n"),
     Example(
+      "a word that leaves a bracket open", "let x=(echo a[ )\nlet y=(echo a[b] )\ntry{echo ${x}( }",
+      "let x = (echo a[ )\nlet y = (echo a[b])\ntry { echo ${x}( }\n"),
+    Example(
       "lines of a command", "echo upgrade\n      --wait\n\n  # why\n  with { a: 1\n b: 2 }\n        within 5m",
       "echo upgrade\n  --wait\n  # why\n  with {\n    a: 1\n    b: 2\n  }\n  within 5m\n"),
     Example(

@@ -7,26 +7,11 @@ import Testing
 
 /// What a consumer has handed out is given, whatever became of its acknowledgement.
 @Suite(.serialized, .mayWait) struct HandedOutTests {
-  /// A server on which `js` may not acknowledge the second message that the consumer `c` hands out; `admin` may.
-  private func server() throws -> TestServer {
-    try TestServer(
-      accounts: """
-        accounts {
-          $SYS { users: [{ user: sys, password: sys }] }
-          JS {
-            jetstream: enabled
-            users: [
-              { user: js, password: js, permissions: { publish: { allow: ">", deny: "$JS.ACK.O.c.*.2.>" } } }
-              { user: admin, password: admin }
-            ]
-          }
-        }
-        system_account: "$SYS"
-        """)
-  }
+  /// The second message that the consumer `c` hands out can't be acknowledged.
+  private static let accounts = Accounts.denying("$JS.ACK.O.c.*.2.>")
 
   @Test func aMessageThatIsNotAcknowledgedIsGivenAndAcknowledgedLater() throws {
-    let server = try server()
+    let server = try TestServer(accounts: Self.accounts)
     let nats = try NatsFixture(server)
     defer { nats.end() }
     try nats.run("stream", "add", "O", "--subjects", "o")
@@ -48,7 +33,7 @@ import Testing
   }
 
   @Test func bodiesAloneSayWhatIsNotAcknowledged() throws {
-    let server = try server()
+    let server = try TestServer(accounts: Self.accounts)
     let nats = try NatsFixture(server)
     defer { nats.end() }
     try nats.run("stream", "add", "O", "--subjects", "o")

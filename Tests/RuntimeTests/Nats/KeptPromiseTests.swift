@@ -8,22 +8,8 @@ import Testing
 
 /// What did not happen is no success.
 @Suite(.serialized, .mayWait) struct KeptPromiseTests {
-  private func server() throws -> TestServer {
-    try TestServer(
-      accounts: """
-        accounts {
-          $SYS { users: [{ user: sys, password: sys }] }
-          JS {
-            jetstream: enabled
-            users: [{ user: js, password: js, permissions: { publish: { allow: ">", deny: "closed.>" } } }]
-          }
-        }
-        system_account: "$SYS"
-        """)
-  }
-
   @Test func whatTheServerRefusesIsNotMeasured() throws {
-    let server = try server()
+    let server = try TestServer(accounts: Accounts.denying("closed.>"))
     let nats = try NatsFixture(server)
     defer { nats.end() }
     let failure = try nats.failure("bench", "pub", "closed.a", "--msgs", "10", "--clients", "2")

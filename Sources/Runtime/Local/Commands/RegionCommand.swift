@@ -23,7 +23,7 @@ struct RegionCommand: Command {
     case "delete":
       try sandbox.delete(names, now: words.has("--now"), limits)
       try onThisMachine { () throws(MachineError) in
-        try Leftovers.takeAway(in: sandbox.folders.home) { call.say(Text($0)) }
+        try Leftovers.takeAway(in: sandbox.folders.home, environment: sandbox.environment) { call.say(Text($0)) }
       }
     case "pause": try sandbox.pause(names, true, limits)
     default: try sandbox.pause(names, false, limits)

@@ -28,7 +28,10 @@ struct KubernetesRegionCommand: Command {
     }
     if words.path == "delete" {
       try onThisMachine { () throws(MachineError) in
-        try Leftovers.takeAway(in: try Home.folder(environment: target.environment)) { call.say(Text($0)) }
+        let environment = target.environment
+        try Leftovers.takeAway(in: try Home.folder(environment: environment), environment: environment) {
+          call.say(Text($0))
+        }
       }
     }
     return .null
