@@ -37,9 +37,8 @@ extension Lexer {
     scan: while position < count {
       switch bytes[position] {
       case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\n"), UInt8(ascii: "\""), UInt8(ascii: "'"),
-        UInt8(ascii: "$"):
+        UInt8(ascii: "$"), UInt8(ascii: "\r"):
         break scan
-      case UInt8(ascii: "\r") where byte(1) == UInt8(ascii: "\n"): break scan
       case UInt8(ascii: "("), UInt8(ascii: "["), UInt8(ascii: "{"): open.append(bytes[position])
       case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"):
         if open.popLast() == nil { break scan }
@@ -53,7 +52,9 @@ extension Lexer {
   public var isAtWordEnd: Bool {
     if isAtLineEnd { return true }
     switch byte() {
-    case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): return true
+    case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: ")"), UInt8(ascii: "]"),
+      UInt8(ascii: "}"):
+      return true
     default: return false
     }
   }

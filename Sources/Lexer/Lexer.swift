@@ -28,11 +28,15 @@ public struct Lexer: @unchecked Sendable {
     isAtEnd || byte() == UInt8(ascii: "\n") || (byte() == UInt8(ascii: "\r") && byte(1) == UInt8(ascii: "\n"))
   }
 
-  /// Passes blanks and tabs. Tells whether there were any.
+  /// Passes blanks, tabs, and carriage returns that end no line. Tells whether there were any.
   @discardableResult
   public mutating func skipBlanks() -> Bool {
     let start = position
-    while byte() == UInt8(ascii: " ") || byte() == UInt8(ascii: "\t") { position += 1 }
+    while byte() == UInt8(ascii: " ") || byte() == UInt8(ascii: "\t")
+      || (byte() == UInt8(ascii: "\r") && byte(1) != UInt8(ascii: "\n"))
+    {
+      position += 1
+    }
     return position > start
   }
 

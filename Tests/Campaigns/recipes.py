@@ -209,5 +209,4 @@ class Recipes:
         writer = Writer(numbers)
         self.mutator = self.mutator or Mutator(numbers, self.repository)
         self.mutator.numbers = numbers
-        # A lone carriage return is a part of a word to nbx, and a part of the line's end once `fmt` has put one behind it.
-        return [re.sub(rb"\r(?!\n)", b"", numbers.choice([writer, self.mutator]).recipe()) for _ in range(count)]
+        return [numbers.choice([writer, self.mutator]).recipe() for _ in range(count)]

@@ -42,6 +42,7 @@ enum FormatExamples {
     Example(
       "a word that leaves a bracket open", "let x=(echo a[ )\nlet y=(echo a[b] )\ntry{echo ${x}( }",
       "let x = (echo a[ )\nlet y = (echo a[b])\ntry { echo ${x}( }\n"),
+    Example("a carriage return alone is a blank", "echo a\rb\r \necho c\r", "echo a b\necho c\n"),
     Example(
       "lines of a command", "echo upgrade\n      --wait\n\n  # why\n  with { a: 1\n b: 2 }\n        within 5m",
       "echo upgrade\n  --wait\n  # why\n  with {\n    a: 1\n    b: 2\n  }\n  within 5m\n"),
