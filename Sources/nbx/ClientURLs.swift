@@ -5,12 +5,18 @@ import SandboxRuntime
 /// `nbx status --urls`: where applications connect.
 struct ClientURLs {
   private let target: any Target
+  /// All of them if none is named.
+  private let names: [String]
 
-  init(of target: any Target) { self.target = target }
+  init(of target: any Target, clusters: [String]) {
+    self.target = target
+    names = clusters
+  }
 
   /// Shows a line for each cluster. What has no address is told, and is a failure: scripts read the lines.
   func show() -> ExitCode {
-    let clusters = target.existingClusters().enumerated().map { target.cluster(named: $1, index: $0) }
+    let wanted = names.isEmpty ? target.existingClusters() : names
+    let clusters = wanted.enumerated().map { target.cluster(named: $1, index: $0) }
     guard !clusters.isEmpty else {
       tell(Diagnostic("target \(target.name): nothing is here", at: nil).adding("try", "nbx run install c1 c2 c3"))
       return .failed

@@ -58,7 +58,9 @@ enum DoctorSubcommand: Subcommand {
       isOnlyLooking: true, announce: { if announces { output.write($0 + "\n") } })
     do {
       let target = try chooser.target()
-      let findings = Doctor(environment: environment).examine(target)
+      let findings = LongWait.told("the programs that are asked for their versions") {
+        Doctor(environment: environment).examine(target)
+      }
       output.write(isJSON ? json(findings, target.name) : text(findings))
       return findings.allSatisfy(\.isGood) ? .done : .missing
     } catch {

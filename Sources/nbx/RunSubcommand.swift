@@ -51,7 +51,7 @@ enum RunSubcommand: Subcommand {
     let words = try RunWords(words, of: name, toggles: ["--resume"], options: ["--from", "--only"])
     guard let recipe = try words.recipe(for: Self.self) else { return .done }
     let stop = Interrupts.watched()
-    let reporter = Reporter()
+    let reporter = Reporter(stop: stop)
     defer { reporter.finish() }
     // What of the command line has no secrets in it, for whoever waits for this nbx.
     let purpose = "nbx run \(([recipe] + words.clusters).joined(separator: " "))"
@@ -59,7 +59,8 @@ enum RunSubcommand: Subcommand {
       wanted: words.target, contexts: words.contexts, clusters: words.clusters,
       environment: ProcessInfo.processInfo.environment, purpose: purpose, announce: { reporter.note($0) })
     let host = SandboxHost(
-      chooser: chooser, shipped: ShippedRecipes.bytes(at:), observer: { reporter.observe($0) })
+      chooser: chooser, shipped: ShippedRecipes.bytes(at:), columns: { Terminal.standardOutput.columns },
+      observer: { reporter.observe($0) })
     Leftovers.keepAccount { chooser.home }
     defer { Leftovers.closeAccount() }
     defer { host.close() }
@@ -109,6 +110,8 @@ enum RunSubcommand: Subcommand {
       return .interrupted
     case .refused(let diagnostics):
       let code = report(diagnostics, reporter)
+      // What was missing was being fetched.
+      if Interrupts.isAskedToStop { return .interrupted }
       return chooser.refusal == .missing ? .missing : code
     }
   }

@@ -4,8 +4,7 @@ import SandboxRuntime
 
 /// `nbx status --html` and `--serve`: the picture as a page.
 enum StatusPages {
-  static func write(_ maker: PictureMaker, to file: String) -> ExitCode {
-    let picture = maker.picture()
+  static func write(_ picture: SuperclusterPicture, to file: String) -> ExitCode {
     do throws(MachineError) {
       try UserFile.write(Array(PicturePage(picture).file.utf8), to: file)
     } catch {

@@ -8,17 +8,18 @@ import SandboxRuntime
   import Foundation
 #endif
 
-/// `nbx status [--json]`
+/// `nbx status [CLUSTER…]`
 enum StatusSubcommand: Subcommand {
   static let name = "status"
 
   static let help = """
     Shows what runs: clusters, servers, where they listen, how they are.
 
-    Usage: nbx status [--json | --urls | --watch | --html FILE | --serve [PORT]] [--target T]
+    Usage: nbx status [CLUSTER…] [--json | --urls | --watch | --html FILE | --serve [PORT]] [--target T]
                       [--context CLUSTER=CONTEXT]…
 
-      --json          all of it as data: clusters, servers, gateways, routes, streams, what is wrong
+      CLUSTER         the clusters to show, with what connects them; all of them if none is named
+      --json          all of it as data: clusters, servers, gateways, routes, leafnodes, streams, what is wrong
       --urls          where applications connect: a line for each cluster, its name and the URLs of its
                       seed servers, parted by commas as clients take them; exit code 1 if one has none
       --watch         goes on showing it, until you press Ctrl-C or q; exit code 0.
@@ -32,6 +33,7 @@ enum StatusSubcommand: Subcommand {
     Examples:
       nbx status --json | python3 -m json.tool
       nbx status --urls
+      nbx status c1 c2 --watch
       nbx status --serve
 
     """
@@ -39,34 +41,60 @@ enum StatusSubcommand: Subcommand {
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
     let words = try StatusWords(words)
     let chooser = TargetChooser(
-      wanted: words.target, contexts: words.contexts, clusters: [],
+      wanted: words.target, contexts: words.contexts, clusters: words.clusters,
       environment: ProcessInfo.processInfo.environment, purpose: "nbx status", isOnlyLooking: true,
       announce: { _ in })
     let target: any Target
     do throws(CommandFailure) {
-      target = try chooser.target()
+      target = try LongWait.told("what tells where the clusters are") { () throws(CommandFailure) in
+        try chooser.target()
+      }
     } catch {
       throw Usage(message: error.reason.masked, advice: error.advice ?? "`nbx doctor` tells what is missing")
     }
-    let maker = PictureMaker(of: target)
+    if let unknown = unknown(words.clusters, on: target) { return unknown }
+    let maker = PictureMaker(of: target, clusters: words.clusters)
     switch words.form {
-    case .text: Terminal.standardOutput.write(text(target.status(), target) + "\n")
-    case .json: Terminal.standardOutput.write(maker.picture().value.json(indented: true).masked + "\n")
-    case .urls: return ClientURLs(of: target).show()
+    case .text:
+      let status = LongWait.told("what runs there") { target.status(of: words.clusters) }
+      Terminal.standardOutput.write(text(status, target) + "\n")
+    case .json: Terminal.standardOutput.write(told(maker).value.json(indented: true).masked + "\n")
+    case .urls: return ClientURLs(of: target, clusters: words.clusters).show()
     case .watch: return StatusWatch(maker).run()
-    case .html(let file): return StatusPages.write(maker, to: file)
+    case .html(let file): return StatusPages.write(told(maker), to: file)
     case .serve(let port): return StatusPages.serve(maker, port: port)
     }
     return .done
   }
 
+  /// What servers say of themselves, which may take as long as the slowest of them.
+  private static func told(_ maker: PictureMaker) -> SuperclusterPicture {
+    LongWait.told("what the servers say") { maker.picture() }
+  }
+
+  /// A cluster that is not there shows nothing: better said.
+  private static func unknown(_ clusters: [String], on target: any Target) -> ExitCode? {
+    guard !clusters.isEmpty else { return nil }
+    let there = LongWait.told("the clusters that are there") { target.existingClusters() }
+    // Those that exist already are told of by nobody: they are reached by their names.
+    let missing = target.name == "kube" ? [] : clusters.filter { !there.contains($0) }
+    guard let first = missing.first else { return nil }
+    let known = there.isEmpty ? "nothing is here" : "there are \(there.joined(separator: ", "))"
+    let diagnostic = Diagnostic("target \(target.name) has no cluster \(first): \(known)", at: nil)
+      .adding("try", there.isEmpty ? "nbx run install \(clusters.joined(separator: " "))" : "nbx status")
+    Terminal.standardError.write(diagnostic.rendered(Terminal.standardError.style) + "\n")
+    return .failed
+  }
+
   private static func text(_ status: TargetStatus, _ target: any Target) -> String {
     let style = Terminal.standardOutput.style
     guard !status.regions.isEmpty else {
-      return (["target \(target.name): nothing is here", "= try: nbx run recipes/install.nbx c1 c2 c3"] + status.notes)
+      return (["target \(target.name): nothing is here", "= try: nbx run install c1 c2 c3"] + status.notes)
         .joined(separator: "\n")
     }
-    var lines = ["target \(target.name)"]
+    let versions = Set(status.servers.map(\.version))
+    let version = versions.count == 1 ? versions.first.flatMap { $0.isEmpty ? nil : $0 } : nil
+    var lines = ["target \(target.name)" + (version.map { ", nats-server \($0)" } ?? "")]
     for region in status.regions {
       let servers = status.servers.filter { $0.cluster == region.name }
       let running = servers.count { $0.state == "running" }
@@ -74,17 +102,26 @@ enum StatusSubcommand: Subcommand {
       lines.append("\(style.strong(region.name)): \(state), \(running) of \(servers.count) servers running")
     }
     if !status.servers.isEmpty {
-      let rows = status.servers.map { server in
-        [
-          server.name, server.cluster, server.url, server.monitorURL, server.pid.map { "\($0)" } ?? "", server.version,
-          server.state == "running" ? server.state : style.bad(server.state),
-        ]
-      }
-      let table = Table(
-        header: ["Name", "Cluster", "URL", "Monitor", "PID", "Version", "State"], rows: rows,
-        alignments: [.left, .left, .left, .left, .right, .left, .left])
-      lines.append(table.text)
+      let columns = Terminal.standardOutput.columns
+      lines.append(Table.fitting(columns) { table(status, style, hasVersions: version == nil).text })
     }
     return (lines + status.notes).joined(separator: "\n")
+  }
+
+  /// What all servers have in common needs no column, so that the rest fits 80.
+  private static func table(_ status: TargetStatus, _ style: TextStyle, hasVersions: Bool) -> Table {
+    let isPlain = status.servers.allSatisfy { $0.name.hasPrefix($0.cluster + "-") }
+    var columns: [(title: String, alignment: Table.Alignment, cell: (TargetStatus.Server) -> String)] = [
+      ("Name", .left, \.name),
+      ("State", .left, { $0.state == "running" ? $0.state : style.bad($0.state) }),
+      ("URL", .left, \.url), ("Monitor", .right, { $0.monitorURL.split(separator: ":").last.map(String.init) ?? "" }),
+      ("PID", .right, { $0.pid.map { "\($0)" } ?? "" }),
+    ]
+    if hasVersions { columns.append(("Version", .left, \.version)) }
+    if !isPlain { columns.insert(("Cluster", .left, \.cluster), at: 1) }
+    columns.removeAll { column in column.title != "Name" && status.servers.allSatisfy { column.cell($0).isEmpty } }
+    return Table(
+      header: columns.map(\.title), rows: status.servers.map { server in columns.map { $0.cell(server) } },
+      alignments: columns.map(\.alignment))
   }
 }

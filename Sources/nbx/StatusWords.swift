@@ -9,6 +9,8 @@ struct StatusWords {
   private(set) var form = Form.text
   private(set) var target: String?
   private(set) var contexts: [String: String] = [:]
+  /// Those to be shown; all of them if none is named.
+  private(set) var clusters: [String] = []
 
   static let flags = ["--json", "--urls", "--watch", "--html", "--serve", "--target", "--context", "--help"]
 
@@ -32,6 +34,7 @@ struct StatusWords {
         try choose(.serve(port: try port.map { word throws(Usage) in try StatusWords.port(word) }))
       case "--target": target = given ?? rest.popFirst()
       case "--context": try ContextFlag.add(given ?? rest.popFirst() ?? "", to: &contexts)
+      case let name where !name.hasPrefix("-"): if !clusters.contains(word) { clusters.append(word) }
       default: throw .unknownFlag(word, of: StatusSubcommand.name, known: StatusWords.flags)
       }
     }

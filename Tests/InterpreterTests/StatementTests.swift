@@ -56,6 +56,16 @@ import Testing
          = tried: 2 times
       """),
     Case(
+      "retry does not try again what makes no sense", "retry 20 every 10s { misused }",
+      """
+      failed
+      error: misused failed (no such word)
+        --> main.nbx:1:22
+         |
+       1 | retry 20 every 10s { misused }
+         |                      ^^^^^^^ ran: misused
+      """),
+    Case(
       "try and else", "try { print 1\nbad\nprint 2 } else err { print \"caught $err\" }",
       "1\nhandled: bad failed on c1 (exit 1)\ncaught bad failed on c1 (exit 1)\nit is bad\nvery bad"),
     Case("try without else", "try { bad }\nprint 1", "handled: bad failed on c1 (exit 1)\n1"),

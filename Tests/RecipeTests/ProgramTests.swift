@@ -32,6 +32,30 @@ import Testing
     #expect(ended.status == .exited(code: 130))
   }
 
+  @Test func `an interrupt is answered at once with what still runs`() throws {
+    // The program ends when that has been said.
+    let path = try nbx.write(
+      #"""
+      exec sh -c 'trap "" INT; echo ready; until test -e said; do sleep 0.05; done'
+      """#, to: "answered.nbx")
+    var process = Subprocess(NbxProgram.path, ["run", path], environment: nbx.environment)
+    process.deadline = .now + .seconds(240)
+    var isReady = false
+    var answer: String?
+    process.onOutput = { stream, line in
+      let line = String(decoding: line, as: UTF8.self)
+      if line == "ready" { isReady = true }
+      guard stream == .errorOutput, line.hasPrefix("interrupted") else { return }
+      answer = line
+      _ = try? self.nbx.write("", to: "said")
+    }
+    process.shouldStop = { isReady ? .gently : .none }
+    process.patience = .init(afterInterrupt: .seconds(120), afterTerminate: .seconds(60))
+    #expect(try process.run().status == .exited(code: 130))
+    #expect(answer?.hasPrefix("interrupted; still running: exec sh -c ") == true, "\(answer ?? "nothing")")
+    #expect(answer?.hasSuffix("Ctrl-C again ends everything at once") == true)
+  }
+
   @Test func `a program goes on for the length of a block`() throws {
     let path = try nbx.write(
       #"""

@@ -33,6 +33,20 @@ import Testing
     #expect(ended.status == 2 && ended.errorOutput.contains(said), "\(ended.errorOutput)")
   }
 
+  @Test func `a cluster that is not there is said, and those that are`() throws {
+    let nothing = try nbx.run(["status", "c9"])
+    #expect(nothing.status == 1 && nothing.errorOutput.contains("target local has no cluster c9: nothing is here"))
+    let made = try nbx.run(["run", "<made>"], recipe: "clusters a b\nregion create a b\n")
+    try #require(made.status == 0, "\(made.errorOutput)")
+    let wrong = try nbx.run(["status", "a", "c9"])
+    #expect(wrong.status == 1 && wrong.errorOutput.contains("has no cluster c9: there are a, b"))
+    let one = try nbx.run(["status", "b"])
+    #expect(one.status == 0 && one.output.contains("b: running") && !one.output.contains("a: running"))
+    #expect(!one.output.contains("streams of a"))
+    let data = try JSONTree(nbx.run(["status", "b", "--json"]).output)
+    #expect(data["clusters"].elements.compactMap { $0["name"].text } == ["b"])
+  }
+
   @Test func `a file that cannot be written is a failure`() throws {
     let ended = try nbx.run(["status", "--html", "/proc/nowhere/x.html"])
     #expect(ended.status == 1 && ended.errorOutput.contains("cannot make the folder /proc/nowhere"))
@@ -51,6 +65,14 @@ import Testing
     let names = try nbx.status().servers.map(\.name).sorted()
     try #require(names.count == 12)
     try checkData(names)
+    let shown = try nbx.run(["status"], environment: ["COLUMNS": ""]).output
+    #expect(shown.hasPrefix("target local, nats-server 2."))
+    let table = shown.split(separator: "\n").filter { $0.hasPrefix("│") || $0.hasPrefix("╭") }
+    #expect(table.count == 14 && table.allSatisfy { $0.count <= 80 }, "\(table)")
+    #expect(names.allSatisfy { name in table.contains { $0.contains(name) } })
+    let some = try JSONTree(nbx.run(["status", "c1", "c3", "--json"]).output)
+    #expect(some["problems"] == [] && some["servers"].elements.count == 8)
+    #expect(Set(some["gateways"].elements.compactMap { $0["from"].text }) == ["c1", "c3", "xr-js"])
     try checkPage(names, andEmpty: emptyPage)
     try checkTerminal()
   }

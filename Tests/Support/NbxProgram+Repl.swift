@@ -8,7 +8,8 @@ extension NbxProgram {
     interruptOnceItSays said: String? = nil
   ) throws -> (status: Int32, output: String) {
     var process = Subprocess("sh", ["-c", "exec \"$0\" repl \"$@\" 2>&1", NbxProgram.path] + words)
-    process.environment = environment
+    // Values are folded to the usual width.
+    process.environment = environment.merging(["COLUMNS": ""]) { $1 }
     process.workingDirectory = folder
     process.standardInput = Array(input.utf8)
     process.deadline = .now + .seconds(seconds)

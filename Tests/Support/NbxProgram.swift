@@ -19,8 +19,8 @@ public final class NbxProgram: @unchecked Sendable {
     }
   }
 
-  /// Port 4222 goes to the first sandbox that finds it free, and is lost to it as soon as it stops and another one starts.
-  /// The tests' sandboxes come and go, so none of them gets it: the tests hold it themselves.
+  /// Port 4222 goes to the first sandbox that finds it free. The tests' sandboxes come and go, so none of them gets it: the
+  /// tests hold it themselves.
   private static let usualPort: UInt16? = {
     var ports = PortAllocator(promised: [], sandbox: "tests")
     return try? ports.take(preferring: 4222)
@@ -36,6 +36,8 @@ public final class NbxProgram: @unchecked Sendable {
     environment["NBX_TARGET"] = "local"
     environment["NBX_NATS_SERVER"] = try natsServerBinary()
     environment["NO_COLOR"] = "1"
+    // Tables are read line by line.
+    environment["COLUMNS"] = "400"
     self.environment = environment
   }
 

@@ -8,13 +8,21 @@ extension Evaluator {
     let start = ContinuousClock.now
     emit(.commandStarted(given.written.masked), frame)
     do throws(CommandFailure) {
-      let value = try given.command.run(given.invocation)
+      let value = try Table.fitting(room(frame), covering: secrets) { () throws(CommandFailure) in
+        try given.command.run(given.invocation)
+      }
       emit(.commandEnded(given.written.masked, took: start.duration(to: .now), failed: false), frame)
       return value
     } catch {
       emit(.commandEnded(given.written.masked, took: start.duration(to: .now), failed: true), frame)
       throw failure(error, call, given, frame)
     }
+  }
+
+  /// How wide a table may be that is shown here: a lane's name stands before each line.
+  func room(_ frame: borrowing Frame) -> Int? {
+    let lane = frame.place.lane
+    return host.columns.map { $0 - (lane.isEmpty ? 0 : displayWidth(lane) + 2) }
   }
 
   /// Evaluates the words and endings of a command.

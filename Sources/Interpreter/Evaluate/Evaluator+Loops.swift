@@ -180,6 +180,8 @@ extension Evaluator {
         return try execute(node.body, &frame, wantsValue: wantsValue)
       } catch {
         let failure = error.with(trail: .restart(before))
+        // What makes no sense, whatever the state of the world, makes none the next time.
+        if error.kind == .misuse { throw failure }
         if tries == count, error.canBeHandled { throw failure.noting("tried", count == 1 ? "once" : "\(count) times") }
         try rethrowUnlessHandled(failure, frame)
       }

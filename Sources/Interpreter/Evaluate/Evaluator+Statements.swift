@@ -62,12 +62,13 @@ extension Evaluator {
     case .attempt(let node): return try attempt(node, &frame, wantsValue: wantsValue)
     case .print(let values, let span):
       try checkGoingOn(span, frame)
+      let width = room(frame)
       var line: [String] = []
       for value in values {
         let shown = try evaluate(value, &frame)
         line.append(
           try applied(value.span, frame) { () throws(ValueProblem) in
-            let text = shown.displayed
+            let text = Table.fitting(width) { shown.displayed }
             try Budget.ofThread.spend()
             return text
           })

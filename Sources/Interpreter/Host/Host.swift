@@ -12,6 +12,8 @@ public protocol Host: Sendable {
   func prepare(for program: Program) throws(CommandFailure)
   /// Called for all that happens, from any lane's thread.
   func observe(_ event: Event)
+  /// How many columns of a terminal tables may take; nil for as many as they need.
+  var columns: Int? { get }
   /// The bytes of a file that the host brings along and that lies in no folder of the machine; nil if it has none such.
   func shippedFile(_ path: String) -> [UInt8]?
 }
@@ -21,6 +23,7 @@ extension Host {
   public func cluster(named name: String, index: Int) -> Cluster { Cluster(name: name, index: index) }
   public func prepare(for program: Program) throws(CommandFailure) {}
   public func observe(_ event: Event) {}
+  public var columns: Int? { nil }
   public func shippedFile(_ path: String) -> [UInt8]? { nil }
 }
 

@@ -59,7 +59,7 @@ public struct ValueLines {
     let maps = elements.compactMap { if case .map(let map) = $0 { map } else { nil } }
     guard maps.count == elements.count else { return false }
     let shown = maps.prefix(most ?? maps.count)
-    lines.append(Table.text(ofRows: shown, unless: { isStopped }) ?? "")
+    lines.append(Table.fitting(width) { Table.text(ofRows: shown, unless: { isStopped }) } ?? "")
     if elements.count > shown.count { lines.append("… \(elements.count - shown.count) rows more; `:full` shows them") }
     return true
   }

@@ -70,39 +70,137 @@ public struct Table: Sendable {
     var widths = header.map { displayWidth($0) }
     for row in rows + [totals ?? []] {
       if isStopped() { return nil }
-      for (column, cell) in row.enumerated() { widths[column] = max(widths[column], displayWidth(cell)) }
+      for (column, cell) in row.enumerated() { widths[column] = max(widths[column], Table.width(cell)) }
     }
+    let blocks = Table.room.map { fit(&widths, into: $0.columns) } ?? [Array(header.indices)]
     var lines: [String] = []
-    let bars = widths.map { String(repeating: "─", count: $0 + 2) }
+    for (number, columns) in blocks.enumerated() {
+      guard let block = block(columns, widths, title: number == 0 ? title : nil, unless: isStopped) else { return nil }
+      lines += block
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Some of the columns, with a line around them.
+  private func block(
+    _ columns: [Int], _ widths: [Int], title: String?, unless isStopped: () -> Bool
+  ) -> [String]? {
+    var lines: [String] = []
+    let bars = columns.map { String(repeating: "─", count: widths[$0] + 2) }
     if let title {
       let inner = bars.joined(separator: "─").count
-      let before = max(0, (inner - displayWidth(title)) / 2)
+      let shown = title.truncated(to: inner)
+      let before = max(0, (inner - displayWidth(shown)) / 2)
       lines.append("╭" + String(repeating: "─", count: inner) + "╮")
-      lines.append("│" + (String(repeating: " ", count: before) + title).padded(to: inner) + "│")
+      lines.append("│" + (String(repeating: " ", count: before) + shown).padded(to: inner) + "│")
       lines.append("├" + bars.joined(separator: "┬") + "┤")
     } else {
       lines.append("╭" + bars.joined(separator: "┬") + "╮")
     }
-    lines.append(line(header, widths, alignments.map { _ in .left }))
+    let isLeft = alignments.map { _ in Alignment.left }
+    lines += self.lines(header, columns, widths, isLeft)
     lines.append("├" + bars.joined(separator: "┼") + "┤")
     for row in rows {
       if isStopped() { return nil }
-      lines.append(line(row, widths, alignments))
+      lines += self.lines(row, columns, widths, alignments)
     }
     if let totals {
       lines.append("├" + bars.joined(separator: "┼") + "┤")
-      lines.append(line(totals, widths, alignments))
+      lines += self.lines(totals, columns, widths, alignments)
     }
     lines.append("╰" + bars.joined(separator: "┴") + "╯")
-    return lines.joined(separator: "\n")
+    return lines
   }
 
-  private func line(_ cells: [String], _ widths: [Int], _ alignments: [Alignment]) -> String {
-    let shown = cells.enumerated().map { column, cell -> String in
-      let blanks = String(repeating: " ", count: max(0, widths[column] - displayWidth(cell)))
-      return " " + (alignments[column] == .right ? blanks + cell : cell + blanks) + " "
+  /// A row; of more than one line where a cell is wider than its column.
+  private func lines(
+    _ cells: [String], _ columns: [Int], _ widths: [Int], _ alignments: [Alignment]
+  ) -> [String] {
+    let parts = columns.map { Table.wrapped(cells[$0], to: widths[$0]) }
+    let height = parts.map(\.count).max() ?? 1
+    return (0..<height).map { place in
+      let shown = zip(columns, parts).map { column, lines -> String in
+        let text = place < lines.count ? lines[place] : ""
+        let blanks = String(repeating: " ", count: max(0, widths[column] - Table.width(text)))
+        return " " + (alignments[column] == .right ? blanks + text : text + blanks) + " "
+      }
+      return "│" + shown.joined(separator: "│") + "│"
     }
-    return "│" + shown.joined(separator: "│") + "│"
+  }
+}
+
+// MARK: Room
+
+extension Table {
+  /// How many columns of a terminal there are, and what nobody may see.
+  struct Room: Sendable {
+    let columns: Int
+    let secrets: SecretRegistry?
+  }
+
+  /// For tables that are made here and now; nil for as much as they take.
+  @TaskLocal static var room: Room?
+
+  /// What is made within this fits so many columns of a terminal: long texts are wrapped, and columns for which there is
+  /// no room come in further tables below, each with the first column again.
+  ///
+  /// - Parameter secrets: covered before a text is wrapped: in two parts they would not be known again.
+  public static func fitting<Result, Problem: Error>(
+    _ columns: Int?, covering secrets: SecretRegistry? = nil, _ body: () throws(Problem) -> Result
+  ) throws(Problem) -> Result {
+    let room = columns.map { Room(columns: $0, secrets: secrets) }
+    let result = $room.withValue(room) { Swift.Result { () throws(Problem) in try body() } }
+    return try result.get()
+  }
+
+  /// Text in a column is not wrapped to less.
+  private static let narrowest = 24
+
+  /// Makes columns narrower as far as that helps, and parts them into tables that each have room.
+  private func fit(_ widths: inout [Int], into room: Int) -> [[Int]] {
+    func total(_ columns: some Sequence<Int>) -> Int { columns.reduce(1) { $0 + widths[$1] + 3 } }
+    let all = Array(widths.indices)
+    while total(all) > room {
+      let wide = all.filter { alignments[$0] == .left && widths[$0] > max(Table.narrowest, displayWidth(header[$0])) }
+      guard let widest = wide.max(by: { widths[$0] < widths[$1] }) else { break }
+      widths[widest] -= 1
+    }
+    var blocks: [[Int]] = []
+    for column in all {
+      if let last = blocks.last, last.count < 2 || total(last + [column]) <= room {
+        blocks[blocks.count - 1].append(column)
+      } else {
+        blocks.append(blocks.isEmpty ? [column] : [0, column])
+      }
+    }
+    return blocks
+  }
+
+  /// Colours take no room.
+  private static func width(_ cell: String) -> Int {
+    guard cell.utf8.contains(0x1b) else { return displayWidth(cell) }
+    return displayWidth(cell.replacing(/\u{1B}\[[0-9;]*m/, with: ""))
+  }
+
+  /// A text in lines of so many columns, parted at blanks where there are some.
+  private static func wrapped(_ text: String, to width: Int) -> [String] {
+    guard Table.width(text) > width else { return [text] }
+    let text = room?.secrets?.covering(text).masked ?? text
+    var lines: [String] = []
+    var line = ""
+    for character in text {
+      line.append(character)
+      guard displayWidth(line) > width else { continue }
+      let cut = line.lastIndex(of: " ").flatMap { $0 > line.startIndex ? $0 : nil }
+      if let cut {
+        lines.append(String(line[..<cut]))
+        line = String(line[line.index(after: cut)...])
+      } else {
+        lines.append(String(line.dropLast()))
+        line = String(character)
+      }
+    }
+    return lines + [line]
   }
 }
 

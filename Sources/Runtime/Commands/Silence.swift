@@ -15,10 +15,13 @@ final class Silence: Sendable {
   init(of call: Invocation) { progress = call.progress }
 
   /// Hears what is waited for; from any thread, and again and again.
-  func note(_ activity: NATSError.Activity) {
+  func note(_ activity: NATSError.Activity) { note { Self.words(activity) } }
+
+  /// The same of anything: what is waited for, and how far it is.
+  func note(_ words: () -> (what: String, soFar: String)) {
     let now = ContinuousClock.now
     guard begun.duration(to: now) > Self.patience else { return }
-    let (what, soFar) = Self.words(activity)
+    let (what, soFar) = words()
     let isDue = told.withLock { told in
       if let last = told, last.at.duration(to: now) < Self.pause { return false }
       told = (what, now)
@@ -32,12 +35,19 @@ final class Silence: Sendable {
     if let last = told.withLock({ $0 }) { progress(last.what, nil) }
   }
 
+  /// For waits that have nothing else by which to tell their end.
+  deinit { end() }
+
+  /// "waiting for c1-nats-0 to listen" is shown behind "waiting for"; so is "the end of stopping c1-nats-0".
+  static func object(of text: String) -> String {
+    let prefix = "waiting for "
+    return text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : "the end of \(text)"
+  }
+
   private static func words(_ activity: NATSError.Activity) -> (what: String, soFar: String) {
     if case .acknowledgement(let subject, let tries, let last) = activity {
       return ("a stream to acknowledge \(subject)", "\(tries) tries\(last.map { ", last: \($0)" } ?? "")")
     }
-    let text = activity.description
-    let prefix = "waiting for "
-    return (text.hasPrefix(prefix) ? String(text.dropFirst(prefix.count)) : "the end of \(text)", "")
+    return (object(of: activity.description), "")
   }
 }

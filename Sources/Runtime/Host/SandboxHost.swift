@@ -9,16 +9,19 @@ public final class SandboxHost: Host {
   private let nats: NatsCommand
   private let observer: @Sendable (Event) -> Void
   private let shipped: @Sendable (String) -> [UInt8]?
+  private let roomForTables: @Sendable () -> Int?
 
   /// - Parameters:
   ///   - chooser: decides the target.
   ///   - shipped: the files that lie in the program itself, by their paths.
+  ///   - columns: how wide tables may be; asked for whenever one is shown.
   ///   - observer: hears what happens, from any thread.
   public init(
     chooser: TargetChooser, shipped: @escaping @Sendable (String) -> [UInt8]? = { _ in nil },
-    observer: @escaping @Sendable (Event) -> Void
+    columns: @escaping @Sendable () -> Int? = { nil }, observer: @escaping @Sendable (Event) -> Void
   ) {
     self.chooser = chooser
+    roomForTables = columns
     self.shipped = shipped
     self.observer = observer
     let target = ChosenTarget(chooser: chooser)
@@ -50,6 +53,8 @@ public final class SandboxHost: Host {
   }
 
   public func observe(_ event: Event) { observer(event) }
+
+  public var columns: Int? { roomForTables() }
 
   public func shippedFile(_ path: String) -> [UInt8]? { shipped(path) }
 
@@ -106,7 +111,7 @@ private struct ChosenTarget: Target {
   ) throws(CommandFailure) -> [(host: String, port: Int)]? {
     try chooser.target().addresses(ofHost: host, port: port, from: cluster)
   }
-  func status() -> TargetStatus {
-    (try? chooser.target().status()) ?? TargetStatus(regions: [], servers: [], notes: [])
+  func status(of clusters: [String]) -> TargetStatus {
+    (try? chooser.target().status(of: clusters)) ?? TargetStatus(regions: [], servers: [], notes: [])
   }
 }

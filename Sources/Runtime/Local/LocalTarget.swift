@@ -53,11 +53,11 @@ public struct LocalTarget: Target {
     return running.isEmpty ? all : running
   }
 
-  public func status() -> TargetStatus {
+  public func status(of clusters: [String]) -> TargetStatus {
     var regions: [TargetStatus.Region] = []
     var servers: [TargetStatus.Server] = []
     var notes: [String] = []
-    for name in sandbox.regionNames {
+    for name in sandbox.regionNames where clusters.isEmpty || clusters.contains(name) {
       guard let region = sandbox.region(name) else { continue }
       let pods = sandbox.pods(of: name)
       let states = pods.map { $0.state(in: region) }
@@ -80,6 +80,6 @@ public struct LocalTarget: Target {
     return TargetStatus.Server(
       name: pod.serverName, cluster: pod.key.cluster, url: url("nats", .client), monitorURL: url("http", .monitor),
       pid: pod.isAlive ? pod.record.process?.pid : nil, state: state.rawValue, version: pod.record.version,
-      release: pod.record.release)
+      release: pod.record.release, ports: pod.record.ports)
   }
 }

@@ -41,6 +41,18 @@ enum PortPromises {
     }
   }
 
+  /// Does something while no other thread and no other nbx of this user does that: the place behind the last port.
+  static func whileAlone(_ body: () -> Void) {
+    state.withLock { state in
+      let file = state.file ?? openCommonFile()
+      state.file = file
+      let place = off_t(UInt16.max) + 1
+      while file >= 0, !lock(place, F_WRLCK, F_SETLKW, in: file), errno == EINTR {}
+      defer { _ = lock(place, F_UNLCK, F_SETLK, in: file) }
+      body()
+    }
+  }
+
   /// -1 where it cannot be had: then promises hold within this process only.
   private static func openCommonFile() -> Int32 {
     guard let file = OwnedDescriptor.open(commonFile, O_RDWR | O_CREAT | O_NOFOLLOW) else { return -1 }
@@ -53,12 +65,17 @@ enum PortPromises {
 
   /// False: another process has it.
   private static func lock(_ port: UInt16, _ kind: Int32, in file: Int32) -> Bool {
+    lock(off_t(port), kind, F_SETLK, in: file) || (errno != EAGAIN && errno != EACCES)
+  }
+
+  /// - Parameter order: whether to wait: F_SETLK or F_SETLKW.
+  private static func lock(_ start: off_t, _ kind: Int32, _ order: Int32, in file: Int32) -> Bool {
     guard file >= 0 else { return true }
     var place = flock()
     place.l_type = Int16(kind)
     place.l_whence = Int16(SEEK_SET)
-    place.l_start = off_t(port)
+    place.l_start = start
     place.l_len = 1
-    return fcntl(file, F_SETLK, &place) == 0 || (errno != EAGAIN && errno != EACCES)
+    return fcntl(file, order, &place) == 0
   }
 }

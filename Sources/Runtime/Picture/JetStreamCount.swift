@@ -2,20 +2,25 @@
 /// not answer, another copy's word stands.
 struct JetStreamCount {
   let streams: [SuperclusterPicture.Stream]
-  let meta: SuperclusterPicture.Meta?
+  let metas: [SuperclusterPicture.Meta]
 
   private typealias Report = (server: String, account: String, stream: MonitoringReport.JetStream.Stream)
 
-  /// - Parameter names: of streams that there are, whether somebody who has them answers or not.
-  init(_ reports: [String: MonitoringReport], names: [String] = []) {
+  /// - Parameters:
+  ///   - superclusters: servers by the superclusters that they are in: each has streams, and a meta group, of its own.
+  ///   - names: of streams that there are, whether somebody who has them answers or not.
+  init(_ reports: [String: MonitoringReport], of superclusters: Groups, names: [String] = []) {
     let pages = reports.compactMap { name, report in report.jetStream.map { (name, $0) } }.sorted { $0.0 < $1.0 }
-    meta = JetStreamCount.meta(pages)
+    metas = Dictionary(grouping: pages) { superclusters[$0.0] ?? -1 }.sorted { $0.key < $1.key }
+      .compactMap { JetStreamCount.meta($1) }.sorted { $0.size > $1.size }
     let all = pages.flatMap { server, page in
       (page.accountDetails ?? []).flatMap { account in
         (account.streamDetail ?? []).map { Report(server, account.name ?? "", $0) }
       }
     }
-    let byName = Dictionary(grouping: all) { "\($0.account)\u{0}\($0.stream.name ?? "")" }
+    let byName = Dictionary(grouping: all) {
+      "\($0.account)\u{0}\($0.stream.name ?? "")\u{0}\(superclusters[$0.server] ?? -1)"
+    }
     let found = byName.sorted { $0.key < $1.key }.compactMap { _, reports in
       let best = reports.first { $0.stream.cluster?.leader == $0.server } ?? reports.first
       return best.map(JetStreamCount.stream)
@@ -40,9 +45,9 @@ struct JetStreamCount {
       server: report.server, isLeader: report.server == leader, isCurrent: true, isOffline: false, lag: 0)
     let others = (cluster?.replicas ?? []).map { replica in
       SuperclusterPicture.Copy(
-        server: replica.name ?? "", isLeader: replica.name == leader, isCurrent: replica.current ?? false,
-        isOffline: replica.offline ?? false,
-        // Only a leader knows how far others are behind it.
+        server: replica.name ?? "", isLeader: replica.name == leader,
+        // Only a leader knows who follows it, and how far others are behind it.
+        isCurrent: report.server != leader || replica.current ?? false, isOffline: replica.offline ?? false,
         lag: report.server == leader ? replica.lag ?? 0 : 0)
     }
     return SuperclusterPicture.Stream(

@@ -1,35 +1,108 @@
-/// What connects the servers: how much of it there is, how much there should be, and how quick it is.
+/// What connects the servers: how much of it there is, how much there should be by what they are configured with, and how
+/// quick it is.
 struct LinkCount {
-  let gateways: [SuperclusterPicture.Gateways]
-  let routes: [SuperclusterPicture.Routes]
+  private(set) var gateways: [SuperclusterPicture.Gateways] = []
+  private(set) var routes: [SuperclusterPicture.Routes] = []
+  /// Servers by the superclusters that they are in.
+  private(set) var superclusters: Groups
 
-  init(_ servers: [SuperclusterPicture.Server], _ reports: [String: MonitoringReport]) {
-    gateways = LinkCount.gateways(servers, reports)
-    routes = LinkCount.routes(servers, reports)
+  private typealias Server = SuperclusterPicture.Server
+  private let reports: [String: MonitoringReport]
+  private let addresses: ServerAddresses
+  private let members: [String: [Server]]
+  /// The NATS clusters that go by a name.
+  private let clustersNamed: [String: [String]]
+
+  init(
+    _ servers: [SuperclusterPicture.Server], _ reports: [String: MonitoringReport], _ addresses: ServerAddresses
+  ) {
+    self.reports = reports
+    self.addresses = addresses
+    members = Dictionary(grouping: servers.filter { !$0.natsCluster.isEmpty }, by: \.natsCluster)
+    clustersNamed = Dictionary(grouping: members.keys.sorted()) { cluster in
+      cluster.firstIndex(of: " ").map { String(cluster[..<$0]) } ?? cluster
+    }
+    superclusters = Groups(servers.map(\.name))
+    for cluster in members.values { for server in cluster { superclusters.join(cluster[0].name, server.name) } }
+    countGateways()
+    routes = members.keys.sorted().flatMap(routes)
   }
 
-  private static func gateways(
-    _ servers: [SuperclusterPicture.Server], _ reports: [String: MonitoringReport]
-  ) -> [SuperclusterPicture.Gateways] {
-    // A server names the gateways that it is to find; those it has not found are missing among its outbound ones.
-    var names: Set<String> = []
-    for report in reports.values {
-      guard let gateway = report.variables.gateway, let name = gateway.name, !name.isEmpty else { continue }
-      names.insert(name)
-      names.formUnion((gateway.gateways ?? []).compactMap(\.name))
+  // MARK: Gateways
+
+  /// Servers tell each other of gateways: who is linked at all is linked to all, but for those that turn strangers away.
+  private mutating func countGateways() {
+    let clusters = members.keys.sorted().filter { !speakers(of: $0).isEmpty }
+    var linked = Groups(clusters)
+    for cluster in clusters {
+      for other in clusters where leads(cluster, to: other) { linked.join(cluster, other) }
     }
-    let members = Dictionary(grouping: servers, by: \.natsCluster)
-    let clusters = names.filter { members[$0] != nil }.sorted()
-    return clusters.flatMap { from in
-      clusters.filter { $0 != from }.map { to in
-        let own = members[from] ?? []
-        let outbound = own.compactMap { reports[$0.name]?.gateways?.outboundGateways?[to] }
-        return SuperclusterPicture.Gateways(
-          from: from, to: to, found: outbound.count, expected: own.count,
-          roundTrips: .init(outbound.compactMap { $0.connection?.rtt.flatMap(ServerDuration.nanoseconds) }))
+    for group in linked.all {
+      let first = group.first.flatMap { members[$0] }?.first?.name ?? ""
+      for name in group.compactMap({ members[$0]?.first?.name }) { superclusters.join(first, name) }
+    }
+    gateways = clusters.flatMap { from in
+      clusters.filter { $0 != from && linked.areTogether(from, $0) }.compactMap { gateways(from: from, to: $0) }
+    }
+  }
+
+  private func gateways(from: String, to: String) -> SuperclusterPicture.Gateways? {
+    let own = speakers(of: from)
+    let outbound = own.compactMap { server -> MonitoringReport.Gateways.Outbound? in
+      let all = reports[server.name]?.gateways?.outboundGateways ?? [:]
+      return all.first { cluster(named: $0.key, of: server) == to }?.value
+    }
+    if outbound.isEmpty, turnsAway(to, from) { return nil }
+    return SuperclusterPicture.Gateways(
+      from: from, to: to, found: outbound.count, expected: own.count, possible: own.count(where: \.isUp),
+      roundTrips: .init(outbound.compactMap { $0.connection?.rtt.flatMap(ServerDuration.nanoseconds) }))
+  }
+
+  /// The servers of a cluster that have gateways: those that say so, and those that do not answer while others may.
+  private func speakers(of cluster: String) -> [Server] {
+    (members[cluster] ?? []).filter { server in
+      guard let report = reports[server.name] else { return true }
+      return report.variables.gateway?.name?.isEmpty == false
+    }
+  }
+
+  /// Whether a server of one cluster is to find the other, or has.
+  private func leads(_ cluster: String, to other: String) -> Bool {
+    (members[cluster] ?? []).contains { server in
+      guard let report = reports[server.name] else { return false }
+      let named = (report.variables.gateway?.gateways ?? []).compactMap(\.name)
+      let found = report.gateways?.outboundGateways?.keys.map { $0 } ?? []
+      return (named + found).contains { self.cluster(named: $0, of: server) == other }
+    }
+  }
+
+  /// Whether a cluster takes only those that it names itself, and this is none of them.
+  private func turnsAway(_ cluster: String, _ other: String) -> Bool {
+    let answers = (members[cluster] ?? []).compactMap { server in reports[server.name].map { (server, $0) } }
+    return !answers.isEmpty
+      && answers.allSatisfy { server, report in
+        guard report.variables.gateway?.rejectUnknown == true else { return false }
+        return !(report.variables.gateway?.gateways ?? []).contains { remote in
+          remote.name.map { self.cluster(named: $0, of: server) == other } ?? false
+        }
       }
-    }
   }
+
+  /// The cluster that a server means by a gateway's name. Of several it is the one that its configuration leads to, else
+  /// the one that has servers in its own region.
+  private func cluster(named name: String, of server: SuperclusterPicture.Server) -> String? {
+    let all = clustersNamed[name] ?? []
+    guard all.count > 1 else { return all.first }
+    let remote = reports[server.name]?.variables.gateway?.gateways?.first { $0.name == name }
+    let places = (remote?.urls ?? []).compactMap { addresses.region(of: $0, .gateway, in: server.region) }
+    return all.first { has($0, serversIn: places) } ?? all.first { has($0, serversIn: [server.region]) }
+  }
+
+  private func has(_ cluster: String, serversIn regions: [String]) -> Bool {
+    members[cluster]?.contains { regions.contains($0.region) } ?? false
+  }
+
+  // MARK: Routes
 
   private struct Pair: Hashable {
     let first: String
@@ -38,40 +111,37 @@ struct LinkCount {
     init(_ a: String, _ b: String) { (first, second) = a < b ? (a, b) : (b, a) }
   }
 
-  private static func routes(
-    _ servers: [SuperclusterPicture.Server], _ reports: [String: MonitoringReport]
-  ) -> [SuperclusterPicture.Routes] {
-    let clusters = Dictionary(grouping: servers, by: \.natsCluster)
-    return clusters.keys.filter { !$0.isEmpty }.sorted().flatMap { cluster in
-      routes(of: cluster, clusters[cluster] ?? [], reports)
-    }
-  }
-
-  private static func routes(
-    of cluster: String, _ members: [SuperclusterPicture.Server], _ reports: [String: MonitoringReport]
-  ) -> [SuperclusterPicture.Routes] {
+  private func routes(of cluster: String) -> [SuperclusterPicture.Routes] {
     var connected: [Pair: Set<Pair>] = [:]
     var roundTrips: [Pair: [Int64]] = [:]
-    let region = Dictionary(members.map { ($0.name, $0.region) }, uniquingKeysWith: { first, _ in first })
-    for member in members {
+    // A server that takes no routes is in a cluster by its name only.
+    let all = (members[cluster] ?? []).filter { server in
+      reports[server.name].map { $0.variables.cluster?.clusterPort ?? 0 != 0 } ?? true
+    }
+    for member in all {
       for route in reports[member.name]?.routes?.routes ?? [] {
-        guard let other = route.remoteName, let there = region[other] else { continue }
+        guard let name = route.remoteName,
+          let other = addresses.server(named: name, seenFrom: member.region),
+          let there = all.first(where: { $0.name == other })?.region
+        else { continue }
         let way = Pair(member.region, there)
         connected[way, default: []].insert(Pair(member.name, other))
         if let time = route.rtt.flatMap(ServerDuration.nanoseconds) { roundTrips[way, default: []].append(time) }
       }
     }
-    let sizes = Dictionary(grouping: members, by: \.region).mapValues(\.count)
-    let regions = sizes.keys.sorted()
+    let byRegion = Dictionary(grouping: all, by: \.region)
+    let regions = byRegion.keys.sorted()
     return regions.enumerated().flatMap { place, from in
       regions[place...].compactMap { to in
-        let (here, there) = (sizes[from] ?? 0, sizes[to] ?? 0)
-        let expected = from == to ? here * (here - 1) / 2 : here * there
+        func pairs(_ count: (String) -> Int) -> Int {
+          from == to ? count(from) * (count(from) - 1) / 2 : count(from) * count(to)
+        }
+        let expected = pairs { byRegion[$0]?.count ?? 0 }
         guard expected > 0 else { return nil }
         let way = Pair(from, to)
         return SuperclusterPicture.Routes(
           natsCluster: cluster, from: from, to: to, found: connected[way]?.count ?? 0, expected: expected,
-          roundTrips: .init(roundTrips[way] ?? []))
+          possible: pairs { byRegion[$0]?.count(where: \.isUp) ?? 0 }, roundTrips: .init(roundTrips[way] ?? []))
       }
     }
   }

@@ -13,19 +13,39 @@ struct MonitoringReport: Sendable {
     return try? decoder.decode(type, from: Data(bytes))
   }
 
+  /// Where it was read, as `TargetStatus.Server.monitorURL`; nil if a server sent it by itself.
+  var monitorURL: String?
   var variables: Variables
   var routes: Routes?
   var gateways: Gateways?
+  var leafnodes: Leafnodes?
   var jetStream: JetStream?
 
   /// `/varz`
   struct Variables: Decodable, Sendable {
-    struct Cluster: Decodable, Sendable { var name: String? }
+    struct Cluster: Decodable, Sendable {
+      var name: String?
+      /// Where it listens for routes; nil if it takes none.
+      var clusterPort: Int?
+      /// Where its routes are to lead, as `host:port`.
+      var urls: [String]?
+    }
     struct Gateway: Decodable, Sendable {
       var name: String?
-      var gateways: [Named]?
+      var gateways: [RemoteGateway]?
+      /// Whether gateways that it does not name itself are turned away.
+      var rejectUnknown: Bool?
     }
-    struct Named: Decodable, Sendable { var name: String? }
+    struct RemoteGateway: Decodable, Sendable {
+      var name: String?
+      var urls: [String]?
+    }
+    /// Where it is a leaf, and where it takes leaves.
+    struct Leaf: Decodable, Sendable { var remotes: [RemoteHub]? }
+    struct RemoteHub: Decodable, Sendable {
+      var localAccount: String?
+      var urls: [String]?
+    }
     struct JetStream: Decodable, Sendable {
       struct Config: Decodable, Sendable {}
       var config: Config?
@@ -47,6 +67,7 @@ struct MonitoringReport: Sendable {
     var tags: [String]?
     var cluster: Cluster?
     var gateway: Gateway?
+    var leaf: Leaf?
     var jetstream: JetStream?
 
     var name: String { serverName ?? serverId ?? "" }
@@ -66,6 +87,19 @@ struct MonitoringReport: Sendable {
     struct Outbound: Decodable, Sendable { var connection: Connection? }
     struct Connection: Decodable, Sendable { var rtt: String? }
     var outboundGateways: [String: Outbound]?
+  }
+
+  /// `/leafz`
+  struct Leafnodes: Decodable, Sendable {
+    struct Leaf: Decodable, Sendable {
+      /// What the server at the other end calls itself.
+      var name: String?
+      /// Whether this end is the leaf's.
+      var isSpoke: Bool?
+      var account: String?
+      var rtt: String?
+    }
+    var leafs: [Leaf]?
   }
 
   /// `/jsz?accounts=true&streams=true&config=true`

@@ -11,8 +11,10 @@ struct MonitoringSource: Sendable {
   /// The reports of all servers that run and answer.
   func reports(of status: TargetStatus) -> [MonitoringReport] {
     let running = status.servers.filter { $0.state == "running" }
-    let endpoints = running.compactMap { MonitoringSource.endpoint($0.monitorURL) }
-    if !endpoints.isEmpty { return overHTTP(endpoints) }
+    let pages = running.compactMap { server in
+      MonitoringSource.endpoint(server.monitorURL).map { (url: server.monitorURL, endpoint: $0) }
+    }
+    if !pages.isEmpty { return overHTTP(pages) }
     return running.isEmpty ? [] : overSystemAccount(status, expected: running.count)
   }
 
@@ -23,7 +25,7 @@ struct MonitoringSource: Sendable {
 
   // MARK: Monitoring ports
 
-  private func overHTTP(_ endpoints: [Endpoint]) -> [MonitoringReport] {
+  private func overHTTP(_ servers: [(url: String, endpoint: Endpoint)]) -> [MonitoringReport] {
     func pages<Page: Decodable & Sendable>(
       _ page: Monitoring.Page, query: String = "", of endpoints: [Endpoint], _ type: Page.Type
     ) -> [Page?] {
@@ -32,17 +34,21 @@ struct MonitoringSource: Sendable {
         return MonitoringReport.page(type, response.body)
       }
     }
-    let all = pages(.variables, of: endpoints, MonitoringReport.Variables.self)
+    let all = pages(.variables, of: servers.map(\.endpoint), MonitoringReport.Variables.self)
     // Whoever kept silent is not asked again.
-    let answering = zip(endpoints, all).compactMap { endpoint, variables in variables.map { (endpoint, $0) } }
-    let known = answering.map(\.0)
+    let answering = zip(servers, all).compactMap { server, variables in variables.map { (server, $0) } }
+    let known = answering.map(\.0.endpoint)
     let routes = pages(.routes, of: known, MonitoringReport.Routes.self)
     let gateways = pages(.gateways, of: known, MonitoringReport.Gateways.self)
+    let leaves = answering.filter { $0.1.hasLeafnodes }.map(\.0.endpoint)
+    let leafPages = pages(.leafnodes, of: leaves, MonitoringReport.Leafnodes.self)
+    let leafnodes = Dictionary(zip(leaves, leafPages), uniquingKeysWith: { first, _ in first })
     let jetStream = pages(
       .jetStream, query: MonitoringSource.streams, of: known, MonitoringReport.JetStream.self)
     return answering.indices.map { index in
       MonitoringReport(
-        variables: answering[index].1, routes: routes[index], gateways: gateways[index], jetStream: jetStream[index])
+        monitorURL: answering[index].0.url, variables: answering[index].1, routes: routes[index],
+        gateways: gateways[index], leafnodes: leafnodes[known[index]] ?? nil, jetStream: jetStream[index])
     }
   }
 
@@ -73,11 +79,14 @@ struct MonitoringSource: Sendable {
     let variables = pages(.variables, MonitoringReport.Variables.self)
     let routes = pages(.routes, MonitoringReport.Routes.self)
     let gateways = pages(.gateways, MonitoringReport.Gateways.self)
+    let leafnodes =
+      variables.values.contains(where: \.hasLeafnodes) ? pages(.leafnodes, MonitoringReport.Leafnodes.self) : [:]
     let jetStream = pages(
       .jetStream, filter: #"{"accounts":true,"streams":true,"config":true}"#, MonitoringReport.JetStream.self)
     return variables.sorted { $0.key < $1.key }.map { name, page in
       MonitoringReport(
-        variables: page, routes: routes[name], gateways: gateways[name], jetStream: jetStream[name])
+        variables: page, routes: routes[name], gateways: gateways[name], leafnodes: leafnodes[name],
+        jetStream: jetStream[name])
     }
   }
 
@@ -110,4 +119,9 @@ struct MonitoringSource: Sendable {
     }
     return nil
   }
+}
+
+extension MonitoringReport.Variables {
+  /// Whether there is more to ask: it is a leaf, or has some.
+  fileprivate var hasLeafnodes: Bool { (leafnodes ?? 0) > 0 || leaf?.remotes?.isEmpty == false }
 }

@@ -42,8 +42,7 @@ struct PictureProblems {
     }
   }
 
-  mutating func note(meta: SuperclusterPicture.Meta?) {
-    guard let meta else { return }
+  mutating func note(_ meta: SuperclusterPicture.Meta) {
     guard let leader = meta.leader else {
       return sentences.append("JetStream has no meta leader: streams cannot be made or changed")
     }
@@ -75,26 +74,24 @@ struct PictureProblems {
 
   mutating func note(_ gateways: [SuperclusterPicture.Gateways]) {
     for link in gateways where !downClusters.contains(link.from) && !downClusters.contains(link.to) {
-      let reachable = running(link.from)
-      if link.found < reachable {
-        sentences.append("gateways from \(link.from) to \(link.to): \(link.found) of \(reachable)")
+      if link.found < link.possible {
+        sentences.append("gateways from \(link.from) to \(link.to): \(link.found) of \(link.possible)")
       }
     }
   }
 
   mutating func note(_ routes: [SuperclusterPicture.Routes]) {
-    for link in routes {
-      let (here, there) = (running(link.natsCluster, in: link.from), running(link.natsCluster, in: link.to))
-      let possible = link.from == link.to ? here * (here - 1) / 2 : here * there
-      guard link.found < possible else { continue }
+    for link in routes where link.found < link.possible {
       let place = link.from == link.to ? "in \(link.from)" : "between \(link.from) and \(link.to)"
       sentences.append(
-        "routes of \(link.natsCluster) \(place): \(link.found) of \(possible) pairs of servers are connected")
+        "routes of \(link.natsCluster) \(place): \(link.found) of \(link.possible) pairs of servers are connected")
     }
   }
 
-  /// How many servers of a NATS cluster run.
-  private func running(_ natsCluster: String, in region: String? = nil) -> Int {
-    servers.count { $0.natsCluster == natsCluster && (region == nil || $0.region == region) && $0.isUp }
+  mutating func note(_ leafnodes: [SuperclusterPicture.Leafnode]) {
+    for leaf in leafnodes where !leaf.isConnected && !downRegions.contains(leaf.hubRegion ?? "") {
+      sentences.append(
+        "\(leaf.server) is a leaf of nobody: its connection for the account \(leaf.account) is not there")
+    }
   }
 }

@@ -7,7 +7,8 @@ extension SuperclusterPicture {
       ("target", .string(target)), ("taken", .time(taken)),
       ("clusters", .list(regions.map { .map([("name", .string($0.name)), ("state", .string($0.state))]) })),
       ("servers", .list(servers.map(\.value))), ("gateways", .list(gateways.map(\.value))),
-      ("routes", .list(routes.map(\.value))), ("streams", .list(streams.map(\.value))),
+      ("routes", .list(routes.map(\.value))), ("leafnodes", .list(leafnodes.map(\.value))),
+      ("streams", .list(streams.map(\.value))),
       ("meta", meta?.value ?? .null), ("problems", .list(problems.map(Value.string))),
       ("notes", .list(notes.map(Value.string))),
     ])
@@ -65,6 +66,17 @@ extension SuperclusterPicture.Routes {
         ("nats_cluster", .string(natsCluster)), ("from", .string(from)), ("to", .string(to)),
         ("found", .int(Int64(found))), ("expected", .int(Int64(expected))),
       ] + SuperclusterPicture.RoundTrips.entries(roundTrips))
+  }
+}
+
+extension SuperclusterPicture.Leafnode {
+  fileprivate var value: Value {
+    func text(_ text: String?) -> Value { text.map(Value.string) ?? .null }
+    return .map([
+      ("server", .string(server)), ("cluster", text(region)), ("account", .string(account)), ("hub", text(hub)),
+      ("hub_cluster", text(hubRegion)),
+      ("rtt", roundTrip.map { .duration(DurationValue(nanoseconds: $0)) } ?? .null),
+    ])
   }
 }
 

@@ -12,9 +12,10 @@ public struct SuperclusterPicture: Sendable, Equatable {
   public let gateways: [Gateways]
   /// Within NATS clusters, by the regions that they join.
   public let routes: [Routes]
+  public let leafnodes: [Leafnode]
   public let streams: [Stream]
-  /// Nil: no JetStream server answered.
-  public let meta: Meta?
+  /// One for each supercluster with JetStream, as far as its servers answer: that of the most servers first.
+  public let metas: [Meta]
   /// What is not as it should be, a sentence each; the weightiest first.
   public let problems: [String]
   public let notes: [String]
@@ -31,8 +32,9 @@ public struct SuperclusterPicture: Sendable, Equatable {
     /// What its release is in the region: `seed`, `js`, `gw`, `xr-js`, or the release's own name.
     public let kind: String
     public let release: String
-    /// Known even of a server that is down, where others like it tell. Empty: unknown.
-    public let natsCluster: String
+    /// Known even of a server that is down, where others like it tell. Empty: it is in none. Of several clusters of one
+    /// name each has its regions behind it: `xr-js (c1, c2)`.
+    public internal(set) var natsCluster: String
     /// As `TargetStatus.Server.state`, and `silent` if it runs and yet does not answer.
     public let state: String
     public let url: String
@@ -82,8 +84,10 @@ public struct SuperclusterPicture: Sendable, Equatable {
     public let to: String
     /// How many of its servers are connected to the other.
     public let found: Int
-    /// How many should be: all of its servers.
+    /// How many should be: all of its servers that have gateways.
     public let expected: Int
+    /// How many of those run.
+    public let possible: Int
     public let roundTrips: RoundTrips?
   }
 
@@ -95,7 +99,27 @@ public struct SuperclusterPicture: Sendable, Equatable {
     /// How many pairs of servers are connected; each by several routes.
     public let found: Int
     public let expected: Int
+    /// How many pairs there are of those that run.
+    public let possible: Int
     public let roundTrips: RoundTrips?
+  }
+
+  /// What a server is configured to be a leaf of, or a leaf that a server has.
+  public struct Leafnode: Sendable, Equatable {
+    /// The leaf.
+    public let server: String
+    /// Nil: it is none of the servers that are seen.
+    public let region: String?
+    /// The leaf's own account that it is for, as its server calls it.
+    public let account: String
+    /// The server that it is connected to; nil if it is not.
+    public let hub: String?
+    /// Where that server is, or where it should be; nil if that is not known.
+    public let hubRegion: String?
+    /// Nanoseconds, as the server measured it last.
+    public let roundTrip: Int64?
+
+    public var isConnected: Bool { hub != nil }
   }
 
   public struct Stream: Sendable, Equatable {
@@ -135,4 +159,9 @@ public struct SuperclusterPicture: Sendable, Equatable {
   /// NATS clusters by name.
   public var natsClusters: [String] { Set(servers.map(\.natsCluster)).subtracting([""]).sorted() }
   public var runningCount: Int { servers.count(where: \.isUp) }
+  /// Nil: no JetStream server answered.
+  public var meta: Meta? { metas.first }
+
+  /// Whether a server leads JetStream's meta group.
+  func leadsMeta(_ server: Server) -> Bool { server.isUp && metas.contains { $0.leader == server.name } }
 }

@@ -9,13 +9,32 @@ struct ProgressState {
     var command: String?
     var waiting: (what: String, lastSeen: String)?
     var since: ContinuousClock.Instant
+    /// Since when it is at work on something, be it one command after the other.
+    var busySince: ContinuousClock.Instant
+    var isBusy: Bool { command != nil || waiting != nil }
+
+    init(since: ContinuousClock.Instant) {
+      self.since = since
+      busySince = since
+    }
+
+    /// What it is at.
+    var doing: String? {
+      guard let waiting else { return command }
+      return waiting.lastSeen.isEmpty ? waiting.what : "\(waiting.what) (\(waiting.lastSeen))"
+    }
   }
+
+  /// Who does nothing for so long begins anew with what comes next.
+  private static let rest = Duration.milliseconds(500)
 
   private(set) var lanes: [(name: String, lane: Lane)] = []
 
   /// Takes note of an event that happened at `time`.
   mutating func apply(_ event: Event, at time: ContinuousClock.Instant) {
     let index = place(of: event, time)
+    let wasBusy = lanes[index].lane.isBusy
+    if !wasBusy, lanes[index].lane.since.duration(to: time) > ProgressState.rest { lanes[index].lane.busySince = time }
     switch event.kind {
     case .stepStarted(let name): lanes[index].lane.steps.append((name, time))
     case .stepEnded: _ = lanes[index].lane.steps.popLast()
@@ -27,9 +46,13 @@ struct ProgressState {
       if lanes[index].lane.waiting?.what != what { lanes[index].lane.since = time }
       lanes[index].lane.waiting = (what, lastSeen)
     case .waitEnded: lanes[index].lane.waiting = nil
-    case .laneEnded: if !event.lane.isEmpty { lanes.remove(at: index) }
+    case .laneEnded where !event.lane.isEmpty:
+      lanes.remove(at: index)
+      return
     default: break
     }
+    // It was at work until now.
+    if wasBusy, !lanes[index].lane.isBusy { lanes[index].lane.since = time }
   }
 
   private mutating func place(of event: Event, _ time: ContinuousClock.Instant) -> Int {
@@ -50,12 +73,7 @@ struct ProgressState {
       let seconds = Int(lane.since.duration(to: time).components.seconds)
       var text = name.isEmpty ? "" : name.padded(to: nameWidth) + "  "
       if let step = lane.steps.last { text += "\(step.name): " }
-      if let waiting = lane.waiting {
-        text += "waiting for \(waiting.what)"
-        if !waiting.lastSeen.isEmpty { text += " (\(waiting.lastSeen))" }
-      } else if let command = lane.command {
-        text += command
-      }
+      if let doing = lane.doing { text += lane.waiting == nil ? doing : "waiting for \(doing)" }
       // A line that took more than one would not be found again to be erased.
       return text.fitForTerminalLine.truncated(to: max(10, width - 7)) + "  \(seconds)s"
     }

@@ -9,7 +9,7 @@ import Synchronization
 #endif
 
 /// Shows a run to whoever started it: what recipes say on standard output, how it goes on standard error. On a terminal
-/// one live line a lane, elsewhere plain lines that begin with the lane's name.
+/// one live line a lane, elsewhere plain lines that begin with the lane's name. An interrupt is answered at once.
 public final class Reporter: @unchecked Sendable {
   private let output: Terminal
   private let error: Terminal
@@ -18,21 +18,24 @@ public final class Reporter: @unchecked Sendable {
   private var liveLines = 0
   private var started = ContinuousClock.now
   private var isResting = false
-  private var noted: [String: ContinuousClock.Instant] = [:]
+  private var quiet = Quiet()
+  /// What of the user's wish to stop has been answered.
+  private var answered = StopSignal.Request.none
+  private let stop: StopSignal?
   private var ticker: Ticker?
 
   /// Nothing live is shown of what takes less.
   private static let patience = Duration.milliseconds(400)
   private static let redrawPause = Duration.milliseconds(100)
-  /// Between two plain lines about the same wait.
-  private static let plainPause = Duration.seconds(5)
 
-  public init(output: Terminal = .standardOutput, error: Terminal = .standardError) {
+  /// - Parameter stop: what the user's interrupts ask.
+  public init(
+    output: Terminal = .standardOutput, error: Terminal = .standardError, stop: StopSignal? = nil
+  ) {
     self.output = output
     self.error = error
-    if error.isTerminal {
-      ticker = Ticker(every: Reporter.redrawPause) { [weak self] in self?.tick() }
-    }
+    self.stop = stop
+    ticker = Ticker(every: Reporter.redrawPause) { [weak self] in self?.tick() }
   }
 
   /// Hears what happens; from any thread.
@@ -40,8 +43,14 @@ public final class Reporter: @unchecked Sendable {
     let now = ContinuousClock.now
     lock.withLock { _ in
       state.apply(event, at: now)
-      if case .said(let text) = event.kind { say(prefixed(text.masked, event, output)) }
-      if let line = permanentLine(for: event, now) { show(line.text, on: line.terminal) }
+      if case .said(let text) = event.kind {
+        quiet.broken(event.lane, at: now)
+        say(prefixed(text.masked, event.lane, output))
+      }
+      if let line = permanentLine(for: event) {
+        quiet.broken(event.lane, at: now)
+        show(line.text, on: line.terminal)
+      }
     }
   }
 
@@ -67,7 +76,8 @@ public final class Reporter: @unchecked Sendable {
   public func go() {
     lock.withLock { _ in
       state = ProgressState()
-      noted = [:]
+      quiet = Quiet()
+      answered = .none
       started = .now
       isResting = false
     }
@@ -82,44 +92,24 @@ public final class Reporter: @unchecked Sendable {
 
   // MARK: Lines that stay
 
-  private func permanentLine(
-    for event: Event, _ now: ContinuousClock.Instant
-  ) -> (text: String, terminal: Terminal)? {
+  private func permanentLine(for event: Event) -> (text: String, terminal: Terminal)? {
     switch event.kind {
-    case .stepStarted(let name): return error.isTerminal ? nil : (prefixed("\(name) …", event, error), error)
+    case .stepStarted(let name): return error.isTerminal ? nil : (prefixed("\(name) …", event.lane, error), error)
     case .stepEnded(let name, let took, let failed):
       let end = failed ? error.style.bad("failed after") : error.style.good("done in")
-      return (prefixed("\(name): \(end) \(Reporter.seconds(took))", event, error), error)
+      return (prefixed("\(name): \(end) \(Reporter.seconds(took))", event.lane, error), error)
     case .handled(let diagnostic):
       let place = diagnostic.location.map { " (\($0.description))" } ?? ""
-      return (prefixed(error.style.quiet("handled: \(diagnostic.title)\(place)"), event, error), error)
-    case .noted(let text): return (prefixed(error.style.quiet(text), event, error), error)
-    case .skipped(let reason): return (prefixed("skipped: \(reason)", event, error), error)
-    case .waiting(let what, let lastSeen): return plainWait(what, lastSeen, event, now)
+      return (prefixed(error.style.quiet("handled: \(diagnostic.title)\(place)"), event.lane, error), error)
+    case .noted(let text): return (prefixed(error.style.quiet(text), event.lane, error), error)
+    case .skipped(let reason): return (prefixed("skipped: \(reason)", event.lane, error), error)
     default: return nil
     }
   }
 
-  /// Without a terminal a long wait is told of from time to time.
-  private func plainWait(
-    _ what: String, _ lastSeen: String, _ event: Event, _ now: ContinuousClock.Instant
-  ) -> (String, Terminal)? {
-    guard !error.isTerminal else { return nil }
-    let key = event.lane + "\u{0}" + what
-    guard let last = noted[key] else {
-      // The first line comes only once the wait has taken a second.
-      noted[key] = now.advanced(by: .seconds(1) - Reporter.plainPause)
-      return nil
-    }
-    guard last.duration(to: now) >= Reporter.plainPause else { return nil }
-    noted[key] = now
-    let seen = lastSeen.isEmpty ? "" : " (\(lastSeen))"
-    return (prefixed("waiting for \(what)\(seen)", event, error), error)
-  }
-
-  private func prefixed(_ text: String, _ event: Event, _ terminal: Terminal) -> String {
-    guard !event.lane.isEmpty else { return text }
-    let name = Array((terminal.style.strong(event.lane) + ": ").utf8)
+  private func prefixed(_ text: String, _ lane: String, _ terminal: Terminal) -> String {
+    guard !lane.isEmpty else { return text }
+    let name = Array((terminal.style.strong(lane) + ": ").utf8)
     var lines = name
     for byte in text.utf8 {
       lines.append(byte)
@@ -149,13 +139,34 @@ public final class Reporter: @unchecked Sendable {
   private func tick() {
     lock.withLock { _ in
       let now = ContinuousClock.now
+      guard !isResting else { return }
+      answerInterrupt()
+      guard error.isTerminal else {
+        for (lane, text) in quiet.lines(of: state, at: now) { show(prefixed(text, lane, error), on: error) }
+        return
+      }
       let lines = state.lines(at: now, width: error.columns, most: max(1, error.rows - 2))
-      guard !isResting, started.duration(to: now) > Reporter.patience else { return }
+      guard started.duration(to: now) > Reporter.patience else { return }
       erase()
       guard !lines.isEmpty else { return }
       error.write(lines.map { error.style.quiet($0) }.joined(separator: "\n") + "\n")
       liveLines = lines.count
     }
+  }
+
+  /// Says that it was heard, and what is still to end.
+  private func answerInterrupt() {
+    guard let request = stop?.request, request > answered, request >= .interrupt else { return }
+    answered = request
+    let running = state.lanes.compactMap { name, lane in
+      lane.doing.map { $0.truncated(to: 60) + (name.isEmpty ? "" : " (\(name))") }
+    }
+    let shown = running.prefix(3).joined(separator: ", ") + (running.count > 3 ? " and \(running.count - 3) more" : "")
+    let rest = running.isEmpty ? "it ends as soon as it can" : "still running: \(shown)"
+    let text =
+      request == .kill
+      ? "interrupted again: everything ends at once" : "interrupted; \(rest); Ctrl-C again ends everything at once"
+    show(error.style.strong(text), on: error)
   }
 
   /// ECMA-48: cursor up, then erase to the end of the screen.

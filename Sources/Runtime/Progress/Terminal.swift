@@ -35,12 +35,16 @@ public struct Terminal: Sendable {
     isForPeople = descriptor == STDERR_FILENO || isatty(descriptor) == 1
   }
 
+  /// Where it is no terminal, those that COLUMNS says, else 80.
   public var columns: Int { size.columns }
   public var rows: Int { size.rows }
 
   private var size: (columns: Int, rows: Int) {
     var size = winsize()
-    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return (80, 24) }
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else {
+      let wished = getenv("COLUMNS").flatMap { Int(String(cString: $0)) } ?? 0
+      return (wished > 0 ? wished : 80, 24)
+    }
     return (Int(size.ws_col), Int(max(size.ws_row, 2)))
   }
 

@@ -99,6 +99,7 @@ public enum Requirements {
     do throws(MachineError) {
       var search = ServerSearch(home: try Home.folder(environment: environment), environment: environment)
       search.progress = announce
+      search.shouldStop = { Interrupts.isAskedToStop ? .gently : .none }
       _ = try search.find()
       return nil
     } catch {

@@ -20,11 +20,13 @@ public protocol Target: Sendable {
   func addresses(
     ofHost host: String, port: Int, from cluster: Cluster
   ) throws(CommandFailure) -> [(host: String, port: Int)]?
-  /// What runs there, for `nbx status`.
-  func status() -> TargetStatus
+  /// What runs there, for `nbx status`: in these clusters, or in all of them if none is named.
+  func status(of clusters: [String]) -> TargetStatus
 }
 
 extension Target {
+  public func status() -> TargetStatus { status(of: []) }
+
   public func seedAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
     try clientAddresses(of: cluster)
   }
@@ -49,10 +51,13 @@ public struct TargetStatus: Sendable {
     public let version: String
     /// The helm release that it belongs to.
     public let release: String
+    /// Where it listens on this machine, running or not, by the chart's names for its ports; empty where that is not
+    /// known.
+    public let ports: [String: UInt16]
 
     public init(
       name: String, cluster: String, url: String, monitorURL: String, pid: Int32?, state: String, version: String,
-      release: String
+      release: String, ports: [String: UInt16] = [:]
     ) {
       self.name = name
       self.cluster = cluster
@@ -62,6 +67,7 @@ public struct TargetStatus: Sendable {
       self.state = state
       self.version = version
       self.release = release
+      self.ports = ports
     }
   }
 

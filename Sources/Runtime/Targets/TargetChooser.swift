@@ -76,7 +76,9 @@ public final class TargetChooser: Sendable {
   /// target is chosen for that.
   public func clustersToWorkOn(named names: [String]) -> [String] {
     var found = names
-    if found.isEmpty { found = (try? clustersThere()) ?? [] }
+    if found.isEmpty {
+      found = LongWait.told("k3d, which is asked for its clusters", to: announce) { (try? clustersThere()) ?? [] }
+    }
     if found.isEmpty { found = ["c1", "c2", "c3"] }
     use(clusters: found)
     return found
@@ -136,9 +138,10 @@ public final class TargetChooser: Sendable {
   }
 
   private func check(_ target: any Target) -> Result<Void, CommandFailure> {
-    guard let missing = Requirements.missing(for: target, environment: environment, announce: announce) else {
-      return .success(())
+    let missing = LongWait.told("what the target \(target.name) needs to be looked for", to: announce) {
+      Requirements.missing(for: target, environment: environment, announce: announce)
     }
+    guard let missing else { return .success(()) }
     refused.withLock { $0 = .missing }
     return .failure(missing)
   }
@@ -195,14 +198,20 @@ public final class TargetChooser: Sendable {
     if let known = clusters.first(where: here.contains) {
       return Choice(target: local, reason: "\(known) is here already")
     }
-    guard hasK3d else { return Choice(target: local, reason: "k3d is not installed") }
+    guard hasK3d else { return Choice(target: local, reason: Self.localByChoice("k3d is not installed")) }
     let k3d = kubernetes("k3d")
-    if let known = clusters.first(where: k3d.existingClusters().contains) {
+    let there = LongWait.told("k3d, which is asked for its clusters", to: announce) { k3d.existingClusters() }
+    if let known = clusters.first(where: there.contains) {
       return Choice(target: k3d, reason: "\(known) is there already")
     }
-    return dockerAnswers
-      ? Choice(target: k3d, reason: "k3d is installed and Docker answers")
-      : Choice(target: local, reason: "no Docker engine answers")
+    return LongWait.told("Docker's answer", to: announce) { dockerAnswers }
+      ? Choice(target: k3d, reason: "clusters in Docker (chosen, since k3d is installed and Docker answers)")
+      : Choice(target: local, reason: Self.localByChoice("no Docker engine answers"))
+  }
+
+  /// Nothing is wrong: it needs nothing else.
+  private static func localByChoice(_ why: String) -> String {
+    "servers are plain processes of this machine (chosen, since \(why))"
   }
 
   private var hasK3d: Bool { (try? ProgramLookup.find("k3d", path: environment["PATH"], from: nil)) != nil }

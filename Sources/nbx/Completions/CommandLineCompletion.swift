@@ -40,7 +40,8 @@ struct CommandLineCompletion {
     case "fmt": completePath()
     case "recipes": if given.isEmpty { offer("copy", "into a folder") } else { completePath(foldersOnly: true) }
     case "list": completePath(foldersOnly: true)
-    case "repl": for cluster in Surroundings.clusters where !given.contains(cluster) { offer(cluster, "cluster") }
+    case "repl", "status":
+      for cluster in Surroundings.clusters where !given.contains(cluster) { offer(cluster, "cluster") }
     case "explain": if given.isEmpty { for each in Explanation.all { offer(each.code, each.summary) } }
     case "completions": if given.isEmpty { for shell in CompletionsSubcommand.shells { offer(shell) } }
     default: break

@@ -45,13 +45,14 @@ enum ReplSubcommand: Subcommand {
   static func run(_ words: [String]) throws(Usage) -> ExitCode {
     let words = try ReplWords(words)
     let stop = Interrupts.watched()
-    let reporter = Reporter()
+    let reporter = Reporter(stop: stop)
     reporter.rest()
     defer { reporter.finish() }
     let chooser = TargetChooser(
       wanted: words.target, contexts: words.contexts, clusters: words.clusters,
       environment: ProcessInfo.processInfo.environment, purpose: "nbx repl", announce: { reporter.note($0) })
-    let host = SandboxHost(chooser: chooser, observer: { reporter.observe($0) })
+    let host = SandboxHost(
+      chooser: chooser, columns: { Terminal.standardOutput.columns }, observer: { reporter.observe($0) })
     Leftovers.keepAccount { chooser.home }
     defer { Leftovers.closeAccount() }
     defer { host.close() }

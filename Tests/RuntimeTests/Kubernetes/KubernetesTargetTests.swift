@@ -1,4 +1,5 @@
 import Interpreter
+import Synchronization
 import TestSupport
 import Testing
 
@@ -47,6 +48,31 @@ import Testing
     #expect(failure.advice == "nbx run recipes/host-access.nbx c1 c2")
     try programs.program("docker", "echo 0.0.0.0:4222")
     #expect(try target.clientAddresses(of: cluster).first?.port == 4222)
+  }
+
+  @Test func beforeAnythingIsBuiltThatIsSaidAndNotTriedAgain() throws {
+    let programs = try ProgramFixture()
+    try programs.program(
+      "docker", "echo 'Error response from daemon: No such container: k3d-c1-serverlb' >&2; exit 1")
+    let target = programs.target()
+    let failure = try #require(throws: CommandFailure.self) {
+      try target.clientAddresses(of: target.cluster(named: "c1", index: 0))
+    }
+    #expect(failure.kind == .misused && failure.reason.string == "there is no cluster c1 in k3d")
+    #expect(failure.advice == "build everything first: nbx run install c1 c2 --target k3d")
+  }
+
+  @Test func aTargetThatIsChosenReadsAsAChoice() throws {
+    let home = try RunFolder.newPath()
+    let heard = Mutex<[String]>([])
+    let chooser = TargetChooser(
+      wanted: nil, contexts: [:], clusters: ["c1"], environment: ["NBX_HOME": home, "PATH": "/nowhere"], purpose: "",
+      announce: { line in heard.withLock { $0.append(line) } })
+    #expect(try chooser.plannedTarget().name == "local")
+    #expect(
+      heard.withLock { $0 } == [
+        "target local: servers are plain processes of this machine (chosen, since k3d is not installed)"
+      ])
   }
 
   @Test(arguments: ["ip", "hostname"]) func elsewhereTheIngressHasAnAddress(key: String) throws {

@@ -22,7 +22,7 @@ final class FixedTarget: Target, @unchecked Sendable {
   func clientAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
     lock.withLock { ports[cluster.name] ?? [] }.map { ("127.0.0.1", Int($0)) }
   }
-  func status() -> TargetStatus { TargetStatus(regions: [], servers: [], notes: []) }
+  func status(of clusters: [String]) -> TargetStatus { TargetStatus(regions: [], servers: [], notes: []) }
 }
 
 /// The command `nats` over servers of a test.

@@ -16,20 +16,26 @@ struct PictureFixture {
   /// Streams that the meta leader knows.
   var streamNames: [String] = []
   var metaLeader = "c1-js-nats-1"
+  /// The first port of its servers, which have three each: for routes, gateways and leafnodes.
+  var firstPort: UInt16 = 10000
 
   private struct Made {
     let name, region, release, cluster: String
+    let port: UInt16
     let isUp: Bool
   }
 
   private var all: [Made] {
-    regions.flatMap { region in
+    var port = firstPort
+    return regions.flatMap { region in
       [region, "\(region)-js", "\(region)-gw", "xr-js"].flatMap { release in
         (0..<replicas).map { number in
           let name = (release == "xr-js" ? "\(region)-" : "") + "\(release)-nats-\(number)"
           let isUp = !stopped.contains(region) && states[name] == nil && !silent.contains(name)
+          defer { port += 3 }
           return Made(
-            name: name, region: region, release: release, cluster: release == "xr-js" ? "xr-js" : region, isUp: isUp)
+            name: name, region: region, release: release, cluster: release == "xr-js" ? "xr-js" : region, port: port,
+            isUp: isUp)
         }
       }
     }
@@ -42,7 +48,8 @@ struct PictureFixture {
         let state = stopped.contains(server.region) ? "stopped" : states[server.name] ?? "running"
         return TargetStatus.Server(
           name: server.name, cluster: server.region, url: "nats://127.0.0.1:1", monitorURL: "http://127.0.0.1:2",
-          pid: 1, state: state, version: "2.11.4", release: server.release)
+          pid: 1, state: state, version: "2.11.4", release: server.release,
+          ports: ["cluster": server.port, "gateway": server.port + 1, "leafnodes": server.port + 2])
       }, notes: ["a note"])
   }
 
@@ -56,8 +63,16 @@ struct PictureFixture {
       variables.uptime = "5m1s"
       variables.mem = 20 << 20
       variables.connections = 2
-      variables.cluster = .init(name: server.cluster)
-      variables.gateway = .init(name: server.cluster, gateways: clusters.map { .init(name: $0) })
+      variables.cluster = .init(
+        name: server.cluster, clusterPort: 6222,
+        urls: all.filter { $0.cluster == server.cluster }.map { "127.0.0.1:\($0.port)" })
+      variables.gateway = .init(
+        name: server.cluster,
+        gateways: clusters.map { name in
+          // A region reaches the stretched cluster by its own part of it.
+          let way = all.first { $0.cluster == name && ($0.region == server.region || name != "xr-js") }
+          return .init(name: name, urls: way.map { ["127.0.0.1:\($0.port + 1)"] })
+        })
       let isStorage = server.release.hasSuffix("js")
       if isStorage { variables.jetstream = .init(config: .init()) }
       let neighbours = up.filter { $0.cluster == server.cluster && $0.name != server.name }

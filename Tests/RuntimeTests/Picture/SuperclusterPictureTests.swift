@@ -92,6 +92,18 @@ import Testing
     #expect(picture.streams.first { $0.name == "B" }?.copies.count == 2)
   }
 
+  @Test func `who is not the leader does not tell who follows it`() throws {
+    var stream = PictureFixture.stream("A", cluster: "xr-js", on: ["c2-xr-js-nats-0", "c1-xr-js-nats-0"])
+    stream.cluster?.replicas = [
+      .init(name: "c2-xr-js-nats-0", current: true), .init(name: "c3-xr-js-nats-0", current: false),
+    ]
+    var reports = PictureFixture().reports
+    let place = try #require(reports.firstIndex { $0.variables.serverName == "c1-xr-js-nats-0" })
+    reports[place].jetStream?.accountDetails = [.init(name: "JS", streamDetail: [stream])]
+    let picture = PictureMaker.picture(of: PictureFixture().status, "local", reports, taken: .now)
+    #expect(picture.streams.first?.copies.count == 3 && picture.problems.isEmpty)
+  }
+
   @Test func `pods of Kubernetes are found by what their servers call themselves`() {
     let fixture = PictureFixture()
     let status = TargetStatus(

@@ -134,6 +134,7 @@ import Testing
     let stranger = try #require(Listener(port))
     let failure = try sandbox.failure("region start")
     #expect(failure.reason.string.contains("port \(port) is taken by another program"))
+    #expect(failure.advice?.contains("delete") == false && failure.advice?.contains("ss -ltnp") == true)
     #expect(failure.reason.string.contains("c1-nats-0"))
     #expect(sandbox.pods()[1].isAlive)
     stranger.close()

@@ -22,6 +22,7 @@ import Testing
     let failure = try sandbox.failure("region start c7")
     #expect(failure.kind == .misused)
     #expect(failure.reason.string == "there is no region c7; there are none yet")
+    #expect(failure.advice?.hasPrefix("build everything first: nbx run install c1 c2; ") == true)
     #expect(try sandbox.failure("region create C_1").kind == .misused)
   }
 

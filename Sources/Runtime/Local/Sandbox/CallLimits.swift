@@ -11,11 +11,13 @@ struct CallLimits: Sendable {
   let deadline: ContinuousClock.Instant
   let stop: StopSignal
   let say: @Sendable (Text) -> Void
+  private let silence: Silence
 
   init(_ call: Invocation, atMost limit: Duration? = nil) {
     deadline = limit.map { min(call.deadline, .now + $0) } ?? call.deadline
     stop = call.stop
     say = call.say
+    silence = Silence(of: call)
   }
 
   /// Throws once the wait is over.
@@ -36,6 +38,7 @@ struct CallLimits: Sendable {
     _ milliseconds: Int32, _ doing: @autoclosure () -> String, givingUpFrom request: StopSignal.Request = .interrupt
   ) throws(CommandFailure) {
     try check(doing(), givingUpFrom: request)
+    silence.note { (Silence.object(of: doing()), "") }
     poll(nil, 0, min(milliseconds, (deadline - .now).roundedUpMilliseconds))
   }
 

@@ -21,12 +21,14 @@ final class PortBook: Sendable {
   }
 
   private let folders: SandboxFolders
+  private let registry: PortRegistry
   /// Its client port is 4222 where that is free.
   private let firstSeed: (cluster: String, pod: String)?
   private let state = Mutex(State())
 
-  init(_ folders: SandboxFolders, firstCluster: String?) {
+  init(_ folders: SandboxFolders, firstCluster: String?, registry: PortRegistry = PortRegistry()) {
     self.folders = folders
+    self.registry = registry
     firstSeed = firstCluster.map { ($0, PortBook.firstSeed(of: $0)) }
   }
 
@@ -57,10 +59,10 @@ final class PortBook: Sendable {
     let end = ContinuousClock.now + .milliseconds(500)
     while let (address, port) = try firstTaken(of: addresses) {
       guard .now < end else {
+        // Its region has streams and clients: the port is to be had back, not another one to be chosen.
         throw CommandFailure(
-          .failed, "port \(port) is taken by another program, and \(address.pod) needs it (\(address.port))",
-          advice: "end what listens on 127.0.0.1:\(port), then run this again; or give the region new ports:"
-            + " region delete \(address.cluster), and install it anew")
+          .failed, "port \(port) is taken by \(listener(at: port)), and \(address.pod) needs it (\(address.port))",
+          advice: PortBook.freeing(port) + ", then run this again: \(address.cluster) keeps its ports and its streams")
       }
       try limits.pause(10, "waiting for port \(port) of \(address.pod)")
     }
@@ -153,7 +155,8 @@ final class PortBook: Sendable {
     var allocator =
       state.allocator
       ?? PortAllocator(
-        promised: Set(state.promises.values.map(\.port)).union(portsKeptFree), sandbox: folders.root)
+        promised: Set(state.promises.values.map(\.port)).union(portsKeptFree)
+          .union(registry.kept(besides: folders.root).keys), sandbox: folders.root)
     let isFirst = address.port == .client && address.pod == firstSeed?.pod && address.cluster == firstSeed?.cluster
     let port = try onThisMachine { () throws(MachineError) in try allocator.take(preferring: isFirst ? 4222 : nil) }
     state.allocator = allocator
@@ -166,16 +169,39 @@ final class PortBook: Sendable {
     if let other = state.promises.values.first(where: { $0.port == port }) {
       throw CommandFailure(
         .failed, "port \(port) is to be that of \(address.pod), and \(other.address.pod) has it",
-        advice: "choose another port, or take that region away first: region delete \(other.address.cluster)")
+        advice: "choose another port for \(address.cluster), as port=\(PortBook.another(than: port))")
+    }
+    let wish = "port \(port), where clients are to reach \(address.cluster),"
+    let choice = "choose another, as port=\(PortBook.another(than: port))"
+    if let keeper = registry.kept(besides: folders.root)[port] {
+      let home = SandboxFolders(root: keeper.sandbox).home
+      throw CommandFailure(
+        .failed, "\(wish) is kept by the sandbox in \(home)\(keeper.isOurs ? "" : ", another user's")",
+        advice: choice + (keeper.isOurs ? "; see what that sandbox is: NBX_HOME=\(home) nbx status" : ""))
     }
     guard isOurs(port, in: &state) else {
       throw CommandFailure(
-        .failed, "port \(port), where clients are to reach \(address.cluster), is taken by another program",
-        advice: "end what listens on 127.0.0.1:\(port), then run this again; or take the region away and choose"
-          + " another: region delete \(address.cluster)")
+        .failed, "\(wish) is taken by \(listener(at: port))",
+        advice: PortBook.freeing(port) + ", then run this again; or \(choice)")
     }
     return port
   }
+
+  /// Who is known to have a port.
+  private func listener(at port: UInt16) -> String {
+    guard let keeper = registry.kept(besides: folders.root)[port] else { return "another program" }
+    return "the sandbox in \(SandboxFolders(root: keeper.sandbox).home)"
+  }
+
+  private static func freeing(_ port: UInt16) -> String {
+    #if canImport(Darwin)
+      "see what listens on 127.0.0.1:\(port) (lsof -nP -iTCP:\(port) -sTCP:LISTEN) and end it"
+    #else
+      "see what listens on 127.0.0.1:\(port) (ss -ltnp 'sport = :\(port)') and end it"
+    #endif
+  }
+
+  private static func another(than port: UInt16) -> Int { port < 64000 ? Int(port) + 1000 : Int(port) - 1000 }
 
   /// The port that the region's record asks for; nil if any will do.
   private func fixedPort(of address: PodAddress) -> UInt16? {
@@ -207,6 +233,8 @@ final class PortBook: Sendable {
       for promise in promises { state.promises[promise.address] = promise }
     case .damaged: rebuild(&state)
     }
+    // Also where an earlier nbx kept none, or the system has cleared them away.
+    keep(state)
   }
 
   /// From what the pods themselves know; the rest is promised anew, and configurations that name it change.
@@ -234,6 +262,12 @@ final class PortBook: Sendable {
       }
     }
     state.isChanged = false
+    keep(state)
+  }
+
+  /// Lets other sandboxes know.
+  private func keep(_ state: State) {
+    registry.keep(state.promises.values.map(\.port), for: folders.root)
   }
 }
 

@@ -69,10 +69,12 @@ final class Sandbox: Sendable {
   func existingRegion(_ name: String) throws(CommandFailure) -> RegionRecord {
     if let region = region(name) { return region }
     let others = regionNames
+    let install = runClusters.isEmpty ? [name] : runClusters
     let known = others.isEmpty ? "there are none yet" : "there are: \(others.joined(separator: ", "))"
     throw CommandFailure(
       .misused, "there is no region \(name); \(known)",
-      advice: "make it first: region create \(name), or nbx run recipes/create.nbx \(name)")
+      advice: "build everything first: \((["nbx run install"] + install).joined(separator: " "))"
+        + "; or make the region alone: region create \(name)")
   }
 
   func save(_ region: RegionRecord) throws(CommandFailure) {

@@ -2,8 +2,21 @@
 struct SandboxFolders: Sendable {
   /// nbx's home, see `Home`.
   let home: String
+  let root: String
 
-  var root: String { "\(home)/local" }
+  init(home: String) {
+    self.home = home
+    root = "\(home)/\(Self.name)"
+  }
+
+  /// Those of a sandbox that is known by its own folder.
+  init(root: String) {
+    self.root = root
+    home = root.hasSuffix("/\(Self.name)") ? String(root.dropLast(Self.name.count + 1)) : root
+  }
+
+  private static let name = "local"
+
   var lock: String { "\(root)/sandbox.lock" }
   var ports: String { "\(root)/ports.json" }
   var repositories: String { "\(root)/repositories.json" }

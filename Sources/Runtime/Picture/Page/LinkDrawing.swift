@@ -17,7 +17,10 @@ struct LinkDrawing {
       labels += link.label
     }
     for first in layout.columns.indices {
-      for second in layout.columns.indices where second > first { add(arc(first, second)) }
+      for second in layout.columns.indices where second > first {
+        add(arc(first, second))
+        add(leafArc(first, second))
+      }
       for band in layout.bands { add(descent(first, band)) }
     }
     for band in layout.bands {
@@ -67,6 +70,22 @@ struct LinkDrawing {
       detail: LinkDrawing.detail(routes), key: "\(band) \(a) \(b)")
   }
 
+  /// Of servers in either region that are leaves of one in the other.
+  private func leafnodes(_ a: String, _ b: String) -> Link? {
+    let both = picture.leafnodes.filter {
+      ($0.region == a && $0.hubRegion == b) || ($0.region == b && $0.hubRegion == a)
+    }
+    guard !both.isEmpty else { return nil }
+    return Link(
+      kind: "leaf", found: both.count(where: \.isConnected), expected: both.count,
+      median: SuperclusterPicture.RoundTrips(both.compactMap(\.roundTrip))?.median,
+      detail: both.map(LinkDrawing.detail).joined(separator: " · "), key: "leaf \(a) \(b)")
+  }
+
+  static func detail(_ leaf: SuperclusterPicture.Leafnode) -> String {
+    "\(leaf.server): \(PictureWords.connection(of: leaf))"
+  }
+
   static func detail(_ link: SuperclusterPicture.Gateways) -> String {
     "gateways from \(link.from) to \(link.to): \(link.found) of \(link.expected) servers\(times(link.roundTrips))"
   }
@@ -93,6 +112,16 @@ struct LinkDrawing {
     let apex = layout.top - layout.arcHeight(second - first) + 12
     return drawn(
       link, path: bow(from, to, layout.top, apex), labelX: (from + to) / 2, labelY: apex)
+  }
+
+  /// Leafnodes between two regions: an arc a little below that of their gateways.
+  private func leafArc(_ first: Int, _ second: Int) -> (line: Markup, label: Markup)? {
+    guard let link = leafnodes(layout.columns[first].region.name, layout.columns[second].region.name) else {
+      return nil
+    }
+    let (from, to) = (layout.port(of: first, towards: second) + 6, layout.port(of: second, towards: first) - 6)
+    let apex = layout.top - layout.arcHeight(second - first) + 12 + PictureLayout.arcStep / 2
+    return drawn(link, path: bow(from, to, layout.top, apex), labelX: (from + to) / 2, labelY: apex)
   }
 
   /// Gateways between a region's own cluster and a stretched one.

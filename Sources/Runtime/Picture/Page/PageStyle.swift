@@ -2,10 +2,12 @@ extension PicturePage {
   /// The page's style. Colours tell nothing that a sign or a word does not tell too.
   static let style = """
     :root { --paper: #f7f8fa; --card: #fff; --ink: #16202c; --quiet: #566373; --line: #d5dbe3; --area: #eef2f7;
-      --box: #fff; --gateway: #1f6feb; --route: #1a7f4b; --bad: #c62828; --bad-soft: #fdecea; --good: #1a7f4b;
+      --box: #fff; --gateway: #1f6feb; --route: #1a7f4b; --leaf: #7a3fc4; --bad: #c62828;
+      --bad-soft: #fdecea; --good: #1a7f4b;
       --tile: #e3eaf3; --storage: #d3e6fb; --storage-line: #6fa5e0; --band: rgba(26,127,75,.08); --star: #a35c00; }
     @media (prefers-color-scheme: dark) { :root { --paper: #0e141b; --card: #161e28; --ink: #e6ecf3; --quiet: #97a6b7;
-      --line: #2a3644; --area: #141c26; --box: #1a2430; --gateway: #6cb0ff; --route: #5fce95; --bad: #ff8078;
+      --line: #2a3644; --area: #141c26; --box: #1a2430; --gateway: #6cb0ff; --route: #5fce95; --leaf: #c39bff;
+      --bad: #ff8078;
       --bad-soft: #3a1a1c; --good: #5fce95; --tile: #263342; --storage: #1d3a5c; --storage-line: #3f76b5;
       --band: rgba(95,206,149,.08); --star: #ffc266; } }
     * { box-sizing: border-box; }
@@ -52,18 +54,20 @@ extension PicturePage {
     svg .dots-text { font-size: 9px; }
     .server.picked rect { stroke: var(--ink); stroke-width: 2.5; } svg.picking .server:not(.picked) { opacity: .35; }
     .link { fill: none; stroke-width: 2; } .link.gateway { stroke: var(--gateway); }
-    .link.route { stroke: var(--route); }
+    .link.route { stroke: var(--route); } .link.leaf { stroke: var(--leaf); }
     .link.missing { stroke: var(--bad); } .link.none { stroke-dasharray: 5 5; }
     .label rect { fill: var(--paper); stroke-width: 1.2; } .label.gateway rect { stroke: var(--gateway); }
-    .label.route rect { stroke: var(--route); }
+    .label.route rect { stroke: var(--route); } .label.leaf rect { stroke: var(--leaf); }
     svg .label.gateway text { fill: var(--gateway); } svg .label.route text { fill: var(--route); }
+    svg .label.leaf text { fill: var(--leaf); }
     .label.missing rect { fill: var(--bad-soft); stroke: var(--bad); }
     svg .label.missing text { fill: var(--bad); font-weight: 600; }
     svg .routes-text { fill: var(--route); font-size: 11.5px; } svg .routes-text.missing { fill: var(--bad); }
+    svg .leaf-text { fill: var(--leaf); font-size: 11.5px; } svg .leaf-text.missing { fill: var(--bad); }
     .legend { display: flex; flex-wrap: wrap; gap: 4px 20px; margin-top: 8px; color: var(--quiet); font-size: 13px;
       justify-content: center; }
     .mark { display: inline-block; width: 18px; height: 0; border-top: 3px solid; vertical-align: middle; }
-    .mark.gateway { color: var(--gateway); } .mark.route { color: var(--route); }
+    .mark.gateway { color: var(--gateway); } .mark.route { color: var(--route); } .mark.leaf { color: var(--leaf); }
     .mark.missing { color: var(--bad); border-top-style: dashed; }
     .mark.storage { width: 13px; height: 12px; border: 1px solid var(--storage-line); background: var(--storage);
       border-radius: 3px; }

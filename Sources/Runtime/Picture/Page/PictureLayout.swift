@@ -24,7 +24,7 @@ struct PictureLayout {
   static let margin = 20.0
   static let tile = (width: 38.0, height: 34.0, space: 6.0)
   static let labelWidth = 46.0
-  private static let arcStep = 44.0
+  static let arcStep = 44.0
 
   init(_ picture: SuperclusterPicture) {
     self.picture = picture
@@ -95,7 +95,18 @@ struct PictureLayout {
   /// The tallest column decides.
   var boxHeight: Double {
     let lines = columns.map { $0.rows.reduce(0) { $0 + self.lines($1.servers.count) } }.max() ?? 0
-    return 30 + Double(max(lines, 1)) * lineHeight + 26
+    return 30 + Double(max(lines, 1)) * lineHeight + 26 + (hasLeafLines ? PictureLayout.leafLine : 0)
+  }
+
+  /// Whether leafnodes are told of within a region: those whose other end is there too, or in no region that is seen.
+  private var hasLeafLines: Bool { columns.contains { !leavesWithin($0.region.name).isEmpty } }
+  static let leafLine = 16.0
+
+  func leavesWithin(_ region: String) -> [SuperclusterPicture.Leafnode] {
+    picture.leafnodes.filter { leaf in
+      let ends = Set([leaf.region, leaf.hubRegion].compactMap { $0 }).intersection(columns.map(\.region.name))
+      return ends == [region]
+    }
   }
 
   /// Between a region's own cluster and the bands, where their gateways are drawn.

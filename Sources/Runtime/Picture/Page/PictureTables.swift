@@ -27,7 +27,7 @@ struct PictureTables {
     if let slowest = (gateways.compactMap(\.roundTrips?.max) + routes.compactMap(\.roundTrips?.max)).max() {
       tiles.append(figure("longest round trip", PictureWords.roundTrip(slowest), true))
     }
-    if let meta = picture.meta {
+    for meta in picture.metas {
       let amount = meta.current.map { "\($0) of \(meta.size)" } ?? "\(meta.size)"
       let leader = meta.leader.map { "led by \($0)" } ?? "with no leader"
       tiles.append(
@@ -101,7 +101,7 @@ struct PictureTables {
 
   // MARK: Links
 
-  var links: Markup { gateways + routes }
+  var links: Markup { gateways + routes + leafnodes }
 
   /// From the row's NATS cluster to the column's.
   private var gateways: Markup {
@@ -139,6 +139,22 @@ struct PictureTables {
       """
   }
 
+  private var leafnodes: Markup {
+    guard !picture.leafnodes.isEmpty else { return .none }
+    let rows = picture.leafnodes.map { leaf -> Markup in
+      """
+      <tr class="\(leaf.isConnected ? "" : "bad")"><th scope="row">\(leaf.server)</th>
+      <td>\(leaf.region ?? "elsewhere")</td><td>\(leaf.account)</td>
+      <td>\(leaf.hub ?? "✕ nobody") <small>\(leaf.roundTrip.map(PictureWords.roundTrip) ?? "")</small></td></tr>
+      """
+    }
+    return """
+      <section><h2>Leafnodes</h2><p class="quiet">Which servers are leaves, for which account of theirs, and of whom.</p>
+      <div class="wide"><table><thead><tr><th scope="col">Leaf</th><th scope="col">Region</th>
+      <th scope="col">Account</th><th scope="col">Leaf of</th></tr></thead><tbody>\(rows)</tbody></table></div></section>
+      """
+  }
+
   private func connected(_ found: Int, _ expected: Int, _ times: SuperclusterPicture.RoundTrips?) -> Markup {
     let trip = times.map { "\(PictureWords.roundTrip($0.median)), at most \(PictureWords.roundTrip($0.max))" } ?? ""
     return "\(found < expected ? "✕ " : "")\(found) of \(expected) <small>\(trip)</small>"
@@ -165,7 +181,7 @@ struct PictureTables {
     }
     return """
       <tr class="\(server.isUp ? "" : "bad")"><th scope="row">\(server.name)</th><td>\(server.region)</td>
-      <td class="state">\(PictureWords.sign(server.state)) \(server.state)</td><td>\(server.natsCluster)</td>
+      <td class="state">\(PictureWords.sign(server.state)) \(server.state)</td><td>\(server.natsCluster.isEmpty ? "–" : server.natsCluster)</td>
       <td>\(server.version)</td><td>\(own.map { $0.hasJetStream ? "yes" : "no" } ?? "–")</td>
       <td class="n">\(amount(\.connections))</td><td class="n">\(amount(\.subscriptions))</td>
       <td class="n">\(amount(\.routes))</td><td class="n">\(own.map { ServerTables.size($0.memory) } ?? "–")</td>

@@ -9,6 +9,12 @@ enum PictureWords {
     return tenths < 100 ? "\(tenths / 10).\(tenths % 10) ms" : "\((tenths + 5) / 10) ms"
   }
 
+  /// `leaf of c1-nats-0 (account JS, 0.2 ms)`
+  static func connection(of leaf: SuperclusterPicture.Leafnode) -> String {
+    guard let hub = leaf.hub else { return "✕ leaf of nobody (account \(leaf.account))" }
+    return "leaf of \(hub) (account \(leaf.account)\(leaf.roundTrip.map { ", \(roundTrip($0))" } ?? ""))"
+  }
+
   /// A sign for each state that is told apart without colour.
   static func sign(_ state: String) -> String {
     switch state {

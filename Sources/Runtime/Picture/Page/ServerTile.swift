@@ -15,7 +15,7 @@ struct ServerTile {
     followed = copies.count - led
   }
 
-  private var isMetaLeader: Bool { picture.meta?.leader == server.name && server.isUp }
+  private var isMetaLeader: Bool { picture.leadsMeta(server) }
 
   func markup(x: Double, y: Double) -> Markup {
     let (width, height) = (PictureLayout.tile.width, PictureLayout.tile.height)
@@ -46,7 +46,8 @@ struct ServerTile {
 
   private var detail: String {
     var lines = [
-      "\(server.name) \(PictureWords.sign(server.state)) \(server.state)", "NATS cluster \(server.natsCluster)",
+      "\(server.name) \(PictureWords.sign(server.state)) \(server.state)",
+      server.natsCluster.isEmpty ? "in no NATS cluster" : "NATS cluster \(server.natsCluster)",
     ]
     if isMetaLeader { lines.append("leads JetStream's meta group") }
     if let figures = server.figures {
@@ -54,6 +55,9 @@ struct ServerTile {
       lines.append(
         "\(figures.connections) connections, \(figures.subscriptions) subscriptions, "
           + "\(ServerTables.size(figures.memory)), \(Int(figures.cpu.rounded()))% cpu")
+    }
+    for leaf in picture.leafnodes where leaf.server == server.name {
+      lines.append(PictureWords.connection(of: leaf))
     }
     if led + followed > 0 { lines.append("holds \(led + followed) streams, leads \(led)") }
     if !server.url.isEmpty { lines.append(server.url) }

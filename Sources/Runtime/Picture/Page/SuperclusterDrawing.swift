@@ -61,11 +61,31 @@ struct SuperclusterDrawing {
         """
       line += layout.lines(row.servers.count)
     }
+    let bottom = y + layout.boxHeight - 10
+    let leaves = leavesText(column.region.name, x: x + 10, y: bottom)
+    let routes = routesText(
+      column.home, column.region.name, x: x + 10, y: leaves.html.isEmpty ? bottom : bottom - PictureLayout.leafLine)
     return """
       <g><rect class="box" x="\(x)" y="\(y)" width="\(layout.columnWidth - 20)" height="\(layout.boxHeight)" rx="10"/>
-      <text class="small" x="\(x + 10)" y="\(y + 18)">NATS cluster \
-      <tspan class="name">\(shortened(column.home.isEmpty ? "unknown" : column.home, 14))</tspan></text>
-      \(rows)\(routesText(column.home, column.region.name, x: x + 10, y: y + layout.boxHeight - 10))</g>
+      <text class="small" x="\(x + 10)" y="\(y + 18)">\(column.home.isEmpty ? "in no" : "") NATS cluster \
+      <tspan class="name">\(shortened(column.home, 14))</tspan></text>
+      \(rows)\(routes)\(leaves)</g>
+      """
+  }
+
+  /// Leafnodes that no arc shows.
+  private func leavesText(_ region: String, x: Double, y: Double) -> Markup {
+    let leaves = layout.leavesWithin(region)
+    guard !leaves.isEmpty else { return .none }
+    let found = leaves.count(where: \.isConnected)
+    let isWhole = found == leaves.count
+    let times = SuperclusterPicture.RoundTrips(leaves.compactMap(\.roundTrip)).map {
+      " · \(PictureWords.roundTrip($0.median))"
+    }
+    return """
+      <text class="leaf-text \(isWhole ? "" : "missing")" x="\(x)" y="\(y)" data-link="leaf \(region)">leafnodes \
+      \(isWhole ? "" : "✕ ")\(found)/\(leaves.count)\(times ?? "")\
+      <title>\(leaves.map(LinkDrawing.detail).joined(separator: " · "))</title></text>
       """
   }
 

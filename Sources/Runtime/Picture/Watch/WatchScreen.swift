@@ -9,7 +9,7 @@ public struct WatchScreen {
   /// Lines that fit a window.
   public func lines(columns: Int, rows: Int, style: TextStyle) -> [String] {
     var all = [title(columns), summary] + problems(atMost: max(2, rows / 3)) + [StyledLine()] + regions
-    for section in [gateways, streams, servers] where !section.isEmpty { all += [StyledLine()] + section }
+    for section in [gateways, leafnodes, streams, servers] where !section.isEmpty { all += [StyledLine()] + section }
     if all.count > rows {
       let hidden = all.count - rows + 1
       all = all.prefix(max(rows - 1, 0)) + [StyledLine("… \(hidden) more lines in a higher window", .quiet)]
@@ -105,8 +105,7 @@ public struct WatchScreen {
   }
 
   private func add(_ server: SuperclusterPicture.Server, to line: inout StyledLine) {
-    let isMetaLeader = server.isUp && picture.meta?.leader == server.name
-    line.add((isMetaLeader ? "★" : PictureWords.sign(server.state)) + " ", server.isUp ? .good : .bad)
+    line.add((picture.leadsMeta(server) ? "★" : PictureWords.sign(server.state)) + " ", server.isUp ? .good : .bad)
   }
 
   private static func order(_ kind: String) -> (Int, String) {
@@ -139,6 +138,18 @@ public struct WatchScreen {
             if let times = link.roundTrips { line.add(" \(PictureWords.roundTrip(times.median))", .quiet) }
           }
         }
+        return line
+      }
+  }
+
+  private var leafnodes: [StyledLine] {
+    guard !picture.leafnodes.isEmpty else { return [] }
+    let nameWidth = (picture.leafnodes.map { displayWidth($0.server) }.max() ?? 0) + 2
+    return [StyledLine("Leafnodes", .quiet)]
+      + picture.leafnodes.map { leaf in
+        var line = StyledLine(leaf.server, .strong)
+        line.tab(max(12, nameWidth))
+        line.add(PictureWords.connection(of: leaf), leaf.isConnected ? .plain : .bad)
         return line
       }
   }

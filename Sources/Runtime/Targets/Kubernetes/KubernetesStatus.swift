@@ -15,7 +15,8 @@ struct KubernetesStatus {
     var note: String?
   }
 
-  func status() -> TargetStatus {
+  /// - Parameter clusters: those to look at; all of them if none is named.
+  func status(of clusters: [String] = []) -> TargetStatus {
     var regions: [(name: String, state: String?)] = []
     var notes: [String] = []
     if target.isOurs {
@@ -30,6 +31,7 @@ struct KubernetesStatus {
       regions = Set(target.clusters + target.contexts.keys).sorted().map { ($0, nil) }
       if regions.isEmpty { notes.append("no clusters are named: add --context c1=CONTEXT for each") }
     }
+    if !clusters.isEmpty { regions.removeAll { !clusters.contains($0.name) } }
     let findings = look(at: regions.filter { $0.state == nil }.map(\.name))
     notes += regions.compactMap { findings[$0.name]?.note }
     return TargetStatus(

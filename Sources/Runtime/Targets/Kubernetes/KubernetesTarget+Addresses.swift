@@ -18,7 +18,15 @@ extension KubernetesTarget {
     do throws(CommandFailure) {
       mapping = try program("docker").start(K3dCommands.natsPort(of: cluster.name), question()).text
     } catch {
-      guard let said = error.said?.string, said.contains("No public port") else { throw error }
+      guard let said = error.said?.string else { throw error }
+      // No wait makes it: nothing has been built yet.
+      if said.contains("No such container") {
+        let install = (["nbx run install"] + named(cluster) + ["--target k3d"]).joined(separator: " ")
+        throw CommandFailure(
+          .misused, "there is no cluster \(cluster.name) in k3d", advice: "build everything first: \(install)",
+          ran: error.ran)
+      }
+      guard said.contains("No public port") else { throw error }
       throw CommandFailure(
         .failed, "port 4222 of \(cluster.name) is not open on this machine", advice: hostAccessAdvice, ran: error.ran)
     }
@@ -31,6 +39,9 @@ extension KubernetesTarget {
     let host = line[..<colon].filter { $0 != "[" && $0 != "]" }
     return (["0.0.0.0", "::", ""].contains(host) ? "127.0.0.1" : host, port)
   }
+
+  /// The run's clusters; the one that is asked for where there are none.
+  private func named(_ cluster: Cluster) -> [String] { clusters.isEmpty ? [cluster.name] : clusters }
 
   private var hostAccessAdvice: String {
     (["nbx run recipes/host-access.nbx"] + clusters).joined(separator: " ")

@@ -59,7 +59,7 @@ public struct KubernetesTarget: Target {
     return [found]
   }
 
-  public func status() -> TargetStatus { KubernetesStatus(target: self).status() }
+  public func status(of clusters: [String]) -> TargetStatus { KubernetesStatus(target: self).status(of: clusters) }
 
   /// A call for a program that is asked something, within a time that nobody minds.
   func question(within limit: Duration = .seconds(10)) -> Invocation { Invocation(words: [], deadline: .now + limit) }
