@@ -78,7 +78,7 @@ extension KeyValue {
     // not be among those that were counted: it is waited for while something is still to come, but not for ever.
     let isCurrent = start == .current
     var left = isCurrent ? 2 * watcher.initialCount + KeyValue.patienceInEntries : watcher.initialCount
-    while watcher.initialCount > 0, left > 0, let entry = try watcher.next(limit: limit) {
+    while left > 0, let entry = try watcher.next(limit: limit) {
       left -= 1
       if isCurrent, let place = places[entry.key] {
         entries[place] = entry

@@ -54,7 +54,13 @@ public final class StreamReader {
   /// How many messages of what was asked for are still to come.
   private var underway = 0
   private var isAtEnd = false
+  /// How often in a row the consumer has said that there is nothing.
+  private var emptyAnswers = 0
   private var lastAsked = ContinuousClock.now
+
+  /// While a stream is written and what is over its bounds goes, nats-server 2.11.4 counts wrongly for a moment: in 1 of 200
+  /// tries it says "no messages" of a consumer that has some, and gives them when it is asked again.
+  private static let doubts = 5
 
   private static let heartbeat = Duration.seconds(2)
   /// After so long without even a heartbeat the consumer is gone.
@@ -109,6 +115,7 @@ public final class StreamReader {
       }
       expected += 1
       underway -= 1
+      emptyAnswers = 0
       lastSequence = delivered.streamSequence
       pending = delivered.pending
       return StoredMessage(
@@ -150,8 +157,14 @@ public final class StreamReader {
     case 100: return
     // What was asked for is over: ask again.
     case 404, 408:
-      isAtEnd = selection.endsWhenEmpty
       underway = 0
+      guard selection.endsWhenEmpty else { return }
+      emptyAnswers += 1
+      // Nothing to read from the beginning on is worth a second look, too.
+      isAtEnd = emptyAnswers >= (pending > 0 ? Self.doubts : lastSequence == nil ? 2 : 1)
+      if !isAtEnd {
+        try limit.sleep(.milliseconds(10), .leader(stream: stream), server: jetStream.connection.server)
+      }
     case 409 where text == "Batch Completed": underway = 0
     default: try beginAgain(limit: limit)
     }

@@ -139,7 +139,9 @@ import Testing
   }
 
   @Test func `the doctor's findings are aligned, and its exit code says whether the target can be used`() throws {
-    try program("kubectl", "case $1 in config) echo ctx ;; *) echo 'Client Version: v1.33.1' ;; esac")
+    let kubernetes = #"{"serverVersion":{"gitVersion":"v1.33.2+k3s1"}}"#
+    let client = "Client Version: v1.33.1"
+    try program("kubectl", "case $* in config*) echo ctx ;; *json*) echo '\(kubernetes)' ;; *) echo '\(client)' ;; esac")
     try program("helm", "echo v3.18.3")
     try program("linkerd", "echo edge-25.4.4")
     let path = ["PATH": "\(nbx.folder)/bin:/usr/bin:/bin"]
@@ -147,22 +149,23 @@ import Testing
     #expect(
       good.output == """
         target kube: as --target says
-        ok       kubectl   1.33.1
-        ok       helm      3.18.3
-        ok       linkerd   edge-25.4.4
-        ok       contexts  ctx
+        ok       kubectl      1.33.1
+        ok       helm         3.18.3
+        ok       linkerd      edge-25.4.4
+        ok       contexts     ctx
+        ok       cluster ctx  Kubernetes 1.33.2
 
         """)
     #expect(good.status == 0)
     try program("helm", "echo v3.1.0")
     let bad = try nbx.run(["doctor", "--target", "kube"], environment: path)
     #expect(bad.status == 3)
-    #expect(bad.output.contains("\ntoo old  helm      3.1.0, and it takes 3.8 or newer"))
+    #expect(bad.output.contains("\ntoo old  helm         3.1.0, and it takes 3.13 or newer"))
     let json = try nbx.run(["doctor", "--target=kube", "--json"], environment: path)
     #expect(json.status == 3)
     let data = try #require(try JSONSerialization.jsonObject(with: Data(json.output.utf8)) as? [String: Any])
-    #expect(
-      (data["findings"] as? [[String: Any]])?.compactMap { $0["state"] as? String } == ["ok", "too old", "ok", "ok"])
+    let states = (data["findings"] as? [[String: Any]])?.compactMap { $0["state"] as? String }
+    #expect(states == ["ok", "too old", "ok", "ok", "ok"])
   }
 
   /// A program of the test's own, in a folder for its PATH.

@@ -24,7 +24,11 @@ extension Plan {
 
 private struct PlanWriter {
   let isFull: Bool
+  /// Where in the recipes what may happen stands that has been shown.
+  private var shown: Set<String> = []
   private static let documentWidth = 90
+
+  init(isFull: Bool) { self.isFull = isFull }
 
   mutating func lines(of nodes: [PlanNode], depth: Int) -> [PlanLine] {
     nodes.flatMap { lines(of: $0, depth: depth) }
@@ -43,6 +47,7 @@ private struct PlanWriter {
       if isNamedTwice(node, name) { return lines(of: node.children, depth: depth) }
       return part(name, node, depth)
     case .maybe(let text):
+      if isKnown(node) { return [PlanLine(depth, .note, text + ": as above")] }
       return part(text + (node.children.isEmpty ? ": no command" : ":"), node, depth, .note)
     case .wait(let text, let limit):
       let heading = PlanLine(depth, .note, "wait for: \(text) (within \(limit))")
@@ -52,6 +57,12 @@ private struct PlanWriter {
     case .assertion(let text): return [PlanLine(depth, .note, "assert: \(text)")]
     case .ending(let text): return [PlanLine(depth, .note, "then \(text)")]
     }
+  }
+
+  /// Whether the same part of a recipe, of more than a command or two, has been shown before.
+  private mutating func isKnown(_ node: PlanNode) -> Bool {
+    guard !isFull, node.commandCount > 2, let location = node.location else { return false }
+    return !shown.insert(location.description).inserted
   }
 
   /// A lane that is a step has the step's name; one that is a command alone needs none.
@@ -78,12 +89,18 @@ private struct PlanWriter {
         ? [PlanLine(depth, .note, "\(order):")] + lines(of: node.children, depth: depth + 1)
         : node.children.flatMap { lines(of: $0.children, depth: depth) }
     }
-    let bodies = node.children.map { lines(of: $0.children, depth: depth + 1) }
+    // Lanes are alike as they stand, each for itself.
+    let before = shown
+    let bodies = node.children.map { child in
+      shown = before
+      return lines(of: child.children, depth: depth + 1)
+    }
     if let merged = PlanLine.merged(bodies) {
       let names = node.children.map { if case .item(let name) = $0.kind { name } else { "" } }
       let shown = names.count > 12 ? names.prefix(11) + ["… \(names.count) in all"] : names[...]
       return [PlanLine(depth, .note, "\(shown.joined(separator: ", ")) \(order):")] + merged
     }
+    shown = before
     return [PlanLine(depth, .note, "\(order):")] + lines(of: node.children, depth: depth + 1)
   }
 

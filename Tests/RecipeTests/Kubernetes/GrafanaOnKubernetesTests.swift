@@ -28,9 +28,8 @@ import Testing
       try #require(original.contains(text))
       let files = FileManager.default
       let folder = servers.program.folder + "/broken-\(UUID().uuidString.prefix(8))"
-      try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
-      try files.copyItem(atPath: NbxProgram.repository + "/recipes/experiments/grafana", toPath: folder + "/grafana")
-      recipe = folder + "/grafana.nbx"
+      try files.copyItem(atPath: NbxProgram.repository + "/recipes", toPath: folder)
+      recipe = folder + "/experiments/grafana.nbx"
       try original.replacingOccurrences(of: text, with: replacement).write(
         toFile: recipe, atomically: true, encoding: .utf8)
     }
