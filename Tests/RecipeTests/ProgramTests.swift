@@ -139,9 +139,9 @@ import Testing
   }
 
   @Test func `the doctor's findings are aligned, and its exit code says whether the target can be used`() throws {
-    let kubernetes = #"{"serverVersion":{"gitVersion":"v1.33.2+k3s1"}}"#
+    let server = #"{"serverVersion":{"gitVersion":"v1.33.2+k3s1"}}"#
     let client = "Client Version: v1.33.1"
-    try program("kubectl", "case $* in config*) echo ctx ;; *json*) echo '\(kubernetes)' ;; *) echo '\(client)' ;; esac")
+    try program("kubectl", "case $* in config*) echo ctx ;; *json*) echo '\(server)' ;; *) echo '\(client)' ;; esac")
     try program("helm", "echo v3.18.3")
     try program("linkerd", "echo edge-25.4.4")
     let path = ["PATH": "\(nbx.folder)/bin:/usr/bin:/bin"]
