@@ -2,7 +2,7 @@ extension Diagnostic {
   /// The diagnostic as a person reads it, with the line of the source and a mark under the place.
   ///
   /// - Parameters:
-  ///   - style: `.plain`, or `.color` on a terminal.
+  ///   - style: `.plain`, or `.marked` on a terminal.
   ///   - showsCode: whether the heading names the code, for whoever looks for mistakes: `error[unknown-name]: …`.
   public func rendered(_ style: TextStyle, showsCode: Bool = false) -> String {
     var lines: [String] = []

@@ -58,6 +58,11 @@ enum DoctorSubcommand: Subcommand {
       isOnlyLooking: true, announce: { if announces { output.write($0 + "\n") } })
     do {
       let target = try chooser.target()
+      guard contexts.isEmpty || target.name == "kube" else {
+        throw CommandFailure(
+          .misused, "`--context` says where clusters of others are, and the target is \(target.name)",
+          advice: "nbx doctor --target kube --context CLUSTER=CONTEXT")
+      }
       let findings = LongWait.told("the programs that are asked for their versions") {
         Doctor(environment: environment).examine(target)
       }

@@ -21,11 +21,11 @@ enum PlanSubcommand: Subcommand {
                     [--context CLUSTER=CONTEXT]… [--from STEP | --only STEP | --resume]
 
       RECIPE, CLUSTER, NAME=VALUE, --target, --context, --from, --only, --resume   as with `nbx run`
-      --full   every cluster for itself, and documents whole
+      --full   every cluster and every branch for itself, and documents whole
       --json   the same as data
 
     What is only known during a run is shown as ‹known later›. A branch or a loop that hangs on it is
-    shown once and marked.
+    shown once and marked; where it comes again, as in a task, so is what differs of it.
 
     Exit codes: 0 done, 1 the recipe would fail, 2 the recipe or the command line is wrong.
 

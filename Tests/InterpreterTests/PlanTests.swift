@@ -24,6 +24,18 @@ import Testing
       "let n = servers\nlet all = [[], [s.name for s in n]].flatten\nif all.count > 0 { bad 1 }",
       "servers\nif all.count > 0:\n  bad 1 on c1"),
     Case(
+      "what a task may do is shown once, and of its other calls what differs",
+      "let n = servers\ntask f(x) {\n if n.count > 1 {\n show $x\n show b\n show c\n }\n}\nf(1)\nf(2)\nf(1)",
+      """
+      servers
+      if n.count > 1:
+        show 1
+        show b
+        show c
+      if n.count > 1: as above, with 2
+      if n.count > 1: as above
+      """),
+    Case(
       "a loop that may return is shown once",
       "task f() {\n foreach i in 1..100000 {\n show $i\n if (servers).count == i { return i }\n }\n}\nlet n = f()\nshow $n",
       "for each i in 1..100000:\n  show ‹known later›\n  servers\n  if (servers).count == i:\n    then return\nshow ‹known later›"

@@ -72,6 +72,15 @@ import Testing
     #expect(lines.allSatisfy { displayWidth($0) <= max(columns, 34) })
   }
 
+  @Test func `columns that are wide alike become narrower alike`() {
+    let text = String(repeating: "word ", count: 2000)
+    let table = Table(
+      header: ["A", "B", "C"], rows: [[text, String(text.dropLast(5)), "c"]], alignments: [.left, .left, .left])
+    let lines = lines(table, 80)
+    #expect(lines.allSatisfy { displayWidth($0) == 80 })
+    #expect(lines[0].split(whereSeparator: { "╭┬╮".contains($0) }).map(\.count) == [35, 36, 5])
+  }
+
   @Test func `what is secret is covered before it is parted`() {
     let secrets = SecretRegistry()
     secrets.add(.secret("correct horse battery staple"))

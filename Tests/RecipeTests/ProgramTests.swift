@@ -157,6 +157,8 @@ import Testing
 
         """)
     #expect(good.status == 0)
+    let elsewhere = try nbx.run(["doctor", "--target", "local", "--context", "c1=ctx"], environment: path)
+    #expect(elsewhere.status == 2 && elsewhere.errorOutput.contains("the target is local"), "\(elsewhere.errorOutput)")
     try program("helm", "echo v3.1.0")
     let bad = try nbx.run(["doctor", "--target", "kube"], environment: path)
     #expect(bad.status == 3)

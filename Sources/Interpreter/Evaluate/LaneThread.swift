@@ -53,6 +53,9 @@ public struct LaneThread: @unchecked Sendable {
 
   public func join() { pthread_join(thread, nil) }
 
+  /// Nobody will wait for it: what it has taken is given back as soon as it ends.
+  public func detach() { pthread_detach(thread) }
+
   /// Runs the body in a thread of its own and waits for it; in this thread if there are no more.
   static func run<Result: Sendable>(_ body: @escaping @Sendable () -> Result) -> Result {
     let box = ResultBox<Result>()

@@ -24,8 +24,8 @@ extension Plan {
 
 private struct PlanWriter {
   let isFull: Bool
-  /// Where in the recipes what may happen stands that has been shown.
-  private var shown: Set<String> = []
+  /// What may happen and has been shown, by where in the recipes it stands; from its heading on.
+  private var shown: [String: [[PlanLine]]] = [:]
   private static let documentWidth = 90
 
   init(isFull: Bool) { self.isFull = isFull }
@@ -47,8 +47,8 @@ private struct PlanWriter {
       if isNamedTwice(node, name) { return lines(of: node.children, depth: depth) }
       return part(name, node, depth)
     case .maybe(let text):
-      if isKnown(node) { return [PlanLine(depth, .note, text + ": as above")] }
-      return part(text + (node.children.isEmpty ? ": no command" : ":"), node, depth, .note)
+      let lines = part(text + (node.children.isEmpty ? ": no command" : ":"), node, depth, .note)
+      return shortened(lines, of: node, text, depth)
     case .wait(let text, let limit):
       let heading = PlanLine(depth, .note, "wait for: \(text) (within \(limit))")
       return [heading] + lines(of: node.children, depth: depth + 1)
@@ -59,11 +59,21 @@ private struct PlanWriter {
     }
   }
 
-  /// Whether the same part of a recipe, of more than a command or two, has been shown before.
-  private mutating func isKnown(_ node: PlanNode) -> Bool {
-    guard !isFull, node.commandCount > 2, let location = node.location else { return false }
-    return !shown.insert(location.description).inserted
+  /// What stands at the same place of a recipe, and was shown as long as the words in which it differs: such as what a task
+  /// does in each of its calls.
+  private mutating func shortened(_ lines: [PlanLine], of node: PlanNode, _ text: String, _ depth: Int) -> [PlanLine] {
+    guard !isFull, node.commandCount > 2, let place = node.location?.description else { return lines }
+    for known in shown[place] ?? [] {
+      guard let news = PlanLine.news(in: lines, against: known), news.count <= PlanWriter.mostNews else { continue }
+      let with = news.isEmpty ? "" : ", with " + news.joined(separator: ", ")
+      return [PlanLine(depth, .note, text + ": as above" + with)]
+    }
+    shown[place, default: []].append(lines)
+    return lines
   }
+
+  /// More of them are no easier to read than the lines themselves.
+  private static let mostNews = 6
 
   /// A lane that is a step has the step's name; one that is a command alone needs none.
   private func isNamedTwice(_ item: PlanNode, _ name: String) -> Bool {

@@ -38,6 +38,23 @@ struct PlanLine {
     return lines
   }
 
+  /// The words of lines that others have in other words, each once; nil if they differ in more than words.
+  static func news(in lines: [PlanLine], against known: [PlanLine]) -> [String]? {
+    guard lines.count == known.count, let first = lines.first, let knownFirst = known.first else { return nil }
+    var news: [String] = []
+    for (line, other) in zip(lines, known) {
+      guard line.kind == other.kind, line.words.count == other.words.count,
+        line.depth - first.depth == other.depth - knownFirst.depth
+      else { return nil }
+      // As where lanes are shown as one, a document stands for the others.
+      if line.kind == .document { continue }
+      for (word, otherWord) in zip(line.words, other.words) where word != otherWord && !news.contains(word) {
+        news.append(word)
+      }
+    }
+    return news
+  }
+
   /// More than these are not written out.
   private static let mostAlternatives = 6
 

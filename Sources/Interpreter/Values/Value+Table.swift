@@ -98,25 +98,29 @@ public struct Table: Sendable {
       lines.append("╭" + bars.joined(separator: "┬") + "╮")
     }
     let isLeft = alignments.map { _ in Alignment.left }
-    lines += self.lines(header, columns, widths, isLeft)
+    lines += self.lines(header, columns, widths, isLeft, unless: isStopped) ?? []
     lines.append("├" + bars.joined(separator: "┼") + "┤")
     for row in rows {
-      if isStopped() { return nil }
-      lines += self.lines(row, columns, widths, alignments)
+      guard let shown = self.lines(row, columns, widths, alignments, unless: isStopped) else { return nil }
+      lines += shown
     }
     if let totals {
       lines.append("├" + bars.joined(separator: "┼") + "┤")
-      lines += self.lines(totals, columns, widths, alignments)
+      lines += self.lines(totals, columns, widths, alignments, unless: isStopped) ?? []
     }
     lines.append("╰" + bars.joined(separator: "┴") + "╯")
     return lines
   }
 
-  /// A row; of more than one line where a cell is wider than its column.
+  /// A row; of more than one line where a cell is wider than its column. Nil if nobody wants it any more.
   private func lines(
-    _ cells: [String], _ columns: [Int], _ widths: [Int], _ alignments: [Alignment]
-  ) -> [String] {
-    let parts = columns.map { Table.wrapped(cells[$0], to: widths[$0]) }
+    _ cells: [String], _ columns: [Int], _ widths: [Int], _ alignments: [Alignment], unless isStopped: () -> Bool
+  ) -> [String]? {
+    var parts: [[String]] = []
+    for column in columns {
+      guard let lines = Table.wrapped(cells[column], to: widths[column], unless: isStopped) else { return nil }
+      parts.append(lines)
+    }
     let height = parts.map(\.count).max() ?? 1
     return (0..<height).map { place in
       let shown = zip(columns, parts).map { column, lines -> String in
@@ -160,10 +164,24 @@ extension Table {
   private func fit(_ widths: inout [Int], into room: Int) -> [[Int]] {
     func total(_ columns: some Sequence<Int>) -> Int { columns.reduce(1) { $0 + widths[$1] + 3 } }
     let all = Array(widths.indices)
-    while total(all) > room {
-      let wide = all.filter { alignments[$0] == .left && widths[$0] > max(Table.narrowest, displayWidth(header[$0])) }
-      guard let widest = wide.max(by: { widths[$0] < widths[$1] }) else { break }
-      widths[widest] -= 1
+    if total(all) > room {
+      // The widest ones first: to the largest width that all of them may have.
+      let given = widths
+      func narrow(to most: Int) {
+        for column in all where alignments[column] == .left {
+          widths[column] = min(given[column], max(most, Table.narrowest, displayWidth(header[column])))
+        }
+      }
+      var (low, high) = (Table.narrowest, max(Table.narrowest + 1, given.max() ?? 0))
+      while high - low > 1 {
+        let middle = (low + high) / 2
+        narrow(to: middle)
+        if total(all) > room { high = middle } else { low = middle }
+      }
+      narrow(to: low)
+      for column in all.reversed() where widths[column] == low && given[column] > low && total(all) < room {
+        widths[column] += 1
+      }
     }
     var blocks: [[Int]] = []
     for column in all {
@@ -182,15 +200,19 @@ extension Table {
     return displayWidth(cell.replacing(/\u{1B}\[[0-9;]*m/, with: ""))
   }
 
-  /// A text in lines of so many columns, parted at blanks where there are some.
-  private static func wrapped(_ text: String, to width: Int) -> [String] {
+  /// A text in lines of so many columns, parted at blanks where there are some. Nil if nobody wants it any more.
+  private static func wrapped(_ text: String, to width: Int, unless isStopped: () -> Bool) -> [String]? {
+    if isStopped() { return nil }
     guard Table.width(text) > width else { return [text] }
     let text = room?.secrets?.covering(text).masked ?? text
     var lines: [String] = []
     var line = ""
+    var taken = 0
     for character in text {
       line.append(character)
-      guard displayWidth(line) > width else { continue }
+      taken += displayWidth(String(character))
+      guard taken > width else { continue }
+      if lines.count.isMultiple(of: 1024), isStopped() { return nil }
       let cut = line.lastIndex(of: " ").flatMap { $0 > line.startIndex ? $0 : nil }
       if let cut {
         lines.append(String(line[..<cut]))
@@ -199,6 +221,7 @@ extension Table {
         lines.append(String(line.dropLast()))
         line = String(character)
       }
+      taken = displayWidth(line)
     }
     return lines + [line]
   }

@@ -8,9 +8,14 @@ struct JetStreamCount {
 
   /// - Parameters:
   ///   - superclusters: servers by the superclusters that they are in: each has streams, and a meta group, of its own.
+  ///   - addresses: knows whom a server means by a name that several regions have.
   ///   - names: of streams that there are, whether somebody who has them answers or not.
-  init(_ reports: [String: MonitoringReport], of superclusters: Groups, names: [String] = []) {
-    let pages = reports.compactMap { name, report in report.jetStream.map { (name, $0) } }.sorted { $0.0 < $1.0 }
+  init(
+    _ reports: [String: MonitoringReport], of superclusters: Groups, at addresses: ServerAddresses, names: [String] = []
+  ) {
+    let pages = reports.compactMap { name, report in
+      report.jetStream.map { (name, $0.naming { addresses.name(for: $0, seenBy: name) }) }
+    }.sorted { $0.0 < $1.0 }
     metas = Dictionary(grouping: pages) { superclusters[$0.0] ?? -1 }.sorted { $0.key < $1.key }
       .compactMap { JetStreamCount.meta($1) }.sorted { $0.size > $1.size }
     let all = pages.flatMap { server, page in
@@ -66,5 +71,32 @@ struct JetStreamCount {
     }
     let followers = (own.replicas ?? []).count { $0.current == true && $0.offline != true }
     return SuperclusterPicture.Meta(leader: leader, size: own.clusterSize ?? 0, current: followers + 1)
+  }
+}
+
+extension MonitoringReport.JetStream {
+  /// The same, with what the picture calls the servers that it names.
+  fileprivate func naming(_ name: (String) -> String) -> Self {
+    func named(_ replicas: [Replica]?) -> [Replica]? {
+      replicas?.map { replica in
+        var replica = replica
+        replica.name = replica.name.map(name)
+        return replica
+      }
+    }
+    var page = self
+    page.metaCluster?.leader = metaCluster?.leader.map(name)
+    page.metaCluster?.replicas = named(metaCluster?.replicas)
+    page.accountDetails = accountDetails?.map { account in
+      var account = account
+      account.streamDetail = account.streamDetail?.map { stream in
+        var stream = stream
+        stream.cluster?.leader = stream.cluster?.leader.map(name)
+        stream.cluster?.replicas = named(stream.cluster?.replicas)
+        return stream
+      }
+      return account
+    }
+    return page
   }
 }

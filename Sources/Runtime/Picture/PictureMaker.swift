@@ -38,7 +38,7 @@ public struct PictureMaker: Sendable {
       return server
     }
     let links = LinkCount(servers, roll.reports, addresses)
-    let jetStream = JetStreamCount(roll.reports, of: links.superclusters, names: streamNames)
+    let jetStream = JetStreamCount(roll.reports, of: links.superclusters, at: addresses, names: streamNames)
     let leafnodes = LeafnodeCount(servers, roll.reports, addresses).leafnodes
     let regions = status.regions.map { SuperclusterPicture.Region(name: $0.name, state: $0.state) }
     var problems = PictureProblems(regions: regions, servers: servers)

@@ -36,6 +36,11 @@ struct ServerAddresses {
     [name, ServerRoll.name(name, in: region)].first { regionOf[$0] != nil }
   }
 
+  /// What the picture calls whom a server calls so: itself or another one of its supercluster.
+  func name(for name: String, seenBy server: String) -> String {
+    region(of: server).flatMap { self.server(named: name, seenFrom: $0) } ?? name
+  }
+
   /// - Parameters:
   ///   - address: `host:port`, as servers show what they are configured with.
   ///   - region: in which it is written.

@@ -17,13 +17,13 @@ public enum LongWait {
   ) throws(Problem) -> Result {
     let wait = Wait()
     // Not waited for: it ends soon after the body.
-    _ = LaneThread.start {
+    LaneThread.start {
       let end = ContinuousClock.now + patience
       while !wait.isOver.load(ordering: .relaxed) {
         guard .now < end else { return say("waiting for \(what)", announce) }
         Pause.sleep(pause)
       }
-    }
+    }?.detach()
     defer { wait.isOver.store(true, ordering: .relaxed) }
     return try body()
   }

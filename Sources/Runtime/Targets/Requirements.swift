@@ -54,7 +54,7 @@ public enum Requirements {
     versionArguments: ["version", "--client"])
   static let helm = Requirement(
     program: "helm", purpose: "it installs the charts", least: [ProgramVersion(3, 13)],
-    because: "earlier ones have no `uninstall --ignore-not-found`",
+    because: "earlier ones have no `upgrade --labels` and no `uninstall --ignore-not-found`",
     installation: ["Linux: sudo snap install helm --classic", "macOS: brew install helm"],
     versionArguments: ["version", "--short"])
   static let linkerd = Requirement(

@@ -80,6 +80,12 @@ import Testing
     #expect(stopped.ended.errorOutput.contains("the release \(release) "), "\(stopped.ended.errorOutput)")
     #expect(stopped.ended.errorOutput.contains(advice), "\(stopped.ended.errorOutput)")
     try expectSame(world.state(), before)
+    if advice.hasSuffix("=existing") {
+      // Who follows the advice has it as it was, too.
+      let advised = try run(stage, advice, in: world)
+      #expect(advised.status == 0, "\(advised.ended.errorOutput)")
+      try expectSame(world.state(), before, "\(advice)")
+    }
     for recipe in ["prometheus", "ingress", "linkerd", "linkerd-pki", "nats"] {
       let removed = try run("uninstall/\(recipe)", in: world)
       #expect(removed.status == 0, "\(removed.ended.errorOutput)")

@@ -149,11 +149,12 @@ import Testing
     }
   }
 
-  @Test func `servers of two clusters never have one name`() throws {
-    let run = try NbxProgram().run(["run", "recipes/nats.nbx", "eu", "eu-nats", "--target", "local"])
+  @Test(arguments: [("eu-nats", "eu-nats-0"), ("eu-xr", "eu-xr-js-nats-0")])
+  func `servers of two clusters never have one name`(other: String, server: String) throws {
+    let run = try NbxProgram().run(["run", "recipes/nats.nbx", "eu", other, "--target", "local"])
     #expect(run.status == 1)
     let said = run.errorOutput
-    #expect(said.contains("two clusters would have servers of the same names, eu-nats-0: "), "\(said)")
+    #expect(said.contains("two clusters would have servers of the same names, \(server): "), "\(said)")
   }
 
   @Test(arguments: ["c1", "c2"]) func `the ways to the servers`(cluster: String) throws {

@@ -69,7 +69,7 @@ import Testing
     ),
     (
       "helm", "v3.9.4+gdbc6d8e",
-      "3.9.4, and it takes 3.13 or newer: earlier ones have no `uninstall --ignore-not-found`"
+      "3.9.4, and it takes 3.13 or newer: earlier ones have no `upgrade --labels` and no `uninstall --ignore-not-found`"
     ),
     (
       "kubectl",

@@ -83,12 +83,16 @@ import Testing
       report("nats-0") {
         $0.monitorURL = "http://127.0.0.1:\(number)"
         $0.variables.connections = Int64(number)
+        $0.jetStream = .init(metaCluster: .init(leader: "nats-0", clusterSize: 1, replicas: []))
       }
     }
     let picture = picture(servers, reports)
     #expect(picture.problems.isEmpty)
     #expect(picture.servers.map(\.name) == ["c1/nats-0", "c2/nats-0"])
     #expect(picture.servers.compactMap { $0.figures?.connections } == [1, 2])
+    // Each calls itself the leader, by a name that the other has as well.
+    #expect(Set(picture.metas.map(\.leader)) == ["c1/nats-0", "c2/nats-0"])
+    #expect(picture.servers.allSatisfy { picture.leadsMeta($0) })
   }
 
   @Test func `a hub that turns strangers away is linked to those that it names`() {
