@@ -7,7 +7,8 @@ import Synchronization
   import Darwin
 #endif
 
-/// Ctrl-C and its kin: the first asks the run to stop, the second ends everything at once, the third ends nbx itself.
+/// Ctrl-C and its kin: the first asks the run to stop, the second ends everything at once. If nothing comes of that for a
+/// second, the next one ends nbx itself; what comes sooner is a key that is held down, or haste.
 public final class Interrupts: Sendable {
   /// A signal's handler may do little more than set numbers, so this one does no more; who waits looks every few
   /// milliseconds.
@@ -16,6 +17,9 @@ public final class Interrupts: Sendable {
   private let stop = StopSignal()
   private let seen = Atomic<Int>(0)
   private let hasToEnd = Atomic<Bool>(false)
+  /// When the second one came, by a clock that nobody sets, in nanoseconds.
+  private let secondAt = Atomic<UInt64>(0)
+  private static let patience: UInt64 = 1_000_000_000
 
   /// From now on the signals ask the run to stop that holds this. Those that whoever started nbx had ignored stay so, as
   /// `nohup` and a shell's background jobs have it.
@@ -47,7 +51,7 @@ public final class Interrupts: Sendable {
   /// Whether a signal has come since the last statement.
   public static var isAskedToStop: Bool { shared.seen.load(ordering: .relaxed) > 0 }
 
-  /// What the third signal does before nbx ends at once; it may do no more than a signal's handler may.
+  /// What the last signal does before nbx ends at once; it may do no more than a signal's handler may.
   nonisolated(unsafe) private static var lastAct: @convention(c) () -> Void = {}
 
   /// Sets what is still to be done when nbx ends at once.
@@ -59,12 +63,22 @@ public final class Interrupts: Sendable {
     shared.stop.withdraw()
   }
 
+  /// A signal's handler may ask for it.
+  private static var now: UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+  }
+
   private func received(_ signal: Int32) {
     if signal != SIGINT { hasToEnd.store(true, ordering: .relaxed) }
     switch seen.add(1, ordering: .relaxed).newValue {
     case 1: stop.ask(.interrupt)
-    case 2: stop.ask(.kill)
+    case 2:
+      secondAt.store(Interrupts.now, ordering: .relaxed)
+      stop.ask(.kill)
     default:
+      guard Interrupts.now >= secondAt.load(ordering: .relaxed) + Interrupts.patience else { return }
       Interrupts.lastAct()
       _exit(130)
     }
