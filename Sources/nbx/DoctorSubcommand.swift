@@ -56,7 +56,7 @@ enum DoctorSubcommand: Subcommand {
     let chooser = TargetChooser(
       wanted: wanted, contexts: contexts, clusters: [], environment: environment, purpose: "nbx doctor",
       isOnlyLooking: true, announce: { if announces { output.write($0 + "\n") } })
-    do {
+    do throws(CommandFailure) {
       let target = try chooser.target()
       guard contexts.isEmpty || target.name == "kube" else {
         throw CommandFailure(

@@ -78,7 +78,7 @@ import Testing
       header: ["A", "B", "C"], rows: [[text, String(text.dropLast(5)), "c"]], alignments: [.left, .left, .left])
     let lines = lines(table, 80)
     #expect(lines.allSatisfy { displayWidth($0) == 80 })
-    #expect(lines[0].split(whereSeparator: { "╭┬╮".contains($0) }).map(\.count) == [35, 36, 5])
+    #expect(lines[0].split(whereSeparator: { "╭┬╮".contains($0) }).map(\.count) == [36, 37, 3])
   }
 
   @Test func `what is secret is covered before it is parted`() {

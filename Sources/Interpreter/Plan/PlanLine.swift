@@ -48,8 +48,10 @@ struct PlanLine {
       else { return nil }
       // As where lanes are shown as one, a document stands for the others.
       if line.kind == .document { continue }
-      for (word, otherWord) in zip(line.words, other.words) where word != otherWord && !news.contains(word) {
-        news.append(word)
+      for (word, otherWord) in zip(line.words, other.words) where word != otherWord {
+        // In prose a comma belongs to the sentence.
+        let new = line.kind == .note && word.last == "," ? String(word.dropLast()) : word
+        if !news.contains(new) { news.append(new) }
       }
     }
     return news

@@ -79,23 +79,23 @@ extension MonitoringReport.JetStream {
   fileprivate func naming(_ name: (String) -> String) -> Self {
     func named(_ replicas: [Replica]?) -> [Replica]? {
       replicas?.map { replica in
-        var replica = replica
-        replica.name = replica.name.map(name)
-        return replica
+        var named = replica
+        named.name = replica.name.map(name)
+        return named
       }
     }
     var page = self
     page.metaCluster?.leader = metaCluster?.leader.map(name)
     page.metaCluster?.replicas = named(metaCluster?.replicas)
     page.accountDetails = accountDetails?.map { account in
-      var account = account
-      account.streamDetail = account.streamDetail?.map { stream in
-        var stream = stream
-        stream.cluster?.leader = stream.cluster?.leader.map(name)
-        stream.cluster?.replicas = named(stream.cluster?.replicas)
-        return stream
+      var ofAccount = account
+      ofAccount.streamDetail = account.streamDetail?.map { stream in
+        var ofStream = stream
+        ofStream.cluster?.leader = stream.cluster?.leader.map(name)
+        ofStream.cluster?.replicas = named(stream.cluster?.replicas)
+        return ofStream
       }
-      return account
+      return ofAccount
     }
     return page
   }
