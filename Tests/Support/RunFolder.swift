@@ -22,10 +22,12 @@ public final class RunFolder: Sendable {
   private static let script = """
     # An nbx that is being ended may start a server or two meanwhile: looked at until there is none.
     for try in 1 2 3 4 5; do
-      ps axeww -o pid= -o ppid= -o args= | while read -r pid parent words; do
-        case $pid,$parent in $$,*|*,$$) continue ;; esac
-        case $words in *"$RUN_FOLDER"*) kill -9 "$pid" && echo ended ;; esac
-      done | grep -q . || break
+      ended=$(ps axeww -o pid= -o args= | while read -r pid words; do
+        # This shell and its own have the pipe in their environment.
+        case $words in *"HELD_PIPE=$HELD_PIPE"*) continue ;; esac
+        case $words in *"$RUN_FOLDER"*) kill -9 "$pid" && echo "$pid" ;; esac
+      done)
+      [ -n "$ended" ] || break
       sleep 0.2
     done
     # Who is being ended may write a last time.
