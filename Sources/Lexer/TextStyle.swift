@@ -1,14 +1,11 @@
 /// Whether text goes to a terminal that shows colours, and which mean what.
 public struct TextStyle: Sendable {
-  private enum Form { case none, sequences, marks }
+  private let marks: Bool
 
-  private let form: Form
-
-  public static let plain = TextStyle(form: .none)
-  public static let color = TextStyle(form: .sequences)
+  public static let plain = TextStyle(marks: false)
   /// With marks in place of a terminal's sequences. `fitForTerminal` makes those of them, and lets no others through: so
   /// what is styled may be text from anywhere.
-  public static let marked = TextStyle(form: .marks)
+  public static let marked = TextStyle(marks: true)
 
   public func strong(_ text: String) -> String { wrapped(text, .strong) }
   public func quiet(_ text: String) -> String { wrapped(text, .quiet) }
@@ -21,12 +18,9 @@ public struct TextStyle: Sendable {
   }
 
   private func wrapped(_ text: String, _ attribute: StyleMark.Attribute) -> String {
+    guard marks else { return text }
     let (start, end) = (StyleMark(attribute, isStart: true), StyleMark(attribute, isStart: false))
-    return switch form {
-    case .none: text
-    case .sequences: start.sequence + text + end.sequence
-    case .marks: "\(start.character)\(text)\(end.character)"
-    }
+    return "\(start.character)\(text)\(end.character)"
   }
 }
 

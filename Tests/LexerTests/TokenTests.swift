@@ -51,6 +51,6 @@ import Testing
     let diagnostic = Diagnostic("wrong", at: Location(file, Span(0, 3)), severity: .warning).adding("try", "other")
     #expect(
       diagnostic.rendered(.plain) == "warning: wrong\n  --> x.nbx:1:1\n   |\n 1 | abc\n   | ^^^\n   |\n   = try: other")
-    #expect(diagnostic.rendered(.color).contains("\u{1B}[33m^^^\u{1B}[39m"))
+    #expect(diagnostic.rendered(.marked).fitForTerminal.contains("\u{1B}[33m^^^\u{1B}[39m"))
   }
 }

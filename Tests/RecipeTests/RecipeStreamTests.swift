@@ -67,4 +67,39 @@ import Testing
     #expect(said.contains("error: the time is over") && said.contains("`within 300ms` of the step"), "\(said)")
     #expect(said.contains("done\n1\n"), "\(said)")
   }
+
+  @Test func `while nobody reads an interrupt is answered, and a second one ends it`() throws {
+    _ = try nbx.write("exec sh -c yes\n", to: "r.nbx")
+    _ = try nbx.write(
+      "import array, fcntl, termios\ncount = array.array('i', [0])\nfcntl.ioctl(3, termios.FIONREAD, count)\nprint(count[0])\n",
+      to: "held.py")
+    // SIGTERM, since a shell has SIGINT ignored by what it starts in the background.
+    let said = try shell(
+      """
+      mkfifo p && exec 3<>p
+      look() { i=0; until "$@"; do sleep 0.05; i=$((i + 1)); [ $i -lt 600 ] || { echo in vain: "$@"; return; }; done; }
+      isFull() { [ "$(python3 -IS held.py)" -gt 60000 ]; }
+      NBX run r.nbx > p 2> err 3>&- & nbx=$!
+      look isFull
+      kill -TERM $nbx
+      look grep -q 'interrupted; still running: exec' err
+      kill -TERM $nbx
+      wait $nbx
+      """)
+    #expect(said == "130", "\(said)")
+  }
+
+  @Test func `three signals in haste leave nothing running`() throws {
+    _ = try nbx.write("exec sh -c 'trap \"\" INT TERM; echo $$ > pid; while :; do sleep 600; done'\n", to: "r.nbx")
+    let said = try shell(
+      """
+      NBX run r.nbx 2> err & nbx=$!
+      until [ -s pid ]; do sleep 0.05; done
+      for n in 1 2 3; do kill -TERM $nbx; sleep 0.02; done
+      wait $nbx; code=$?
+      kill -0 $(cat pid) 2> kill && echo it runs
+      exit $code
+      """)
+    #expect(said == "130", "\(said)")
+  }
 }

@@ -210,7 +210,7 @@ extension Table {
     var taken = 0
     for character in text {
       line.append(character)
-      taken += displayWidth(String(character))
+      taken += displayWidth(character)
       guard taken > width else { continue }
       if lines.count.isMultiple(of: 1024), isStopped() { return nil }
       let cut = line.lastIndex(of: " ").flatMap { $0 > line.startIndex ? $0 : nil }

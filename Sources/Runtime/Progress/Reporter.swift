@@ -14,6 +14,8 @@ public final class Reporter: @unchecked Sendable {
   private let output: Terminal
   private let error: Terminal
   private let lock = Mutex<Void>(())
+  /// One says its lines after another. Their reader may be slow, which keeps nobody else: see `observe`.
+  private let saying = Mutex<Void>(())
   private var state = ProgressState()
   private var liveLines = 0
   private var started = ContinuousClock.now
@@ -41,12 +43,21 @@ public final class Reporter: @unchecked Sendable {
   /// Hears what happens; from any thread.
   public func observe(_ event: Event) {
     let now = ContinuousClock.now
+    if case .said(let text) = event.kind {
+      let line = prefixed(text.masked, event.lane, output)
+      lock.withLock { _ in
+        state.apply(event, at: now)
+        quiet.broken(event.lane, at: now)
+        erase()
+        // On a terminal live lines must not come between.
+        if output.isTerminal { say(line) }
+      }
+      // While a pipe is full, interrupts are still answered, and the other lanes go on.
+      if !output.isTerminal { saying.withLock { _ in say(line) } }
+      return
+    }
     lock.withLock { _ in
       state.apply(event, at: now)
-      if case .said(let text) = event.kind {
-        quiet.broken(event.lane, at: now)
-        say(prefixed(text.masked, event.lane, output))
-      }
       if let line = permanentLine(for: event) {
         quiet.broken(event.lane, at: now)
         show(line.text, on: line.terminal)
@@ -132,7 +143,6 @@ public final class Reporter: @unchecked Sendable {
 
   /// What a recipe says may be as long as a text can be, and its reader slow: the limit around it counts.
   private func say(_ text: String) {
-    erase()
     _ = output.write(text + "\n", unless: { OperationLimit.isReached })
   }
 

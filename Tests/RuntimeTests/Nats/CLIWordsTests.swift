@@ -1,6 +1,7 @@
 import Foundation
 import Interpreter
 import NATS
+import Synchronization
 import TestSupport
 import Testing
 
@@ -65,6 +66,28 @@ import Testing
     #expect(failure.advice == "did you mean orders?")
     #expect(failure.details.kind == "no-responders")
     #expect(failure.server?.contains("127.0.0.1") == true)
+  }
+
+  /// A server that is busy may miss a question; then it is asked again.
+  @Test func aSubjectThatNoStreamTakesIsFoundByASecondLook() throws {
+    let looks = Mutex(0)
+    let server = try PretendingServer(with: { subject in
+      switch subject {
+      case "ordres": .status("503")
+      case "$JS.API.STREAM.NAMES":
+        looks.withLock { count -> PretendingServer.Answer? in
+          count += 1
+          return count == 1 ? nil : .text(#"{"total":0,"limit":1024,"streams":[]}"#)
+        }
+      default: .text(#"{"total":0,"limit":256,"streams":[]}"#)
+      }
+    })
+    defer { server.stop() }
+    let nats = try NatsFixture(["c1": [server.port]])
+    defer { nats.end() }
+    let failure = try nats.failure("pub", "ordres", "x", "--jetstream", within: .seconds(120))
+    #expect(failure.kind == .failed && failure.reason.string == "no stream takes ordres", "\(failure.reason.string)")
+    #expect(looks.withLock { $0 } == 2)
   }
 
   @Test func aServerWithoutAGroupHasNothingToWaitFor() throws {

@@ -197,6 +197,29 @@ import Testing
     #expect(Set(lists) == [#"["busy", "calm", "last"]"#])
   }
 
+  /// As nats-server 2.11.4 does while keys are written.
+  @Test func aConsumerThatSaysFirstThatThereIsNothingIsAskedAgain() throws {
+    let asked = Mutex(0)
+    let server = try PretendingServer(with: { subject in
+      switch subject.dropFirst("$JS.API.".count).prefix(12) {
+      case "STREAM.INFO.": .text(#"{"config":{"name":"KV_b","max_msgs_per_subject":1},"state":{}}"#)
+      case "CONSUMER.CRE": .text(#"{"num_pending":1}"#)
+      case "CONSUMER.MSG":
+        asked.withLock { count -> PretendingServer.Answer in
+          count += 1
+          return count < 3
+            ? .status("404 No Messages") : .delivered("value", reply: "$JS.ACK.KV_b.c.1.1.1.1792000000000000000.0")
+        }
+      default: .text("{}")
+      }
+    })
+    defer { server.stop() }
+    let nats = try NatsFixture(["c1": [server.port]])
+    defer { nats.end() }
+    #expect(try nats.run("kv", "ls", "b").shown() == #"["key"]"#)
+    #expect(asked.withLock { $0 } == 3)
+  }
+
   @Test func aMirrorIsReadAndWrittenThroughAsItsOrigin() throws {
     let nats = try NatsFixture(TestAccount())
     defer { nats.end() }

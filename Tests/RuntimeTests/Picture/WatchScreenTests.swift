@@ -25,7 +25,7 @@ import Testing
 
   @Test func `colours take no room, and only what is down is red`() {
     let plain = WatchScreen(picture).lines(columns: 80, rows: 60, style: .plain)
-    let colored = WatchScreen(picture).lines(columns: 80, rows: 60, style: .color)
+    let colored = WatchScreen(picture).lines(columns: 80, rows: 60, style: .marked).map(\.fitForTerminal)
     #expect(colored.map(\.withoutColours) == plain)
     let red = colored.filter { $0.contains("\u{1B}[31m") }.map(\.withoutColours)
     #expect(red.contains { $0.hasPrefix("c3 ") } && !red.contains { $0.hasPrefix("c1   ●") })
