@@ -21,6 +21,12 @@ struct SandboxFolders: Sendable {
   var ports: String { "\(root)/ports.json" }
   var repositories: String { "\(root)/repositories.json" }
   var regions: String { "\(root)/regions" }
+  /// Of the relay between regions.
+  var relay: String { "\(root)/relay" }
+  var relayRecord: String { "\(relay)/relay.json" }
+  var relayOrders: String { "\(relay)/orders.json" }
+  var relayReport: String { "\(relay)/report.json" }
+  var relayLog: String { "\(relay)/relay.log" }
 
   func region(_ name: String) -> String { "\(regions)/\(name)" }
   func regionRecord(_ name: String) -> String { "\(region(name))/region.json" }

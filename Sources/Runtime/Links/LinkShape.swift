@@ -1,0 +1,25 @@
+/// How one direction of a link behaves. As it is made, it is no longer than the machine's own loopback.
+public struct LinkShape: Codable, Hashable, Sendable {
+  /// What becomes of bytes that nothing lets through.
+  public enum Cut: String, Codable, Sendable {
+    /// Nothing passes and nothing is said, as behind a pulled cable.
+    case silent
+    /// Connections are reset, and new ones refused.
+    case refused
+  }
+
+  /// For how long each byte is held, in nanoseconds: half of a round trip.
+  public var delay: Int64 = 0
+  /// By how many nanoseconds the delay varies, up and down.
+  public var jitter: Int64 = 0
+  /// Bytes a second; nil for as many as the machine moves.
+  public var rate: Int64?
+  /// Which share of TCP's segments is lost, from 0 to less than 1.
+  public var loss: Double = 0
+  public var cut: Cut?
+
+  public init() {}
+
+  /// Whether bytes pass at once.
+  public var isPlain: Bool { self == LinkShape() }
+}
