@@ -40,4 +40,29 @@ extension String {
     }
     return kept + "…"
   }
+
+  /// The text in lines of so many columns, parted at blanks where there are some.
+  ///
+  /// - Parameter isStopped: asked while a long text is gone through; nil is given as soon as it says so.
+  public func wrapped(to width: Int, unless isStopped: () -> Bool = { false }) -> [String]? {
+    var lines: [String] = []
+    var line = ""
+    var taken = 0
+    for character in self {
+      line.append(character)
+      taken += displayWidth(character)
+      guard taken > width else { continue }
+      if lines.count.isMultiple(of: 1024), isStopped() { return nil }
+      let cut = line.lastIndex(of: " ").flatMap { $0 > line.startIndex ? $0 : nil }
+      if let cut {
+        lines.append(String(line[..<cut]))
+        line = String(line[line.index(after: cut)...])
+      } else {
+        lines.append(String(line.dropLast()))
+        line = String(character)
+      }
+      taken = displayWidth(line)
+    }
+    return lines + [line]
+  }
 }

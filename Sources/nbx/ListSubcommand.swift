@@ -39,12 +39,19 @@ enum ListSubcommand: Subcommand {
 
   private static func show(_ recipes: [(name: String, path: String)]) {
     let vocabulary = Vocabulary.ofNbx(purpose: "nbx list")
-    let width = recipes.map { displayWidth($0.name) }.max() ?? 0
+    let width = (recipes.map { displayWidth($0.name) }.max() ?? 0) + 2
     for (name, path) in recipes {
       let title = title(of: path, vocabulary) ?? "has errors: nbx check \(name)"
-      Terminal.standardOutput.write("\(name.padded(to: width))  \(title)\n")
+      // What is read by a program stays on one line each.
+      let room = Terminal.standardOutput.isTerminal ? max(narrowest, Terminal.standardOutput.columns - width) : .max
+      for (index, line) in (title.wrapped(to: room) ?? [title]).enumerated() {
+        Terminal.standardOutput.write((index == 0 ? name : "").padded(to: width) + line + "\n")
+      }
     }
   }
+
+  /// Titles are not wrapped to less.
+  private static let narrowest = 24
 
   /// Nil: it has errors.
   private static func title(of path: String, _ vocabulary: Vocabulary) -> String? {

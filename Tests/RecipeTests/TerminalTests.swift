@@ -51,4 +51,15 @@ import Testing
     #expect(ended.status == 1)
     #expect(ended.output.contains("programs have no terminal to ask at here"))
   }
+
+  @Test func `the list of recipes fits the terminal, and is a line for each where a program reads it`() throws {
+    let plain = try nbx.run(["list"])
+    let lines = plain.output.split(separator: "\n")
+    #expect(lines.contains { $0.utf8.count > 100 })
+    let ended = try nbx.runAtTerminal(["list"], columns: 80)
+    let shown = ended.output.replacing("\r\n", with: "\n").split(separator: "\n")
+    #expect(ended.status == 0 && shown.allSatisfy { displayWidth($0) <= 80 } && shown.count > lines.count)
+    func words(_ lines: [Substring]) -> [Substring] { lines.flatMap { $0.split(separator: " ") } }
+    #expect(words(shown) == words(lines))
+  }
 }

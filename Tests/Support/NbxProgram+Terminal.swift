@@ -3,10 +3,12 @@ import SandboxRuntime
 
 extension NbxProgram {
   /// Runs nbx at a terminal that nobody sees, and gives all that was written to it, as it was written.
-  public func runAtTerminal(_ words: [String], within seconds: Double = 240) throws -> (status: Int32, output: String) {
+  public func runAtTerminal(
+    _ words: [String], columns: Int = 400, within seconds: Double = 240
+  ) throws -> (status: Int32, output: String) {
     let script = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))"
     var process = Subprocess("python3", ["-c", script, NbxProgram.path] + words)
-    process.environment = environment.merging(["TERM": "xterm-256color"]) { $1 }
+    process.environment = environment.merging(["TERM": "xterm-256color", "COLUMNS": "\(columns)"]) { $1 }
     process.workingDirectory = NbxProgram.repository
     process.deadline = .now + .seconds(seconds)
     let result = try process.run()

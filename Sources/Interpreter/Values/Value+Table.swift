@@ -204,26 +204,7 @@ extension Table {
   private static func wrapped(_ text: String, to width: Int, unless isStopped: () -> Bool) -> [String]? {
     if isStopped() { return nil }
     guard Table.width(text) > width else { return [text] }
-    let text = room?.secrets?.covering(text).masked ?? text
-    var lines: [String] = []
-    var line = ""
-    var taken = 0
-    for character in text {
-      line.append(character)
-      taken += displayWidth(character)
-      guard taken > width else { continue }
-      if lines.count.isMultiple(of: 1024), isStopped() { return nil }
-      let cut = line.lastIndex(of: " ").flatMap { $0 > line.startIndex ? $0 : nil }
-      if let cut {
-        lines.append(String(line[..<cut]))
-        line = String(line[line.index(after: cut)...])
-      } else {
-        lines.append(String(line.dropLast()))
-        line = String(character)
-      }
-      taken = displayWidth(line)
-    }
-    return lines + [line]
+    return (room?.secrets?.covering(text).masked ?? text).wrapped(to: width, unless: isStopped)
   }
 }
 

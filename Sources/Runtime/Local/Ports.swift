@@ -12,12 +12,20 @@ public struct PortAllocator {
   /// Where the next search begins.
   private var next: UInt16
 
+  /// Ports that other sandboxes keep are left to them, also while nobody listens there.
+  ///
   /// - Parameters:
   ///   - promised: ports in the state files of this user's sandbox, whether their servers run or not.
   ///   - sandbox: the sandbox's path. With the user's id it decides where the search starts, so that two users or two
   ///     sandboxes rarely meet.
   public init(promised: Set<UInt16>, sandbox: String) {
-    self.init(promised: promised, sandbox: sandbox, range: Self.usablePorts(outside: LocalPlatform.ephemeralPorts()))
+    self.init(promised: promised, sandbox: sandbox, registry: PortRegistry())
+  }
+
+  init(promised: Set<UInt16>, sandbox: String, registry: PortRegistry) {
+    self.init(
+      promised: promised.union(registry.kept(besides: sandbox).keys), sandbox: sandbox,
+      range: Self.usablePorts(outside: LocalPlatform.ephemeralPorts()))
   }
 
   init(promised: Set<UInt16>, sandbox: String, range: ClosedRange<UInt16>) {

@@ -124,4 +124,19 @@ import Testing
     }
     #expect(!given.contains(port))
   }
+
+  /// Such as servers that somebody starts beside the sandboxes.
+  @Test func `nobody else who looks for ports takes it`() throws {
+    defer { end() }
+    let one = try sandbox("one")
+    func first() throws -> UInt16 {
+      var allocator = PortAllocator(promised: [], sandbox: "\(folder)/elsewhere", registry: registry)
+      let port = try allocator.take()
+      PortAllocator.giveBack(port)
+      return port
+    }
+    let port = try first()
+    registry.keep([port], for: one.root)
+    #expect(try first() != port)
+  }
 }

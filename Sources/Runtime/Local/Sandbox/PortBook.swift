@@ -155,8 +155,8 @@ final class PortBook: Sendable {
     var allocator =
       state.allocator
       ?? PortAllocator(
-        promised: Set(state.promises.values.map(\.port)).union(portsKeptFree)
-          .union(registry.kept(besides: folders.root).keys), sandbox: folders.root)
+        promised: Set(state.promises.values.map(\.port)).union(portsKeptFree), sandbox: folders.root,
+        registry: registry)
     let isFirst = address.port == .client && address.pod == firstSeed?.pod && address.cluster == firstSeed?.cluster
     let port = try onThisMachine { () throws(MachineError) in try allocator.take(preferring: isFirst ? 4222 : nil) }
     state.allocator = allocator

@@ -24,7 +24,10 @@ enum ScriptedMachines {
     return .list(
       rows.map { name, servers in
         let states = Set(servers.map(\.state.rawValue))
-        return ["name": .string(name), "state": .string(states.count == 1 ? states.first ?? "" : "degraded")]
+        return [
+          "name": .string(name), "state": .string(states.count == 1 ? states.first ?? "" : "degraded"),
+          "servers": .int(Int64(servers.count)),
+        ]
       })
   }
 
