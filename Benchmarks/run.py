@@ -11,6 +11,7 @@ import tempfile
 import editing
 import formatting
 import generators
+import links
 import repl
 from clients import ROWS as CLIENT_ROWS
 from clients import ClientRows
@@ -21,9 +22,9 @@ from sandbox import Sandbox, SandboxRows
 from tools import Tools
 
 QUICK_ROWS = ["start-up", "repl", "check", "fmt", "loop"]
-SANDBOX_ROWS = ["install", "again", "server-list", "memory"]
+SANDBOX_ROWS = ["install", "again", "server-list", "memory", "link-idle"]
 ORCHESTRATION_ROWS = ["orchestrate", "chain", "twelve"]
-ROWS = QUICK_ROWS + editing.ROWS + SANDBOX_ROWS + ["cost"] + ORCHESTRATION_ROWS + list(CLIENT_ROWS)
+ROWS = QUICK_ROWS + editing.ROWS + SANDBOX_ROWS + ["cost"] + ORCHESTRATION_ROWS + list(CLIENT_ROWS) + links.ROWS
 
 
 def arguments():
@@ -115,6 +116,7 @@ def main():
         # All that is to be built or fetched, before anything is measured.
         needed = {"check": ["just"], "install": ["nats_server"], "server-list": ["nats_py"]}
         needed |= {name: ["nats_server", "nats_py", "nats_c"] for name in CLIENT_ROWS}
+        needed |= {"link-rtt": ["nats_server"], "link-throughput": ["nats_server", "nats_c"]}
         for tool in ["nbx"] + [tool for name in names for tool in needed.get(name, [])]:
             getattr(tools, tool)
         launcher = Launcher()
@@ -127,6 +129,8 @@ def main():
         rows += measure_orchestration(names, tools, launcher, folder, options.quick)
         if names & set(CLIENT_ROWS):
             rows += ClientRows(tools, launcher, progress).measure(names, counts[0])
+        if names & set(links.ROWS):
+            rows += links.LinkRows(tools, launcher, progress).measure(names, counts[0])
     except Failed as problem:
         progress("")
         sys.exit(f"error: {problem}")

@@ -9,6 +9,7 @@ import signal
 import statistics
 import sys
 import tempfile
+import time
 
 from measuring import Failed, Launcher, in_pairs
 from rows import Row, times_as_fast, times_as_long
@@ -45,14 +46,19 @@ class Sandbox:
         return sorted(glob.glob(os.path.join(self.home, "local", "regions", "*", "pods", "*", "*", "nats.conf")))
 
     def copy_configurations(self, target):
-        """Copies what the servers run with, under names that differ."""
+        """Copies what the servers run with, under names that differ, and without the relay between regions."""
         os.makedirs(target, exist_ok=True)
         paths = self.configurations()
         if len(paths) != SERVERS:
             raise Failed(f"install left {len(paths)} configurations instead of {SERVERS}")
+        with open(os.path.join(self.home, "local", "relay", "orders.json"), encoding="utf-8") as file:
+            direct = {str(one["port"]): str(one["target"]) for one in json.load(file)["listeners"]}
         for path in paths:
             region, pod = path.split(os.sep)[-5], path.split(os.sep)[-2]
-            shutil.copy(path, os.path.join(target, f"{region}.{pod}.conf"))
+            with open(path, encoding="utf-8") as file:
+                text = re.sub(r"(?<=127\.0\.0\.1:)(\d+)", lambda port: direct.get(port[1], port[1]), file.read())
+            with open(os.path.join(target, f"{region}.{pod}.conf"), "w", encoding="utf-8") as file:
+                file.write(text)
 
     def servers(self):
         """What `nbx status` says of them."""
@@ -108,11 +114,12 @@ class SandboxRows:
         self.pairs_with_bare = []
         self.pairs_with_first = []
         self.peaks = []
+        self.relays = []
         self.rows = []
 
     def measure(self, names, installs, lists):
         """Installs from nothing as often as told; the servers of the last install are those that are listed."""
-        count = installs if names & {"install", "again", "memory"} else 1
+        count = installs if names & {"install", "again", "memory", "link-idle"} else 1
         for index in range(count):
             self.progress(f"install {index + 1} of {count}")
             first = self.sandbox.recipe("install")
@@ -125,6 +132,9 @@ class SandboxRows:
             bare = os.path.join(self.sandbox.folder, "bare")
             self.sandbox.copy_configurations(bare)
             environment = self.sandbox.server_environment()
+            if "link-idle" in names:
+                self.progress("what the relay costs")
+                self.relays.append(self._idle_relay())
             if "server-list" in names and index == count - 1:
                 self._list_servers(lists)
             self.progress("clean up")
@@ -137,6 +147,22 @@ class SandboxRows:
         script = os.path.join(FOLDER, "bare_supercluster.py")
         words = [sys.executable, script, self.sandbox.tools.nats_server, configurations]
         return float(self.sandbox.launcher.run(words, environment).output)
+
+    def _idle_relay(self):
+        """Seconds of a core that the relay takes in a second, and its memory in bytes; Linux alone tells."""
+        with open(os.path.join(self.sandbox.home, "local", "relay", "relay.json"), encoding="utf-8") as file:
+            pid = json.load(file)["process"]["pid"]
+
+        def used():
+            with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+                fields = file.read().rsplit(")", 1)[1].split()
+            return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+        begun, before = time.monotonic(), used()
+        time.sleep(10)
+        share = (used() - before) / (time.monotonic() - begun)
+        with open(f"/proc/{pid}/status", encoding="utf-8") as file:
+            return share, int(re.search(r"VmRSS:\s*(\d+)", file.read())[1]) * 1024
 
     def _list_servers(self, count):
         listen = next(s for s in self.sandbox.servers() if s["name"] == "c1-nats-0")["url"].split("://")[-1]
@@ -171,6 +197,12 @@ class SandboxRows:
         if "again" in names:
             rows.append(times_as_long("again", "the same once more", "the first time", self.pairs_with_first, 0.2))
         rows += self.rows
+        if "link-idle" in names:
+            shares, sizes = zip(*self.relays)
+            row = Row("link-idle", "a second of the relay in an idle sandbox", "", shares, [], max(shares) * 100, 3,
+                      at_most=True, meaning=" % of a core")
+            row.note = f"link-idle: the relay's memory is {max(sizes) / 2**20:.1f} MiB, of at most 48"
+            rows.append(row)
         if "memory" in names:
             peak = max(self.peaks) / 2**20
             what = "peak memory while installing"
