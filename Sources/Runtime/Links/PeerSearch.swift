@@ -35,7 +35,7 @@ final class PeerSearch: Sendable {
   /// After each search it rests for so many times as long as that took, so that many connections, one after the other, do
   /// not keep a processor busy.
   private static let restPerWork: Int64 = 5
-  private static let longestRest: Int64 = 250_000_000
+  private static let longestRest: Int64 = 100_000_000
 
   /// - Parameters:
   ///   - find: the regions of those that are servers of the sandbox.

@@ -108,6 +108,7 @@ final class RelayFixture {
     }
   }
 
+  /// Nil where nothing is set and nobody is through.
   func figures(_ from: String, _ to: String, over network: LinkNetwork = .gateways) throws -> RelayReport.Figures? {
     let link = DirectedLink(from: from, to: to, over: network)
     return try report().links.first { $0.link == link }
