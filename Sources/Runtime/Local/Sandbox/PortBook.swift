@@ -51,6 +51,14 @@ final class PortBook: Sendable {
     }
   }
 
+  /// The port that was promised to an address; nil if none was.
+  func promised(_ address: PodAddress) -> UInt16? {
+    state.withLock { state in
+      load(&state)
+      return state.promises[address]?.port
+    }
+  }
+
   /// Chooses ports anew that a stranger has taken since they were promised. A server that was just killed may hold its
   /// port a moment longer than its process seems to live, so a port that was in use gets that moment.
   ///
@@ -228,10 +236,9 @@ final class PortBook: Sendable {
     guard !state.isLoaded else { return }
     state.isLoaded = true
     switch StateFile.read(folders.ports, as: [Promise].self) {
-    case .missing: break
     case .state(let promises):
       for promise in promises { state.promises[promise.address] = promise }
-    case .damaged: rebuild(&state)
+    case .missing, .damaged: rebuild(&state)
     }
     // Also where an earlier nbx kept none, or the system has cleared them away.
     keep(state)
@@ -248,7 +255,7 @@ final class PortBook: Sendable {
         }
       }
     }
-    state.isChanged = true
+    if !state.promises.isEmpty { state.isChanged = true }
   }
 
   private func save(_ state: inout State) throws(CommandFailure) {
