@@ -21,7 +21,8 @@ struct ServerAddresses {
     for (known, server) in zip(status.servers, servers) {
       for (name, port) in known.ports {
         guard let kind = PodPort(rawValue: name) else { continue }
-        self.servers[kind, default: [:]][port] = server.name
+        // The relay's port leads to the server, too.
+        self.servers[kind.behind ?? kind, default: [:]][port] = server.name
       }
     }
     regionOf = Dictionary(servers.map { ($0.name, $0.region) }, uniquingKeysWith: { first, _ in first })
