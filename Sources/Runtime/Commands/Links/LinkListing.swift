@@ -45,17 +45,16 @@ struct LinkListing {
     var rows: [[String]] = []
     var seen: Set<DirectedLink> = []
     for state in states where !seen.contains(state.link) {
-      let reverse = reverse(of: state)
-      seen.insert(state.link)
-      guard let reverse, reverse.shape == state.shape else {
-        rows.append(cells(state, "→", state.shape.delay, state.measured, state.bytes))
-        continue
+      let both = [state] + [reverse(of: state)].compactMap { $0 }
+      seen.formUnion(both.map(\.link))
+      if let reverse = both.dropFirst().first, reverse.shape == state.shape {
+        rows.append(
+          cells(
+            state, "↔", 2 * state.shape.delay, Self.sum(state.measured, reverse.measured),
+            Self.sum(state.bytes, reverse.bytes)))
+      } else {
+        rows += both.map { cells($0, "→", $0.shape.delay, $0.measured, $0.bytes) }
       }
-      seen.insert(reverse.link)
-      rows.append(
-        cells(
-          state, "↔", 2 * state.shape.delay, Self.sum(state.measured, reverse.measured),
-          Self.sum(state.bytes, reverse.bytes)))
     }
     let columns = ["Link", "Over", "Set to", "Measured", "Open", "Bytes"]
     let kept = tellsNetworks ? Array(columns.indices) : columns.indices.filter { columns[$0] != "Over" }
