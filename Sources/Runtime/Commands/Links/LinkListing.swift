@@ -69,7 +69,7 @@ struct LinkListing {
   ) -> [String] {
     [
       "\(state.link.from) \(arrow) \(state.link.to)", state.link.network.rawValue, Self.words(state.shape, time),
-      measured.map { DurationValue(nanoseconds: $0).text } ?? "", state.connections.map(String.init) ?? "",
+      measured.map(Self.rounded) ?? "", state.connections.map(String.init) ?? "",
       bytes.map { SizeValue(bytes: $0).text } ?? "",
     ]
   }
@@ -89,6 +89,11 @@ struct LinkListing {
     if let rate = shape.rate { parts.append(decimal(rate) + "/s") }
     if shape.loss > 0 { parts.append("\(percent(shape.loss)) lost") }
     return parts.joined(separator: ", ")
+  }
+
+  /// To a hundredth of a millisecond.
+  private static func rounded(_ nanoseconds: Int64) -> String {
+    DurationValue(nanoseconds: (nanoseconds + 5_000) / 10_000 * 10_000).text
   }
 
   private static func duration(_ nanoseconds: Int64) -> Value { .duration(DurationValue(nanoseconds: nanoseconds)) }
