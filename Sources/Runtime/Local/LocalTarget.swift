@@ -70,7 +70,9 @@ public struct LocalTarget: Target {
       notes.append("logs: \(sandbox.folders.regions)/REGION/pods/NAMESPACE/POD/server.log")
     }
     if let holder = sandbox.lock.otherHolder { notes.append("\(holder), is changing the sandbox") }
-    return TargetStatus(regions: regions, servers: servers, notes: notes)
+    let shown = Set(regions.map(\.name))
+    let links = sandbox.linkStates().filter { shown.contains($0.link.from) && shown.contains($0.link.to) }
+    return TargetStatus(regions: regions, servers: servers, links: links, notes: notes)
   }
 
   private func server(_ pod: Pod, _ state: ServerState) -> TargetStatus.Server {

@@ -83,12 +83,15 @@ public struct TargetStatus: Sendable {
 
   public let regions: [Region]
   public let servers: [Server]
+  /// What lies between the regions, each direction and network for itself; empty where nbx has no hand in it.
+  public let links: [LinkState]
   /// More lines worth knowing: where the stores lie, where the logs are, who holds the sandbox.
   public let notes: [String]
 
-  public init(regions: [Region], servers: [Server], notes: [String]) {
+  public init(regions: [Region], servers: [Server], links: [LinkState] = [], notes: [String]) {
     self.regions = regions
     self.servers = servers
+    self.links = links
     self.notes = notes
   }
 }

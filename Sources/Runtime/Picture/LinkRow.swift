@@ -1,0 +1,128 @@
+import Interpreter
+
+/// What is set between two regions, as people read it: told once where it is the same in both directions, and on both
+/// networks.
+public struct LinkRow: Sendable, Equatable {
+  public let from: String
+  public let to: String
+  /// Whether it is the same from the second region to the first.
+  public let isBothWays: Bool
+  /// Those that it is the same on.
+  public private(set) var networks: [LinkNetwork]
+  public let shape: LinkShape
+  /// For how long bytes were held lately, in nanoseconds, there and back where it holds both ways; of two networks the
+  /// longer time. Nil before the first byte, and where nobody tells.
+  public private(set) var measured: Int64?
+
+  /// All that is set, the regions in the order in which they come; what is as it was made is left out.
+  public static func rows(of states: [LinkState]) -> [LinkRow] {
+    let known = Dictionary(states.map { ($0.link, $0) }, uniquingKeysWith: { first, _ in first })
+    var regions: [String] = []
+    for name in states.flatMap({ [$0.link.from, $0.link.to] }) where !regions.contains(name) { regions.append(name) }
+    return regions.enumerated().flatMap { place, from in
+      regions[(place + 1)...].flatMap { to in rows(from, to, known).filter { !$0.shape.isPlain } }
+    }
+  }
+
+  private static func rows(_ from: String, _ to: String, _ known: [DirectedLink: LinkState]) -> [LinkRow] {
+    var rows: [LinkRow] = []
+    for network in LinkNetwork.allCases {
+      let link = DirectedLink(from: from, to: to, over: network)
+      for row in rows(known[link], known[link.reversed], link) {
+        if let alike = rows.firstIndex(where: { $0.isAlike(row) }) {
+          rows[alike].networks += row.networks
+          rows[alike].measured = [rows[alike].measured, row.measured].compactMap { $0 }.max()
+        } else {
+          rows.append(row)
+        }
+      }
+    }
+    return rows
+  }
+
+  private static func rows(_ there: LinkState?, _ back: LinkState?, _ link: DirectedLink) -> [LinkRow] {
+    func row(_ link: DirectedLink, _ shape: LinkShape, isBothWays: Bool, _ measured: Int64?) -> LinkRow {
+      LinkRow(
+        from: link.from, to: link.to, isBothWays: isBothWays, networks: [link.network], shape: shape,
+        measured: measured)
+    }
+    let (shape, shapeBack) = (there?.shape ?? LinkShape(), back?.shape ?? LinkShape())
+    guard shape != shapeBack else {
+      let both = there?.measured.flatMap { there in back?.measured.map { LinkRow.sum(there, $0) } }
+      return [row(link, shape, isBothWays: true, both)]
+    }
+    return [
+      row(link, shape, isBothWays: false, there?.measured),
+      row(link.reversed, shapeBack, isBothWays: false, back?.measured),
+    ]
+  }
+
+  private func isAlike(_ other: LinkRow) -> Bool {
+    from == other.from && to == other.to && isBothWays == other.isBothWays && shape == other.shape
+  }
+
+  // MARK: In words
+
+  /// `c1 – c2`, `c1 → c2`
+  public var place: String { "\(from) \(isBothWays ? "–" : "→") \(to)" }
+
+  /// `gateways and routes`
+  public var networkNames: String { networks.map(\.rawValue).joined(separator: " and ") }
+
+  /// `cut`, `round trip 80ms ± 5ms, 10MB/s, 1% lost`
+  public var words: String {
+    var parts: [String] = []
+    switch shape.cut {
+    case .silent: parts.append("cut")
+    case .refused: parts.append("cut and refused")
+    case nil: break
+    }
+    if shape.delay > 0 || shape.jitter > 0 {
+      let delay = isBothWays ? LinkRow.sum(shape.delay, shape.delay) : shape.delay
+      let jitter = shape.jitter > 0 ? " ± \(DurationValue(nanoseconds: shape.jitter).text)" : ""
+      parts.append("\(isBothWays ? "round trip" : "one way") \(DurationValue(nanoseconds: delay).text)\(jitter)")
+    }
+    if let rate = shape.rate { parts.append("\(LinkRow.amount(rate))/s") }
+    if shape.loss > 0 { parts.append("\(LinkRow.percent(shape.loss)) lost") }
+    return parts.joined(separator: ", ")
+  }
+
+  /// `81 ms`; empty where nothing was measured, or nothing passes any more.
+  public var measuredWords: String {
+    guard let measured, shape.cut == nil else { return "" }
+    // What stands in a file may be any number.
+    return PictureWords.roundTrip(min(measured, .max / 2))
+  }
+
+  private static func sum(_ a: Int64, _ b: Int64) -> Int64 {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    return overflow ? .max : sum
+  }
+
+  /// `10MB`, `1.5kB`: rates count by 1000.
+  private static func amount(_ bytes: Int64) -> String {
+    let units = ["B", "kB", "MB", "GB", "TB"]
+    var amount = Double(bytes)
+    var unit = 0
+    while amount >= 1000, unit < units.count - 1 {
+      amount /= 1000
+      unit += 1
+    }
+    return decimal(amount, digits: 1) + units[unit]
+  }
+
+  /// `1%`, `0.25%`
+  private static func percent(_ share: Double) -> String { decimal(share * 100, digits: 2) + "%" }
+
+  /// Without idle zeros behind the point.
+  private static func decimal(_ amount: Double, digits: Int) -> String {
+    let scale = digits == 1 ? 10.0 : 100.0
+    let rounded = (amount * scale).rounded() / scale
+    return rounded == rounded.rounded() && rounded.magnitude < 1e15 ? "\(Int64(rounded))" : "\(rounded)"
+  }
+}
+
+extension [LinkState] {
+  /// Whether what passes everything on between regions does not: none of its links could be asked about.
+  public var areUnanswered: Bool { !isEmpty && allSatisfy { $0.connections == nil } }
+}
