@@ -72,7 +72,8 @@ public struct LocalTarget: Target {
     if let holder = sandbox.lock.otherHolder { notes.append("\(holder), is changing the sandbox") }
     let shown = Set(regions.map(\.name))
     let links = sandbox.linkStates().filter { shown.contains($0.link.from) && shown.contains($0.link.to) }
-    return TargetStatus(regions: regions, servers: servers, links: links, notes: notes)
+    return TargetStatus(
+      regions: regions, servers: servers, links: links, isRelayDown: sandbox.relayState == .dead, notes: notes)
   }
 
   private func server(_ pod: Pod, _ state: ServerState) -> TargetStatus.Server {

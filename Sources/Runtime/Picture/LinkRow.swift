@@ -121,8 +121,3 @@ public struct LinkRow: Sendable, Equatable {
     return rounded == rounded.rounded() && rounded.magnitude < 1e15 ? "\(Int64(rounded))" : "\(rounded)"
   }
 }
-
-extension [LinkState] {
-  /// Whether what passes everything on between regions does not: none of its links could be asked about.
-  public var areUnanswered: Bool { !isEmpty && allSatisfy { $0.connections == nil } }
-}

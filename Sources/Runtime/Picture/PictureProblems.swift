@@ -13,12 +13,10 @@ struct PictureProblems {
   private let cuts: Set<DirectedLink>
 
   init(
-    regions: [SuperclusterPicture.Region], servers: [SuperclusterPicture.Server], links: [LinkState] = []
+    regions: [SuperclusterPicture.Region], servers: [SuperclusterPicture.Server], links: [LinkState],
+    isRelayDown: Bool
   ) {
     self.servers = servers
-    // Where nothing runs nothing has to be passed on.
-    let hasRelayToMiss = Set(servers.filter(\.isUp).map(\.region)).count > 1
-    let isRelayDown = hasRelayToMiss && links.areUnanswered
     cuts = Set(links.filter { isRelayDown || $0.shape.cut != nil }.map(\.link))
     downServers = Set(servers.filter { !$0.isUp }.map(\.name))
     func allDown(_ key: (SuperclusterPicture.Server) -> String) -> Set<String> {
