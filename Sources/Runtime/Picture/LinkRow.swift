@@ -20,15 +20,15 @@ public struct LinkRow: Sendable, Equatable {
     var regions: [String] = []
     for name in states.flatMap({ [$0.link.from, $0.link.to] }) where !regions.contains(name) { regions.append(name) }
     return regions.enumerated().flatMap { place, from in
-      regions[(place + 1)...].flatMap { to in rows(from, to, known).filter { !$0.shape.isPlain } }
+      regions[(place + 1)...].flatMap { to in between(from, to, known).filter { !$0.shape.isPlain } }
     }
   }
 
-  private static func rows(_ from: String, _ to: String, _ known: [DirectedLink: LinkState]) -> [LinkRow] {
+  private static func between(_ from: String, _ to: String, _ known: [DirectedLink: LinkState]) -> [LinkRow] {
     var rows: [LinkRow] = []
     for network in LinkNetwork.allCases {
       let link = DirectedLink(from: from, to: to, over: network)
-      for row in rows(known[link], known[link.reversed], link) {
+      for row in directions(known[link], known[link.reversed], link) {
         if let alike = rows.firstIndex(where: { $0.isAlike(row) }) {
           rows[alike].networks += row.networks
           rows[alike].measured = [rows[alike].measured, row.measured].compactMap { $0 }.max()
@@ -40,7 +40,7 @@ public struct LinkRow: Sendable, Equatable {
     return rows
   }
 
-  private static func rows(_ there: LinkState?, _ back: LinkState?, _ link: DirectedLink) -> [LinkRow] {
+  private static func directions(_ there: LinkState?, _ back: LinkState?, _ link: DirectedLink) -> [LinkRow] {
     func row(_ link: DirectedLink, _ shape: LinkShape, isBothWays: Bool, _ measured: Int64?) -> LinkRow {
       LinkRow(
         from: link.from, to: link.to, isBothWays: isBothWays, networks: [link.network], shape: shape,
