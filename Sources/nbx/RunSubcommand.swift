@@ -57,7 +57,8 @@ enum RunSubcommand: Subcommand {
     let purpose = "nbx run \(([recipe] + words.clusters).joined(separator: " "))"
     let chooser = TargetChooser(
       wanted: words.target, contexts: words.contexts, clusters: words.clusters,
-      environment: ProcessInfo.processInfo.environment, purpose: purpose, announce: { reporter.note($0) })
+      environment: ProcessInfo.processInfo.environment, purpose: purpose, relay: OwnProgram.path,
+      announce: { reporter.note($0) })
     let host = SandboxHost(
       chooser: chooser, shipped: ShippedRecipes.bytes(at:), columns: { Terminal.standardOutput.columns },
       observer: { reporter.observe($0) })

@@ -10,8 +10,12 @@ public struct LocalTarget: Target {
   ///     first one gets port 4222 where that is free.
   ///   - environment: what servers and fetched programs get to see.
   ///   - purpose: what this nbx does, for another nbx that waits for it: `nbx run recipes/install.nbx`.
-  public init(home: String, clusters: [String], environment: [String: String], purpose: String = "nbx") {
-    sandbox = Sandbox(home: home, clusters: clusters, environment: environment, purpose: purpose)
+  ///   - relay: the program that is started as `PROGRAM relay FOLDER` to be the relay between regions, nbx itself; nil for
+  ///     regions that connect directly, and whose links cannot be cut.
+  public init(
+    home: String, clusters: [String], environment: [String: String], purpose: String = "nbx", relay: String? = nil
+  ) {
+    sandbox = Sandbox(home: home, clusters: clusters, environment: environment, purpose: purpose, relay: relay)
   }
 
   public let name = "local"
@@ -69,6 +73,7 @@ public struct LocalTarget: Target {
     if !servers.isEmpty {
       notes.append("logs: \(sandbox.folders.regions)/REGION/pods/NAMESPACE/POD/server.log")
     }
+    notes += sandbox.relayNotes
     if let holder = sandbox.lock.otherHolder { notes.append("\(holder), is changing the sandbox") }
     let shown = Set(regions.map(\.name))
     let links = sandbox.linkStates().filter { shown.contains($0.link.from) && shown.contains($0.link.to) }

@@ -20,10 +20,9 @@ struct ServerAddresses {
   init(_ status: TargetStatus, _ servers: [SuperclusterPicture.Server]) {
     for (known, server) in zip(status.servers, servers) {
       for (name, port) in known.ports {
-        // Servers of other regions know it by the port of the relay before it.
-        let own = name.hasSuffix("-relay") ? String(name.dropLast("-relay".count)) : name
-        guard let kind = PodPort(rawValue: own) else { continue }
-        self.servers[kind, default: [:]][port] = server.name
+        guard let kind = PodPort(rawValue: name) else { continue }
+        // The relay's port leads to the server, too.
+        self.servers[kind.behind ?? kind, default: [:]][port] = server.name
       }
     }
     regionOf = Dictionary(servers.map { ($0.name, $0.region) }, uniquingKeysWith: { first, _ in first })

@@ -25,6 +25,7 @@ public final class TargetChooser: Sendable {
   private let clusters: Mutex<[String]>
   private let isOnlyLooking: Bool
   private let purpose: String
+  private let relay: String?
   private let announce: @Sendable (String) -> Void
   private let chosen = Mutex<Result<Choice, CommandFailure>?>(nil)
   /// What is missing for the chosen target, once that has been looked at.
@@ -35,12 +36,13 @@ public final class TargetChooser: Sendable {
   ///   - contexts: kube contexts by cluster, of `--context`.
   ///   - clusters: the run's.
   ///   - purpose: what this nbx does, for another nbx that waits for it.
+  ///   - relay: the program of the relay between regions of the local target, see `LocalTarget`.
   ///   - isOnlyLooking: whether nothing is going to be run, so that nothing needs to be fetched.
   ///   - announce: is told which target it is, and why.
   public init(
     wanted: String?, contexts: [String: String], clusters: [String],
     environment: @autoclosure @escaping @Sendable () -> [String: String], purpose: String,
-    isOnlyLooking: Bool = false, announce: @escaping @Sendable (String) -> Void
+    relay: String? = nil, isOnlyLooking: Bool = false, announce: @escaping @Sendable (String) -> Void
   ) {
     self.wanted = wanted
     self.contexts = contexts
@@ -48,6 +50,7 @@ public final class TargetChooser: Sendable {
     self.isOnlyLooking = isOnlyLooking
     readEnvironment = environment
     self.purpose = purpose
+    self.relay = relay
     self.announce = announce
   }
 
@@ -185,7 +188,8 @@ public final class TargetChooser: Sendable {
       // Else a sandbox that may not be looked at would be one that has nothing in it.
       try Folders.look(into: SandboxFolders(home: home).regions)
       return LocalTarget(
-        home: home, clusters: clusters.withLock { $0 }, environment: environment, purpose: purpose)
+        home: home, clusters: clusters.withLock { $0 }, environment: environment, purpose: purpose,
+        relay: relay)
     } catch {
       throw CommandFailure(.misused, Text("\(error)"))
     }

@@ -50,7 +50,8 @@ enum ReplSubcommand: Subcommand {
     defer { reporter.finish() }
     let chooser = TargetChooser(
       wanted: words.target, contexts: words.contexts, clusters: words.clusters,
-      environment: ProcessInfo.processInfo.environment, purpose: "nbx repl", announce: { reporter.note($0) })
+      environment: ProcessInfo.processInfo.environment, purpose: "nbx repl", relay: OwnProgram.path,
+      announce: { reporter.note($0) })
     let host = SandboxHost(
       chooser: chooser, columns: { Terminal.standardOutput.columns }, observer: { reporter.observe($0) })
     Leftovers.keepAccount { chooser.home }

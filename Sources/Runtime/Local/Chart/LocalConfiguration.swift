@@ -9,16 +9,18 @@ enum LocalConfiguration {
   ///   - clusters: the run's clusters: which host names mean something.
   ///   - storeFolder: where JetStream keeps this pod's streams.
   ///   - podFolder: for the pod's other files: `nats.pid`, and the resolver's `jwt/`.
+  ///   - isRelayed: whether the servers of other regions come in by the relay, and are reached so.
   ///   - port: the local port promised to an address, be it this pod's own or another's.
   static func text(
     for pod: RenderedPod, of release: RenderedRelease, clusters: [String], storeFolder: String, podFolder: String,
-    port: (PodAddress) throws(ChartProblem) -> Int
+    isRelayed: Bool, port: (PodAddress) throws(ChartProblem) -> Int
   ) throws(ChartProblem) -> String {
     try withoutActuallyEscaping(port) { port throws(ChartProblem) in
       let rewriter = LocalRewriter(
         pod: pod, release: release, names: NameService(clusters: clusters, of: release), storeFolder: storeFolder,
-        podFolder: podFolder, promised: port)
-      return try NatsConfigurationWriter.text(of: try rewriter.configuration())
+        podFolder: podFolder, isRelayed: isRelayed, promised: port)
+      let configuration = try rewriter.configuration()
+      return try NatsConfigurationWriter.text(of: configuration, comments: rewriter.comments(on: configuration))
     }
   }
 }
@@ -30,6 +32,7 @@ struct LocalRewriter {
   let names: NameService
   let storeFolder: String
   let podFolder: String
+  let isRelayed: Bool
   let promised: (PodAddress) throws(ChartProblem) -> Int
 
   func configuration() throws(ChartProblem) -> ValueMap {
@@ -86,14 +89,51 @@ struct LocalRewriter {
   }
 
   /// What the server tells others of itself, nil for nothing in particular. Routes always learn its own address: gossip
-  /// would spread the wrong one, for on loopback every connection comes from 127.0.0.1.
+  /// would spread the wrong one, for on loopback every connection comes from 127.0.0.1. Where other regions hear of it
+  /// that is the relay's, or they would go around it.
   private func advertised(_ port: PodPort, _ block: ValueMap) throws(ChartProblem) -> Value? {
-    if port == .cluster { return try ownAddress(port) }
+    if port == .cluster { return try isStretched ? ownAddress(told: port) : ownAddress(port) }
     guard let given = block.key(among: ["advertise"]).flatMap({ block[$0]?.asText }) else {
-      return port == .gateway ? try ownAddress(port) : nil
+      switch port {
+      case .gateway: return try ownAddress(told: port)
+      case .leafnodes where isRelayed && !isTold(nothingIn: block): return try ownAddress(told: port)
+      default: return nil
+      }
     }
     let urls = LocalURLs(rewriter: self)
     return .string(try urls.single(given, place: "\(port.rawValue).advertise", portIfNone: pod.ports[port]))
+  }
+
+  /// Whether the NATS cluster has servers in other regions, as far as its routes say.
+  private var isStretched: Bool {
+    guard let key = pod.configuration.key(among: ["cluster"]), let cluster = pod.configuration[key]?.entries,
+      let routes = cluster.key(among: ["routes"])
+    else { return false }
+    return LocalURLs(rewriter: self).leaveTheRegion(cluster[routes])
+  }
+
+  private func isTold(nothingIn block: ValueMap) -> Bool {
+    if case .bool(true)? = block.key(among: ["no_advertise"]).flatMap({ block[$0] }) { true } else { false }
+  }
+
+  /// For whoever reads the file: why its addresses are not those that servers listen at.
+  func comments(on configuration: ValueMap) -> [String: String] {
+    guard isRelayed else { return [:] }
+    var comments: [String: String] = [:]
+    for (port, names) in PodListeners.blocks where [.cluster, .gateway, .leafnodes].contains(port) {
+      guard let name = configuration.key(among: names), let block = configuration[name]?.entries,
+        port != .cluster || isStretched
+      else { continue }
+      // One that was written as an address is no port of the relay's.
+      if let key = block.key(among: ["advertise"]), block[key]?.asText?.string.hasPrefix("127.0.0.1:") == true {
+        comments["\(name).\(key)"] =
+          "The relay's port, where servers of other regions come in: link set and link cut act there."
+      }
+      if let key = block.key(among: ["routes", "gateways", "remotes"]) {
+        comments["\(name).\(key)"] = "Servers of this region at their own ports, those of others at the relay's."
+      }
+    }
+    return comments
   }
 
   private func withMonitoringHere(_ whole: ValueMap) throws(ChartProblem) -> ValueMap {
@@ -136,9 +176,26 @@ struct LocalRewriter {
 
   func ownAddress(_ port: PodPort) throws(ChartProblem) -> Value { .string("127.0.0.1:\(try ownPort(port))") }
 
-  private func ownPort(_ port: PodPort) throws(ChartProblem) -> Int {
-    let identity = release.identity
-    return try promised(
-      PodAddress(cluster: identity.cluster, namespace: identity.namespace, pod: pod.name, port: port))
+  /// As it is told to other servers, wherever those are.
+  private func ownAddress(told port: PodPort) throws(ChartProblem) -> Value {
+    .string("127.0.0.1:\(try told(own(port)))")
+  }
+
+  private func ownPort(_ port: PodPort) throws(ChartProblem) -> Int { try promised(own(port)) }
+
+  private func own(_ port: PodPort) -> PodAddress {
+    PodAddress(
+      cluster: release.identity.cluster, namespace: release.identity.namespace, pod: pod.name, port: port)
+  }
+
+  /// The port at which this server reaches another one.
+  func reached(_ address: PodAddress) throws(ChartProblem) -> Int {
+    let isNear = address.cluster == release.identity.cluster
+    return try promised(isRelayed && !isNear ? address.fromElsewhere : address)
+  }
+
+  /// The port that others are told of, wherever they are. Clients, which WebSockets are mostly for, take the server's own.
+  func told(_ address: PodAddress) throws(ChartProblem) -> Int {
+    try promised(isRelayed && address.port != .websocket ? address.fromElsewhere : address)
   }
 }

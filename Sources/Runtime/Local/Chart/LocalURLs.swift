@@ -30,20 +30,32 @@ struct LocalURLs {
     return remote.replacing(["url"], by: [("urls", .list(all.map { .string($0) }))])
   }
 
-  /// An address to be told to others: of several pods this one if it is among them, else the one with its ordinal.
+  /// An address to be told to others, in other regions too: of several pods this one if it is among them, else the one
+  /// with its ordinal.
   func single(_ text: Text, place: String, portIfNone: Int?) throws(ChartProblem) -> String {
     let (url, port) = try parsed(text, place: place, portIfNone: portIfNone)
     guard case .pods(let pods) = try meaning(of: url, port, place: place), !pods.isEmpty else { return text.string }
     let pod = rewriter.pod
     let own = pods.first { $0.pod == pod.name && $0.cluster == rewriter.release.identity.cluster }
-    return url.text(host: "127.0.0.1", port: try rewriter.promised(own ?? pods[pod.ordinal % pods.count]))
+    return url.text(host: "127.0.0.1", port: try rewriter.told(own ?? pods[pod.ordinal % pods.count]))
+  }
+
+  /// Whether one of the URLs leads to a server of another region. Those that mean nothing are told of where they are
+  /// replaced.
+  func leaveTheRegion(_ urls: Value?) -> Bool {
+    (urls?.elements ?? []).compactMap(\.asText).contains { text in
+      guard let (url, port) = try? parsed(text, place: "", portIfNone: nil),
+        case .pods(let pods)? = try? rewriter.names.meaning(of: url.host, port: port)
+      else { return false }
+      return pods.contains { $0.cluster != rewriter.release.identity.cluster }
+    }
   }
 
   private func several(_ text: Text, place: String, portIfNone: Int?) throws(ChartProblem) -> [String] {
     let (url, port) = try parsed(text, place: place, portIfNone: portIfNone)
     guard case .pods(let pods) = try meaning(of: url, port, place: place) else { return [text.string] }
     var urls: [String] = []
-    for pod in pods { urls.append(url.text(host: "127.0.0.1", port: try rewriter.promised(pod))) }
+    for pod in pods { urls.append(url.text(host: "127.0.0.1", port: try rewriter.reached(pod))) }
     return urls
   }
 

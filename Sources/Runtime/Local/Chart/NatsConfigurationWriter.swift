@@ -2,11 +2,16 @@ import Interpreter
 
 /// Writes a map as `nats.conf`: the same map gives the same bytes. Secrets come out in plain, for the server needs them.
 struct NatsConfigurationWriter {
+  /// By the place of the entry that they stand above.
+  private let comments: [String: String]
   private var text = ""
 
+  private init(comments: [String: String]) { self.comments = comments }
+
+  /// - Parameter comments: a line above entries, by their places, as `gateway.advertise`.
   /// - Throws: where a value or a key has no form in `nats.conf`.
-  static func text(of configuration: ValueMap) throws(ChartProblem) -> String {
-    var writer = NatsConfigurationWriter()
+  static func text(of configuration: ValueMap, comments: [String: String] = [:]) throws(ChartProblem) -> String {
+    var writer = NatsConfigurationWriter(comments: comments)
     for (key, value) in configuration { try writer.writeEntry(key, value, path: "", depth: 0) }
     return writer.text
   }
@@ -18,7 +23,9 @@ struct NatsConfigurationWriter {
         "\(place) includes a file that Kubernetes would mount; the local target has no such files",
         advice: "give the file's settings by config.merge")
     }
-    text += String(repeating: "  ", count: depth) + (try keyText(key, place: place)) + ": "
+    let indentation = String(repeating: "  ", count: depth)
+    if let comment = comments[place] { text += "\(indentation)# \(comment)\n" }
+    text += indentation + (try keyText(key, place: place)) + ": "
     try write(value, place: place, depth: depth)
     text += "\n"
   }

@@ -1,16 +1,24 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 #if canImport(Glibc)
   import Glibc
 #else
   import Darwin
 #endif
 
-/// Finds servers again that were started by an nbx that was killed before it could write down their pids.
+/// Finds servers again, and the relay, that were started by an nbx that was killed before it could write down their pids.
 enum ProcessSearch {
+  /// The relay of a sandbox, which runs as `PROGRAM relay FOLDER`: no other process ends in these words.
+  static func relay(of folders: SandboxFolders) -> ProcessIdentity? {
+    let end = ["relay", folders.root].map { Array($0.utf8) }
+    for pid in ProcessPlatform.pids {
+      guard let words = ProcessPlatform.commandLine(of: pid), words.count > 2,
+        words.suffix(2).elementsEqual(end, by: { $0.elementsEqual($1) }),
+        let identity = ProcessIdentity(pid: pid), identity.isAlive
+      else { continue }
+      return identity
+    }
+    return nil
+  }
+
   /// The process of each pod that has one.
   static func find(_ keys: [PodKey], in folders: SandboxFolders) -> [PodKey: ProcessIdentity] {
     guard !keys.isEmpty else { return [:] }
@@ -26,10 +34,9 @@ enum ProcessSearch {
     private static func findByCommandLine(_ keys: [PodKey], in folders: SandboxFolders) -> [PodKey: ProcessIdentity] {
       let wanted = Dictionary(keys.map { (folders.configuration($0), $0) }, uniquingKeysWith: { first, _ in first })
       var found: [PodKey: ProcessIdentity] = [:]
-      let processes = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
-      for pid in processes.compactMap({ Int32($0) }) {
-        guard let words = StateFile.bytes(of: "/proc/\(pid)/cmdline")?.split(separator: 0), words.count > 2,
-          words[1].elementsEqual("-c".utf8), let key = wanted[String(decoding: words[2], as: UTF8.self)]
+      for pid in ProcessPlatform.pids {
+        guard let words = ProcessPlatform.commandLine(of: pid), words.count > 2, words[1].elementsEqual("-c".utf8),
+          let key = wanted[String(decoding: words[2], as: UTF8.self)]
         else { continue }
         if let identity = ProcessIdentity(pid: pid), identity.isAlive { found[key] = identity }
       }

@@ -47,10 +47,14 @@ extension Sandbox {
   ) throws(CommandFailure) -> [StartedPod] {
     var started: [StartedPod] = []
     var failures: [CommandFailure] = []
+    do { try makeSureOf(relayPorts: pods, limits) } catch { failures.append(error) }
+    // Before any of them dials.
+    try startRelaying(for: listeners(of: pods), limits)
     for pod in pods {
       try limits.check("starting \(pod.name)")
       do {
-        try ports.makeSureOf(PodPort.allCases.filter { pod.record.port($0) != nil }.map(pod.key.address), limits)
+        let own = PodPort.allCases.filter { $0.network == nil && pod.record.port($0) != nil }
+        try ports.makeSureOf(own.map(pod.key.address), limits)
         var record = pod.record
         if record.started > 0 { record.restarts += 1 }
         let server = try servers.server(record.imageTag, limits)
@@ -61,6 +65,13 @@ extension Sandbox {
     }
     if let failure = failures.first { throw failure.among(failures.count) }
     return started
+  }
+
+  private func makeSureOf(relayPorts pods: [Pod], _ limits: CallLimits) throws(CommandFailure) {
+    let addresses = pods.flatMap { pod in
+      PodPort.allCases.filter { $0.network != nil && pod.record.port($0) != nil }.map(pod.key.address)
+    }
+    try ports.makeSureOf(withoutHeld(addresses), limits)
   }
 
   /// In memory a store is gone after a restart of the machine: its folder is made again.

@@ -41,12 +41,14 @@ extension Sandbox {
   }
 
   /// Takes pods away that have ended; their streams stay, as a claim on a volume does.
-  func remove(_ pods: [Pod]) throws(CommandFailure) {
+  func remove(_ pods: [Pod], _ limits: CallLimits) throws(CommandFailure) {
+    let listeners = listeners(of: pods)
     try onThisMachine { () throws(MachineError) in
       for pod in pods { try Folders.remove(folders.pod(pod.key)) }
     }
     for region in Set(pods.map(\.key.cluster)) {
       for namespace in Set(pods.map(\.key.namespace)) { rmdir(folders.pods(region, namespace: namespace)) }
     }
+    try endRelaying(for: listeners, limits)
   }
 }

@@ -42,6 +42,8 @@ struct ReleasePlan: Sendable {
   var asOrdered: [Pod] = []
   /// More than ordered.
   var surplus: [Pod] = []
+  /// What the relay has to listen for, so that other regions reach the release; none where there is no relay.
+  var listeners: [RelayOrders.Listener] = []
 
   var changesNothing: Bool {
     toStart.isEmpty && toReload.isEmpty && toRestart.isEmpty && toWrite.isEmpty && surplus.isEmpty
@@ -70,8 +72,10 @@ extension Sandbox {
     var plan = ReleasePlan(order: order, rendered: rendered)
 
     let idle = rendered.pods.filter { byName[$0.name]?.isAlive != true }
-    try ports.makeSureOf(idle.flatMap { pod in pod.ports.keys.map { key(pod, identity).address($0) } }, limits)
+    try ports.makeSureOf(
+      withoutHeld(idle.flatMap { pod in listeningPorts(of: pod).map { key(pod, identity).address($0) } }), limits)
     for planned in try planned(rendered, in: region) {
+      plan.listeners += PodRecord.listeners(of: planned.key, planned.ports)
       guard let pod = byName[planned.key.name], pod.isAlive else {
         plan.toStart.append((planned, byName[planned.key.name]))
         continue
@@ -102,6 +106,13 @@ extension Sandbox {
     PodKey(cluster: identity.cluster, namespace: identity.namespace, name: pod.name)
   }
 
+  /// The pod's own, and those of the relay for them.
+  private func listeningPorts(of pod: RenderedPod) -> [PodPort] {
+    PodPort.allCases.filter { port in
+      pod.ports[port] != nil || relay.isUsed && port.behind.map { pod.ports[$0] != nil } == true
+    }
+  }
+
   private func planned(_ release: RenderedRelease, in region: RegionRecord) throws(CommandFailure) -> [PlannedPod] {
     let clusters = knownClusters
     return try ports.lookingUp { lookUp throws(CommandFailure) in
@@ -109,12 +120,13 @@ extension Sandbox {
       for pod in release.pods {
         let key = key(pod, release.identity)
         var own: [PodPort: UInt16] = [:]
-        for port in PodPort.allCases where pod.ports[port] != nil { own[port] = try lookUp(key.address(port)) }
+        for port in listeningPorts(of: pod) { own[port] = try lookUp(key.address(port)) }
         let store = "\(region.store.folder)/\(key.namespace)/\(key.name)"
         var mentioned = Set(own.keys.map(key.address))
         let text = try inTermsOfTheChart { () throws(ChartProblem) in
           try LocalConfiguration.text(
-            for: pod, of: release, clusters: clusters, storeFolder: store, podFolder: folders.pod(key)
+            for: pod, of: release, clusters: clusters, storeFolder: store, podFolder: folders.pod(key),
+            isRelayed: relay.isUsed
           ) { address throws(ChartProblem) in
             mentioned.insert(address)
             do throws(CommandFailure) { return Int(try lookUp(address)) } catch {

@@ -76,6 +76,8 @@ extension Sandbox {
   ) throws(CommandFailure) -> (UpgradeResult, [StartedPod]) {
     let region = try runningRegion(order.identity.cluster)
     let plan = try plan(order, in: region, limits)
+    // Also where everything is as ordered: the relay may have died.
+    try startRelaying(for: plan.listeners, limits)
     let before = release(order.identity)
     var record =
       before
@@ -123,7 +125,7 @@ extension Sandbox {
       guard let release = release(identity) else { return }
       let pods = pods(of: identity.cluster, namespace: identity.namespace, statefulSet: release.statefulSet)
       try stop(pods, now: false, limits)
-      try remove(pods)
+      try remove(pods, limits)
       try onThisMachine { () throws(MachineError) in try Folders.remove(folders.release(identity)) }
       rmdir(folders.releases(identity.cluster, namespace: identity.namespace))
     }

@@ -10,7 +10,7 @@ extension Sandbox {
     _ plan: ReleasePlan, in region: RegionRecord, _ limits: CallLimits
   ) throws(CommandFailure) -> [StartedPod] {
     try stop(plan.surplus, now: false, limits)
-    try remove(plan.surplus)
+    try remove(plan.surplus, limits)
     let server = plan.changesNothing ? nil : try servers.server(plan.rendered.imageTag, limits)
     guard let server else { return [] }
 

@@ -22,7 +22,7 @@ extension Sandbox {
       let record = try existingRegion(region)
       let pods = pods(of: region, namespace: namespace)
       try stop(pods, now: false, limits)
-      try remove(pods)
+      try remove(pods, limits)
       try onThisMachine { () throws(MachineError) in
         try Folders.remove(folders.releases(region, namespace: namespace))
         try Folders.remove(folders.pods(region, namespace: namespace))
@@ -61,10 +61,12 @@ extension Sandbox {
       if replicas == 0 {
         let pods = pods(of: region.name, namespace: identity.namespace, statefulSet: release.statefulSet)
         try stop(pods, now: false, limits)
-        try remove(pods)
+        try remove(pods, limits)
       } else {
         order.scaledTo = replicas
-        started = try carryOut(try plan(order, in: region, limits), in: region, limits)
+        let plan = try plan(order, in: region, limits)
+        try startRelaying(for: plan.listeners, limits)
+        started = try carryOut(plan, in: region, limits)
       }
       record.replicas = replicas
       try save(record)

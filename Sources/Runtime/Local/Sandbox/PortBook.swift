@@ -51,6 +51,14 @@ final class PortBook: Sendable {
     }
   }
 
+  /// The port that was promised to an address; nil if none was.
+  func promised(_ address: PodAddress) -> UInt16? {
+    state.withLock { state in
+      load(&state)
+      return state.promises[address]?.port
+    }
+  }
+
   /// Chooses ports anew that a stranger has taken since they were promised. A server that was just killed may hold its
   /// port a moment longer than its process seems to live, so a port that was in use gets that moment.
   ///

@@ -105,6 +105,7 @@ extension Sandbox {
     try during(names, limits) { () throws(CommandFailure) in
       for name in names { try change(name) { $0.wanted = .stopped } }
       try stop(names.flatMap(pods(of:)), now: now, limits)
+      try endIdleRelay()
     }
   }
 
@@ -144,6 +145,9 @@ extension Sandbox {
       try stop(names.flatMap(pods(of:)), now: now, limits)
       for name in names { try removeTraces(of: name, limits) }
       for name in asked { try onThisMachine { () throws(MachineError) in try Folders.remove(halfGone(name)) } }
+      // Of the regions that are gone nothing is kept, whether that can be noted on a full disk or not.
+      for name in asked { try? forgetLinks(of: name, limits) }
+      try endIdleRelay()
       try ports.forget { asked.contains($0.cluster) }
       // Both go only if no other region has anything in them.
       rmdir(folders.regions)
@@ -171,7 +175,7 @@ extension Sandbox {
   /// Regions, or what an nbx that was killed has left of them.
   private var isAnythingThere: Bool {
     Folders.isFolder(folders.regions) || storeParents.contains(where: Folders.isFolder)
-      || access(folders.ports, F_OK) == 0
+      || access(folders.ports, F_OK) == 0 || Folders.isFolder(folders.relay)
   }
 
   /// Wherever a region's store may be, whatever its record says.

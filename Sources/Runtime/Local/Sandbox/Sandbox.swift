@@ -14,6 +14,7 @@ final class Sandbox: Sendable {
   let turns = Turns()
   let ports: PortBook
   let servers: ServerStock
+  let relay: RelayKeeper
   private let runClusters: [String]
   private let regionRecords = Mutex(())
 
@@ -21,18 +22,21 @@ final class Sandbox: Sendable {
   ///   - home: nbx's home, see `Home`.
   ///   - clusters: the run's.
   ///   - purpose: what this nbx does, for others that wait for it.
-  init(home: String, clusters: [String], environment: [String: String], purpose: String) {
+  ///   - relay: the program of the relay between regions, see `RelayKeeper`; nil: they connect directly.
+  init(home: String, clusters: [String], environment: [String: String], purpose: String, relay: String?) {
     folders = SandboxFolders(home: home)
     self.environment = environment
     runClusters = clusters
     lock = SandboxLock(folders, for: purpose)
     ports = PortBook(folders, firstCluster: clusters.first)
     servers = ServerStock(home: home, environment: environment)
+    self.relay = RelayKeeper(folders, program: relay, environment: environment)
   }
 
   /// Lets other nbx change the sandbox until this one does again.
   func letGo() {
     ports.letGo()
+    relay.letGo()
     lock.letGo()
   }
 
