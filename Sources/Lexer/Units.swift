@@ -68,6 +68,21 @@ public enum Units {
     return product(amount, 1 << (10 * (power + 1)))
   }
 
+  /// `10MB`, `10MB/s` or a bare number in bytes a second, by the units of the language; nil if the text is no rate above
+  /// zero.
+  public static func rate(in text: String) -> Int64? {
+    let amount = text.hasSuffix("/s") ? String(text.dropLast(2)) : text
+    guard let bytes = bytes(in: amount) ?? Int64(amount), bytes > 0 else { return nil }
+    return bytes
+  }
+
+  /// `1%`, `0.5%` as a share of one, here 0.01 and 0.005; nil if the text is no percentage.
+  public static func share(in text: String) -> Double? {
+    var rest = text[...]
+    guard let amount = takeAmount(&rest), rest == "%" else { return nil }
+    return Double(amount.filter { $0 != "_" }).map { $0 / 100 }
+  }
+
   /// Whole amounts are multiplied as such, so that no digit is lost.
   private static func product(_ amount: Substring, _ factor: Int64) -> Int64? {
     let digits = amount.filter { $0 != "_" }

@@ -20,7 +20,7 @@ enum Help {
       status [--json|--watch|--html|--serve] what runs now, in text, as data, or as a picture
       doctor                                what this machine has and lacks
       completions bash|zsh|fish             make the shell complete all this with Tab
-      help COMMAND                          a command of recipes: nats, region, helm, http, write …
+      help COMMAND                          a command of recipes: nats, region, link, helm, http …
 
     Examples:
       nbx run install c1 c2 c3              a supercluster of three regions, 36 servers

@@ -19,6 +19,10 @@ _COMMANDS = {
     "port": "",
     "inspect": "f|format= s|size type=",
     "ps": "a|all f|filter= format= n|last= l|latest no-trunc q|quiet s|size",
+    "exec": "d|detach e|env= i|interactive privileged t|tty u|user= w|workdir=",
+    "run": """cap-add= cap-drop= d|detach entrypoint= e|env= i|interactive l|label= name= net= network= pid= privileged
+        pull= q|quiet rm t|tty u|user= v|volume= w|workdir=""",
+    "image inspect": "f|format= platform=",
     "kill": "s|signal=",
     "pause": "",
     "unpause": "",
@@ -47,15 +51,20 @@ def must_run():
 def play(call, world):
     everywhere = table(_EVERYWHERE)
     before, name, after = command(call.words, everywhere)
-    if name in ("network", "container"):
+    if name in ("network", "container", "image"):
         more, second, after = command(after, everywhere)
         before += more
         second = {"list": "ls", "remove": "rm"}.get(second, second)
-        name = "network %s" % second if name == "network" else {"ls": "ps"}.get(second, second)
+        name = {"ls": "ps"}.get(second, second) if name == "container" else "%s %s" % (name, second)
     if name not in _COMMANDS:
         raise Refused("docker: unknown command: docker %s\n\nRun 'docker --help' for more information" % name, 1)
     given, words = parse(before, everywhere)
-    given, words = parse(after, table(_COMMANDS[name]))
+    if name in ("exec", "run"):
+        # What follows the container or the image is another program's.
+        flags, first, inside = command(after, table(_COMMANDS[name]))
+        given, words = parse(flags, table(_COMMANDS[name]))[0], ([first] if first else []) + inside
+    else:
+        given, words = parse(after, table(_COMMANDS[name]))
     if name != "version":
         must_run()
     call.takes("docker " + name, "docker")
@@ -80,7 +89,7 @@ def nodes(name, cluster):
 
 
 def containers(host):
-    found = {}
+    found, number = {}, 1
     for name, cluster in host["clusters"].items():
         if cluster["state"] == "creating":
             continue
@@ -88,13 +97,14 @@ def containers(host):
             paused = node in cluster["paused"]
             runs = cluster["state"] == "running"
             state = "paused" if paused else "running" if runs else "exited"
+            number += 1
             found[node] = {
                 "Id": "%064x" % (abs(sum(ord(c) * 31 ** i for i, c in enumerate(node))) % 16 ** 64), "Name": "/" + node,
                 "State": {"Status": state, "Running": runs, "Paused": paused, "Restarting": False, "Dead": False,
                           "ExitCode": 0},
                 "Config": {"Labels": {"app": "k3d", "k3d.cluster": name, "k3d.role": role}},
                 "NetworkSettings": {
-                    "Networks": {cluster["network"]: {"IPAddress": "172.18.0.3"}},
+                    "Networks": {cluster["network"]: {"IPAddress": "172.18.0.%d" % number}},
                     "Ports": {"%s/%s" % (m["port"], m["protocol"]): [{"HostIp": m["host"], "HostPort": m["hostport"]}]
                               for m in cluster["ports"]} if role == "loadbalancer" else {}}}
     return found
@@ -231,6 +241,7 @@ def _ps(call, world, flags, words):
 
 def _kill(call, world, flags, words):
     """Ends containers at once. A cluster whose every container is gone is a stopped one."""
+    import docker_links
     need(words, 1, "kill")
     with world.changing_host() as host:
         known = containers(host)
@@ -243,6 +254,7 @@ def _kill(call, world, flags, words):
         for name, cluster in host["clusters"].items():
             if all(node in words for node, _ in nodes(name, cluster)):
                 cluster.update(state="stopped", paused=[])
+                docker_links.forget(cluster)
     return 0
 
 
@@ -274,5 +286,32 @@ def _unpause(call, world, flags, words):
     return _pause(call, world, flags, words, pauses=False)
 
 
-_ACTS = {"version": _version, "info": _info, "port": _port, "inspect": _inspect, "kill": _kill, "ps": _ps,
+def _exec(call, world, flags, words):
+    import docker_links
+    need(words, 2, "exec")
+    found = containers(world.host()).get(words[0])
+    if found is None:
+        raise daemon("No such container: %s" % words[0])
+    if not found["State"]["Running"]:
+        raise daemon("container %s is not running" % found["Id"])
+    return docker_links.inside(call, world, flags, words[0], words[1:])
+
+
+def _run(call, world, flags, words):
+    import docker_links
+    need(words, 1, "run")
+    return docker_links.beside(call, world, flags, words[0], words[1:], containers(world.host()))
+
+
+def _image_inspect(call, world, flags, words):
+    need(words, 1, "image inspect")
+    known = world.host().get("images", [])
+    show(flags, [{"Id": "sha256:%064x" % len(w), "RepoTags": [w]} for w in words if w in known])
+    missing = [w for w in words if w not in known]
+    if missing:
+        raise Refused("Error response from daemon: No such image: %s" % missing[0])
+    return 0
+
+
+_ACTS = {"exec": _exec, "run": _run, "image inspect": _image_inspect, "version": _version, "info": _info, "port": _port, "inspect": _inspect, "kill": _kill, "ps": _ps,
          "pause": _pause, "unpause": _unpause}

@@ -6,11 +6,14 @@ import docker
 from world import timestamp
 
 
-def described(name, known):
+def described(name, known, host=None):
     number = "%064x" % sum(ord(c) * 131 ** i for i, c in enumerate(name))
-    number = "%064x" % sum(ord(c) * 131 ** i for i, c in enumerate(name))
+    inside = {c["Id"]: {"Name": c["Name"][1:], "EndpointID": "", "MacAddress": "", "IPv6Address": "",
+                        "IPv4Address": c["NetworkSettings"]["Networks"][name]["IPAddress"] + "/16"}
+              for c in (docker.containers(host).values() if host else [])
+              if c["State"]["Running"] and name in c["NetworkSettings"]["Networks"]}
     return {"Name": name, "Id": number, "Created": known["created"], "Scope": "local", "Driver": known["driver"],
-            "Internal": False, "Containers": {}, "Labels": {}}
+            "Internal": False, "Containers": inside, "Labels": {}}
 
 
 def create(call, world, flags, words):
@@ -26,8 +29,9 @@ def create(call, world, flags, words):
 
 def inspect(call, world, flags, words):
     docker.need(words, 1, "network inspect")
-    known = world.host()["networks"]
-    docker.show(flags, [described(w, known[w]) for w in words if w in known])
+    host = world.host()
+    known = host["networks"]
+    docker.show(flags, [described(w, known[w], host) for w in words if w in known])
     missing = [w for w in words if w not in known]
     if missing:
         raise docker.daemon("network %s not found" % missing[0])

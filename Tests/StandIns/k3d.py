@@ -196,12 +196,14 @@ def _start(call, world, flags, words):
 
 
 def _stop(call, world, flags, words):
+    import docker_links
     for name in words:
         _existing(world, name)
     call.takes("k3d cluster stop")
     for name in words:
         with world.changing_host() as host:
             host["clusters"][name].update(state="stopped", paused=[])
+            docker_links.forget(host["clusters"][name])
         info("Stopping cluster '%s'" % name)
     return 0
 

@@ -209,6 +209,6 @@ private struct GuessedExpression {
 extension CommandCall {
   /// Programs give what they wrote; nbx's own commands give plain values.
   fileprivate var givesRecord: Bool {
-    !["nats", "region", "http", "page", "write", "sleep"].contains(name)
+    !["nats", "region", "link", "http", "page", "write", "sleep"].contains(name)
   }
 }

@@ -143,13 +143,12 @@ private struct CallSoFar {
     }
     let place = positionals.count
     isComplete = place >= form.positionals.count(where: { !$0.isOptional })
-    positional =
-      place < form.positionals.count
-      ? form.positionals[place] : form.positionals.last.flatMap { $0.isRepeated ? $0 : nil }
+    positional = form.positional(at: place)
   }
 
   /// Which things that exist the word may name.
   func liveKind(of positional: Positional) -> LiveKind? {
+    if positional.kind == .cluster { return .clusters }
     // What is made anew has a name of its own.
     let makes = path.last == "add" || path.last == "create"
     switch (positional.name, path.first) {

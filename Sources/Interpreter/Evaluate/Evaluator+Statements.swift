@@ -260,9 +260,7 @@ extension Evaluator {
     if let cluster = clusters.first(where: { $0.name == text.string }) { return cluster }
     let names = clusters.map(\.name)
     let name = text.masked
-    let advice =
-      nearestSpelling(to: name, among: names).map { "did you mean \($0)?" }
-      ?? "the clusters of this run: \(names.joined(separator: ", "))"
+    let advice = Cluster.advice(onUnknown: name, among: names)
     throw failure(.misuse, "this run has no cluster \(name)", expression.span, frame, advice: advice)
   }
 }

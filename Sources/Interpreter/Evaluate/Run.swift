@@ -64,6 +64,8 @@ public struct Run: Sendable {
       let wrong = evaluator.problems(with: arguments, of: program.main, place) + problemsOfPart
       guard wrong.isEmpty else { return .refused(wrong) }
       if evaluator.plan == nil, let missing { return .refused([missing]) }
+      let strangers = program.strangers(to: clusters, host)
+      guard strangers.isEmpty else { return .refused(strangers) }
       place.search = search
       do throws(Failure) {
         try evaluator.run(

@@ -21,10 +21,15 @@ public struct CommandForm: Sendable {
   public let goesOn: Bool
   /// Flags and optional positionals of which a call has at least one.
   public let needsOneOf: [String]
+  /// What is wrong with a call each word of which is well; nil for a form whose words do not hang together.
+  ///
+  /// A word that is only known during the run is an empty text to it.
+  public let rule: (@Sendable (_ words: ParsedWords, _ hasDocument: Bool) -> WordProblem?)?
 
   public init(
     _ path: String, _ summary: String, positionals: [Positional] = [], flags: [Flag] = [], document: String? = nil,
-    example: String = "", goesOn: Bool = false, needsOneOf: [String] = []
+    example: String = "", goesOn: Bool = false, needsOneOf: [String] = [],
+    rule: (@Sendable (_ words: ParsedWords, _ hasDocument: Bool) -> WordProblem?)? = nil
   ) {
     self.path = path.split(separator: " ").map(String.init)
     self.summary = summary
@@ -34,11 +39,17 @@ public struct CommandForm: Sendable {
     self.example = example
     self.goesOn = goesOn
     self.needsOneOf = needsOneOf
+    self.rule = rule
   }
 
   /// The form on one line: `stream add NAME [--subjects TEXT]…`.
   public var usage: String {
     (path + positionals.map(\.usage) + flags.map { "[\($0.usage)]" }).joined(separator: " ")
+  }
+
+  /// What a word is that has so many others before it; nil if it is one too many.
+  func positional(at place: Int) -> Positional? {
+    place < positionals.count ? positionals[place] : positionals.last.flatMap { $0.isRepeated ? $0 : nil }
   }
 }
 
@@ -73,6 +84,12 @@ public struct Flag: Sendable {
     /// It stands alone, or `--no-…` before it takes it back.
     case toggle
     case text, integer, duration, size
+    /// `10MB`, in bytes a second, by the units of the language; `none` takes it away.
+    case rate
+    /// `1%`, from 0 % to less than 100 %.
+    case percent
+    /// A cluster's name: one of the run's, or one that exists beside them.
+    case cluster
     case choice([String])
   }
 
@@ -98,6 +115,9 @@ public struct Flag: Sendable {
     case .integer: "\(name) N"
     case .duration: "\(name) DURATION"
     case .size: "\(name) SIZE"
+    case .rate: "\(name) RATE"
+    case .percent: "\(name) PERCENT"
+    case .cluster: "\(name) CLUSTER"
     case .choice(let choices): "\(name) \(choices.joined(separator: "|"))"
     }
   }

@@ -8,6 +8,8 @@ public protocol Host: Sendable {
   var constants: [HostConstant] { get }
   /// The run's cluster of that name.
   func cluster(named name: String, index: Int) -> Cluster
+  /// Whether there is a cluster of that name, though it is none of the run's: commands may name it.
+  func hasCluster(named name: String) -> Bool
   /// Called before a program is run: whatever is missing for it is told now, while nothing has been done.
   func prepare(for program: Program) throws(CommandFailure)
   /// Called for all that happens, from any lane's thread.
@@ -21,6 +23,7 @@ public protocol Host: Sendable {
 extension Host {
   public var constants: [HostConstant] { [] }
   public func cluster(named name: String, index: Int) -> Cluster { Cluster(name: name, index: index) }
+  public func hasCluster(named name: String) -> Bool { false }
   public func prepare(for program: Program) throws(CommandFailure) {}
   public func observe(_ event: Event) {}
   public var columns: Int? { nil }

@@ -4,7 +4,17 @@ import Lexer
 public struct ParsedWords: Sendable {
   public let form: CommandForm
   public internal(set) var positionals: [Text] = []
+  /// Which of the call's words each positional is.
+  public internal(set) var places: [Int] = []
   var flags: [String: [Text]] = [:]
+
+  /// The clusters that its words name, as far as these are known, each with the word's place in the call.
+  var namedClusters: [(name: String, word: Int)] {
+    positionals.indices.compactMap { index in
+      let name = positionals[index].string
+      return name.isEmpty || form.positional(at: index)?.kind != .cluster ? nil : (name, places[index])
+    }
+  }
 
   /// The form's path as one text: `stream add`.
   public var path: String { form.path.joined(separator: " ") }
@@ -18,6 +28,10 @@ public struct ParsedWords: Sendable {
   public func duration(_ flag: String) -> DurationValue? { string(flag).flatMap(DurationValue.init(parsing:)) }
   /// In bytes; a bare number counts bytes. All units count by 1024, as in the words of the nats CLI: `1GB` is 2^30.
   public func size(_ flag: String) -> Int64? { string(flag).flatMap(Flag.bytes) }
+  /// In bytes a second; nil if the flag is not given, or takes the rate away.
+  public func rate(_ flag: String) -> Int64? { string(flag).flatMap { Units.rate(in: $0) } }
+  /// As a share of one: `1%` is 0.01.
+  public func share(_ flag: String) -> Double? { string(flag).flatMap { Units.share(in: $0) } }
   public func positional(_ index: Int) -> Text? { index < positionals.count ? positionals[index] : nil }
 }
 
@@ -27,19 +41,28 @@ public struct WordProblem: Error, Sendable {
   public let index: Int?
   public let message: String
   public let advice: String?
+
+  public init(index: Int?, message: String, advice: String?) {
+    self.index = index
+    self.message = message
+    self.advice = advice
+  }
 }
 
 extension CommandGrammar {
   /// Tells the words of a call apart. A word that is only known during the run is nil: it may be anything but a flag.
   ///
+  /// - Parameter hasDocument: whether `with` brings one.
   /// - Returns: nil for a program, and where an unknown word leaves open which form is meant.
-  public func parse(_ words: [Text?], of command: String) throws(WordProblem) -> ParsedWords? {
+  public func parse(
+    _ words: [Text?], of command: String, hasDocument: Bool = false
+  ) throws(WordProblem) -> ParsedWords? {
     guard case .forms(let forms) = self else { return nil }
     var candidates = forms
     var index = 0
     while candidates.contains(where: { $0.path.count > index }) {
       if let exact = candidates.first(where: { $0.path.count == index }), index >= words.count {
-        return try exact.parse(words, from: index, of: command)
+        return try exact.parse(words, from: index, of: command, hasDocument)
       }
       let choices = Array(Set(candidates.compactMap { $0.path.count > index ? $0.path[index] : nil })).sorted()
       let path = ([command] + words.prefix(index).compactMap { $0?.string }).joined(separator: " ")
@@ -51,7 +74,7 @@ extension CommandGrammar {
       let matching = candidates.filter { $0.path.count > index && $0.path[index] == word.string }
       if matching.isEmpty {
         if let exact = candidates.first(where: { $0.path.count == index }) {
-          return try exact.parse(words, from: index, of: command)
+          return try exact.parse(words, from: index, of: command, hasDocument)
         }
         let suggestion = nearestSpelling(to: word.string, among: choices).map { "did you mean `\($0)`?" }
         throw WordProblem(
@@ -62,13 +85,14 @@ extension CommandGrammar {
       index += 1
     }
     guard let form = candidates.first else { return nil }
-    return try form.parse(words, from: index, of: command)
+    return try form.parse(words, from: index, of: command, hasDocument)
   }
 
   /// Checks the words of a planned call, of which some may only be known during the run.
   public func check(_ call: Invocation, of command: String) throws(CommandFailure) {
     do throws(WordProblem) {
-      _ = try parse(call.words.map { $0.isKnownLater ? nil : $0 }, of: command)
+      _ = try parse(
+        call.words.map { $0.isKnownLater ? nil : $0 }, of: command, hasDocument: call.document != nil)
     } catch {
       throw CommandFailure(.misused, error.message, advice: error.advice)
     }
@@ -77,7 +101,8 @@ extension CommandGrammar {
   /// The same during the run, when every word is known.
   public func parsed(_ call: Invocation, of command: String) throws(CommandFailure) -> ParsedWords {
     do {
-      if let parsed = try parse(call.words.map { $0 }, of: command) { return parsed }
+      let hasDocument = call.document != nil
+      if let parsed = try parse(call.words.map { $0 }, of: command, hasDocument: hasDocument) { return parsed }
       throw CommandFailure(.misused, "`\(command)` takes its words as they are")
     } catch let problem as WordProblem {
       throw CommandFailure(.misused, problem.message, advice: problem.advice)
@@ -90,7 +115,9 @@ extension CommandGrammar {
 }
 
 extension CommandForm {
-  fileprivate func parse(_ words: [Text?], from start: Int, of command: String) throws(WordProblem) -> ParsedWords {
+  fileprivate func parse(
+    _ words: [Text?], from start: Int, of command: String, _ hasDocument: Bool
+  ) throws(WordProblem) -> ParsedWords {
     var parsed = ParsedWords(form: self)
     var index = start
     var flagsEnded = false
@@ -100,6 +127,7 @@ extension CommandForm {
         Int64(word.string) == nil
       else {
         parsed.positionals.append(words[index] ?? "")
+        parsed.places.append(index)
         try check(positional: parsed.positionals.count - 1, words[index], at: index, of: command)
         continue
       }
@@ -120,6 +148,7 @@ extension CommandForm {
         index: nil, message: "`\(called(command))` needs \(needsOneOf.joined(separator: " or "))", advice: help(command)
       )
     }
+    if let problem = rule?(parsed, hasDocument) { throw problem }
     return parsed
   }
 
@@ -132,9 +161,7 @@ extension CommandForm {
   private func help(_ command: String) -> String { example.isEmpty ? "\(command) \(usage)" : "for example: \(example)" }
 
   private func check(positional place: Int, _ word: Text?, at index: Int, of command: String) throws(WordProblem) {
-    let expected =
-      place < positionals.count ? positionals[place] : positionals.last.flatMap { $0.isRepeated ? $0 : nil }
-    guard let expected else {
+    guard let expected = positional(at: place) else {
       let shown = word.map { "`\($0.masked)`" } ?? "this word"
       throw WordProblem(
         index: index, message: "`\(called(command))` takes no more words: \(shown)", advice: help(command))
@@ -206,6 +233,9 @@ extension Flag.Kind {
     case .integer: Int64(value) == nil ? "a whole number" : nil
     case .duration: DurationValue(parsing: value) == nil ? "a duration such as 30s" : nil
     case .size: Flag.bytes(value) == nil ? "a size such as 2Gi" : nil
+    case .rate: value == "none" || Units.rate(in: value) != nil ? nil : "a rate such as 10MB, or none"
+    case .percent: (Units.share(in: value) ?? 1) < 1 ? nil : "a share such as 1%, below 100%"
+    case .cluster: Cluster.isValid(name: value) ? nil : "a cluster's name"
     case .choice(let choices): choices.contains(value) ? nil : "one of \(choices.joined(separator: ", "))"
     }
   }

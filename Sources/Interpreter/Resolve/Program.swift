@@ -15,6 +15,25 @@ public struct Program: Sendable {
     return units.contains { $0.usedCommands[place] }
   }
 
+  /// The clusters that commands name in so many letters, and that there are none of.
+  ///
+  /// - Parameter clusters: the run's.
+  func strangers(to clusters: [Cluster], _ host: any Host) -> [Diagnostic] {
+    let names = clusters.map(\.name)
+    var known = Set(names)
+    return units.flatMap { unit in
+      unit.namedClusters.compactMap { named in
+        if known.contains(named.name) { return nil }
+        guard !host.hasCluster(named: named.name) else {
+          known.insert(named.name)
+          return nil
+        }
+        return Diagnostic("this run has no cluster \(named.name)", at: Location(unit.file, named.span))
+          .adding("try", Cluster.advice(onUnknown: named.name, among: names))
+      }
+    }
+  }
+
   /// The steps that `--from` and `--only` can name, each once, in their order: as far as their names are written out.
   public var stepNames: [String] {
     var seen: Set<String> = []

@@ -115,7 +115,9 @@ extension Resolver {
     guard case .forms = command.grammar, !call.words.contains(where: \.isSpread) else { return }
     do throws(WordProblem) {
       let words = call.words.map { word in word.literal(in: unit.file).map { Text($0) } }
-      guard let parsed = try command.grammar.parse(words, of: command.name) else { return }
+      let hasDocument = call.document != nil
+      guard let parsed = try command.grammar.parse(words, of: command.name, hasDocument: hasDocument) else { return }
+      unit.namedClusters += parsed.namedClusters.map { ($0.name, call.words[$0.word].span) }
       if let document = call.document, parsed.form.document == nil {
         report(.noDocument(([command.name] + parsed.form.path).joined(separator: " ")), document.span)
       }

@@ -14,6 +14,8 @@ extension Session {
       return (PlanRecorder().plan, .refused(error.diagnostics))
     }
     defer { takeBack(input.unit) }
+    let strangers = input.program.strangers(to: clusters, host)
+    guard strangers.isEmpty else { return (PlanRecorder().plan, .refused(strangers)) }
     return LaneThread.run { self.plan(input, on: clusters, stop: stop) }
   }
 

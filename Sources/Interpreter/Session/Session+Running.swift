@@ -10,9 +10,10 @@ extension Session {
     } catch {
       return Answer(.refused(error.diagnostics))
     }
-    if let missing = missing(for: input.program) {
+    let wrong = missing(for: input.program).map { [$0] } ?? input.program.strangers(to: clusters, host)
+    guard wrong.isEmpty else {
       takeBack(input.unit)
-      return Answer(.refused([missing]))
+      return Answer(.refused(wrong))
     }
     // Evaluation goes as deep as the input is nested; the main thread's stack may be small.
     return LaneThread.run { self.execute(input, on: clusters, stop: stop) }

@@ -26,6 +26,8 @@ public final class Unit: @unchecked Sendable {
   var nameSpace: Int { sessionStart ?? index }
   /// How many values the frame of the file's own statements holds.
   var frameSize = 0
+  /// The clusters that the words of its commands name, and where.
+  var namedClusters: [(name: String, span: Span)] = []
   /// The slots of the names that the language and the host give.
   var given: [(name: String, slot: Int)] = []
 

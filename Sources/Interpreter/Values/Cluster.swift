@@ -1,3 +1,5 @@
+import Lexer
+
 /// One of the clusters that a recipe runs with. It reads as its name in text.
 public final class Cluster: Sendable, Hashable {
   public let name: String
@@ -10,6 +12,13 @@ public final class Cluster: Sendable, Hashable {
     self.name = name
     self.index = index
     self.context = context
+  }
+
+  /// What to do where a run is asked for a cluster that it does not have.
+  static func advice(onUnknown name: String, among names: [String]) -> String {
+    if names.isEmpty { return "name the clusters in the recipe, as in clusters c1 c2, or on the command line" }
+    return nearestSpelling(to: name, among: names).map { "did you mean \($0)?" }
+      ?? "the clusters of this run: \(names.joined(separator: ", "))"
   }
 
   public static func == (a: Cluster, b: Cluster) -> Bool { a.name == b.name }

@@ -36,7 +36,14 @@ extension Doctor {
       findings.append(
         memory(resources.memory, least: Need.clusterMemory, "three clusters", advice: Doctor.dockerRoom))
     }
-    return findings + [ports(engine)]
+    return findings + [ports(engine), links(engine)]
+  }
+
+  /// What `link` needs is fetched by Docker when it is first asked for.
+  private func links(_ engine: DockerEngine) -> Finding {
+    let place = engine.hasImage(K3dLinks.image) ? "which is here" : "which the first `link` fetches"
+    return Finding(
+      "links", .good, "by tc and nft of \(K3dLinks.image), \(place); they need the kernel's sch_netem and nf_tables")
   }
 
   private static let dockerRoom = [

@@ -44,6 +44,10 @@ public final class SandboxHost: Host {
 
   public func cluster(named name: String, index: Int) -> Cluster { chooser.cluster(named: name, index: index) }
 
+  public func hasCluster(named name: String) -> Bool {
+    (try? chooser.plannedTarget())?.existingClusters().contains(name) ?? false
+  }
+
   /// A recipe that is about clusters or servers needs a target, and what that needs.
   public func prepare(for program: Program) throws(CommandFailure) {
     let names = TargetCommand.all(of: chooser).map(\.name) + [nats.name, "page"]
@@ -78,7 +82,10 @@ struct TargetCommand: Command {
     return programs + [
       TargetCommand(
         name: "region", summary: RegionGrammar.summary, grammar: RegionGrammar.grammar, concernsCluster: false,
-        chooser: chooser)
+        chooser: chooser),
+      TargetCommand(
+        name: LinkGrammar.name, summary: LinkGrammar.summary, grammar: LinkGrammar.grammar, concernsCluster: false,
+        chooser: chooser),
     ]
   }
 

@@ -22,8 +22,10 @@ public struct LocalTarget: Target {
   public let isKubernetes = false
 
   public var commands: [any Command] {
-    [RegionCommand(sandbox: sandbox), HelmCommand(sandbox: sandbox), KubectlCommand(sandbox: sandbox)]
-      + AbsentCommand.all
+    [
+      RegionCommand(sandbox: sandbox), LinkCommand(sandbox: sandbox), HelmCommand(sandbox: sandbox),
+      KubectlCommand(sandbox: sandbox),
+    ] + AbsentCommand.all
   }
 
   public func cluster(named name: String, index: Int) -> Cluster { Cluster(name: name, index: index) }

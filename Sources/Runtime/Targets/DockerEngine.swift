@@ -67,6 +67,9 @@ struct DockerEngine {
     return ports
   }
 
+  /// Whether an image is here already.
+  func hasImage(_ name: String) -> Bool { ask(["image", "inspect", "--format", "{{.Id}}", name])?.succeeded ?? false }
+
   private func ask(_ words: [String]) -> ProgramResult? {
     var docker = Subprocess("docker", words, environment: environment)
     docker.deadline = .now + patience

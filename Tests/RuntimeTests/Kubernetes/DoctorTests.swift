@@ -51,13 +51,14 @@ import Testing
     let findings = findings(try fixture())
     #expect(
       findings.map(\.what) == [
-        "docker", "k3d", "kubectl", "helm", "linkerd", "engine", "processors", "memory", "ports",
+        "docker", "k3d", "kubectl", "helm", "linkerd", "engine", "processors", "memory", "ports", "links",
       ])
     #expect(findings.allSatisfy { $0.state == .good })
     #expect(findings.prefix(5).map(\.detail) == ["28.0.4", "5.8.3", "1.33.1", "3.18.3", "edge-25.4.4"])
     #expect(
-      findings.suffix(3).map(\.detail) == [
+      findings.suffix(4).map(\.detail) == [
         "8", "23.4 GiB", "4222 is k3d-c1-serverlb's, 4223 is k3d-c2-serverlb's, 4224 is k3d-c3-serverlb's",
+        "by tc and nft of nicolaka/netshoot:v0.13, which is here; they need the kernel's sch_netem and nf_tables",
       ])
   }
 

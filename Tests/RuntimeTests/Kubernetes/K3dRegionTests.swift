@@ -36,7 +36,9 @@ import Testing
   }
 
   private func changes(_ programs: ProgramFixture) -> [String] {
-    programs.calls.filter { !$0.hasPrefix("k3d cluster list") && !$0.hasPrefix("docker network inspect") }
+    programs.calls.filter { call in
+      !["k3d cluster list", "docker network inspect", "docker exec"].contains { call.hasPrefix($0) }
+    }
   }
 
   private static let create =

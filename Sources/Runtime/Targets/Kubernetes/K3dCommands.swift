@@ -35,6 +35,39 @@ enum K3dCommands {
   /// Where the host reaches the NATS port of a cluster's load balancer.
   static func natsPort(of cluster: String) -> ProgramCall { docker("port", "k3d-\(Text(cluster))-serverlb", "4222") }
 
+  // MARK: Links
+
+  /// The file system of a node's memory: what lies there goes with the node's network, when it stops.
+  private static let linkFile = "/run/nbx-links.json"
+
+  /// Who has which address in the network of the clusters.
+  static let addresses = docker("network", "inspect", "--format", "{{json .Containers}}", Text(network))
+
+  /// The nodes that a cluster is made with.
+  static func nodes(of region: Text) -> [Text] {
+    ["server-0", "agent-0", "agent-1"].map { "k3d-\(region)-\(Text($0))" }
+  }
+
+  /// What was set of the links that go out from a cluster.
+  static func readLinks(of region: Text) -> ProgramCall {
+    docker("exec", "k3d-\(region)-server-0", "cat", Text(linkFile))
+  }
+
+  static func writeLinks(of region: Text, _ links: Value) -> ProgramCall {
+    var call = docker("exec", "--interactive", "k3d-\(region)-server-0", "sh", "-c", "cat > \(Text(linkFile))")
+    call.document = links
+    return call
+  }
+
+  /// Runs a script in a node's network, with the rights to change it.
+  static func shape(_ node: Text, image: Text, _ script: Value) -> ProgramCall {
+    var call = docker(
+      "run", "--rm", "--interactive", "--net", "container:\(node)", "--cap-add", "NET_ADMIN", "--entrypoint", "sh",
+      image, "-e")
+    call.document = script
+    return call
+  }
+
   private static func k3d(_ words: Text...) -> ProgramCall {
     ProgramCall(program: "k3d", arguments: words, document: nil)
   }

@@ -41,11 +41,19 @@ struct KubernetesRegionCommand: Command {
     switch words.path {
     case "create": try k3d.create(region)
     case "start": try k3d.start(region)
-    case "stop": try k3d.stop(region, now: words.has("--now"))
-    case "delete": try k3d.delete(region)
+    case "stop":
+      try k3d.stop(region, now: words.has("--now"))
+      try forgetLinks(of: region, k3d.call)
+    case "delete":
+      try k3d.delete(region)
+      try forgetLinks(of: region, k3d.call)
     case "pause": try k3d.pause(region)
     default: try k3d.resume(region)
     }
+  }
+
+  private func forgetLinks(of region: Text, _ call: Invocation) throws(CommandFailure) {
+    try K3dLinks(target: target, call: call, image: Text(K3dLinks.image)).forget(region)
   }
 
   /// As if nothing were there yet, and as if nothing were to stay.

@@ -26,7 +26,9 @@ public struct KubernetesTarget: Target {
   /// Whether nbx made the clusters.
   var isOurs: Bool { name == "k3d" }
 
-  public var commands: [any Command] { programs + [KubernetesRegionCommand(target: self)] }
+  public var commands: [any Command] {
+    programs + [KubernetesRegionCommand(target: self), KubernetesLinkCommand(target: self)]
+  }
 
   private var programs: [ProgramCommand] {
     ProgramCommand.kubernetes(isOurs ? .ours : .foreign) { [environment] in environment }

@@ -1,0 +1,166 @@
+import Interpreter
+import Synchronization
+
+/// What `link` does on k3d, for one call.
+///
+/// Clusters of k3d talk over one Docker network. What leaves a node for another cluster's nodes is held up there by tc's
+/// netem, and dropped or refused by nft: in the network of the node, by a container beside it. All of it goes when the
+/// node stops, and so does the file in the node's memory that says what was set.
+struct K3dLinks {
+  /// It has iproute2 and nftables.
+  static let image = "nicolaka/netshoot:v0.13"
+
+  let target: KubernetesTarget
+  let call: Invocation
+  let image: Text
+
+  /// One at a time in this process: what is set is read, changed and written back.
+  private static let turn = Mutex<Void>(())
+
+  /// Both networks are one here.
+  private static let network = LinkNetwork.gateways
+
+  /// Both directions between all clusters that run.
+  func states() throws(CommandFailure) -> [LinkState] {
+    let clusters = try running()
+    let links = try links(of: clusters)
+    return clusters.flatMap { from in
+      clusters.filter { $0.name != from.name }.map { to in
+        let link = DirectedLink(from: from.name, to: to.name, over: Self.network)
+        return LinkState(
+          link: link, shape: links[link] ?? LinkShape(), connections: nil, bytes: nil, measured: nil)
+      }
+    }
+  }
+
+  func change(_ request: LinkRequest) throws(CommandFailure) {
+    try K3dLinks.turn.withLock { _ throws(CommandFailure) in
+      let clusters = try running()
+      let names = clusters.map(\.name)
+      if let missing = request.names.first(where: { !names.contains($0) }) {
+        throw CommandFailure(
+          .failed, "no region \(missing) runs",
+          advice: "see which do: region list; make one: region create \(missing); start one: region start \(missing)")
+      }
+      try request.checkOthers(among: names)
+      var links = try links(of: clusters)
+      request.change(&links, among: names)
+      let touched = Set(request.links(among: names).map(\.from))
+      try shape(clusters.filter { touched.contains($0.name) }, links, among: clusters)
+    }
+  }
+
+  /// Takes the links to a region away that has stopped, or is gone: its own went with its nodes.
+  func forget(_ region: Text) throws(CommandFailure) {
+    try K3dLinks.turn.withLock { _ throws(CommandFailure) in
+      let clusters = try running().filter { $0.name != region.string }
+      var links = try links(of: clusters)
+      let touched = Set(links.keys.filter { $0.to == region.string }.map(\.from))
+      for link in links.keys where link.to == region.string { links[link] = nil }
+      try shape(clusters.filter { touched.contains($0.name) }, links, among: clusters)
+    }
+  }
+
+  private func running() throws(CommandFailure) -> [K3dCluster] {
+    try K3dRegions(target: target, call: call).clusters().filter {
+      $0.network == K3dCommands.network && $0.state == .running
+    }
+  }
+
+  // MARK: What is set
+
+  private func links(of clusters: [K3dCluster]) throws(CommandFailure) -> [DirectedLink: LinkShape] {
+    var links: [DirectedLink: LinkShape] = [:]
+    for cluster in clusters {
+      guard case .map(let known)? = try stored(cluster) else { continue }
+      for (to, shape) in known {
+        links[DirectedLink(from: cluster.name, to: to, over: Self.network)] = LinkShape(shape)
+      }
+    }
+    return links
+  }
+
+  /// Nil where nothing was set.
+  private func stored(_ cluster: K3dCluster) throws(CommandFailure) -> Value? {
+    do throws(CommandFailure) {
+      let text = try start(K3dCommands.readLinks(of: Text(cluster.name))).out.string
+      return try? Value.json(Array(text.utf8))
+    } catch {
+      // A cluster may stop meanwhile.
+      let harmless = ["No such file", "No such container", "is not running", "is paused"]
+      guard let said = error.said?.string, harmless.contains(where: said.contains) else { throw error }
+      return nil
+    }
+  }
+
+  // MARK: Making it so
+
+  private func shape(
+    _ touched: [K3dCluster], _ links: [DirectedLink: LinkShape], among clusters: [K3dCluster]
+  ) throws(CommandFailure) {
+    guard !touched.isEmpty else { return }
+    let addresses = try addresses()
+    for from in touched {
+      var known = ValueMap()
+      var ways: [(shape: LinkShape, addresses: [String])] = []
+      for to in clusters {
+        guard let shape = links[DirectedLink(from: from.name, to: to.name, over: Self.network)] else { continue }
+        known[to.name] = shape.value
+        ways.append((shape, to.ownNodes.compactMap { addresses[$0] }))
+      }
+      let script = K3dLinkScript(ways).text
+      _ = try start(K3dCommands.writeLinks(of: Text(from.name), .map(known)))
+      for node in from.ownNodes { _ = try start(K3dCommands.shape(Text(node), image: image, .string(script))) }
+    }
+  }
+
+  /// The address of each node in the network of the clusters.
+  private func addresses() throws(CommandFailure) -> [String: String] {
+    let output = try start(K3dCommands.addresses).out.string
+    guard case .map(let containers)? = try? Value.json(Array(output.utf8)) else {
+      throw CommandFailure(
+        .failed, "Docker does not tell who is in the network \(K3dCommands.network)",
+        advice: "docker network inspect \(K3dCommands.network)")
+    }
+    var addresses: [String: String] = [:]
+    for container in containers.values {
+      guard let name = container[at: "Name"]?.asText?.string,
+        let address = container[at: "IPv4Address"]?.asText?.string.split(separator: "/").first
+      else { continue }
+      addresses[name] = String(address)
+    }
+    return addresses
+  }
+
+  private func start(_ program: ProgramCall) throws(CommandFailure) -> ProgramRecord {
+    var call = call
+    call.isStatement = false
+    return try target.program(program.programName).start(program, call)
+  }
+}
+
+extension K3dCluster {
+  /// The nodes that pods run on; the load balancer talks to no other cluster.
+  fileprivate var ownNodes: [String] {
+    nodes.filter { ($0.role == "server" || $0.role == "agent") && $0.status == "running" }.map(\.name)
+  }
+}
+
+extension LinkShape {
+  /// As it lies in a node's memory.
+  fileprivate var value: Value {
+    [
+      "delay": .int(delay), "jitter": .int(jitter), "rate": rate.map(Value.int) ?? .null, "loss": .float(loss),
+      "cut": cut.map { .string($0.rawValue) } ?? .null,
+    ]
+  }
+
+  fileprivate init(_ value: Value) {
+    self.init()
+    if case .int(let delay)? = value[at: "delay"] { self.delay = delay }
+    if case .int(let jitter)? = value[at: "jitter"] { self.jitter = jitter }
+    if case .int(let rate)? = value[at: "rate"] { self.rate = rate }
+    if case .float(let loss)? = value[at: "loss"] { self.loss = loss }
+    cut = value[at: "cut"]?.asText.flatMap { Cut(rawValue: $0.string) }
+  }
+}
