@@ -96,7 +96,7 @@ enum StatusSubcommand: Subcommand {
     let versions = Set(status.servers.map(\.version))
     let version = versions.count == 1 ? versions.first.flatMap { $0.isEmpty ? nil : $0 } : nil
     var lines = ["target \(target.name)" + (version.map { ", nats-server \($0)" } ?? "")]
-    if status.isRelayDown { lines.append(style.bad(LinkWords.relayIsDown(status.regions.map(\.name)))) }
+    if status.isRelayDown { lines.append(style.bad(LinkWords.relayIsDown)) }
     for region in status.regions {
       let servers = status.servers.filter { $0.cluster == region.name }
       let running = servers.count { $0.state == "running" }

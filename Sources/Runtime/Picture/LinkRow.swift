@@ -63,28 +63,16 @@ public struct LinkRow: Sendable, Equatable {
 
   // MARK: In words
 
-  /// `c1 – c2`, `c1 → c2`
-  public var place: String { "\(from) \(isBothWays ? "–" : "→") \(to)" }
+  /// `c1 ↔ c2`, `c1 → c2`
+  public var place: String { "\(from) \(isBothWays ? "↔" : "→") \(to)" }
 
   /// `gateways and routes`
   public var networkNames: String { networks.map(\.rawValue).joined(separator: " and ") }
 
   /// `cut`, `round trip 80ms ± 5ms, 10MB/s, 1% lost`
   public var words: String {
-    var parts: [String] = []
-    switch shape.cut {
-    case .silent: parts.append("cut")
-    case .refused: parts.append("cut and refused")
-    case nil: break
-    }
-    if shape.delay > 0 || shape.jitter > 0 {
-      let delay = isBothWays ? LinkRow.sum(shape.delay, shape.delay) : shape.delay
-      let jitter = shape.jitter > 0 ? " ± \(DurationValue(nanoseconds: shape.jitter).text)" : ""
-      parts.append("\(isBothWays ? "round trip" : "one way") \(DurationValue(nanoseconds: delay).text)\(jitter)")
-    }
-    if let rate = shape.rate { parts.append("\(LinkRow.amount(rate))/s") }
-    if shape.loss > 0 { parts.append("\(LinkRow.percent(shape.loss)) lost") }
-    return parts.joined(separator: ", ")
+    let time = isBothWays ? LinkRow.sum(shape.delay, shape.delay) : shape.delay
+    return LinkListing.words(shape, time, isBothWays ? "round trip " : "one way ")
   }
 
   /// `81 ms`; empty where nothing was measured, or nothing passes any more.
@@ -97,27 +85,5 @@ public struct LinkRow: Sendable, Equatable {
   private static func sum(_ a: Int64, _ b: Int64) -> Int64 {
     let (sum, overflow) = a.addingReportingOverflow(b)
     return overflow ? .max : sum
-  }
-
-  /// `10MB`, `1.5kB`: rates count by 1000.
-  private static func amount(_ bytes: Int64) -> String {
-    let units = ["B", "kB", "MB", "GB", "TB"]
-    var amount = Double(bytes)
-    var unit = 0
-    while amount >= 1000, unit < units.count - 1 {
-      amount /= 1000
-      unit += 1
-    }
-    return decimal(amount, digits: 1) + units[unit]
-  }
-
-  /// `1%`, `0.25%`
-  private static func percent(_ share: Double) -> String { decimal(share * 100, digits: 2) + "%" }
-
-  /// Without idle zeros behind the point.
-  private static func decimal(_ amount: Double, digits: Int) -> String {
-    let scale = digits == 1 ? 10.0 : 100.0
-    let rounded = (amount * scale).rounded() / scale
-    return rounded == rounded.rounded() && rounded.magnitude < 1e15 ? "\(Int64(rounded))" : "\(rounded)"
   }
 }

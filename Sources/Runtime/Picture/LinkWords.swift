@@ -1,9 +1,10 @@
 /// What is wrong with links, in sentences that say how it is mended.
 public enum LinkWords {
-  /// Without its relay nothing passes between regions.
-  public static func relayIsDown(_ regions: [String]) -> String {
-    "the relay between the regions does not run: nothing passes between them; "
-      + "to start it: region start \(regions.joined(separator: " "))"
+  public static let relayIsDown = "the relay between the regions does not run: nothing passes between them"
+
+  /// - Parameter region: one that runs, and with which the relay is started.
+  static func relayIsDown(whileRunning region: String?) -> String {
+    relayIsDown + (region.map { "; to start it: region start \($0)" } ?? "")
   }
 
   /// A sentence for each pair of regions that is cut, and one for a region that is cut from all others.

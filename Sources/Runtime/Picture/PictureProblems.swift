@@ -24,7 +24,10 @@ struct PictureProblems {
     }
     downRegions = allDown(\.region)
     downClusters = allDown(\.natsCluster)
-    if isRelayDown { sentences.append(LinkWords.relayIsDown(regions.map(\.name))) }
+    if isRelayDown {
+      let running = regions.first { $0.state != "stopped" }?.name
+      sentences.append(LinkWords.relayIsDown(whileRunning: running))
+    }
     for region in regions { note(region) }
     for server in servers where !server.isUp && !downRegions.contains(server.region) {
       sentences.append(

@@ -8,7 +8,7 @@ extension SuperclusterPicture {
       ("clusters", .list(regions.map { .map([("name", .string($0.name)), ("state", .string($0.state))]) })),
       ("servers", .list(servers.map(\.value))), ("gateways", .list(gateways.map(\.value))),
       ("routes", .list(routes.map(\.value))), ("leafnodes", .list(leafnodes.map(\.value))),
-      ("links", .list(links.map(\.value))), ("streams", .list(streams.map(\.value))),
+      ("links", LinkListing(states: links).value), ("streams", .list(streams.map(\.value))),
       ("meta", meta?.value ?? .null), ("problems", .list(problems.map(Value.string))),
       ("notes", .list(notes.map(Value.string))),
     ])
@@ -76,21 +76,6 @@ extension SuperclusterPicture.Leafnode {
       ("server", .string(server)), ("cluster", text(region)), ("account", .string(account)), ("hub", text(hub)),
       ("hub_cluster", text(hubRegion)),
       ("rtt", roundTrip.map { .duration(DurationValue(nanoseconds: $0)) } ?? .null),
-    ])
-  }
-}
-
-extension LinkState {
-  /// One direction: what is set, and for how long bytes were held lately.
-  fileprivate var value: Value {
-    func time(_ nanoseconds: Int64) -> Value { .duration(DurationValue(nanoseconds: nanoseconds)) }
-    return .map([
-      ("from", .string(link.from)), ("to", .string(link.to)), ("over", .string(link.network.rawValue)),
-      ("delay", time(shape.delay)), ("jitter", time(shape.jitter)),
-      ("rate", shape.rate.map { .size(SizeValue(bytes: $0)) } ?? .null), ("loss", .float(shape.loss)),
-      ("cut", shape.cut.map { .string($0.rawValue) } ?? .null),
-      ("connections", connections.map { .int(Int64($0)) } ?? .null), ("bytes", bytes.map(Value.int) ?? .null),
-      ("measured", measured.map(time) ?? .null),
     ])
   }
 }

@@ -24,7 +24,7 @@ extension Experiments {
 
 @Suite(.mayWait) struct ScriptedEventualConsistencyTests {
   let experiment = ScriptedExperiment(
-    name: "eventual-consistency", usual: ["calm=200ms", "outage=1s", "pause=5ms"])
+    name: "eventual-consistency", usual: ["calm=200ms", "outage=1s", "pause=5ms", "rtt=0s"])
 
   @Test func `it passes on the scripted supercluster`() throws {
     let run = try experiment.run()

@@ -19,7 +19,7 @@ extension Experiments {
 }
 
 @Suite(.mayWait) struct ScriptedRegionLossTests {
-  let experiment = ScriptedExperiment(name: "region-loss", usual: ["outage=1s", "pause=5ms"])
+  let experiment = ScriptedExperiment(name: "region-loss", usual: ["outage=1s", "pause=5ms", "rtt=0s"])
 
   @Test func `it passes on the scripted supercluster`() throws {
     let run = try experiment.run()

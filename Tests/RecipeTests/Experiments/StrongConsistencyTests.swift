@@ -22,7 +22,7 @@ extension Experiments {
 
 @Suite(.mayWait) struct ScriptedStrongConsistencyTests {
   let experiment = ScriptedExperiment(
-    name: "strong-consistency", usual: ["calm=200ms", "outage=1s", "pause=5ms"],
+    name: "strong-consistency", usual: ["calm=200ms", "outage=1s", "pause=5ms", "rtt=0s"],
     shortened: ["patience: 2s": "patience: 200ms"])
 
   @Test func `it passes on the scripted supercluster`() throws {

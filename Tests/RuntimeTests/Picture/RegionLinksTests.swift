@@ -26,7 +26,7 @@ import Testing
       if Self.isBetween(link, "c1", "c2") { shape.delay = 40_000_000 }
     }
     let rows = LinkRow.rows(of: fixture.links)
-    #expect(rows.map(\.place) == ["c1 – c2"])
+    #expect(rows.map(\.place) == ["c1 ↔ c2"])
     #expect(rows.map(\.networks) == [[.gateways, .routes]])
     #expect(rows.map(\.words) == ["round trip 80ms"])
     #expect(rows.map(\.measured) == [80_500_000])
@@ -43,7 +43,7 @@ import Testing
     let rows = LinkRow.rows(of: fixture.links).map { "\($0.place) \($0.networkNames): \($0.words)" }
     #expect(
       rows == [
-        "c1 → c3 gateways: one way 40ms", "c3 → c1 gateways: cut and refused", "c1 – c3 routes: 1% lost",
+        "c1 → c3 gateways: one way 40ms", "c3 → c1 gateways: cut, refused", "c1 ↔ c3 routes: 1% lost",
       ])
   }
 
@@ -58,9 +58,9 @@ import Testing
   @Test(arguments: [
     (LinkShape.of(delay: 12_500_000, jitter: 5_000_000), "round trip 25ms ± 5ms"),
     (LinkShape.of(jitter: 1_000_000), "round trip 0s ± 1ms"),
-    (LinkShape.of(rate: 10_000_000, loss: 0.0025), "10MB/s, 0.25% lost"), (LinkShape.of(rate: 1500), "1.5kB/s"),
+    (LinkShape.of(rate: 10_000_000, loss: 0.0025), "10MB/s, 0.25% lost"), (LinkShape.of(rate: 1500), "1500B/s"),
     (LinkShape.of(rate: 999), "999B/s"), (LinkShape.of(cut: .silent), "cut"),
-    (LinkShape.of(delay: 75_000_000, cut: .refused), "cut and refused, round trip 150ms"),
+    (LinkShape.of(delay: 75_000_000, cut: .refused), "cut, refused, round trip 150ms"),
     (LinkShape.of(delay: .max, loss: 0.5), "round trip 106751d23h47m16s, 50% lost"),
   ]) func `what is set, in words`(shape: LinkShape, words: String) {
     let row = LinkRow(from: "c1", to: "c2", isBothWays: true, networks: [.routes], shape: shape, measured: .max)
@@ -168,7 +168,7 @@ import Testing
     fixture.isRelayDown = true
     fixture.parted = [["c1", "c2"], ["c1", "c3"], ["c2", "c3"]]
     let sentence =
-      "the relay between the regions does not run: nothing passes between them; to start it: region start c1 c2 c3"
+      "the relay between the regions does not run: nothing passes between them; to start it: region start c1"
     #expect(fixture.picture.problems == [sentence])
     fixture.states = ["c2-gw-nats-0": "crashed"]
     #expect(fixture.picture.problems.first == sentence && fixture.picture.problems.count == 3)
@@ -209,7 +209,7 @@ import Testing
     let set = rows.filter { $0[at: "cut"]?.asText != nil }
     #expect(
       set.map(\.jsonText) == [
-        #"{"from":"c1","to":"c2","over":"routes","delay":"40ms","jitter":"1ms","rate":10000000,"loss":0.01,"cut":"refused","connections":4,"bytes":1000,"measured":"40.25ms"}"#
+        #"{"from":"c1","to":"c2","over":"routes","rtt":"40ms","delay":"40ms","jitter":"1ms","rate":"10MB","loss":0.01,"cut":"refused","open":4,"bytes":1000,"measured":"40.5ms"}"#
       ])
   }
 
@@ -221,11 +221,11 @@ import Testing
     let page = PicturePage(picture).content
     #expect(page.contains("link gateway whole set") && page.contains("link route whole set"))
     #expect(page.contains("link gateway missing cut") && page.contains("✕ cut · 0/18"))
-    #expect(page.contains("c1 – c2: round trip 80ms, measured 81 ms"))
-    #expect(page.contains("<h2>Between regions</h2>") && page.contains("<th scope=\"row\">c2 – c3</th>"))
+    #expect(page.contains("c1 ↔ c2: round trip 80ms, measured 81 ms"))
+    #expect(page.contains("<h2>Between regions</h2>") && page.contains("<th scope=\"row\">c2 ↔ c3</th>"))
     let lines = WatchScreen(picture).lines(columns: 80, rows: 100, style: .plain)
-    #expect(lines.contains("c1 – c2     gateways and routes  round trip 80ms (measured: 81 ms)"), "\(lines)")
-    #expect(lines.contains("c2 – c3     gateways and routes  ✕ cut"))
+    #expect(lines.contains("c1 ↔ c2     gateways and routes  round trip 80ms (measured: 81 ms)"), "\(lines)")
+    #expect(lines.contains("c2 ↔ c3     gateways and routes  ✕ cut"))
     let plain = PicturePage(PictureFixture().picture).content
     #expect(!plain.contains("Between regions") && !plain.contains("whole set"))
   }
@@ -238,7 +238,7 @@ import Testing
     }
     #expect(WatchScreen(early.picture).gist == WatchScreen(later.picture).gist)
     #expect(WatchScreen(early.picture).gist != WatchScreen(PictureFixture().picture).gist)
-    #expect(WatchScreen(early.picture).report.contains("  c1 – c2, gateways and routes: round trip 80ms\n"))
+    #expect(WatchScreen(early.picture).report.contains("  c1 ↔ c2, gateways and routes: round trip 80ms\n"))
   }
 }
 
