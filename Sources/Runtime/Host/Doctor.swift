@@ -47,7 +47,7 @@ public struct Doctor {
   public func examine(_ target: any Target) -> [Finding] {
     let programs = Requirements.all(for: target.name).map(program)
     switch target.name {
-    case "local": return [home, server, streams] + ownMachine
+    case "local": return [home, server, streams, links] + ownMachine
     case "k3d": return programs + docker + clusters(of: target)
     default: return programs + [contexts(of: target)] + clusters(of: target)
     }

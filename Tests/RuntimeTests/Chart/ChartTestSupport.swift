@@ -96,21 +96,23 @@ func valueMap(_ value: Value) -> ValueMap {
   if case .map(let map) = value { map } else { ValueMap() }
 }
 
-/// Ports that can be read: cluster c2, second release, ordinal 1, third kind of port is 22113.
+/// Ports that can be read: cluster c2, second release, ordinal 1, third kind of port is 22113, and the relay's for it 32113.
 func readablePort(_ address: PodAddress) throws(ChartProblem) -> Int {
   let cluster = Int(address.cluster.filter(\.isNumber)) ?? 0
   let kind = address.pod.contains("xr-js") ? 4 : address.pod.contains("-js-") ? 2 : address.pod.contains("-gw-") ? 3 : 1
   let ordinal = Int(String(address.pod.last ?? "0")) ?? 0
-  let port = (PodPort.allCases.firstIndex(of: address.port) ?? 0) + 1
-  return 20000 + cluster * 1000 + kind * 100 + ordinal * 10 + port
+  let port = (PodPort.allCases.firstIndex(of: address.port.behind ?? address.port) ?? 0) + 1
+  return (address.port.behind == nil ? 20000 : 30000) + cluster * 1000 + kind * 100 + ordinal * 10 + port
 }
 
 extension RenderedRelease {
   /// The text for one of its pods, with readable ports.
-  func localText(pod ordinal: Int = 0, clusters: [String] = Supercluster.clusters) throws -> String {
+  func localText(
+    pod ordinal: Int = 0, clusters: [String] = Supercluster.clusters, isRelayed: Bool = false
+  ) throws -> String {
     try LocalConfiguration.text(
       for: pods[ordinal], of: self, clusters: clusters, storeFolder: "/store/\(pods[ordinal].name)",
-      podFolder: "/pods/\(pods[ordinal].name)", port: readablePort)
+      podFolder: "/pods/\(pods[ordinal].name)", isRelayed: isRelayed, port: readablePort)
   }
 }
 

@@ -45,7 +45,8 @@ import Testing
       for pod in release.pods {
         var asked: Set<PodAddress> = []
         let text = try LocalConfiguration.text(
-          for: pod, of: release, clusters: size.regions, storeFolder: "/store", podFolder: "/pods"
+          for: pod, of: release, clusters: size.regions, storeFolder: "/store", podFolder: "/pods",
+          isRelayed: false
         ) { address throws(ChartProblem) in
           asked.insert(address)
           return try readablePort(address)

@@ -86,7 +86,7 @@ final class ServersOfRelease {
     for pod in release.pods {
       let text = try LocalConfiguration.text(
         for: pod, of: release, clusters: [release.identity.cluster], storeFolder: "\(folder.path)/\(pod.name)",
-        podFolder: folder.path
+        podFolder: folder.path, isRelayed: false
       ) { address throws(ChartProblem) in
         guard let port = promised[address] else { throw ChartProblem("nothing is promised to \(address)") }
         return port

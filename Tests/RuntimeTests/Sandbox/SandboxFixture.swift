@@ -19,13 +19,16 @@ import Testing
 struct SandboxFixture {
   let home: String
   let clusters: [String]
+  /// The program of the relay; nil: regions connect directly.
+  let relay: String?
   let target: LocalTarget
 
   /// - Parameter clusters: the run's; all of them are created.
-  init(_ clusters: [String] = ["c1"]) throws {
+  init(_ clusters: [String] = ["c1"], relay: String? = nil) throws {
     home = try RunFolder.newPath()
     self.clusters = clusters
-    target = LocalTarget(home: home, clusters: clusters, environment: Self.environment)
+    self.relay = relay
+    target = LocalTarget(home: home, clusters: clusters, environment: Self.environment, relay: relay)
     try run("region create " + clusters.joined(separator: " "))
   }
 
@@ -34,6 +37,7 @@ struct SandboxFixture {
     let left = sandbox.regionNames
     if !left.isEmpty { _ = try? run("region delete --now " + left.joined(separator: " ")) }
     for pod in sandbox.regionNames.flatMap({ pods($0) }) { _ = pod.record.process?.signal(SIGKILL) }
+    if let process = sandbox.relay.process { _ = process.signal(SIGKILL) }
     // Both of them where the deletion failed; streams in memory do not lie in the sandbox's own folder.
     if let store = StoreLocation.pathInMemory(ofSandbox: sandbox.folders.root) { try? Folders.remove(store) }
     try? Folders.remove(home)
@@ -43,7 +47,7 @@ struct SandboxFixture {
 
   /// Another nbx on the same sandbox.
   func anotherTarget(purpose: String = "nbx") -> LocalTarget {
-    LocalTarget(home: home, clusters: clusters, environment: Self.environment, purpose: purpose)
+    LocalTarget(home: home, clusters: clusters, environment: Self.environment, purpose: purpose, relay: relay)
   }
 
   /// Gives a command, as a recipe would; the words are parted at blanks.
