@@ -35,6 +35,8 @@ struct Nbx {
       return help(words.dropFirst().first)
     case CompleteSubcommand.name:
       return CompleteSubcommand.run(Array(words.dropFirst()))
+    case RelaySubcommand.name:
+      return RelaySubcommand.run(Array(words.dropFirst()))
     case "--version":
       Terminal.standardOutput.write("nbx \(Help.version)\n")
       return .done

@@ -5,15 +5,18 @@ import Testing
 /// `link` on k3d and on clusters that exist, with stand-ins that check each word that tc and nft are given.
 @Suite(.mayWait) struct LinksOnK3dTests {
   let world: StandIns
+  /// The recipes of all worlds lie in one folder.
+  private let name: String
 
   init() throws {
     world = try StandIns()
+    name = "<links-\(UUID().uuidString.lowercased())>"
     let made = try world.nbx(["run", "recipes/create.nbx", "c1", "c2", "c3"])
     try #require(made.status == 0, "\(made.said)")
   }
 
   private func run(_ recipe: String, _ clusters: [String] = ["c1", "c2", "c3"]) throws -> WorldRun {
-    try world.nbx(["run", "<links>"] + clusters, recipe: recipe)
+    try world.nbx(["run", name] + clusters, recipe: recipe)
   }
 
   private func done(_ recipe: String) throws -> WorldRun {
@@ -23,7 +26,9 @@ import Testing
   }
 
   /// By node: what becomes of what goes to an address.
-  private func links(of cluster: String) throws -> JSONTree { try world.state().tree()["host", "clusters", cluster, "links"] }
+  private func links(of cluster: String) throws -> JSONTree {
+    try world.state().tree()["host", "clusters", cluster, "links"]
+  }
 
   /// The addresses of a cluster's nodes but for its load balancer.
   private func addresses(of cluster: String) throws -> Set<String> {
@@ -96,7 +101,7 @@ import Testing
 
   @Test func `the plan is what is done`() throws {
     let recipe = "link set c1 c2 --rtt 80ms --image nicolaka/netshoot:v0.14"
-    let plan = try world.nbx(["plan", "<links>", "c1", "c2", "c3", "--json"], recipe: recipe)
+    let plan = try world.nbx(["plan", name, "c1", "c2", "c3", "--json"], recipe: recipe)
     let planned = try PlannedCommands(plan.ended.output).commands
     let run = try done(recipe)
     let given = run.ownCalls.filter { !$0.isLookOfNbx }
@@ -117,7 +122,7 @@ import Testing
 
   @Test func `a container that fails is told of, and asking again mends it`() throws {
     let broken = try world.nbx(
-      ["run", "<links>", "c1", "c2"], recipe: "link set c1 c2 --rtt 80ms",
+      ["run", name, "c1", "c2"], recipe: "link set c1 c2 --rtt 80ms",
       ["NBX_STANDIN_FAIL_MATCH": "^docker run .*k3d-c2-agent-0"])
     #expect(broken.status == 1)
     #expect(broken.ended.errorOutput.contains("docker"))
@@ -140,11 +145,11 @@ import Testing
 
   @Test func `foreign networks are left alone`() throws {
     let kube = ["--target", "kube", "--context", "c1=east", "--context", "c2=west"]
-    let run = try world.nbx(["run", "<links>", "c1", "c2"] + kube, recipe: "link cut c1 c2")
+    let run = try world.nbx(["run", name, "c1", "c2"] + kube, recipe: "link cut c1 c2")
     #expect(run.status == 1)
     #expect(run.said.contains("leaves the networks of clusters as they are") && run.said.contains("Chaos Mesh"))
     #expect(run.calls.allSatisfy { !$0.line.hasPrefix("docker run") })
-    #expect(try world.nbx(["plan", "<links>", "c1", "c2"] + kube, recipe: "link cut c1 c2").status == 1)
+    #expect(try world.nbx(["plan", name, "c1", "c2"] + kube, recipe: "link cut c1 c2").status == 1)
     let recipe = try world.nbx(["run", "recipes/links.nbx", "c1", "c2"] + kube)
     #expect(recipe.status == 0 && recipe.said.contains("skipped: "), "\(recipe.said)")
   }

@@ -36,6 +36,8 @@ struct StageFailures {
       turns[call.line] = turn
       let statement = call.line.replacing(/\bc[12]\b/, with: "C") + " \(turn)"
       if call.isLookAround && stage.name != "cert-manager" { return nil }
+      // A region that has stopped asks those that still run: who does that is another one each time.
+      if call.isLookAtLinks { return nil }
       return statements.insert(statement).inserted ? Step(call: call, turn: turn) : nil
     }
     state = try world.state()
@@ -118,6 +120,9 @@ extension StandIns.Call {
     line.hasPrefix("helm list --all-namespaces --selector") || line.hasPrefix("kubectl get crds --no-headers")
       || line.hasPrefix("kubectl get namespaces --context") && argv.contains("json")
   }
+
+  /// Whether it asks what is set of the links to a region.
+  var isLookAtLinks: Bool { line.hasPrefix("docker exec ") && argv.contains("cat") }
 
   /// Whether it changes anything: then it can also fail after it has.
   var changes: Bool {

@@ -53,7 +53,8 @@ import Testing
     try refused(Self.run.replacing("nicolaka/netshoot:v0.13", with: "nobody/nothing"), "pull access denied", code: 125)
     let script = "tc qdisc replace dev eth0 root pfifo\n"
     try refused(Self.run.replacing("--cap-add NET_ADMIN ", with: ""), "not permitted", code: 2, input: script)
-    try refused(Self.run.replacing("nicolaka/netshoot:v0.13", with: "alpine"), "tc: not found", code: 127, input: script)
+    try refused(
+      Self.run.replacing("nicolaka/netshoot:v0.13", with: "alpine"), "tc: not found", code: 127, input: script)
     try done(Self.run, input: script)
     #expect(try done("docker image inspect --format {{.Id}} nicolaka/netshoot:v0.13").hasPrefix("sha256:"))
     try refused("docker image inspect --format {{.Id}} alpine:3", "No such image: alpine:3")

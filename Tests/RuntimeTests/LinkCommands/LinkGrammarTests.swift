@@ -91,15 +91,17 @@ import Testing
     #expect(request.names == ["c1", "c2", "c3"])
   }
 
-  @Test(arguments: [
-    (["c1": ["rtt": "1ms"]], "a matrix of links has two clusters as a key, not `c1`"),
-    (["c1 c2": "80ms"], "what a link is set to is a map, not a string: `c1 c2`"),
-    (["c1 c2": ["rt": "1ms"]], "`link set` has no flag `--rt`: `c1 c2`"),
-    (["c1 c2": ["rtt": 80]], "`--rtt` takes a duration such as 30s, not `80`: `c1 c2`"),
-    (["c1 c2": [:]], "`link set` needs something to set: `c1 c2`"),
-    (["c2 c2": ["rtt": "1ms"]], "a link joins two clusters, and this one begins and ends at c2: `c2 c2`"),
-    (["c1 c2"], "a matrix of links is a map, not a list"),
-  ] as [(Value, String)]) func aMatrixThatMakesNoSenseIsRefused(matrix: Value, said: String) {
+  @Test(
+    arguments: [
+      (["c1": ["rtt": "1ms"]], "a matrix of links has two clusters as a key, not `c1`"),
+      (["c1 c2": "80ms"], "what a link is set to is a map, not a string: `c1 c2`"),
+      (["c1 c2": ["rt": "1ms"]], "`link set` has no flag `--rt`: `c1 c2`"),
+      (["c1 c2": ["rtt": 80]], "`--rtt` takes a duration such as 30s, not `80`: `c1 c2`"),
+      (["c1 c2": [:]], "`link set` needs something to set: `c1 c2`"),
+      (["c2 c2": ["rtt": "1ms"]], "a link joins two clusters, and this one begins and ends at c2: `c2 c2`"),
+      (["c1 c2"], "a matrix of links is a map, not a list"),
+    ] as [(Value, String)]) func aMatrixThatMakesNoSenseIsRefused(matrix: Value, said: String)
+  {
     #expect(refusal("set", with: matrix) == said)
   }
 

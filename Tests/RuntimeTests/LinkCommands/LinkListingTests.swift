@@ -70,14 +70,18 @@ import Testing
     #expect(rows[2].json().string.contains(#""delay":"0s""#))
   }
 
-  @Test(arguments: [
-    (10_000_000, "10MB"), (1_500_000, "1500kB"), (2_000_000_000, "2GB"), (1234, "1234B"),
-  ] as [(Int64, String)]) func ratesReadAsTheyAreSet(bytes: Int64, text: String) {
+  @Test(
+    arguments: [
+      (10_000_000, "10MB"), (1_500_000, "1500kB"), (2_000_000_000, "2GB"), (1234, "1234B"),
+    ] as [(Int64, String)]) func ratesReadAsTheyAreSet(bytes: Int64, text: String)
+  {
     #expect(LinkListing.decimal(bytes) == text)
     #expect(SizeValue(parsing: text)?.bytes == bytes)
   }
 
-  @Test(arguments: [(0.01, "1%"), (0.005, "0.5%"), (0.999, "99.9%"), (0, "0%")]) func shares(share: Double, text: String) {
+  @Test(arguments: [(0.01, "1%"), (0.005, "0.5%"), (0.999, "99.9%"), (0, "0%")]) func shares(
+    share: Double, text: String
+  ) {
     #expect(LinkListing.percent(share) == text)
   }
 }

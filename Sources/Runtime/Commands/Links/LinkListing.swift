@@ -68,8 +68,9 @@ struct LinkListing {
       alignments: kept.map { alignments[$0] })
   }
 
-  private func cells(_ state: LinkState, _ arrow: String, _ time: Int64, _ measured: Int64?, _ bytes: Int64?) -> [String]
-  {
+  private func cells(
+    _ state: LinkState, _ arrow: String, _ time: Int64, _ measured: Int64?, _ bytes: Int64?
+  ) -> [String] {
     [
       "\(state.link.from) \(arrow) \(state.link.to)", state.link.network.rawValue, Self.words(state.shape, time),
       measured.map { DurationValue(nanoseconds: $0).text } ?? "", state.connections.map(String.init) ?? "",

@@ -82,7 +82,7 @@ struct LinkRequest: Sendable {
   /// The clusters that it names, each once.
   var names: [String] {
     var names: [String] = []
-    for name in parts.flatMap({ [$0.from, $0.to] }).compactMap({ $0 }) where !names.contains(name) { names.append(name) }
+    for name in parts.flatMap({ [$0.from, $0.to].compactMap { $0 } }) where !names.contains(name) { names.append(name) }
     return names
   }
 

@@ -57,7 +57,14 @@ struct K3dLinks {
       var links = try links(of: clusters)
       let touched = Set(links.keys.filter { $0.to == region.string }.map(\.from))
       for link in links.keys where link.to == region.string { links[link] = nil }
-      try shape(clusters.filter { touched.contains($0.name) }, links, among: clusters)
+      for cluster in clusters where touched.contains(cluster.name) {
+        do throws(CommandFailure) {
+          try shape([cluster], links, among: clusters)
+        } catch {
+          // It is being stopped as well.
+          guard Self.saysThatANodeIsGone(error) else { throw error }
+        }
+      }
     }
   }
 
@@ -86,11 +93,15 @@ struct K3dLinks {
       let text = try start(K3dCommands.readLinks(of: Text(cluster.name))).out.string
       return try? Value.json(Array(text.utf8))
     } catch {
-      // A cluster may stop meanwhile.
-      let harmless = ["No such file", "No such container", "is not running", "is paused"]
-      guard let said = error.said?.string, harmless.contains(where: said.contains) else { throw error }
+      guard error.said?.string.contains("No such file") == true || Self.saysThatANodeIsGone(error) else { throw error }
       return nil
     }
+  }
+
+  /// A cluster may stop, or be paused, while it is looked at.
+  private static func saysThatANodeIsGone(_ failure: CommandFailure) -> Bool {
+    guard let said = failure.said?.string else { return false }
+    return ["No such container", "is not running", "non running container", "is paused"].contains(where: said.contains)
   }
 
   // MARK: Making it so

@@ -1,0 +1,130 @@
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// What one direction of a link does to bytes, for all connections that go over it: they share its rate.
+///
+/// It knows no clock: times are nanoseconds of whatever clock its callers have.
+final class LinkPace {
+  private(set) var shape = LinkShape()
+  /// How long it takes until a loss is noticed at its beginning, in nanoseconds.
+  private(set) var roundTrip: Int64 = 0
+  /// When the last byte that was let through has left for the other end.
+  private var busyUntil: Int64 = 0
+  private var random: UInt64
+
+  /// What TCP puts into one segment on a usual path, in bytes.
+  static let segment = 1448
+  /// How long TCP waits at least before it sends again (Linux: `TCP_RTO_MIN`), in nanoseconds.
+  private static let shortestRecovery: Int64 = 200_000_000
+  /// For how long a burst may last where there is a rate, in nanoseconds.
+  private static let longestBurst: Int64 = 5_000_000
+  /// Bytes that leave at this time have been told to wait until a cut ends; adding to it does not overflow.
+  static let never = Int64.max / 4
+  /// More than any path has: so sums do not overflow.
+  private static let longestDelay: Int64 = 3_600_000_000_000
+
+  /// - Parameter seed: decides which segments are lost, and which way jitter goes.
+  init(seed: UInt64) { random = seed }
+
+  /// - Parameter reversed: how the link's other direction behaves.
+  func set(_ new: LinkShape, reversed: LinkShape) {
+    shape = new
+    shape.delay = min(max(new.delay, 0), Self.longestDelay)
+    shape.jitter = min(max(new.jitter, 0), Self.longestDelay)
+    shape.rate = new.rate.map { max($0, 1) }
+    roundTrip = shape.delay + min(max(reversed.delay, 0), Self.longestDelay)
+  }
+
+  /// How many bytes one connection may have on their way: then its reader waits, and TCP tells the sender.
+  var capacity: Int {
+    if let rate = shape.rate {
+      let seconds = Double(shape.delay + shape.jitter) / 1e9 + 0.1
+      return Int(min(max(Double(rate) * seconds, Double(Self.smallCapacity)), Double(Self.largeCapacity)))
+    }
+    // After losses TCP has little on its way at once.
+    if shape.loss > 0 { return Self.smallCapacity }
+    return shape.delay + shape.jitter > 0 ? Self.largeCapacity : 0
+  }
+
+  static let smallCapacity = 64 << 10
+  private static let largeCapacity = 4 << 20
+
+  /// How many bytes may come at once.
+  var burst: Int {
+    guard let rate = shape.rate else { return .max }
+    return max(Self.segment, Int(rate / (1_000_000_000 / Self.longestBurst)))
+  }
+
+  // MARK: The rate
+
+  /// When bytes that come now have been let through.
+  func departure(of count: Int, at now: Int64) -> Int64 {
+    guard shape.cut == nil else { return Self.never }
+    guard let rate = shape.rate else { return now }
+    busyUntil = max(busyUntil, now) + Int64((Double(count) * 1e9 / Double(rate)).rounded(.up))
+    return busyUntil
+  }
+
+  /// How long what is to be let through keeps others waiting, in nanoseconds.
+  func backlog(at now: Int64) -> Int64 { shape.rate == nil ? 0 : max(0, busyUntil - now) }
+
+  /// Nothing is before those that are now told anew when they leave.
+  fileprivate func restart(at now: Int64) { busyUntil = now }
+
+  // MARK: Chance
+
+  /// For how long bytes that have left are on their way, in nanoseconds.
+  ///
+  /// - Parameters:
+  ///   - sway: how far the delay is from its middle, from -1 to 1 jitters.
+  ///   - isLost: whether they had to be sent again.
+  func travel(sway: Double, isLost: Bool) -> Int64 {
+    let time = shape.delay + Int64(Double(shape.jitter) * sway)
+    // Whoever takes losses away does not want to wait for the last of them.
+    return max(time, 0) + (isLost && shape.loss > 0 ? max(roundTrip, Self.shortestRecovery) : 0)
+  }
+
+  func drawSway() -> Double { shape.jitter > 0 ? draw() * 2 - 1 : 0 }
+
+  /// How many of these bytes come before the first that is lost; nil where none is.
+  func bytesBeforeLoss(in count: Int) -> Int? {
+    guard shape.loss > 0 else { return nil }
+    // How many segments come before the first lost one is distributed geometrically.
+    let segments = log(1 - draw()) / log1p(-min(shape.loss, 0.999_999))
+    let bytes = segments.rounded(.down) * Double(Self.segment)
+    return bytes < Double(count) ? Int(bytes) : nil
+  }
+
+  /// From 0 to less than 1 (SplitMix64).
+  private func draw() -> Double {
+    random &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = random
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return Double((mixed ^ (mixed >> 31)) >> 11) * 0x1p-53
+  }
+}
+
+extension LinkPace {
+  /// After a change: what has not left yet leaves as the link is now, in the order in which it came, whosever it is; and
+  /// all that is on its way arrives as if the delay had always been what it is now.
+  ///
+  /// - Parameter lines: those of all connections that go over the link.
+  func retime(_ lines: [DelayLine], at now: Int64) {
+    restart(at: now)
+    var waiting: [(departure: Int64, arrival: Int64, line: Int, place: DelayLine.Place)] = []
+    for (number, line) in lines.enumerated() {
+      for place in line.places(leavingAfter: now) {
+        waiting.append((line.departure(place), line.arrival(place), number, place))
+      }
+    }
+    waiting.sort {
+      ($0.departure, $0.arrival, $0.line, $0.place) < ($1.departure, $1.arrival, $1.line, $1.place)
+    }
+    for entry in waiting { lines[entry.line].leave(entry.place, at: now, by: self) }
+    for line in lines { line.retime(by: self) }
+  }
+}

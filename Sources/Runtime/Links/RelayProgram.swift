@@ -1,0 +1,79 @@
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// `nbx relay FOLDER`: what stands between the regions of a local sandbox.
+public enum RelayProgram {
+  /// -1 until there is a relay.
+  private static let bell = Atomic<Int32>(-1)
+
+  /// Runs until SIGTERM. SIGHUP has it do what its orders say now, and report.
+  ///
+  /// - Parameter folder: the sandbox's root; in its folder `relay` lie the orders, and there the report goes.
+  /// - Returns: the exit code.
+  public static func run(folder: String) -> Int32 {
+    heed()
+    raiseLimit()
+    do throws(ProcessError) {
+      let relay = try Relay(folder: folder)
+      bell.store(relay.bell, ordering: .relaxed)
+      relay.run()
+      return 0
+    } catch {
+      Terminal.standardError.write("nbx relay: \(error)\n")
+      return 1
+    }
+  }
+
+  private static func heed() {
+    var action = sigaction()
+    #if canImport(Glibc)
+      action.__sigaction_handler.sa_handler = { RelayProgram.received($0) }
+    #else
+      action.__sigaction_u.__sa_handler = { RelayProgram.received($0) }
+    #endif
+    action.sa_flags = SA_RESTART
+    var heard = sigset_t()
+    sigemptyset(&heard)
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
+      sigaction(signal, &action, nil)
+      sigaddset(&heard, signal)
+    }
+    pthread_sigmask(SIG_UNBLOCK, &heard, nil)
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  private static func received(_ signal: Int32) {
+    // Whoever is interrupted may be about to look at it.
+    let before = errno
+    let bell = bell.load(ordering: .relaxed)
+    if bell >= 0 {
+      Relay.tell(signal == SIGHUP ? .orders : .stop, bell)
+    } else if signal != SIGHUP {
+      // The orders are read once there is a relay; nothing has begun that would have to be ended.
+      _exit(0)
+    }
+    errno = before
+  }
+
+  /// Each connection has two descriptors, and a shell's limit is often 1,024.
+  private static func raiseLimit() {
+    #if canImport(Glibc)
+      let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    #else
+      let files = RLIMIT_NOFILE
+    #endif
+    var limit = rlimit()
+    guard getrlimit(files, &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    #if canImport(Darwin)
+      // More is refused here.
+      limit.rlim_cur = min(limit.rlim_cur, rlim_t(OPEN_MAX))
+    #endif
+    setrlimit(files, &limit)
+  }
+}
