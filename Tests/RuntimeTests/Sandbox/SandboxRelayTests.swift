@@ -12,7 +12,7 @@ import Testing
 #endif
 
 /// The relay's place in the sandbox: when it is started, told, found again and ended. A stand-in plays it.
-@Suite(.mayWait) struct RelayTests {
+@Suite(.mayWait) struct SandboxRelayTests {
   private let relay: StandInRelay
 
   init() throws { relay = try StandInRelay() }
