@@ -8,7 +8,7 @@ extension Experiments {
     init() throws { sandbox = try ExperimentSandbox.shared }
 
     @Test func `a bad link costs time, and nothing that was acknowledged`() throws {
-      let run = try sandbox.run("flapping", ["length=5s", "every=5s", "amount=2MB"])
+      let run = try sandbox.run("flapping", ["length=5s", "cycle=5s", "amount=2MB"])
       #expect(run.status == 0, "\(run.errorOutput)")
       let table = FoundTable(in: run.output, with: "mirror")
       #expect(table.column("phase").count == 4 && table.column("lost").allSatisfy { $0 == "0" })
@@ -18,7 +18,7 @@ extension Experiments {
 
 @Suite(.mayWait) struct ScriptedFlappingTests {
   let experiment = ScriptedExperiment(
-    name: "flapping", usual: ["length=600ms", "gone=200ms", "every=600ms", "amount=400kB", "pause=5ms"])
+    name: "flapping", usual: ["length=600ms", "gone=200ms", "cycle=600ms", "amount=400kB", "pause=5ms"])
 
   @Test func `it passes on the scripted supercluster`() throws {
     let run = try experiment.run()
@@ -51,7 +51,7 @@ extension Experiments {
     #expect(run.errorOutput.contains("assertion failed: nothing acknowledged is lost"), "\(run.errorOutput)")
   }
 
-  @Test(arguments: ["link ended", "a link that is good"]) func `interrupted, it leaves nothing`(moment: String) throws {
+  @Test(arguments: ["link set", "a link that is good"]) func `interrupted, it leaves nothing`(moment: String) throws {
     _ = try experiment.run(interruptOnceItSays: moment)
   }
 }

@@ -52,7 +52,7 @@ extension Experiments {
     #expect(run.errorOutput.contains("the servers know who is near"), "\(run.errorOutput)")
   }
 
-  @Test(arguments: ["link ended", "all regions have responders"])
+  @Test(arguments: ["link set", "all regions have responders"])
   func `interrupted, it leaves nothing`(moment: String) throws {
     _ = try experiment.run(interruptOnceItSays: moment)
   }

@@ -31,7 +31,7 @@ extension Experiments {
   }
 
   @Test func `a cut that is none is noticed`() throws {
-    let run = try experiment.run(replacing: "link cut $alone", with: "link cut ${others.first} ${others.last}")
+    let run = try experiment.run(replacing: "link cut $alone", with: "let _uncut = alone")
     #expect(run.status == 1)
     #expect(run.errorOutput.contains("assertion failed: alone, a region acknowledges nothing"), "\(run.errorOutput)")
   }
@@ -82,7 +82,7 @@ extension Experiments {
     #expect(run.errorOutput.contains("assertion failed: every region reads the same order"), "\(run.errorOutput)")
   }
 
-  @Test(arguments: ["link ended", "is cut off", "the rest of the jobs"])
+  @Test(arguments: ["link cut", "is cut off", "the rest of the jobs"])
   func `interrupted, it leaves nothing`(moment: String) throws {
     _ = try experiment.run(interruptOnceItSays: moment)
   }
