@@ -44,7 +44,8 @@ extension Experiments {
 
   @Test func `who is parted from the leader is not served`() throws {
     let run = try experiment.run(
-      ["patience=200ms"], replacing: "let witness = clusters[2]", with: "let witness = clusters[1]")
+      ["patience=200ms"], replacing: "write_everywhere([witness], watched, load)",
+      with: "write_everywhere([parted], watched, load)")
     #expect(run.status == 1)
     #expect(run.errorOutput.contains("clients of the region that sees both are served"), "\(run.errorOutput)")
   }

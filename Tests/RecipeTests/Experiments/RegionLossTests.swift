@@ -29,6 +29,17 @@ extension Experiments {
     #expect(table.column("refused") == ["0", "0"])
   }
 
+  @Test func `a write takes a round trip, and where nothing is set that is noticed`() throws {
+    let apart = ScriptedExperiment(name: "region-loss", usual: ["outage=1s", "pause=5ms", "rtt=20ms"])
+    let run = try apart.run()
+    #expect(run.status == 0, "\(run.errorOutput)")
+    let broken = try apart.run(
+      replacing: "link set $first $second --rtt $rtt", with: "let unset = second", in: "lib/experiments.nbx")
+    #expect(broken.status == 1)
+    #expect(
+      broken.errorOutput.contains("assertion failed: each write has another region's word"), "\(broken.errorOutput)")
+  }
+
   @Test func `a stream with one copy goes with its region`() throws {
     let run = try experiment.run(["replicas=1", "patience=300ms"])
     #expect(run.status == 1)
