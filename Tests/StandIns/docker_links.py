@@ -122,7 +122,7 @@ class _Queues:
     def __init__(self, links):
         self.links, self.ways = links, dict(links["ways"])
         self.root = "prio" if self.ways else None
-        self.bands, self.classes, self.handles = 0, {}, {}
+        self.bands, self.classes, self.handles = 0, {}, set()
 
     def keep(self):
         self.links["ways"] = self.ways
@@ -130,7 +130,7 @@ class _Queues:
     def take(self, words):
         line = " ".join(words)
         if line == "qdisc replace dev eth0 root pfifo":
-            self.root, self.ways, self.classes, self.handles = "pfifo", {}, {}, {}
+            self.root, self.ways, self.classes, self.handles = "pfifo", {}, {}, set()
             return
         if line == "qdisc del dev eth0 root":
             if self.root is None:
@@ -145,14 +145,12 @@ class _Queues:
             self.root, self.bands = "prio", int(tree[1])
             return
         leaf = re.fullmatch(r"qdisc add dev eth0 parent 1:([0-9a-f]+) handle ([0-9a-f]+): netem limit \d+"
-                            r"((?: delay \d+us(?: \d+us)?)?(?: loss [\d.]+%)?(?: rate \d+bps)?)", line)
+                            r"((?: delay \d+us(?: \d+us)?)?(?: loss [\d.]+%)?(?: rate \d+(?:bps|gbit))?)", line)
         if leaf and self.root == "prio" and 1 < int(leaf[1], 16) <= self.bands:
+            if leaf[2] in self.handles:
+                raise Refused("Error: Exclusivity flag on, cannot modify.", 2)
             self.classes["1:" + leaf[1]] = leaf[3].strip()
-            self.handles[leaf[2]] = "1:" + leaf[1]
-            return
-        order = re.fullmatch(r"qdisc add dev eth0 parent ([0-9a-f]+):1 pfifo limit \d+", line)
-        if order and order[1] in self.handles:
-            self.classes[self.handles[order[1]]] += " in order"
+            self.handles.add(leaf[2])
             return
         way = re.fullmatch(r"filter add dev eth0 parent 1: protocol ip prio 1 u32 match ip dst ([\d.]+)/32 "
                            r"flowid (1:[0-9a-f]+)", line)

@@ -53,11 +53,15 @@ import Testing
         let ways = links["k3d-\(from)-\(node)", "ways"]
         #expect(ways.keys == far)
         for address in far {
-          #expect(ways[address] == .text("delay 40000us 5000us loss 1% rate 10000000bps in order"))
+          #expect(ways[address] == .text("delay 40000us 5000us loss 1% rate 10000000bps"))
         }
       }
     }
     #expect(try links(of: "c3") == .null)
+    // Order is kept, with a rate that nothing reaches.
+    _ = try done("link set c1 c2 --rate none")
+    let first = try links(of: "c1")["k3d-c1-server-0", "ways"]
+    for address in first.keys { #expect(first[address] == .text("delay 40000us 5000us loss 1% rate 100gbit")) }
   }
 
   @Test func `what is not named stays, and what is set is listed`() throws {
@@ -93,7 +97,7 @@ import Testing
 
   @Test func `a region that stops has no links, and no others to it`() throws {
     _ = try done("link set c1 c2 --rtt 80ms\nlink cut c2 c3")
-    _ = try done("region stop c2\nregion start c2")
+    _ = try done("region stop c2\nlink heal c2\nregion start c2")
     _ = try done("assert (link list).all(l => l.rtt == 0s and l.cut == null)")
     #expect(try links(of: "c1")["k3d-c1-server-0", "ways"].keys.isEmpty)
     #expect(try links(of: "c3")["k3d-c3-server-0", "drops"].elements.isEmpty)
@@ -113,7 +117,8 @@ import Testing
   @Test(arguments: [
     ("link cut c1 c2 --over routes", "gateways and routes go over one network between clusters of k3d"),
     ("link cut c1 c2 --image nobody/nothing", "pull access denied for nobody/nothing"),
-    ("region stop c2\nlink cut c1 c2", "no region c2 runs"),
+    ("region stop c2\nlink cut c1 c2", "region c2 does not run"),
+    ("region delete c3\nlink heal c3", "there is no region c3"),
   ]) func `what cannot be had is refused`(recipe: String, said: String) throws {
     let run = try run(recipe)
     #expect(run.status == 1)

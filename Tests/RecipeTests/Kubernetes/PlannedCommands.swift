@@ -79,7 +79,8 @@ extension PlannedCommands.Command {
 extension StandIns.Call {
   /// Whether nbx asked it of its own accord to find out how things stand: it changes nothing, and no plan shows it.
   var isLookOfNbx: Bool {
-    isQuestionForDocker || line == "k3d cluster list -o json" || line.hasPrefix("docker network inspect ") || isLookAtLinks
+    isQuestionForDocker || isLookAtLinks || line == "k3d cluster list -o json"
+      || line.hasPrefix("docker network inspect ")
       // Where the servers of a cluster are reached, as the contexts of the nats CLI have to say.
       || line.hasPrefix("docker port ") && argv.count == 3
   }

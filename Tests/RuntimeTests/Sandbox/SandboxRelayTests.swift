@@ -123,6 +123,16 @@ import Testing
     #expect(sandbox.orders.listeners.count == 2)
   }
 
+  @Test func `a port that a release gives up is given up by the relay as well`() throws {
+    let sandbox = try fixture()
+    defer { sandbox.remove() }
+    try install(sandbox, ["c1"])
+    #expect(Set(sandbox.orders.listeners.map(\.network)) == [.gateways, .routes])
+    try sandbox.install("c1", SandboxFixture.values(replicas: 1))
+    #expect(sandbox.orders.listeners.map(\.network) == [.routes])
+    try eventually { sandbox.told.last == sandbox.orders.generation }
+  }
+
   @Test func `scaled down and up, a release has its listeners as it has its servers`() throws {
     let sandbox = try fixture()
     defer { sandbox.remove() }
@@ -345,6 +355,7 @@ import Testing
   @Test func `servers that go around it are told of, and led through it by an install`() throws {
     let sandbox = try fixture()
     defer { sandbox.remove() }
+    sandbox.sandbox.letGo()
     // As an earlier nbx does it.
     let earlier = LocalTarget(home: sandbox.home, clusters: sandbox.clusters, environment: SandboxFixture.environment)
     let line = "helm upgrade --install c1 nats/nats -n nats --create-namespace --wait"

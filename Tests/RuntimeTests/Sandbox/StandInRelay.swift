@@ -19,7 +19,7 @@ final class StandInRelay {
       import json, os, signal, sys
       \(line)
       folder = sys.argv[2] + "/relay/"
-      def report(*_):
+      def report():
           try:
               with open(folder + "orders.json") as file:
                   orders = json.load(file)
@@ -31,11 +31,11 @@ final class StandInRelay {
           with open(folder + "report.new", "w") as file:
               json.dump({"generation": orders["generation"], "refused": [], "links": links}, file)
           os.replace(folder + "report.new", folder + "report.json")
-      signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-      signal.signal(signal.SIGHUP, report)
+      heard = {signal.SIGHUP, signal.SIGTERM}
+      signal.pthread_sigmask(signal.SIG_BLOCK, heard)
       report()
-      while True:
-          signal.pause()
+      while signal.sigwait(heard) == signal.SIGHUP:
+          report()
       """
     try AtomicFile.write(Array(script.utf8), to: path, mode: 0o700)
   }

@@ -48,17 +48,16 @@ struct LinkListing {
     var rows: [[String]] = []
     var seen: Set<DirectedLink> = []
     for state in states where !seen.contains(state.link) {
-      let reverse = reverse(of: state)
-      seen.insert(state.link)
-      guard let reverse, reverse.shape == state.shape else {
-        rows.append(cells(state, "→", state.shape.delay, state.measured, state.bytes))
-        continue
+      let both = [state] + [reverse(of: state)].compactMap { $0 }
+      seen.formUnion(both.map(\.link))
+      if let reverse = both.dropFirst().first, reverse.shape == state.shape {
+        rows.append(
+          cells(
+            state, "↔", 2 * state.shape.delay, Self.sum(state.measured, reverse.measured),
+            Self.sum(state.bytes, reverse.bytes)))
+      } else {
+        rows += both.map { cells($0, "→", $0.shape.delay, $0.measured, $0.bytes) }
       }
-      seen.insert(reverse.link)
-      rows.append(
-        cells(
-          state, "↔", 2 * state.shape.delay, Self.sum(state.measured, reverse.measured),
-          Self.sum(state.bytes, reverse.bytes)))
     }
     let columns = ["Link", "Over", "Set to", "Measured", "Open", "Bytes"]
     let kept = tellsNetworks ? Array(columns.indices) : columns.indices.filter { columns[$0] != "Over" }
@@ -73,7 +72,7 @@ struct LinkListing {
   ) -> [String] {
     [
       "\(state.link.from) \(arrow) \(state.link.to)", state.link.network.rawValue, Self.words(state.shape, time),
-      measured.map { DurationValue(nanoseconds: $0).text } ?? "", state.connections.map(String.init) ?? "",
+      measured.map(Self.rounded) ?? "", state.connections.map(String.init) ?? "",
       bytes.map { SizeValue(bytes: $0).text } ?? "",
     ]
   }
@@ -97,6 +96,11 @@ struct LinkListing {
     if let rate = shape.rate { parts.append(decimal(rate) + "/s") }
     if shape.loss > 0 { parts.append("\(percent(shape.loss)) lost") }
     return parts.joined(separator: ", ")
+  }
+
+  /// To a hundredth of a millisecond.
+  private static func rounded(_ nanoseconds: Int64) -> String {
+    DurationValue(nanoseconds: (nanoseconds + 5_000) / 10_000 * 10_000).text
   }
 
   private static func duration(_ nanoseconds: Int64) -> Value { .duration(DurationValue(nanoseconds: nanoseconds)) }

@@ -86,6 +86,9 @@ struct LinkRequest: Sendable {
     return names
   }
 
+  /// Whether it is about links that there have to be; what is healed may be gone already.
+  var needsLinks: Bool { parts.contains(where: \.needsLinks) }
+
   /// Every direction that it is about, each once.
   ///
   /// - Parameter regions: those that there are.
@@ -112,7 +115,7 @@ struct LinkRequest: Sendable {
   /// - Throws: `.misused` for a region that is to be set or cut from others where there are none.
   func checkOthers(among regions: [String]) throws(CommandFailure) {
     for part in parts {
-      guard let lonely = part.from, part.to == nil, part.isForPair, !regions.contains(where: { $0 != lonely }) else {
+      guard let lonely = part.from, part.to == nil, part.needsLinks, !regions.contains(where: { $0 != lonely }) else {
         continue
       }
       throw CommandFailure(
@@ -143,8 +146,7 @@ extension LinkRequest.Part {
     }
   }
 
-  /// Whether it needs another region.
-  fileprivate var isForPair: Bool {
+  fileprivate var needsLinks: Bool {
     switch act {
     case .set, .cut: true
     case .join, .heal: false

@@ -15,6 +15,8 @@ final class RelayKeeper: Sendable {
   private struct State {
     var orders = RelayOrders()
     var isLoaded = false
+    /// False where they had to be made up from what else is there.
+    var isOnDisk = false
   }
 
   private let folders: SandboxFolders
@@ -206,6 +208,7 @@ final class RelayKeeper: Sendable {
     state.isLoaded = true
     if case .state(let orders) = StateFile.read(folders.relayOrders, as: RelayOrders.self) {
       state.orders = orders
+      state.isOnDisk = true
     } else {
       state.orders = RelayOrders(listeners: rebuilt().sorted { $0.port < $1.port })
     }
@@ -219,7 +222,7 @@ final class RelayKeeper: Sendable {
     state.orders.listeners.sort { $0.port < $1.port }
     state.orders.links.sort { $0.link.sortingKey < $1.link.sortingKey }
     let isSame = state.orders.listeners == before.listeners && state.orders.shapes == before.shapes
-    if isSame, state.orders.listeners.isEmpty || access(folders.relayOrders, F_OK) == 0 { return false }
+    if isSame, state.isOnDisk || state.orders.listeners.isEmpty { return false }
     state.orders.generation += 1
     let orders = state.orders
     do {
@@ -232,6 +235,7 @@ final class RelayKeeper: Sendable {
       state.isLoaded = false
       throw error
     }
+    state.isOnDisk = true
     return true
   }
 

@@ -44,6 +44,8 @@ struct ReleasePlan: Sendable {
   var surplus: [Pod] = []
   /// What the relay has to listen for, so that other regions reach the release; none where there is no relay.
   var listeners: [RelayOrders.Listener] = []
+  /// What it has listened for by then, and need not any more once the release is as ordered.
+  var formerListeners: [RelayOrders.Listener] = []
 
   var changesNothing: Bool {
     toStart.isEmpty && toReload.isEmpty && toRestart.isEmpty && toWrite.isEmpty && surplus.isEmpty
@@ -97,6 +99,8 @@ extension Sandbox {
         }
       }
     }
+    let kept = Set(plan.listeners.map(\.port))
+    plan.formerListeners = listeners(of: present).filter { !kept.contains($0.port) }
     let names = Set(rendered.pods.map(\.name))
     plan.surplus = present.filter { !names.contains($0.name) }
     return plan

@@ -103,6 +103,7 @@ extension Sandbox {
     let started: [StartedPod]
     do {
       started = try carryOut(plan, in: region, limits)
+      try endRelaying(for: plan.formerListeners, limits)
     } catch {
       record.status = .failed
       try save(record)

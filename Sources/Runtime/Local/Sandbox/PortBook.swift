@@ -236,10 +236,9 @@ final class PortBook: Sendable {
     guard !state.isLoaded else { return }
     state.isLoaded = true
     switch StateFile.read(folders.ports, as: [Promise].self) {
-    case .missing: break
     case .state(let promises):
       for promise in promises { state.promises[promise.address] = promise }
-    case .damaged: rebuild(&state)
+    case .missing, .damaged: rebuild(&state)
     }
     // Also where an earlier nbx kept none, or the system has cleared them away.
     keep(state)
@@ -256,7 +255,7 @@ final class PortBook: Sendable {
         }
       }
     }
-    state.isChanged = true
+    if !state.promises.isEmpty { state.isChanged = true }
   }
 
   private func save(_ state: inout State) throws(CommandFailure) {

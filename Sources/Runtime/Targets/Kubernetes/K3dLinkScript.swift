@@ -58,10 +58,6 @@ struct K3dLinkScript {
       let handle = "\(band)0"
       lines.append(
         "tc qdisc add dev eth0 parent 1:\(band) handle \(handle): netem limit \(Self.room)\(Self.words(way.shape))")
-      if way.shape.jitter > 0 {
-        // Without a queue of their own, packets that are held for less would overtake others.
-        lines.append("tc qdisc add dev eth0 parent \(handle):1 pfifo limit \(Self.room)")
-      }
       lines += way.addresses.map {
         "tc filter add dev eth0 parent 1: protocol ip prio 1 u32 match ip dst \($0)/32 flowid 1:\(band)"
       }
@@ -74,8 +70,13 @@ struct K3dLinkScript {
     if shape.delay > 0 || shape.jitter > 0 { text += " delay \(shape.delay / 1000)us" }
     if shape.jitter > 0 { text += " \(shape.jitter / 1000)us" }
     if shape.loss > 0 { text += " loss \(LinkListing.percent(shape.loss))" }
-    // A byte a second is what tc calls bps.
-    if let rate = shape.rate { text += " rate \(rate)bps" }
+    if let rate = shape.rate {
+      // tc calls so a byte a second.
+      text += " rate \(rate)bps"
+    } else if shape.jitter > 0 {
+      // With a rate, however high, no packet leaves before one that came earlier.
+      text += " rate 100gbit"
+    }
     return text
   }
 }

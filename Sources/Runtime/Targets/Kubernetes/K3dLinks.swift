@@ -35,12 +35,16 @@ struct K3dLinks {
 
   func change(_ request: LinkRequest) throws(CommandFailure) {
     try K3dLinks.turn.withLock { _ throws(CommandFailure) in
-      let clusters = try running()
+      let all = try clusters()
+      let clusters = all.filter { $0.state == .running }
       let names = clusters.map(\.name)
-      if let missing = request.names.first(where: { !names.contains($0) }) {
-        throw CommandFailure(
-          .failed, "no region \(missing) runs",
-          advice: "see which do: region list; make one: region create \(missing); start one: region start \(missing)")
+      for name in request.names where !names.contains(name) {
+        guard all.contains(where: { $0.name == name }) else {
+          throw CommandFailure(.failed, "there is no region \(name)", advice: "make it: region create \(name)")
+        }
+        // One that has stopped has no links, which is what healing is for.
+        guard request.needsLinks else { continue }
+        throw CommandFailure(.failed, "region \(name) does not run", advice: "start it first: region start \(name)")
       }
       try request.checkOthers(among: names)
       var links = try links(of: clusters)
@@ -68,11 +72,12 @@ struct K3dLinks {
     }
   }
 
-  private func running() throws(CommandFailure) -> [K3dCluster] {
-    try K3dRegions(target: target, call: call).clusters().filter {
-      $0.network == K3dCommands.network && $0.state == .running
-    }
+  /// Those that nbx made: they share a network.
+  private func clusters() throws(CommandFailure) -> [K3dCluster] {
+    try K3dRegions(target: target, call: call).clusters().filter { $0.network == K3dCommands.network }
   }
+
+  private func running() throws(CommandFailure) -> [K3dCluster] { try clusters().filter { $0.state == .running } }
 
   // MARK: What is set
 
