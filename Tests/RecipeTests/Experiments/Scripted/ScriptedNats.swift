@@ -21,7 +21,7 @@ enum ScriptedNats {
           return [
             "name": .string(server.name), "cluster": .string(server.cluster), "jetstream": .bool(server.hasJetStream),
             "statsz": [
-              "routes": .list(Array(repeating: [:], count: links.routes)),
+              "routes": .list(links.routes.map { ["name": .string($0)] }),
               "gateways": .list(Array(repeating: [:], count: links.gateways)),
             ],
           ]

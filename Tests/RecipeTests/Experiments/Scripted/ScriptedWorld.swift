@@ -52,12 +52,15 @@ struct ScriptedWorld {
     return seeds.contains(.paused) ? .paused : .stopped
   }
 
-  /// How many connections a server has with the others of its NATS cluster, and with how many clusters it has gateways.
-  /// What is frozen keeps its connections.
-  func links(of server: ScriptedServer) -> (routes: Int, gateways: Int) {
+  /// With which server each connection within its NATS cluster is, and with how many clusters it has gateways. What is
+  /// frozen keeps its connections.
+  func links(of server: ScriptedServer) -> (routes: [String], gateways: Int) {
     let connected = servers.filter { $0.state != .stopped && !links.isRefused(server.region, $0.region) }
-    let others = connected.count { $0.cluster == server.cluster } - 1
-    return (4 * others, Set(connected.map(\.cluster)).subtracting([server.cluster]).count)
+    let others = connected.filter { $0.cluster == server.cluster && $0.name != server.name }.map(\.name)
+    return (
+      others.flatMap { Array(repeating: $0, count: 4) },
+      Set(connected.map(\.cluster)).subtracting([server.cluster]).count
+    )
   }
 
   mutating func start(where isMeant: (ScriptedServer) -> Bool) {
