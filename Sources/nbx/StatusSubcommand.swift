@@ -19,7 +19,8 @@ enum StatusSubcommand: Subcommand {
                       [--context CLUSTER=CONTEXT]…
 
       CLUSTER         the clusters to show, with what connects them; all of them if none is named
-      --json          all of it as data: clusters, servers, gateways, routes, leafnodes, streams, what is wrong
+      --json          all of it as data: clusters, servers, gateways, routes, leafnodes, links, streams,
+                      what is wrong
       --urls          where applications connect: a line for each cluster, its name and the URLs of its
                       seed servers, parted by commas as clients take them; exit code 1 if one has none
       --watch         goes on showing it, until you press Ctrl-C or q; exit code 0.
@@ -95,17 +96,30 @@ enum StatusSubcommand: Subcommand {
     let versions = Set(status.servers.map(\.version))
     let version = versions.count == 1 ? versions.first.flatMap { $0.isEmpty ? nil : $0 } : nil
     var lines = ["target \(target.name)" + (version.map { ", nats-server \($0)" } ?? "")]
+    if status.isRelayDown { lines.append(style.bad(LinkWords.relayIsDown)) }
     for region in status.regions {
       let servers = status.servers.filter { $0.cluster == region.name }
       let running = servers.count { $0.state == "running" }
       let state = region.state == "running" ? style.good(region.state) : style.bad(region.state)
       lines.append("\(style.strong(region.name)): \(state), \(running) of \(servers.count) servers running")
     }
+    let columns = Terminal.standardOutput.columns
+    let links = LinkRow.rows(of: status.links)
+    if !links.isEmpty { lines.append(Table.fitting(columns) { table(links, style).text }) }
     if !status.servers.isEmpty {
-      let columns = Terminal.standardOutput.columns
       lines.append(Table.fitting(columns) { table(status, style, hasVersions: version == nil).text })
     }
     return (lines + status.notes).joined(separator: "\n")
+  }
+
+  /// What is set between regions; a pair of them once where both directions are alike.
+  private static func table(_ links: [LinkRow], _ style: TextStyle) -> Table {
+    Table(
+      header: ["Regions", "Over", "Set", "Measured"],
+      rows: links.map { row in
+        let words = row.shape.cut == nil ? row.words : style.bad(row.words)
+        return [row.place, row.networkNames, words, row.measuredWords]
+      }, alignments: [.left, .left, .left, .right])
   }
 
   /// What all servers have in common needs no column, so that the rest fits 80.

@@ -58,7 +58,7 @@ struct RelayReport: Codable, Sendable {
 }
 
 /// One direction of a link, for people and recipes: what is set, and what was seen.
-public struct LinkState: Sendable {
+public struct LinkState: Sendable, Equatable {
   public let link: DirectedLink
   public let shape: LinkShape
   /// How many connections are through; nil where nobody could be asked.

@@ -77,7 +77,10 @@ public struct LocalTarget: Target {
     }
     notes += sandbox.relayNotes
     if let holder = sandbox.lock.otherHolder { notes.append("\(holder), is changing the sandbox") }
-    return TargetStatus(regions: regions, servers: servers, notes: notes)
+    let shown = Set(regions.map(\.name))
+    let links = sandbox.linkStates().filter { shown.contains($0.link.from) && shown.contains($0.link.to) }
+    return TargetStatus(
+      regions: regions, servers: servers, links: links, isRelayDown: sandbox.relayState == .dead, notes: notes)
   }
 
   private func server(_ pod: Pod, _ state: ServerState) -> TargetStatus.Server {

@@ -41,7 +41,8 @@ public struct PictureMaker: Sendable {
     let jetStream = JetStreamCount(roll.reports, of: links.superclusters, at: addresses, names: streamNames)
     let leafnodes = LeafnodeCount(servers, roll.reports, addresses).leafnodes
     let regions = status.regions.map { SuperclusterPicture.Region(name: $0.name, state: $0.state) }
-    var problems = PictureProblems(regions: regions, servers: servers)
+    var problems = PictureProblems(
+      regions: regions, servers: servers, links: status.links, isRelayDown: status.isRelayDown)
     for meta in jetStream.metas { problems.note(meta) }
     problems.note(streams: jetStream.streams)
     problems.note(links.gateways)
@@ -49,7 +50,7 @@ public struct PictureMaker: Sendable {
     problems.note(leafnodes)
     return SuperclusterPicture(
       target: target, taken: taken, regions: regions, servers: servers, gateways: links.gateways,
-      routes: links.routes, leafnodes: leafnodes, streams: jetStream.streams, metas: jetStream.metas,
-      problems: problems.sentences, notes: status.notes)
+      routes: links.routes, leafnodes: leafnodes, links: status.links, streams: jetStream.streams,
+      metas: jetStream.metas, problems: problems.sentences, notes: status.notes)
   }
 }

@@ -1,7 +1,7 @@
 import Lexer
 
 /// What is not as it should be, in sentences. What follows from something said is not said again: of a region that is
-/// stopped no server is named, and no gateway to it.
+/// stopped no server is named, and no gateway to it; nor what is missing over a link that is cut.
 struct PictureProblems {
   private(set) var sentences: [String] = []
   private let servers: [SuperclusterPicture.Server]
@@ -9,21 +9,41 @@ struct PictureProblems {
   /// Regions and NATS clusters of which nothing runs.
   private let downRegions: Set<String>
   private let downClusters: Set<String>
+  /// Over which nothing passes.
+  private let cuts: Set<DirectedLink>
 
-  init(regions: [SuperclusterPicture.Region], servers: [SuperclusterPicture.Server]) {
+  init(
+    regions: [SuperclusterPicture.Region], servers: [SuperclusterPicture.Server], links: [LinkState],
+    isRelayDown: Bool
+  ) {
     self.servers = servers
+    cuts = Set(links.filter { isRelayDown || $0.shape.cut != nil }.map(\.link))
     downServers = Set(servers.filter { !$0.isUp }.map(\.name))
     func allDown(_ key: (SuperclusterPicture.Server) -> String) -> Set<String> {
       Set(Dictionary(grouping: servers, by: key).filter { $1.allSatisfy { !$0.isUp } }.keys)
     }
     downRegions = allDown(\.region)
     downClusters = allDown(\.natsCluster)
+    if isRelayDown {
+      let running = regions.first { $0.state != "stopped" }?.name
+      sentences.append(LinkWords.relayIsDown(whileRunning: running))
+    }
     for region in regions { note(region) }
     for server in servers where !server.isUp && !downRegions.contains(server.region) {
       sentences.append(
         "\(server.name) " + (server.state == "silent" ? "runs and does not answer" : "is \(server.state)"))
     }
+    sentences += LinkWords.cuts(links)
   }
+
+  /// Whether nothing joins two regions anew: who connects needs both directions.
+  private func areCut(_ a: String?, _ b: String?, over network: LinkNetwork) -> Bool {
+    guard let a, let b else { return false }
+    let link = DirectedLink(from: a, to: b, over: network)
+    return cuts.contains(link) || cuts.contains(link.reversed)
+  }
+
+  private func region(of server: String?) -> String? { servers.first { $0.name == server }?.region }
 
   private mutating func note(_ region: SuperclusterPicture.Region) {
     let own = servers.filter { $0.region == region.name }
@@ -47,9 +67,13 @@ struct PictureProblems {
       return sentences.append("JetStream has no meta leader: streams cannot be made or changed")
     }
     if let current = meta.current, current < meta.size {
+      let place = region(of: leader)
+      let cutOff = servers.count {
+        $0.figures?.hasJetStream == true && areCut($0.region, place, over: .gateways)
+      }
       sentences.append(
         "\(current) of \(meta.size) JetStream servers \(current == 1 ? "follows its" : "follow their") leader \(leader)"
-      )
+          + (meta.size - current <= cutOff ? "; the others are cut off from it" : ""))
     }
   }
 
@@ -62,7 +86,11 @@ struct PictureProblems {
       }
       let missing = stream.copies.filter { !$0.isWell && $0.isOffline }.map(\.server)
       if !missing.isEmpty {
-        sentences.append("stream \(stream.name): the copy on \(missing.joined(separator: " and ")) is offline")
+        let place = region(of: stream.leader)
+        let areCutOff = missing.allSatisfy { areCut(region(of: $0), place, over: .routes) }
+        sentences.append(
+          "stream \(stream.name): the copy on \(missing.joined(separator: " and ")) is "
+            + (areCutOff ? "cut off from its leader" : "offline"))
       }
       let behind = stream.copies.filter { !$0.isWell && !$0.isOffline }
       if stream.leader != nil, !behind.isEmpty {
@@ -74,14 +102,23 @@ struct PictureProblems {
 
   mutating func note(_ gateways: [SuperclusterPicture.Gateways]) {
     for link in gateways where !downClusters.contains(link.from) && !downClusters.contains(link.to) {
-      if link.found < link.possible {
+      if link.found + cutOff(link.from, of: link.to) < link.possible {
         sentences.append("gateways from \(link.from) to \(link.to): \(link.found) of \(link.possible)")
       }
     }
   }
 
+  /// How many servers of one NATS cluster reach none of the other, since each way there is cut.
+  private func cutOff(_ cluster: String, of other: String) -> Int {
+    let there = Set(servers.filter { $0.isUp && $0.natsCluster == other }.map(\.region))
+    return servers.count { server in
+      server.isUp && server.natsCluster == cluster
+        && there.allSatisfy { areCut(server.region, $0, over: .gateways) }
+    }
+  }
+
   mutating func note(_ routes: [SuperclusterPicture.Routes]) {
-    for link in routes where link.found < link.possible {
+    for link in routes where link.found < link.possible && !areCut(link.from, link.to, over: .routes) {
       let place = link.from == link.to ? "in \(link.from)" : "between \(link.from) and \(link.to)"
       sentences.append(
         "routes of \(link.natsCluster) \(place): \(link.found) of \(link.possible) pairs of servers are connected")
@@ -90,6 +127,7 @@ struct PictureProblems {
 
   mutating func note(_ leafnodes: [SuperclusterPicture.Leafnode]) {
     for leaf in leafnodes where !leaf.isConnected && !downRegions.contains(leaf.hubRegion ?? "") {
+      if areCut(leaf.region, leaf.hubRegion, over: .gateways) { continue }
       sentences.append(
         "\(leaf.server) is a leaf of nobody: its connection for the account \(leaf.account) is not there")
     }

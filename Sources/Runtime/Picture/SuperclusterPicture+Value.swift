@@ -8,7 +8,7 @@ extension SuperclusterPicture {
       ("clusters", .list(regions.map { .map([("name", .string($0.name)), ("state", .string($0.state))]) })),
       ("servers", .list(servers.map(\.value))), ("gateways", .list(gateways.map(\.value))),
       ("routes", .list(routes.map(\.value))), ("leafnodes", .list(leafnodes.map(\.value))),
-      ("streams", .list(streams.map(\.value))),
+      ("links", LinkListing(states: links).value), ("streams", .list(streams.map(\.value))),
       ("meta", meta?.value ?? .null), ("problems", .list(problems.map(Value.string))),
       ("notes", .list(notes.map(Value.string))),
     ])

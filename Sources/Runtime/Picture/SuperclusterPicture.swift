@@ -13,6 +13,8 @@ public struct SuperclusterPicture: Sendable, Equatable {
   /// Within NATS clusters, by the regions that they join.
   public let routes: [Routes]
   public let leafnodes: [Leafnode]
+  /// As `TargetStatus.links`.
+  public let links: [LinkState]
   public let streams: [Stream]
   /// One for each supercluster with JetStream, as far as its servers answer: that of the most servers first.
   public let metas: [Meta]

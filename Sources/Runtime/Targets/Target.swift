@@ -83,12 +83,20 @@ public struct TargetStatus: Sendable {
 
   public let regions: [Region]
   public let servers: [Server]
+  /// What lies between the regions, each direction and network for itself; empty where nbx has no hand in it.
+  public let links: [LinkState]
+  /// Whether what passes everything on between regions is not there, though it should be.
+  public let isRelayDown: Bool
   /// More lines worth knowing: where the stores lie, where the logs are, who holds the sandbox.
   public let notes: [String]
 
-  public init(regions: [Region], servers: [Server], notes: [String]) {
+  public init(
+    regions: [Region], servers: [Server], links: [LinkState] = [], isRelayDown: Bool = false, notes: [String]
+  ) {
     self.regions = regions
     self.servers = servers
+    self.links = links
+    self.isRelayDown = isRelayDown
     self.notes = notes
   }
 }

@@ -24,7 +24,7 @@ extension Experiments {
 
 @Suite(.mayWait) struct ScriptedEventualConsistencyTests {
   let experiment = ScriptedExperiment(
-    name: "eventual-consistency", usual: ["calm=200ms", "outage=1s", "pause=5ms"])
+    name: "eventual-consistency", usual: ["calm=200ms", "outage=1s", "pause=5ms", "rtt=0s"])
 
   @Test func `it passes on the scripted supercluster`() throws {
     let run = try experiment.run()
@@ -32,6 +32,20 @@ extension Experiments {
     let table = FoundTable(in: run.output, with: "longest gap")
     #expect(table.column("lost") == ["0", "0", "0", "0"])
     #expect(table.column("refused") == ["0", "0", "0", "0"])
+  }
+
+  @Test func `a write takes no round trip, and one that does is noticed`() throws {
+    let apart = ScriptedExperiment(
+      name: "eventual-consistency", usual: ["calm=300ms", "outage=1s", "pause=5ms", "rtt=60ms"])
+    let run = try apart.run()
+    #expect(run.status == 0, "\(run.errorOutput)")
+    let broken = try apart.run(
+      replacing: "eventual.$cluster --replicas $replicas\n      --cluster $cluster --tag az:$cluster",
+      with: "eventual.$cluster --replicas 1 --cluster xr-js --tag az:c3")
+    #expect(broken.status == 1)
+    #expect(
+      broken.errorOutput.contains("assertion failed: a write waits for servers of its own region alone"),
+      "\(broken.errorOutput)")
   }
 
   @Test func `a copy that leaves a region out never catches up`() throws {

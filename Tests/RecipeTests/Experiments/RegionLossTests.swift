@@ -19,7 +19,7 @@ extension Experiments {
 }
 
 @Suite(.mayWait) struct ScriptedRegionLossTests {
-  let experiment = ScriptedExperiment(name: "region-loss", usual: ["outage=1s", "pause=5ms"])
+  let experiment = ScriptedExperiment(name: "region-loss", usual: ["outage=1s", "pause=5ms", "rtt=0s"])
 
   @Test func `it passes on the scripted supercluster`() throws {
     let run = try experiment.run()
@@ -27,6 +27,17 @@ extension Experiments {
     let table = FoundTable(in: run.output, with: "whole again")
     #expect(table.column("lost") == ["0", "0"])
     #expect(table.column("refused") == ["0", "0"])
+  }
+
+  @Test func `a write takes a round trip, and where nothing is set that is noticed`() throws {
+    let apart = ScriptedExperiment(name: "region-loss", usual: ["outage=1s", "pause=5ms", "rtt=20ms"])
+    let run = try apart.run()
+    #expect(run.status == 0, "\(run.errorOutput)")
+    let broken = try apart.run(
+      replacing: "link set $first $second --rtt $rtt", with: "let unset = second", in: "lib/experiments.nbx")
+    #expect(broken.status == 1)
+    #expect(
+      broken.errorOutput.contains("assertion failed: each write has another region's word"), "\(broken.errorOutput)")
   }
 
   @Test func `a stream with one copy goes with its region`() throws {

@@ -22,7 +22,7 @@ extension Experiments {
 
 @Suite(.mayWait) struct ScriptedStrongConsistencyTests {
   let experiment = ScriptedExperiment(
-    name: "strong-consistency", usual: ["calm=200ms", "outage=1s", "pause=5ms"],
+    name: "strong-consistency", usual: ["calm=200ms", "outage=1s", "pause=5ms", "rtt=0s"],
     shortened: ["patience: 2s": "patience: 200ms"])
 
   @Test func `it passes on the scripted supercluster`() throws {
@@ -32,6 +32,19 @@ extension Experiments {
     #expect(table.column("lost") == ["0", "0", "0", "0"])
     #expect(table.column("acknowledged")[2] == "0")
     #expect(table.column("refused")[0...1] == ["0", "0"])
+  }
+
+  @Test func `a write takes a round trip, and where nothing is set that is noticed`() throws {
+    let apart = ScriptedExperiment(
+      name: "strong-consistency", usual: ["calm=200ms", "outage=1s", "pause=5ms", "rtt=20ms"],
+      shortened: ["patience: 2s": "patience: 200ms"])
+    let run = try apart.run()
+    #expect(run.status == 0, "\(run.errorOutput)")
+    let broken = try apart.run(
+      replacing: "link set $first $second --rtt $rtt", with: "let unset = second", in: "lib/experiments.nbx")
+    #expect(broken.status == 1)
+    #expect(
+      broken.errorOutput.contains("assertion failed: a write waits for another region"), "\(broken.errorOutput)")
   }
 
   @Test func `with one copy nobody can write while its region is down`() throws {

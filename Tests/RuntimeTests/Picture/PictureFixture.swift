@@ -16,6 +16,11 @@ struct PictureFixture {
   /// Streams that the meta leader knows.
   var streamNames: [String] = []
   var metaLeader = "c1-js-nats-1"
+  /// What is set between regions.
+  var links: [LinkState] = []
+  var isRelayDown = false
+  /// Pairs of regions whose servers are not connected.
+  var parted: [Set<String>] = []
   /// The first port of its servers, which have three each: for routes, gateways and leafnodes.
   var firstPort: UInt16 = 10000
 
@@ -50,7 +55,27 @@ struct PictureFixture {
           name: server.name, cluster: server.region, url: "nats://127.0.0.1:1", monitorURL: "http://127.0.0.1:2",
           pid: 1, state: state, version: "2.11.4", release: server.release,
           ports: ["cluster": server.port, "gateway": server.port + 1, "leafnodes": server.port + 2])
-      }, notes: ["a note"])
+      }, links: links, isRelayDown: isRelayDown, notes: ["a note"])
+  }
+
+  private func areConnected(_ a: Made, _ b: Made) -> Bool { !parted.contains([a.region, b.region]) }
+
+  /// What is set between all pairs of its regions, as a target tells it.
+  ///
+  /// - Parameter change: makes a link other than plain.
+  func allLinks(connections: Int? = 4, _ change: (DirectedLink, inout LinkShape) -> Void = { _, _ in }) -> [LinkState] {
+    regions.flatMap { from in
+      (regions.filter { $0 != from }).flatMap { to in
+        LinkNetwork.allCases.map { network in
+          let link = DirectedLink(from: from, to: to, over: network)
+          var shape = LinkShape()
+          change(link, &shape)
+          return LinkState(
+            link: link, shape: shape, connections: connections, bytes: connections.map { _ in 1000 },
+            measured: connections.map { _ in shape.delay + 250_000 })
+        }
+      }
+    }
   }
 
   var reports: [MonitoringReport] {
@@ -75,8 +100,10 @@ struct PictureFixture {
         })
       let isStorage = server.release.hasSuffix("js")
       if isStorage { variables.jetstream = .init(config: .init()) }
-      let neighbours = up.filter { $0.cluster == server.cluster && $0.name != server.name }
-      let reachable = Set(up.map(\.cluster)).subtracting([server.cluster])
+      let neighbours = up.filter {
+        $0.cluster == server.cluster && $0.name != server.name && areConnected($0, server)
+      }
+      let reachable = Set(up.filter { areConnected($0, server) }.map(\.cluster)).subtracting([server.cluster])
       let own = streams.filter { $0.cluster?.leader == server.name }
       let members = all.filter { $0.release.hasSuffix("js") && $0.name != metaLeader }
       return MonitoringReport(

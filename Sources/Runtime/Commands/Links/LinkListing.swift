@@ -12,8 +12,11 @@ struct LinkListing {
     if call.isStatement {
       call.say(Text(states.isEmpty ? "there is no link: it takes two regions" : table.text))
     }
-    return .list(states.map { .map(row($0)) })
+    return value
   }
+
+  /// A row for each direction.
+  var value: Value { .list(states.map { .map(row($0)) }) }
 
   private func reverse(of state: LinkState) -> LinkState? {
     states.first { $0.link == state.link.reversed }
@@ -76,8 +79,10 @@ struct LinkListing {
 
   /// `cut, 80ms ± 5ms, 10MB/s, 1% lost`; nothing for one that is plain.
   ///
-  /// - Parameter time: as long as it takes there, or there and back.
-  private static func words(_ shape: LinkShape, _ time: Int64) -> String {
+  /// - Parameters:
+  ///   - time: as long as it takes there, or there and back.
+  ///   - name: what that is called, with a blank behind it.
+  static func words(_ shape: LinkShape, _ time: Int64, _ name: String = "") -> String {
     var parts: [String] = []
     switch shape.cut {
     case .silent?: parts.append("cut")
@@ -85,7 +90,9 @@ struct LinkListing {
     case nil: break
     }
     let jitter = shape.jitter > 0 ? " ± \(DurationValue(nanoseconds: shape.jitter).text)" : ""
-    if time > 0 || shape.jitter > 0 { parts.append(DurationValue(nanoseconds: time).text + jitter) }
+    if time > 0 || shape.jitter > 0 {
+      parts.append(name + DurationValue(nanoseconds: time).text + jitter)
+    }
     if let rate = shape.rate { parts.append(decimal(rate) + "/s") }
     if shape.loss > 0 { parts.append("\(percent(shape.loss)) lost") }
     return parts.joined(separator: ", ")

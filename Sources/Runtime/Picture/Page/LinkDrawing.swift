@@ -40,12 +40,20 @@ struct LinkDrawing {
     let median: Int64?
     let detail: String
     let key: String
+    /// What is set between the regions that it joins.
+    var settings: [LinkRow] = []
 
-    var state: String { found >= expected ? "whole" : found == 0 ? "missing none" : "missing" }
+    private var isCut: Bool { settings.contains { $0.shape.cut != nil } }
+    var state: String {
+      let reach = found >= expected ? "whole" : found == 0 ? "missing none" : "missing"
+      return isCut ? "missing cut" : settings.isEmpty ? reach : "\(reach) set"
+    }
     var text: String {
-      (found >= expected ? "" : "✕ ") + "\(found)/\(expected)"
+      if isCut { return "✕ cut · \(found)/\(expected)" }
+      return (found >= expected ? "" : "✕ ") + "\(found)/\(expected)"
         + (median.map { " · \(PictureWords.roundTrip($0))" } ?? "")
     }
+    var title: String { ([detail] + settings.map(LinkDrawing.detail)).joined(separator: " · ") }
   }
 
   /// Both directions as one.
@@ -82,6 +90,19 @@ struct LinkDrawing {
       detail: both.map(LinkDrawing.detail).joined(separator: " · "), key: "leaf \(a) \(b)")
   }
 
+  /// What is set between two regions on one of the networks.
+  private func settings(_ first: Int, _ second: Int, over network: LinkNetwork) -> [LinkRow] {
+    let names = [layout.columns[first].region.name, layout.columns[second].region.name]
+    return LinkRow.rows(
+      of: picture.links.filter {
+        $0.link.network == network && names.contains($0.link.from) && names.contains($0.link.to)
+      })
+  }
+
+  static func detail(_ row: LinkRow) -> String {
+    "\(row.place): \(row.words)" + (row.measuredWords.isEmpty ? "" : ", measured \(row.measuredWords)")
+  }
+
   static func detail(_ leaf: SuperclusterPicture.Leafnode) -> String {
     "\(leaf.server): \(PictureWords.connection(of: leaf))"
   }
@@ -107,7 +128,8 @@ struct LinkDrawing {
 
   /// Gateways between two regions' own clusters: an arc above them.
   private func arc(_ first: Int, _ second: Int) -> (line: Markup, label: Markup)? {
-    guard let link = gateways(layout.columns[first].home, layout.columns[second].home) else { return nil }
+    guard var link = gateways(layout.columns[first].home, layout.columns[second].home) else { return nil }
+    link.settings = settings(first, second, over: .gateways)
     let (from, to) = (layout.port(of: first, towards: second), layout.port(of: second, towards: first))
     let apex = layout.top - layout.arcHeight(second - first) + 12
     return drawn(
@@ -116,9 +138,10 @@ struct LinkDrawing {
 
   /// Leafnodes between two regions: an arc a little below that of their gateways.
   private func leafArc(_ first: Int, _ second: Int) -> (line: Markup, label: Markup)? {
-    guard let link = leafnodes(layout.columns[first].region.name, layout.columns[second].region.name) else {
+    guard var link = leafnodes(layout.columns[first].region.name, layout.columns[second].region.name) else {
       return nil
     }
+    link.settings = settings(first, second, over: .gateways)
     let (from, to) = (layout.port(of: first, towards: second) + 6, layout.port(of: second, towards: first) - 6)
     let apex = layout.top - layout.arcHeight(second - first) + 12 + PictureLayout.arcStep / 2
     return drawn(link, path: bow(from, to, layout.top, apex), labelX: (from + to) / 2, labelY: apex)
@@ -135,9 +158,10 @@ struct LinkDrawing {
 
   /// Routes of a stretched cluster between two regions: across the gap, or in an arc below.
   private func stretch(_ first: Int, _ second: Int, _ band: String) -> (line: Markup, label: Markup)? {
-    guard let link = routes(layout.columns[first].region.name, layout.columns[second].region.name, band) else {
+    guard var link = routes(layout.columns[first].region.name, layout.columns[second].region.name, band) else {
       return nil
     }
+    link.settings = settings(first, second, over: .routes)
     let bottom = layout.bandTop(band) + layout.bandHeight(band)
     if second == first + 1 {
       let (from, to) = (layout.columns[first].x + layout.columnWidth - 10, layout.columns[second].x + 10)
@@ -162,7 +186,7 @@ struct LinkDrawing {
     return (
       "<path class=\"link \(link.kind) \(link.state)\" d=\"\(path)\"/>",
       """
-      <g class="label \(link.kind) \(link.state)" data-link="\(link.key)"><title>\(link.detail)</title>
+      <g class="label \(link.kind) \(link.state)" data-link="\(link.key)"><title>\(link.title)</title>
       <rect x="\(labelX - width / 2)" y="\(labelY - 10)" width="\(width)" height="20" rx="10"/>
       <text x="\(labelX)" y="\(labelY + 4)" text-anchor="middle">\(link.text)</text></g>
       """

@@ -56,6 +56,7 @@ extension PicturePage {
     .link { fill: none; stroke-width: 2; } .link.gateway { stroke: var(--gateway); }
     .link.route { stroke: var(--route); } .link.leaf { stroke: var(--leaf); }
     .link.missing { stroke: var(--bad); } .link.none { stroke-dasharray: 5 5; }
+    .link.set { stroke-dasharray: 10 3; } .link.cut { stroke-dasharray: 2 7; }
     .label rect { fill: var(--paper); stroke-width: 1.2; } .label.gateway rect { stroke: var(--gateway); }
     .label.route rect { stroke: var(--route); } .label.leaf rect { stroke: var(--leaf); }
     svg .label.gateway text { fill: var(--gateway); } svg .label.route text { fill: var(--route); }
@@ -68,7 +69,7 @@ extension PicturePage {
       justify-content: center; }
     .mark { display: inline-block; width: 18px; height: 0; border-top: 3px solid; vertical-align: middle; }
     .mark.gateway { color: var(--gateway); } .mark.route { color: var(--route); } .mark.leaf { color: var(--leaf); }
-    .mark.missing { color: var(--bad); border-top-style: dashed; }
+    .mark.missing { color: var(--bad); border-top-style: dashed; } .mark.set { border-top-style: dashed; }
     .mark.storage { width: 13px; height: 12px; border: 1px solid var(--storage-line); background: var(--storage);
       border-radius: 3px; }
     .dot { display: inline-block; width: 8px; height: 8px; border-radius: 50%; border: 1.5px solid var(--ink); }

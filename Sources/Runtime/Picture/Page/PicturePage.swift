@@ -70,7 +70,8 @@ public struct PicturePage: Sendable {
     <ul class="legend"><li><i class="mark gateway"></i> gateways between NATS clusters: connected of expected, \
     median round trip</li><li><i class="mark route"></i> routes within a NATS cluster: pairs of servers</li>
     \(picture.leafnodes.isEmpty ? .none : "<li><i class=\"mark leaf\"></i> leafnodes: connected of configured</li>" as Markup)
-    <li><i class="mark missing"></i> ✕ down or missing</li><li><i class="mark storage"></i> has JetStream</li>
+    \(LinkRow.rows(of: picture.links).isEmpty ? .none : "<li><i class=\"mark set\"></i> a distance is set</li>" as Markup)
+    <li><i class="mark missing"></i> ✕ down, missing or cut</li><li><i class="mark storage"></i> has JetStream</li>
     <li>★ leads JetStream</li><li><i class="dot leads"></i> leads a stream</li>
     <li><i class="dot follows"></i> follows in a stream</li></ul>
     """

@@ -101,7 +101,27 @@ struct PictureTables {
 
   // MARK: Links
 
-  var links: Markup { gateways + routes + leafnodes }
+  var links: Markup { distances + gateways + routes + leafnodes }
+
+  /// What is set between regions; nothing where all is as it was made.
+  private var distances: Markup {
+    let settings = LinkRow.rows(of: picture.links)
+    guard !settings.isEmpty else { return .none }
+    let rows = settings.map { row -> Markup in
+      let isCut = row.shape.cut != nil
+      return """
+        <tr class="\(isCut ? "bad" : "")"><th scope="row">\(row.place)</th><td>\(row.networkNames)</td>
+        <td class="n">\(row.measuredWords.isEmpty ? "–" : row.measuredWords)</td>
+        <td>\(isCut ? "✕ " : "")\(row.words)</td></tr>
+        """
+    }
+    return """
+      <section><h2>Between regions</h2><p class="quiet">What is set, and for how long the relay held what passed lately: \
+      there and back, or one way.</p><div class="wide"><table><thead><tr><th scope="col">Regions</th>
+      <th scope="col">Over</th><th scope="col" class="n">Measured</th><th scope="col">Set</th></tr></thead>
+      <tbody>\(rows)</tbody></table></div></section>
+      """
+  }
 
   /// From the row's NATS cluster to the column's.
   private var gateways: Markup {

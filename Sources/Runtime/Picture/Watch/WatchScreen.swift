@@ -9,7 +9,9 @@ public struct WatchScreen {
   /// Lines that fit a window.
   public func lines(columns: Int, rows: Int, style: TextStyle) -> [String] {
     var all = [title(columns), summary] + problems(atMost: max(2, rows / 3)) + [StyledLine()] + regions
-    for section in [gateways, leafnodes, streams, servers] where !section.isEmpty { all += [StyledLine()] + section }
+    for section in [links, gateways, leafnodes, streams, servers] where !section.isEmpty {
+      all += [StyledLine()] + section
+    }
     if all.count > rows {
       let hidden = all.count - rows + 1
       all = all.prefix(max(rows - 1, 0)) + [StyledLine("… \(hidden) more lines in a higher window", .quiet)]
@@ -19,14 +21,14 @@ public struct WatchScreen {
 
   /// What changed, for a reader that is no terminal: without what is different at every look.
   public var report: String {
-    ([StyledLine("\(PictureWords.moment(picture)) \(PictureWords.summary(picture))")] + regionStates
+    ([StyledLine("\(PictureWords.moment(picture)) \(PictureWords.summary(picture))")] + regionStates + settings
       + problems(atMost: .max))
       .map { $0.text(.plain) }.joined(separator: "\n")
   }
 
   /// Two pictures that have this in common need not be told of both.
   public var gist: String {
-    (regionStates + problems(atMost: .max) + [summary]).map { $0.text(.plain) }.joined(separator: "\n")
+    (regionStates + settings + problems(atMost: .max) + [summary]).map { $0.text(.plain) }.joined(separator: "\n")
   }
 
   // MARK: What is wrong
@@ -113,6 +115,28 @@ public struct WatchScreen {
   }
 
   // MARK: Links
+
+  private var linkRows: [LinkRow] { LinkRow.rows(of: picture.links) }
+
+  /// What is set, without what is measured.
+  private var settings: [StyledLine] {
+    linkRows.map { StyledLine("  \($0.place), \($0.networkNames): \($0.words)") }
+  }
+
+  private var links: [StyledLine] {
+    guard !linkRows.isEmpty else { return [] }
+    let place = max(12, (linkRows.map { displayWidth($0.place) }.max() ?? 0) + 2)
+    return [StyledLine("Links", .quiet)]
+      + linkRows.map { row in
+        var line = StyledLine(row.place, .strong)
+        line.tab(place)
+        line.add(row.networkNames, .quiet)
+        line.tab(place + 21)
+        line.add((row.shape.cut == nil ? "" : "✕ ") + row.words, row.shape.cut == nil ? .plain : .bad)
+        if !row.measuredWords.isEmpty { line.add(" (measured: \(row.measuredWords))", .quiet) }
+        return line
+      }
+  }
 
   /// From the row's cluster to the column's: connected of expected, and the round trip. Routes on the diagonal.
   private var gateways: [StyledLine] {

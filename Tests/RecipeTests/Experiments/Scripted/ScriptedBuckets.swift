@@ -26,7 +26,7 @@ enum ScriptedBuckets {
     let name = stream(call)
     return try call.ask { world throws(CommandFailure) -> Value? in
       let index = try world.find(name)
-      return world.streams[index].leader != nil || world.jetStreamHasLeader
+      return world.streams[index].leader != nil || world.jetStreamHasLeader(seenFrom: call.region)
         ? ScriptedNats.info(of: index, in: world) : nil
     }
   }
@@ -98,7 +98,10 @@ enum ScriptedBuckets {
     let message = try call.ask(vain: "\(name) has no leader") {
       world throws(CommandFailure) -> ScriptedStream.Message? in
       let found = world.streams[try world.find(name)]
-      let answers = isDirect ? found.copies.contains(where: world.isRunning) : found.leader != nil
+      let answers =
+        isDirect
+        ? found.copies.contains { world.isRunning($0) && world.links.join(call.region, world.region(of: $0)) }
+        : world.isLed(found, seenFrom: call.region)
       guard answers else { return nil }
       guard let last = found.last(of: subject), last.operation == "PUT" else {
         throw CommandFailure(.failed, "key not found: bucket \(name.dropFirst(3)) has no \(key)")

@@ -27,6 +27,9 @@ struct ScriptedCall: Sendable {
   let call: Invocation
   let world: ScriptedSupercluster
 
+  /// Whose clients call.
+  var region: String { call.cluster?.name ?? "" }
+
   func word(_ index: Int) -> String { words.positional(index)?.string ?? "" }
 
   /// A flag that would be passed over in silence is a lie.
@@ -46,7 +49,6 @@ struct ScriptedCall: Sendable {
     patience: Duration = .seconds(5), vain: String = "no server with JetStream answers", isChange: Bool = false,
     _ body: (inout ScriptedWorld) throws(CommandFailure) -> Answer?
   ) throws(CommandFailure) -> Answer {
-    let region = call.cluster?.name ?? ""
     let end = ContinuousClock.now.advanced(by: patience)
     while true {
       let answer = try world.change { world throws(CommandFailure) -> Answer? in
@@ -72,7 +74,7 @@ struct ScriptedCall: Sendable {
     try ask(patience: patience, vain: "\(stream) has no leader", isChange: isChange) {
       world throws(CommandFailure) -> Answer? in
       let index = try world.find(stream)
-      return world.streams[index].leader == nil ? nil : try body(&world, index)
+      return world.isLed(world.streams[index], seenFrom: region) ? try body(&world, index) : nil
     }
   }
 }

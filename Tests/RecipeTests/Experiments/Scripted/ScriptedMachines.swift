@@ -18,6 +18,23 @@ enum ScriptedMachines {
     }
   }
 
+  @Sendable static func link(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes("--rtt", "--rate", "--loss", "--refuse", "--one-way")
+    let regions = ExperimentSandbox.regions
+    func named(_ place: Int) -> [String] { call.words.positional(place).map { [$0.string] } ?? regions }
+    return try call.world.change { world throws(CommandFailure) -> Value in
+      for from in named(0) {
+        for to in named(1) where to != from {
+          let there = ScriptedLinks.Direction(from: from, to: to)
+          for way in call.words.has("--one-way") ? [there] : [there, there.reversed] {
+            try world.links.change(way, call.words)
+          }
+        }
+      }
+      return .null
+    }
+  }
+
   /// A region is what all its servers are, `degraded` where they differ.
   private static func list(_ world: ScriptedWorld) -> Value {
     let rows = Dictionary(grouping: world.servers, by: \.region).sorted { $0.key < $1.key }

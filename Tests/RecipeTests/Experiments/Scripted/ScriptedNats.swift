@@ -8,7 +8,7 @@ enum ScriptedNats {
     "server list": servers, "server check meta": meta, "stream add": add, "stream info": info, "stream ls": list,
     "stream rm": remove, "stream get": get, "stream cluster step-down": stepDown, "pub": publish,
     "consumer add": addConsumer, "consumer info": consumer, "consumer next": next,
-  ].merging(ScriptedBuckets.forms) { $1 }
+  ].merging(ScriptedBuckets.forms) { $1 }.merging(ScriptedMeasures.forms) { $1 }
 
   // MARK: Servers
 
@@ -16,12 +16,12 @@ enum ScriptedNats {
     try call.takes()
     return try call.ask { world in
       .list(
-        world.servers.filter { $0.state == .running }.map { server in
+        world.servers.filter { $0.state == .running && world.links.join(call.region, $0.region) }.map { server in
           let links = world.links(of: server)
           return [
             "name": .string(server.name), "cluster": .string(server.cluster), "jetstream": .bool(server.hasJetStream),
             "statsz": [
-              "routes": .list(Array(repeating: [:], count: links.routes)),
+              "routes": .list(links.routes.map { ["name": .string($0)] }),
               "gateways": .list(Array(repeating: [:], count: links.gateways)),
             ],
           ]
@@ -32,7 +32,9 @@ enum ScriptedNats {
   @Sendable private static func meta(_ call: ScriptedCall) throws(CommandFailure) -> Value {
     try call.takes()
     return try call.ask { world throws(CommandFailure) -> Value? in
-      guard world.jetStreamHasLeader else { throw CommandFailure(.failed, "JetStream has no leader") }
+      guard world.jetStreamHasLeader(seenFrom: call.region) else {
+        throw CommandFailure(.failed, "JetStream has no leader")
+      }
       let all = world.servers.filter(\.hasJetStream)
       let away = all.filter { $0.state != .running }
       guard away.isEmpty else {
@@ -45,15 +47,15 @@ enum ScriptedNats {
   // MARK: Streams
 
   @Sendable private static func add(_ call: ScriptedCall) throws(CommandFailure) -> Value {
-    try call.takes("--subjects", "--source", "--replicas", "--cluster", "--tag", "--retention")
+    try call.takes("--subjects", "--source", "--mirror", "--replicas", "--cluster", "--tag", "--retention")
     func list(_ flag: String) -> [String] {
       call.words.all(flag).flatMap { $0.string.split(separator: ",").map(String.init) }
     }
     return try make(
       ScriptedStream.Configuration(
-        name: call.word(0), subjects: list("--subjects"), sources: list("--source"),
+        name: call.word(0), subjects: list("--subjects"), sources: list("--source") + list("--mirror"),
         replicas: Int(call.words.integer("--replicas") ?? 1), cluster: call.words.string("--cluster") ?? "",
-        tag: call.words.string("--tag")), call)
+        tag: call.words.string("--tag"), isQueue: call.words.string("--retention") == "work"), call)
   }
 
   /// As soon as JetStream has a leader.
@@ -61,7 +63,7 @@ enum ScriptedNats {
     _ configuration: ScriptedStream.Configuration, _ call: ScriptedCall
   ) throws(CommandFailure) -> Value {
     try call.ask(patience: .seconds(60), isChange: true) { world throws(CommandFailure) -> Value? in
-      guard world.jetStreamHasLeader else { return nil }
+      guard world.jetStreamHasLeader(seenFrom: call.region) else { return nil }
       let index = try world.add(configuration)
       return info(of: index, in: world)
     }
@@ -73,7 +75,10 @@ enum ScriptedNats {
     let name = call.word(0)
     return try call.ask { world throws(CommandFailure) -> Value? in
       let index = try world.find(name)
-      return world.streams[index].leader != nil || world.jetStreamHasLeader ? info(of: index, in: world) : nil
+      let isTold =
+        world.streams[index].leader == nil
+        ? world.jetStreamHasLeader(seenFrom: call.region) : world.isLed(world.streams[index], seenFrom: call.region)
+      return isTold ? info(of: index, in: world) : nil
     }
   }
 
@@ -83,7 +88,8 @@ enum ScriptedNats {
     if let leader = stream.leader { cluster["leader"] = .string(leader) }
     cluster["replicas"] = .list(
       stream.copies.filter { $0 != stream.leader }.map { copy in
-        ["name": .string(copy), "current": .bool(stream.leader != nil && world.isRunning(copy))]
+        let isReached = world.isLed(stream, seenFrom: world.region(of: copy))
+        return ["name": .string(copy), "current": .bool(isReached && world.isRunning(copy))]
       })
     let count = stream.leader == nil ? 0 : stream.messages.count
     return ["state": ["messages": .int(Int64(count))], "cluster": .map(cluster)]
@@ -95,7 +101,8 @@ enum ScriptedNats {
       throw CommandFailure(.misused, "the scripted supercluster lists names alone")
     }
     return try call.ask { world in
-      world.jetStreamHasLeader ? .list(world.streams.map { .string($0.configuration.name) }) : nil
+      world.jetStreamHasLeader(seenFrom: call.region)
+        ? .list(world.streams.map { .string($0.configuration.name) }) : nil
     }
   }
 
@@ -103,7 +110,7 @@ enum ScriptedNats {
     try call.takes("--force")
     let name = call.word(0)
     return try call.ask(patience: .seconds(60), isChange: true) { world throws(CommandFailure) -> Value? in
-      guard world.jetStreamHasLeader else { return nil }
+      guard world.jetStreamHasLeader(seenFrom: call.region) else { return nil }
       world.streams.remove(at: try world.find(name))
       return .null
     }
@@ -124,10 +131,12 @@ enum ScriptedNats {
   }
 
   @Sendable private static func stepDown(_ call: ScriptedCall) throws(CommandFailure) -> Value {
-    try call.takes()
+    try call.takes("--preferred")
+    let preferred = call.words.string("--preferred")
     return try call.askLeader(of: call.word(0), isChange: true) { world, index throws(CommandFailure) -> Value? in
       let stream = world.streams[index]
-      guard let heir = stream.copies.first(where: { $0 != stream.leader && world.isRunning($0) }) else {
+      let heirs = stream.copies.filter { $0 != stream.leader && world.isRunning($0) }
+      guard let heir = heirs.first(where: { preferred == nil || $0 == preferred }) else {
         throw CommandFailure(
           .failed, "stream \(stream.configuration.name) is still led by \(stream.leader ?? "nobody")")
       }
@@ -143,25 +152,29 @@ enum ScriptedNats {
     try call.takes("--jetstream")
     let (subject, body) = (call.word(0), call.word(1))
     let waits = call.words.has("--jetstream")
-    return try call.ask(
+    let (answer, time) = try call.ask(
       patience: .seconds(600), vain: "time ran out while waiting for a stream to acknowledge \(subject)", isChange: true
-    ) { world throws(CommandFailure) -> Value? in
+    ) { world throws(CommandFailure) -> (Value, Duration)? in
       let name = world.streams.first { $0.takes(subject) }?.configuration.name
       if let name {
         let index = try world.find(name)
-        if world.streams[index].leader != nil {
+        if world.isLed(world.streams[index], seenFrom: call.region) {
           let sequence = world.streams[index].store(subject, body)
-          return waits ? ["stream": .string(name), "seq": .int(Int64(sequence))] : ["subject": .string(subject)]
+          let time = world.writeTime(to: world.streams[index], from: call.region)
+          return waits
+            ? (["stream": .string(name), "seq": .int(Int64(sequence))], time) : (["subject": .string(subject)], .zero)
         }
       }
-      return waits ? nil : ["subject": .string(subject)]
+      return waits ? nil : (["subject": .string(subject)], .zero)
     }
+    if time > .zero { Pause.sleep(time) }
+    return answer
   }
 
   // MARK: Consumers
 
   @Sendable private static func addConsumer(_ call: ScriptedCall) throws(CommandFailure) -> Value {
-    try call.takes("--ack", "--memory")
+    try call.takes("--ack", "--memory", "--wait")
     let name = call.word(1)
     return try call.askLeader(of: call.word(0), isChange: true) { world, index in
       if world.streams[index].consumers[name] == nil { world.streams[index].consumers[name] = 0 }
@@ -182,9 +195,7 @@ enum ScriptedNats {
 
   @Sendable private static func next(_ call: ScriptedCall) throws(CommandFailure) -> Value {
     try call.takes("--count", "--ack", "--raw", "--wait")
-    guard call.words.has("--raw") else {
-      throw CommandFailure(.misused, "the scripted supercluster hands out bodies alone")
-    }
+    let isRaw = call.words.has("--raw")
     let name = call.word(1)
     let count = Int(call.words.integer("--count") ?? 1)
     return try call.askLeader(
@@ -194,9 +205,13 @@ enum ScriptedNats {
         throw CommandFailure(.failed, "consumer not found (10014)")
       }
       let fetched = world.streams[index].messages.filter { $0.sequence > done }.prefix(count)
-      guard fetched.count == count else { return nil }
+      // Of bodies alone all have to come; of whole messages some will do.
+      guard isRaw ? fetched.count == count : !fetched.isEmpty else { return nil }
       world.streams[index].consumers[name] = fetched.last?.sequence
-      return .list(fetched.map { .string($0.data) })
+      if world.streams[index].configuration.isQueue { world.streams[index].remove(Set(fetched.map(\.sequence))) }
+      if isRaw { return .list(fetched.map { .string($0.data) }) }
+      return .list(
+        fetched.map { ["subject": .string($0.subject), "data": .string($0.data), "acknowledged": true] })
     }
   }
 }

@@ -13,6 +13,8 @@ struct ScriptedStream {
     var tag: String?
     /// How many messages of each subject stay.
     var keptPerSubject: Int?
+    /// A message goes once it is acknowledged.
+    var isQueue = false
   }
 
   struct Message {
@@ -23,6 +25,7 @@ struct ScriptedStream {
     var operation = "PUT"
     /// When it goes by itself.
     var end: TimeValue?
+    var size = 0
   }
 
   let configuration: Configuration
@@ -36,6 +39,8 @@ struct ScriptedStream {
   private var lastSequence = 0
   /// How many messages of each origin have been collected.
   var collected: [String: Int] = [:]
+  /// Until when the link is busy with what was collected last.
+  var busyUntil: Int64 = 0
   /// What each consumer has handed out: up to this sequence.
   var consumers: [String: Int] = [:]
 
@@ -49,14 +54,16 @@ struct ScriptedStream {
 
   /// - Returns: its sequence.
   mutating func store(
-    _ subject: String, _ data: String, operation: String = "PUT", lifetime: DurationValue? = nil
+    _ subject: String, _ data: String, operation: String = "PUT", lifetime: DurationValue? = nil, size: Int = 0
   ) -> Int {
     lastSequence += 1
     // From the message's own time on: what is told of both is compared.
     let time = TimeValue.now
     let end = lifetime.map { TimeValue(nanoseconds: time.nanoseconds + $0.nanoseconds) }
     messages.append(
-      Message(subject: subject, data: data, sequence: lastSequence, time: time, operation: operation, end: end))
+      Message(
+        subject: subject, data: data, sequence: lastSequence, time: time, operation: operation, end: end,
+        size: size))
     if let kept = configuration.keptPerSubject {
       let own = messages.filter { $0.subject == subject }
       for old in own.dropLast(kept) { messages.removeAll { $0.sequence == old.sequence } }
@@ -71,6 +78,8 @@ struct ScriptedStream {
       _ = store(old.subject, "", operation: "PURGE")
     }
   }
+
+  mutating func remove(_ sequences: Set<Int>) { messages.removeAll { sequences.contains($0.sequence) } }
 
   func last(of subject: String) -> Message? { messages.last { $0.subject == subject } }
 

@@ -31,6 +31,9 @@ final class ScriptedSupercluster: Host {
         case "region":
           return try ScriptedMachines.region(
             ScriptedCall(words: try command.grammar.parsed(call, of: "region"), call: call, world: self))
+        case "link":
+          return try ScriptedMachines.link(
+            ScriptedCall(words: try command.grammar.parsed(call, of: "link"), call: call, world: self))
         case "nats":
           let words = try command.grammar.parsed(call, of: "nats")
           if let form = ScriptedNats.forms[words.path] {

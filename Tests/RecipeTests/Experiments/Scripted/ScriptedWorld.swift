@@ -6,6 +6,9 @@ struct ScriptedWorld {
   var streams: [ScriptedStream] = []
   /// How many streams have been made: the first copy does not always lead.
   var made = 0
+  var links = ScriptedLinks()
+  /// Who answers requests at the moment.
+  var responders: [(id: Int, region: String, subject: String, body: String)] = []
 
   init(regions: [String]) { servers = regions.flatMap(ScriptedServer.all) }
 
@@ -13,10 +16,33 @@ struct ScriptedWorld {
 
   func isRunning(_ server: String) -> Bool { servers.contains { $0.name == server && $0.state == .running } }
 
-  /// All who have JetStream lead it together.
-  var jetStreamHasLeader: Bool {
+  /// All who have JetStream lead it together, as far as they reach each other.
+  func jetStreamHasLeader(seenFrom region: String) -> Bool {
     let all = servers.filter(\.hasJetStream)
-    return all.count { $0.state == .running } * 2 > all.count
+    return all.count { $0.state == .running && links.join(region, $0.region) } * 2 > all.count
+  }
+
+  func region(of server: String) -> String { servers.first { $0.name == server }?.region ?? "" }
+
+  /// Whether a region's clients get through to who leads a stream.
+  func isLed(_ stream: ScriptedStream, seenFrom region: String) -> Bool {
+    stream.leader.map { links.join(region, self.region(of: $0)) } ?? false
+  }
+
+  /// Whether enough of a stream's copies are there, and reached by one of them, for that one to lead it.
+  private func hasQuorum(_ server: String, of stream: ScriptedStream) -> Bool {
+    let place = region(of: server)
+    return isRunning(server)
+      && stream.copies.count { isRunning($0) && links.join(place, region(of: $0)) } * 2 > stream.copies.count
+  }
+
+  /// How long a client of a region waits for the word that a stream has a message: there and back, and to the nearest
+  /// copies that make a majority.
+  func writeTime(to stream: ScriptedStream, from client: String) -> Duration {
+    guard let leader = stream.leader.map({ region(of: $0) }) else { return .zero }
+    let others = stream.copies.filter { $0 != stream.leader }.map { links.roundTrip(leader, region(of: $0)) }.sorted()
+    let needed = stream.copies.count / 2
+    return links.roundTrip(client, leader) + (needed > 0 ? others[needed - 1] : .zero)
   }
 
   /// How those whom a client of a region connects to are: they run if one of them does.
@@ -26,12 +52,15 @@ struct ScriptedWorld {
     return seeds.contains(.paused) ? .paused : .stopped
   }
 
-  /// How many connections a server has with the others of its NATS cluster, and with how many clusters it has gateways.
-  /// What is frozen keeps its connections.
-  func links(of server: ScriptedServer) -> (routes: Int, gateways: Int) {
-    let connected = servers.filter { $0.state != .stopped }
-    let others = connected.count { $0.cluster == server.cluster } - 1
-    return (4 * others, Set(connected.map(\.cluster)).subtracting([server.cluster]).count)
+  /// With which server each connection within its NATS cluster is, and with how many clusters it has gateways. What is
+  /// frozen keeps its connections.
+  func links(of server: ScriptedServer) -> (routes: [String], gateways: Int) {
+    let connected = servers.filter { $0.state != .stopped && !links.isRefused(server.region, $0.region) }
+    let others = connected.filter { $0.cluster == server.cluster && $0.name != server.name }.map(\.name)
+    return (
+      others.flatMap { Array(repeating: $0, count: 4) },
+      Set(connected.map(\.cluster)).subtracting([server.cluster]).count
+    )
   }
 
   mutating func start(where isMeant: (ScriptedServer) -> Bool) {
@@ -83,25 +112,33 @@ struct ScriptedWorld {
   }
 
   private mutating func elect(_ index: Int) {
-    let reachable = streams[index].copies.filter(isRunning)
-    guard reachable.count * 2 > streams[index].copies.count else {
+    let stream = streams[index]
+    if let leader = stream.leader, hasQuorum(leader, of: stream) { return }
+    let able = stream.copies.filter { hasQuorum($0, of: stream) }
+    if stream.leader != nil || able.isEmpty {
       streams[index].leader = nil
       streams[index].asksUntilElected = ScriptedStream.electionAsks
-      return
     }
-    guard streams[index].leader == nil else { return }
+    guard let heir = able.first else { return }
     // One copy alone has nobody to agree with.
-    if streams[index].asksUntilElected > 0, streams[index].copies.count > 1 {
+    if streams[index].asksUntilElected > 0, stream.copies.count > 1 {
       streams[index].asksUntilElected -= 1
     } else {
-      streams[index].leader = reachable.first
+      streams[index].leader = heir
     }
   }
 
   private mutating func collect(from name: String, into index: Int) {
-    guard let origin = try? find(name), streams[origin].leader != nil else { return }
+    guard let origin = try? find(name), let from = streams[origin].leader.map({ region(of: $0) }),
+      let to = streams[index].leader.map({ region(of: $0) }), links.join(from, to)
+    else { return }
     let known = streams[index].collected[name] ?? 0
     for message in streams[origin].messages where message.sequence > known {
+      // It is on its way for half of a round trip, and behind all before it where the link carries only so much.
+      let ready = max(message.time.nanoseconds, streams[index].busyUntil) + links.delay(from, to).nanoseconds
+      let sending = links.sendingTime(message.size, from, to).nanoseconds
+      guard ready + sending <= TimeValue.now.nanoseconds else { return }
+      if sending > 0 { streams[index].busyUntil = max(message.time.nanoseconds, streams[index].busyUntil) + sending }
       _ = streams[index].store(message.subject, message.data)
       streams[index].collected[name] = message.sequence
     }
@@ -141,6 +178,6 @@ struct ScriptedWorld {
   /// What an experiment has to leave as it found it: servers that do not run, and streams with their consumers.
   var leftovers: [String] {
     servers.filter { $0.state != .running }.map { "server \($0.name) \($0.state)" }
-      + streams.map { "stream \($0.configuration.name)" }
+      + streams.map { "stream \($0.configuration.name)" } + links.all
   }
 }

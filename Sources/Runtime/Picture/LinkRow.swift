@@ -1,0 +1,89 @@
+import Interpreter
+
+/// What is set between two regions, as people read it: told once where it is the same in both directions, and on both
+/// networks.
+public struct LinkRow: Sendable, Equatable {
+  public let from: String
+  public let to: String
+  /// Whether it is the same from the second region to the first.
+  public let isBothWays: Bool
+  /// Those that it is the same on.
+  public private(set) var networks: [LinkNetwork]
+  public let shape: LinkShape
+  /// For how long bytes were held lately, in nanoseconds, there and back where it holds both ways; of two networks the
+  /// longer time. Nil before the first byte, and where nobody tells.
+  public private(set) var measured: Int64?
+
+  /// All that is set, the regions in the order in which they come; what is as it was made is left out.
+  public static func rows(of states: [LinkState]) -> [LinkRow] {
+    let known = Dictionary(states.map { ($0.link, $0) }, uniquingKeysWith: { first, _ in first })
+    var regions: [String] = []
+    for name in states.flatMap({ [$0.link.from, $0.link.to] }) where !regions.contains(name) { regions.append(name) }
+    return regions.enumerated().flatMap { place, from in
+      regions[(place + 1)...].flatMap { to in between(from, to, known).filter { !$0.shape.isPlain } }
+    }
+  }
+
+  private static func between(_ from: String, _ to: String, _ known: [DirectedLink: LinkState]) -> [LinkRow] {
+    var rows: [LinkRow] = []
+    for network in LinkNetwork.allCases {
+      let link = DirectedLink(from: from, to: to, over: network)
+      for row in directions(known[link], known[link.reversed], link) {
+        if let alike = rows.firstIndex(where: { $0.isAlike(row) }) {
+          rows[alike].networks += row.networks
+          rows[alike].measured = [rows[alike].measured, row.measured].compactMap { $0 }.max()
+        } else {
+          rows.append(row)
+        }
+      }
+    }
+    return rows
+  }
+
+  private static func directions(_ there: LinkState?, _ back: LinkState?, _ link: DirectedLink) -> [LinkRow] {
+    func row(_ link: DirectedLink, _ shape: LinkShape, isBothWays: Bool, _ measured: Int64?) -> LinkRow {
+      LinkRow(
+        from: link.from, to: link.to, isBothWays: isBothWays, networks: [link.network], shape: shape,
+        measured: measured)
+    }
+    let (shape, shapeBack) = (there?.shape ?? LinkShape(), back?.shape ?? LinkShape())
+    guard shape != shapeBack else {
+      let both = there?.measured.flatMap { there in back?.measured.map { LinkRow.sum(there, $0) } }
+      return [row(link, shape, isBothWays: true, both)]
+    }
+    return [
+      row(link, shape, isBothWays: false, there?.measured),
+      row(link.reversed, shapeBack, isBothWays: false, back?.measured),
+    ]
+  }
+
+  private func isAlike(_ other: LinkRow) -> Bool {
+    from == other.from && to == other.to && isBothWays == other.isBothWays && shape == other.shape
+  }
+
+  // MARK: In words
+
+  /// `c1 ↔ c2`, `c1 → c2`
+  public var place: String { "\(from) \(isBothWays ? "↔" : "→") \(to)" }
+
+  /// `gateways and routes`
+  public var networkNames: String { networks.map(\.rawValue).joined(separator: " and ") }
+
+  /// `cut`, `round trip 80ms ± 5ms, 10MB/s, 1% lost`
+  public var words: String {
+    let time = isBothWays ? LinkRow.sum(shape.delay, shape.delay) : shape.delay
+    return LinkListing.words(shape, time, isBothWays ? "round trip " : "one way ")
+  }
+
+  /// `81 ms`; empty where nothing was measured, or nothing passes any more.
+  public var measuredWords: String {
+    guard let measured, shape.cut == nil else { return "" }
+    // What stands in a file may be any number.
+    return PictureWords.roundTrip(min(measured, .max / 2))
+  }
+
+  private static func sum(_ a: Int64, _ b: Int64) -> Int64 {
+    let (sum, overflow) = a.addingReportingOverflow(b)
+    return overflow ? .max : sum
+  }
+}
