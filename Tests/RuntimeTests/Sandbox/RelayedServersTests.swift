@@ -73,19 +73,19 @@ import Testing
       })
     let relayed = Set(sandbox.orders.listeners.map(\.port))
     for region in sandbox.clusters {
-      let gateways = try eventually {
+      let made = try eventually {
         try gateways(of: region, sandbox)
       } where: {
         $0.count == 1
       }
-      #expect(relayed.contains(gateways[0].port))
-      let routes = try eventually {
+      #expect(relayed.contains(made[0].port))
+      let all = try eventually {
         try routes(of: region, sandbox)
       } where: {
         $0.count == 4
       }
       // Of those that the other one has made the port is that of the relay's end: whichever, but no server's.
-      #expect(routes.allSatisfy { !own.contains($0.port) })
+      #expect(all.allSatisfy { !own.contains($0.port) })
     }
     try eventually { sandbox.sandbox.linkStates().allSatisfy { ($0.connections ?? 0) > 0 && ($0.bytes ?? 0) > 0 } }
 
@@ -95,8 +95,8 @@ import Testing
     }
     try eventually {
       try gateways(of: "c1", sandbox)
-    } where: { gateways in
-      let told = gateways.first?.roundTrip.string.flatMap(ServerDuration.nanoseconds) ?? 0
+    } where: { made in
+      let told = made.first?.roundTrip.string.flatMap(ServerDuration.nanoseconds) ?? 0
       return told >= 80_000_000
     }
 
