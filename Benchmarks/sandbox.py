@@ -46,26 +46,12 @@ class Sandbox:
         return sorted(glob.glob(os.path.join(self.home, "local", "regions", "*", "pods", "*", "*", "nats.conf")))
 
     def copy_configurations(self, target):
-<<<<<<< HEAD
-        """Copies what the servers run with, under names that differ, and without the relay between regions."""
-=======
         """What the servers run with, under names that differ."""
->>>>>>> local
         os.makedirs(target, exist_ok=True)
         paths = self.configurations()
         if len(paths) != SERVERS:
             raise Failed(f"install left {len(paths)} configurations instead of {SERVERS}")
-<<<<<<< HEAD
-        with open(os.path.join(self.home, "local", "relay", "orders.json"), encoding="utf-8") as file:
-            direct = {str(one["port"]): str(one["target"]) for one in json.load(file)["listeners"]}
-        for path in paths:
-            region, pod = path.split(os.sep)[-5], path.split(os.sep)[-2]
-            with open(path, encoding="utf-8") as file:
-                text = re.sub(r"(?<=127\.0\.0\.1:)(\d+)", lambda port: direct.get(port[1], port[1]), file.read())
-            with open(os.path.join(target, f"{region}.{pod}.conf"), "w", encoding="utf-8") as file:
-                file.write(text)
-=======
-        listeners = self._relay("orders.json").get("listeners", [])
+        listeners = self.relay("orders.json").get("listeners", [])
         # Without nbx there is no relay: what leads to it leads to the server behind it.
         direct = {str(listener["port"]): str(listener["target"]) for listener in listeners}
         for path in paths:
@@ -75,14 +61,13 @@ class Sandbox:
             with open(os.path.join(target, f"{region}.{pod}.conf"), "w", encoding="utf-8") as file:
                 file.write(text)
 
-    def _relay(self, name):
+    def relay(self, name):
         """What nbx has written down of its relay; nothing where it has none."""
         try:
             with open(os.path.join(self.home, "local", "relay", name), encoding="utf-8") as file:
                 return json.load(file)
         except OSError:
             return {}
->>>>>>> local
 
     def servers(self):
         """What `nbx status` says of them."""
@@ -185,8 +170,7 @@ class SandboxRows:
 
     def _idle_relay(self):
         """Seconds of a core that the relay takes in a second, and its memory in bytes; Linux alone tells."""
-        with open(os.path.join(self.sandbox.home, "local", "relay", "relay.json"), encoding="utf-8") as file:
-            pid = json.load(file)["process"]["pid"]
+        pid = self.sandbox.relay("relay.json")["process"]["pid"]
 
         def used():
             with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
