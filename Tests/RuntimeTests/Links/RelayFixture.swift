@@ -154,7 +154,7 @@ final class PlainServer {
     else {
       throw RelayFixtureError("nobody connects")
     }
-    return PlainPeer(peer.number)
+    return PlainPeer(peer.number, of: peer.port)
   }
 }
 
@@ -162,6 +162,8 @@ final class PlainServer {
 final class PlainPeer {
   private(set) var descriptor: Int32
   let port: UInt16
+  /// Of the other end, where that has connected to this one.
+  private(set) var peerPort: UInt16 = 0
 
   /// Not connected yet, with a port of its own.
   init() throws {
@@ -174,9 +176,10 @@ final class PlainPeer {
     port = portOf(descriptor)
   }
 
-  init(_ descriptor: Int32) {
+  init(_ descriptor: Int32, of peer: UInt16) {
     self.descriptor = descriptor
     port = portOf(descriptor)
+    peerPort = peer
   }
 
   deinit { hangUp() }

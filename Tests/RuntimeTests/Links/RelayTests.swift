@@ -93,6 +93,19 @@ private func pattern(_ count: Int) -> [UInt8] {
     try eventually { try relay.figures("c1", "c2")?.connections == 0 }
   }
 
+  @Test func whoHasSaidAllBeforeItIsThroughIsHeard() throws {
+    let relay = try RelayFixture()
+    let server = try PlainServer()
+    let port = try relay.put(before: server, of: "c2")
+    try relay.set("c1", "c2", LinkShape(delay: 50 * millisecond))
+    let client = try relay.client(of: "c1", to: port)
+    try client.send("in haste")
+    client.finish()
+    let visitor = try server.accept()
+    #expect(try visitor.receiveText(8) == "in haste")
+    #expect(try visitor.receive() == [])
+  }
+
   @Test(arguments: [Int64(0), 5 * millisecond])
   func aResetComesBehindTheBytes(_ delay: Int64) throws {
     let relay = try RelayFixture()
