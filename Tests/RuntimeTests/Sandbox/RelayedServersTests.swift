@@ -21,7 +21,8 @@ import Testing
       let gateways: Value = [["name": .string(other), "url": .string("nats://\(other)-nats-\(other):7222")]]
       let values: Value = [
         "config": [
-          "gateway": ["enabled": true, "merge": ["name": .string(cluster), "gateways": gateways]], "merge": pings,
+          "gateway": ["enabled": true, "merge": ["name": .string(cluster), "gateways": gateways]],
+          "cluster": ["merge": ["name": .string(cluster)]], "merge": pings,
         ]
       ]
       try sandbox.install(cluster, SandboxFixture.values(replicas: 1, values), on: cluster)
