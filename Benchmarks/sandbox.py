@@ -115,7 +115,7 @@ class Sandbox:
 
     def _end_relay(self):
         """Likewise."""
-        pid = self._relay("relay.json").get("process", {}).get("pid")
+        pid = self.relay("relay.json").get("process", {}).get("pid")
         try:
             with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
                 if os.path.join(self.home, "local") in file.read().split("\0"):

@@ -16,7 +16,8 @@ struct RecipeChoice {
   /// What was taken, where the word might have meant something else.
   let note: String?
 
-  init(_ word: String) {
+  /// - Parameter takesFolders: whether the word may mean a folder, with the recipes in it.
+  init(_ word: String, takesFolders: Bool = false) {
     if let stream = RecipeStream(word: word) {
       path = stream.path
       note = nil
@@ -29,7 +30,7 @@ struct RecipeChoice {
       path = file
       let isBesideOurs = shipped != nil && !word.hasPrefix(RecipeChoice.oldFolder)
       note = isBesideOurs ? "recipe \(word): the file \(file), not the one in nbx" : nil
-    } else if let shipped, !RecipeFiles.isFolder(word) {
+    } else if let shipped, !takesFolders || !RecipeFiles.isFolder(word) {
       path = shipped
       note = "recipe \(word): the one in nbx"
     } else {
@@ -39,8 +40,8 @@ struct RecipeChoice {
   }
 
   /// What a word means, which is said where it is not plain.
-  static func told(_ word: String) -> String {
-    let choice = RecipeChoice(word)
+  static func told(_ word: String, takesFolders: Bool = false) -> String {
+    let choice = RecipeChoice(word, takesFolders: takesFolders)
     if let note = choice.note {
       let terminal = Terminal.standardError
       terminal.write(terminal.style.quiet(note) + "\n")

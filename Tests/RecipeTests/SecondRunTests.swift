@@ -8,15 +8,25 @@ import Testing
 
   init() throws { nbx = try NbxProgram() }
 
-  private func run(_ recipe: String, _ words: String...) throws {
+  @discardableResult
+  private func run(_ recipe: String, _ words: String...) throws -> String {
     let ended = try nbx.run(["run", "recipes/\(recipe).nbx"] + words)
     #expect(ended.status == 0, "\(recipe) \(words): \(ended.output) \(ended.errorOutput)")
+    #expect(!ended.errorOutput.contains("handled: nats server report"), "\(ended.errorOutput)")
+    return ended.output
   }
 
   @Test func `install starts what was stopped, makes it smaller and larger, and JetStream follows`() throws {
-    try run("install", "c1", "replicas=2")
+    let folder = nbx.folder + "/config/nats/context"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let context = try nbx.write(#"{"url":"nats://elsewhere.example:4222"}"#, to: "config/nats/context/c1.json")
+    let output = try run("install", "c1", "replicas=2")
+    #expect(output.contains("there is a context c1 that is not this sandbox's"))
+    // Which would lead elsewhere.
+    #expect(output.hasSuffix("Look at it: nbx status\n"), "\(output)")
+    try FileManager.default.removeItem(atPath: context)
     try run("stop", "c1")
-    try run("install", "c1", "replicas=2")
+    #expect(try run("install", "c1", "replicas=2").hasSuffix("or nats --context c1 server list\n"))
     try run("install", "c1", "replicas=1")
     try run("install", "c1", "replicas=2")
   }

@@ -110,6 +110,10 @@ import Testing
     let plain = try run("run", "./install.nbx")
     #expect(plain.output == "mine\n")
     #expect(plain.errorOutput == "")
+    try FileManager.default.createDirectory(atPath: folder + "/nats", withIntermediateDirectories: true)
+    #expect(try run("plan", "nats", "c1", "--target", "local").errorOutput == "recipe nats: the one in nbx\n")
+    // What takes folders takes it.
+    #expect(try run("check", "nats").errorOutput.contains("nats"))
     // A folder is no recipe.
     try FileManager.default.createDirectory(atPath: folder + "/cleanup.nbx", withIntermediateDirectories: true)
     #expect(try run("check", "cleanup").errorOutput == "recipe cleanup: the one in nbx\n")

@@ -10,11 +10,12 @@ import Testing
   init() throws { nbx = try NbxProgram() }
 
   /// Each with what makes it, in the test's folder.
-  static let homes = ["file", "file/below", "circle", "/proc/nowhere", String(repeating: "long", count: 100)]
+  static let homes = ["file", "file/below", "circle", "nowhere", "nowhere/below", "/proc/nowhere", String(repeating: "long", count: 100)]
 
   private func path(_ home: String) throws -> String {
     _ = try nbx.write("", to: "file")
     try? FileManager.default.createSymbolicLink(atPath: nbx.folder + "/circle", withDestinationPath: "circle")
+    try? FileManager.default.createSymbolicLink(atPath: nbx.folder + "/nowhere", withDestinationPath: "is/nothing")
     return home.hasPrefix("/") ? home : "\(nbx.folder)/\(home)"
   }
 
@@ -38,7 +39,7 @@ import Testing
     #expect(try !FileManager.default.contentsOfDirectory(atPath: nbx.folder).contains { $0.hasPrefix(".nbx") })
   }
 
-  @Test(arguments: ["file", "circle"]) func `what can't be looked at is not nothing`(_ home: String) throws {
+  @Test(arguments: ["file", "circle", "nowhere", "nowhere/below"]) func `what can't be looked at is not nothing`(_ home: String) throws {
     let environment = ["NBX_HOME": try path(home)]
     for words in [["status"], ["status", "--json"], ["status", "--urls"], ["run", "recipes/cleanup.nbx", "c1"]] {
       let ended = try nbx.run(words, environment: environment)

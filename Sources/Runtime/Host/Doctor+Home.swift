@@ -13,20 +13,12 @@ extension Doctor {
     do throws(MachineError) {
       let home = try Home.folder(environment: environment)
       try Folders.look(into: SandboxFolders(home: home).regions)
-      let trial = "\(Self.nearest(to: home))/.nbx-doctor-\(getpid())"
+      let trial = "\(Folders.nearest(to: home))/.nbx-doctor-\(getpid())"
       guard mkdir(trial, 0o700) == 0 else { throw .folderNotMade(path: home, errno: errno) }
       rmdir(trial)
       return Finding("home", .good, home)
     } catch {
       return Finding("home", .broken, "\(error)", advice: advice)
     }
-  }
-
-  private static func nearest(to path: String) -> String {
-    var path = path
-    while access(path, F_OK) != 0, errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
-      path = String(path[..<slash])
-    }
-    return path
   }
 }

@@ -26,10 +26,22 @@ public enum Folders {
   /// Makes sure that what is in a folder can be told from nothing. One that is not there holds nothing.
   static func look(into path: String) throws(MachineError) {
     guard let folder = opendir(path) else {
-      if errno == ENOENT { return }
-      throw .folderNotRead(path: path, errno: errno)
+      let problem = errno
+      // A link that leads nowhere is there, and nothing can be made behind it.
+      if problem == ENOENT, isFolder(nearest(to: path)) { return }
+      throw .folderNotRead(path: problem == ENOENT ? nearest(to: path) : path, errno: problem)
     }
     closedir(folder)
+  }
+
+  /// The path, or the next folder above of which anything is there.
+  static func nearest(to path: String) -> String {
+    var path = path
+    var facts = stat()
+    while lstat(path, &facts) != 0, errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
+      path = String(path[..<slash])
+    }
+    return path
   }
 
   public static func isFolder(_ path: String) -> Bool {

@@ -44,7 +44,7 @@ enum CheckSubcommand: Subcommand {
     if words.contains("--json"), words.contains("--sarif") {
       throw Usage(message: "`nbx check` writes one form of data at a time", advice: "take --json or --sarif")
     }
-    let files = paths.flatMap { RecipeFiles.below(RecipeChoice.told($0)) }
+    let files = paths.flatMap { RecipeFiles.below(RecipeChoice.told($0, takesFolders: true)) }
     guard !files.isEmpty else {
       throw Usage(
         message: "there are no recipes in \(paths.joined(separator: ", "))", advice: "recipes are files *.nbx")

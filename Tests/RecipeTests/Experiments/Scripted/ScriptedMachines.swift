@@ -43,7 +43,7 @@ enum ScriptedMachines {
         let states = Set(servers.map(\.state.rawValue))
         return [
           "name": .string(name), "state": .string(states.count == 1 ? states.first ?? "" : "degraded"),
-          "servers": .int(Int64(servers.count)),
+          "servers": .int(Int64(servers.count)), "running": .int(Int64(servers.count { $0.state == .running })),
         ]
       })
   }
