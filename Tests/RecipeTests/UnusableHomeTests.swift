@@ -10,7 +10,9 @@ import Testing
   init() throws { nbx = try NbxProgram() }
 
   /// Each with what makes it, in the test's folder.
-  static let homes = ["file", "file/below", "circle", "nowhere", "nowhere/below", "/proc/nowhere", String(repeating: "long", count: 100)]
+  static let homes = [
+    "file", "file/below", "circle", "nowhere", "nowhere/below", "/proc/nowhere", String(repeating: "long", count: 100),
+  ]
 
   private func path(_ home: String) throws -> String {
     _ = try nbx.write("", to: "file")
@@ -39,7 +41,9 @@ import Testing
     #expect(try !FileManager.default.contentsOfDirectory(atPath: nbx.folder).contains { $0.hasPrefix(".nbx") })
   }
 
-  @Test(arguments: ["file", "circle", "nowhere", "nowhere/below"]) func `what can't be looked at is not nothing`(_ home: String) throws {
+  @Test(arguments: ["file", "circle", "nowhere", "nowhere/below"]) func `what can't be looked at is not nothing`(
+    _ home: String
+  ) throws {
     let environment = ["NBX_HOME": try path(home)]
     for words in [["status"], ["status", "--json"], ["status", "--urls"], ["run", "recipes/cleanup.nbx", "c1"]] {
       let ended = try nbx.run(words, environment: environment)
