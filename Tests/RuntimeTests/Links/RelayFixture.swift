@@ -48,7 +48,8 @@ final class RelayFixture {
       started.bell.store(relay.bell, ordering: .sequentiallyConsistent)
       relay.run()
     }
-    try eventually { started.bell.load(ordering: .sequentiallyConsistent) != -1 }
+    // As at its start it reports on its own.
+    try eventually { access(folders.relayReport, F_OK) == 0 }
   }
 
   deinit {

@@ -209,6 +209,9 @@ private final class RelayedServers {
       let client = try PlainPeer()
       try client.dial(port)
       try client.send("hello")
+      // It may be reset once more.
+      try eventually { server.hasVisitor || client.hasSomething }
+      guard server.hasVisitor else { throw RelayFixtureError("no room yet") }
       let visitor = try server.accept()
       guard try visitor.receiveText(5) == "hello" else { throw RelayFixtureError("another one") }
     }
