@@ -248,7 +248,9 @@ final class Relay: Alarm {
     }
     let report = RelayReport(
       generation: generation, refused: refused,
-      links: figures.sorted { ($0.link.from, $0.link.to) < ($1.link.from, $1.link.to) })
+      links: figures.sorted {
+        ($0.link.from, $0.link.to, $0.link.network.rawValue) < ($1.link.from, $1.link.to, $1.link.network.rawValue)
+      })
     do throws(MachineError) {
       try StateFile.write(report, to: folders.relayReport)
     } catch {

@@ -43,8 +43,6 @@ final class RelayConnection: Alarm {
     asker = RelayEnd(descriptor)
     super.init()
     asker.connection = self
-    // Whoever gives up while it waits is let go.
-    loop.watch(asker, .end)
   }
 
   /// Whether either direction goes over the path.
@@ -89,8 +87,11 @@ final class RelayConnection: Alarm {
     if there?.cut != nil || back?.cut != nil {
       stage = .held
       loop.alarms.remove(self)
+      // Behind a pulled cable it would not be connected yet: once it gives up, there was nothing.
+      loop.watch(asker, .end)
       return
     }
+    loop.watch(asker, [])
     // SYN, its answer, and the acknowledgement by which the server knows of the connection.
     let due = begun + 2 * (there?.pace.shape.delay ?? 0) + (back?.pace.shape.delay ?? 0)
     if due > now {
@@ -141,15 +142,14 @@ final class RelayConnection: Alarm {
 
   func isReady(_ end: RelayEnd, _ ready: Interest, at now: Int64) {
     switch stage {
-    case .asked, .held, .beginning: close()
+    case .held: close()
     case .connecting:
-      guard end === target else { return close() }
       guard RelaySocket.problem(end.descriptor) == 0 else { return close(resetting: [asker]) }
       passOn(to: end, at: now)
     case .through:
       if ready.contains(.write) { end.incoming?.unblock(at: now) }
       if ready.contains(.read) { end.outgoing?.read(at: now) }
-    case .over: break
+    case .asked, .beginning, .over: break
     }
   }
 

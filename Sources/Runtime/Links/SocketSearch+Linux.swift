@@ -1,8 +1,8 @@
 #if canImport(Glibc)
   import Glibc
 
-  /// Looks for the processes that hold the other ends of connections: by the sockets' numbers in `/proc/net/tcp`, which
-  /// are those that the names of a process's descriptors have in `/proc/PID/fd`.
+  /// Looks for the processes that hold the other ends of connections: by the sockets' numbers, which are those that the
+  /// names of a process's descriptors have in `/proc/PID/fd`.
   struct SocketSearch {
     private(set) var found: [PeerPorts: String] = [:]
     /// Those whose processes are still to be found, by their sockets' numbers.
@@ -10,10 +10,22 @@
 
     var isOver: Bool { left.isEmpty }
 
-    init(_ peers: [PeerPorts]) {
-      let wanted = Set(peers)
+    /// - Parameter numbers: tells the sockets' numbers; nil has them looked up in `/proc/net/tcp`.
+    init(_ peers: [PeerPorts], numbers: SocketNumbers? = SocketNumbers()) {
+      var wanted: Set<PeerPorts> = []
+      for peer in peers {
+        switch numbers?.number(of: peer) ?? .unknown {
+        case .number(let number): left[number] = peer
+        case .none: break
+        case .unknown: wanted.insert(peer)
+        }
+      }
+      if !wanted.isEmpty { readTables(wanted) }
+    }
+
+    private mutating func readTables(_ wanted: Set<PeerPorts>) {
       // A socket for both kinds of addresses is in the second table, however it is used.
-      for table in ["/proc/net/tcp", "/proc/net/tcp6"] where left.count < wanted.count {
+      for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
         guard let bytes = Self.bytes(of: table) else { continue }
         for line in bytes.split(separator: UInt8(ascii: "\n")).dropFirst() { note(line, wanted) }
       }

@@ -48,7 +48,8 @@ final class RelayFixture {
       started.bell.store(relay.bell, ordering: .sequentiallyConsistent)
       relay.run()
     }
-    try eventually { started.bell.load(ordering: .sequentiallyConsistent) != -1 }
+    // As at its start it reports on its own.
+    try eventually { access(folders.relayReport, F_OK) == 0 }
   }
 
   deinit {
@@ -108,6 +109,7 @@ final class RelayFixture {
     }
   }
 
+  /// Nil where nothing is set and nobody is through.
   func figures(_ from: String, _ to: String, over network: LinkNetwork = .gateways) throws -> RelayReport.Figures? {
     let link = DirectedLink(from: from, to: to, over: network)
     return try report().links.first { $0.link == link }
@@ -153,7 +155,7 @@ final class PlainServer {
     else {
       throw RelayFixtureError("nobody connects")
     }
-    return PlainPeer(peer.number)
+    return PlainPeer(peer.number, of: peer.port)
   }
 }
 
@@ -161,6 +163,8 @@ final class PlainServer {
 final class PlainPeer {
   private(set) var descriptor: Int32
   let port: UInt16
+  /// Of the other end, where that has connected to this one.
+  private(set) var peerPort: UInt16 = 0
 
   /// Not connected yet, with a port of its own.
   init() throws {
@@ -173,9 +177,10 @@ final class PlainPeer {
     port = portOf(descriptor)
   }
 
-  init(_ descriptor: Int32) {
+  init(_ descriptor: Int32, of peer: UInt16) {
     self.descriptor = descriptor
     port = portOf(descriptor)
+    peerPort = peer
   }
 
   deinit { hangUp() }

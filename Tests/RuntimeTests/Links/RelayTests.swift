@@ -11,10 +11,13 @@ import Testing
 
 private let millisecond: Int64 = 1_000_000
 
-/// Bytes that tell each place from the others around it.
+/// Bytes that tell each place from the others around it; a prime number of them, again and again.
 private func pattern(_ count: Int) -> [UInt8] {
   var numbers = SeededNumbers(seed: count)
-  return (0..<count).map { _ in UInt8(truncatingIfNeeded: numbers.next()) }
+  let part = (0..<65_521).map { _ in UInt8(truncatingIfNeeded: numbers.next()) }
+  var all: [UInt8] = []
+  while all.count < count { all += part.prefix(count - all.count) }
+  return all
 }
 
 @Suite(.mayWait) struct RelayTests {
@@ -34,7 +37,7 @@ private func pattern(_ count: Int) -> [UInt8] {
     client.hangUp()
     #expect(try visitor.receive() == [])
     visitor.hangUp()
-    try eventually { try relay.figures("c1", "c2")?.connections == 0 }
+    try eventually { try relay.figures("c1", "c2") == nil }
   }
 
   @Test(arguments: [
@@ -88,6 +91,19 @@ private func pattern(_ count: Int) -> [UInt8] {
     visitor.hangUp()
     #expect(try client.receive() == [])
     try eventually { try relay.figures("c1", "c2")?.connections == 0 }
+  }
+
+  @Test func whoHasSaidAllBeforeItIsThroughIsHeard() throws {
+    let relay = try RelayFixture()
+    let server = try PlainServer()
+    let port = try relay.put(before: server, of: "c2")
+    try relay.set("c1", "c2", LinkShape(delay: 50 * millisecond))
+    let client = try relay.client(of: "c1", to: port)
+    try client.send("in haste")
+    client.finish()
+    let visitor = try server.accept()
+    #expect(try visitor.receiveText(8) == "in haste")
+    #expect(try visitor.receive() == [])
   }
 
   @Test(arguments: [Int64(0), 5 * millisecond])
