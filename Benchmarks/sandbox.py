@@ -45,14 +45,28 @@ class Sandbox:
         return sorted(glob.glob(os.path.join(self.home, "local", "regions", "*", "pods", "*", "*", "nats.conf")))
 
     def copy_configurations(self, target):
-        """Copies what the servers run with, under names that differ."""
+        """What the servers run with, under names that differ."""
         os.makedirs(target, exist_ok=True)
         paths = self.configurations()
         if len(paths) != SERVERS:
             raise Failed(f"install left {len(paths)} configurations instead of {SERVERS}")
+        listeners = self._relay("orders.json").get("listeners", [])
+        # Without nbx there is no relay: what leads to it leads to the server behind it.
+        direct = {str(listener["port"]): str(listener["target"]) for listener in listeners}
         for path in paths:
             region, pod = path.split(os.sep)[-5], path.split(os.sep)[-2]
-            shutil.copy(path, os.path.join(target, f"{region}.{pod}.conf"))
+            with open(path, encoding="utf-8") as file:
+                text = re.sub(r"(?<=127\.0\.0\.1:)\d+", lambda port: direct.get(port[0], port[0]), file.read())
+            with open(os.path.join(target, f"{region}.{pod}.conf"), "w", encoding="utf-8") as file:
+                file.write(text)
+
+    def _relay(self, name):
+        """What nbx has written down of its relay; nothing where it has none."""
+        try:
+            with open(os.path.join(self.home, "local", "relay", name), encoding="utf-8") as file:
+                return json.load(file)
+        except OSError:
+            return {}
 
     def servers(self):
         """What `nbx status` says of them."""
@@ -80,6 +94,7 @@ class Sandbox:
                 self.launcher.close()
         for path in self.configurations():
             self._remove_server(path)
+        self._end_relay()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _remove_server(self, configuration):
@@ -96,6 +111,16 @@ class Sandbox:
             store = re.search(r'store_dir: "([^"]*)"', file.read())
         if store:
             shutil.rmtree(store[1], ignore_errors=True)
+
+    def _end_relay(self):
+        """Likewise."""
+        pid = self._relay("relay.json").get("process", {}).get("pid")
+        try:
+            with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:
+                if os.path.join(self.home, "local") in file.read().split("\0"):
+                    os.kill(pid, signal.SIGKILL)
+        except OSError:
+            pass
 
 
 class SandboxRows:

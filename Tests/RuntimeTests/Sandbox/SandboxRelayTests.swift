@@ -102,6 +102,23 @@ import Testing
     #expect(!Folders.isFolder(sandbox.sandbox.folders.relay))
   }
 
+  @Test func `regions that go at the same time leave nothing of it`() throws {
+    let sandbox = try fixture(["c1", "c2", "c3", "c4"])
+    defer { sandbox.remove() }
+    try install(sandbox)
+    let process = try sandbox.relayProcess()
+    let (failed, ended) = (Said(), Said())
+    for cluster in sandbox.clusters {
+      Thread.detachNewThread {
+        do { try sandbox.run("region delete \(cluster)") } catch { failed.add("\(error)") }
+        ended.add(".")
+      }
+    }
+    try eventually { ended.text.filter { $0 == "." }.count == 4 }
+    #expect(failed.text.isEmpty)
+    #expect(!process.isAlive && !Folders.isFolder(sandbox.sandbox.folders.relay))
+  }
+
   @Test func `what goes is listened for no longer`() throws {
     let sandbox = try fixture()
     defer { sandbox.remove() }

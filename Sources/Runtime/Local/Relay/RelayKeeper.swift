@@ -171,16 +171,27 @@ final class RelayKeeper: Sendable {
     }
   }
 
-  /// Ends the relay if nobody needs it.
+  /// Ends the relay if nobody needs it, and takes all of it away once there is no region any more.
   ///
-  /// - Parameter isNeeded: whether the region of a listener is meant to run.
+  /// - Parameters:
+  ///   - isNeeded: whether the region of a listener is meant to run.
+  ///   - isOver: whether the last region is gone.
   func endIfIdle(
-    _ rebuilt: () -> [RelayOrders.Listener], isNeeded: (String) -> Bool
+    _ rebuilt: () -> [RelayOrders.Listener], isNeeded: (String) -> Bool, isOver: () -> Bool
   ) throws(CommandFailure) {
     try state.withLock { state throws(CommandFailure) in
       load(&state, rebuilt)
       guard !Set(state.orders.listeners.map(\.region)).contains(where: isNeeded) else { return }
-      guard let process else { return forgetProcess() }
+      try endProcess()
+      guard isOver() else { return }
+      // While no other lane writes there.
+      try onThisMachine { () throws(MachineError) in try Folders.remove(folders.relay) }
+      state = State()
+    }
+  }
+
+  private func endProcess() throws(CommandFailure) {
+    if let process {
       _ = process.signal(SIGTERM)
       // What is paused hears nothing until it goes on.
       _ = process.signal(SIGCONT)
@@ -190,11 +201,7 @@ final class RelayKeeper: Sendable {
           throw CommandFailure(ProcessError.wouldNotEnd(program: "the relay between regions", pid: process.pid))
         }
       }
-      forgetProcess()
     }
-  }
-
-  private func forgetProcess() {
     unlink(folders.relayRecord)
     unlink(folders.relayReport)
   }

@@ -49,10 +49,7 @@ extension Sandbox {
 
   /// Ends the relay once no region is meant to run whose servers others reach by it.
   func endIdleRelay() throws(CommandFailure) {
-    try relay.endIfIdle(listenersOfAll, isNeeded: isMeantToRun)
-    guard regionNames.isEmpty else { return }
-    try onThisMachine { () throws(MachineError) in try Folders.remove(folders.relay) }
-    relay.letGo()
+    try relay.endIfIdle(listenersOfAll, isNeeded: isMeantToRun, isOver: { regionNames.isEmpty })
   }
 
   private func isMeantToRun(_ region: String) -> Bool { self.region(region).map { $0.wanted != .stopped } ?? false }
