@@ -28,6 +28,9 @@ extension Experiments {
   }
 
   @Test func `a link that is not slow is noticed`() throws {
+    // So much that no busy machine takes as long for it as the link would.
+    let experiment = ScriptedExperiment(
+      name: "flapping", usual: ["length=600ms", "gone=200ms", "cycle=600ms", "amount=8MB"])
     let run = try experiment.run(replacing: "flags: [\"--rate\", rate]", with: "flags: [\"--rate\", \"100MB\"]")
     #expect(run.status == 1)
     #expect(run.errorOutput.contains("assertion failed: the mirror is no quicker than the link"), "\(run.errorOutput)")

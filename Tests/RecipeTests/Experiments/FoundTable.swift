@@ -5,17 +5,16 @@ struct FoundTable {
 
   /// The first table of an output that has a column of this name; an empty one if there is none.
   init(in output: String, with column: String) {
-    let lines = output.split(separator: "\n").filter { $0.hasPrefix("│") }.map { line in
-      line.split(separator: "│").map { cell in
-        String(cell.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+    let tables = output.split(separator: "\n").split { $0.hasPrefix("╰") }.map { lines in
+      lines.filter { $0.hasPrefix("│") }.map { line in
+        line.split(separator: "│").map { cell in
+          String(cell.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
       }
     }
-    guard let start = lines.firstIndex(where: { $0.contains(column) }) else {
-      (header, rows) = ([], [])
-      return
-    }
-    header = lines[start]
-    rows = Array(lines[(start + 1)...].prefix { $0.count == lines[start].count })
+    let found = tables.first { $0.first?.contains(column) == true } ?? []
+    header = found.first ?? []
+    rows = Array(found.dropFirst())
   }
 
   /// A column's cells from above; none if there is no such column.

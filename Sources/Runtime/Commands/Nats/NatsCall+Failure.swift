@@ -140,8 +140,8 @@ extension CommandFailure {
     if description.contains("not unique") {
       return "each replica has to be in another zone; for several in one name its tag, as --cluster c1 --tag az:c1"
     }
-    return "as many servers with JetStream as replicas are needed that match --cluster and --tag: nats server list tells"
-      + " them and their tags; replicas in one region need its tag, as --tag az:c1"
+    return "as many servers with JetStream as replicas are needed that match --cluster and --tag: nats server list"
+      + " tells them and their tags; replicas in one region need its tag, as --tag az:c1"
   }
 
   /// By JetStream's error codes; those that speak for themselves have none.

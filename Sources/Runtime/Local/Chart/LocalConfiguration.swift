@@ -82,7 +82,10 @@ struct LocalRewriter {
           remotes.append(element)
           continue
         }
-        remotes.append(.map(try urls.remote(remote, place: "\(place)[\(index)]", portIfNone: portIfNone)))
+        remotes.append(
+          .map(
+            try urls.remote(
+              remote, place: "\(place)[\(index)]", portIfNone: portIfNone, areSpread: key == "gateways")))
       }
       return .list(remotes)
     }
@@ -129,8 +132,10 @@ struct LocalRewriter {
         comments["\(name).\(key)"] =
           "The relay's port, where servers of other regions come in: link set and link cut act there."
       }
-      if let key = block.key(among: ["routes", "gateways", "remotes"]) {
+      if let key = block.key(among: ["routes", "remotes"]) {
         comments["\(name).\(key)"] = "Servers of this region at their own ports, those of others at the relay's."
+      } else if let key = block.key(among: ["gateways"]) {
+        comments["\(name).\(key)"] = "All at the relay's ports: servers tell those of other regions of their gateways."
       }
     }
     return comments
