@@ -5,7 +5,7 @@
   /// does not put off to save power.
   final class EventQueue {
     private let queue: OwnedDescriptor
-    private var events = [Darwin.kevent](repeating: Darwin.kevent(), count: 256)
+    private var events = [Darwin.kevent](repeating: Darwin.kevent(), count: 64)
 
     init() throws(ProcessError) {
       guard let queue = OwnedDescriptor.aboveStandardStreams(kqueue()) else {

@@ -55,7 +55,7 @@
       private static let stride = 16
       private static let dataOffset = 8
     #endif
-    private static let most = 256
+    private static let most = 64
 
     private let calls: Calls
     private let events = UnsafeMutableRawPointer.allocate(byteCount: most * stride, alignment: 8)

@@ -43,7 +43,7 @@ final class RelayStream: Alarm {
   /// What TCP sends before it has to be told that it arrived, in bytes.
   private static let silentWindow = 64 << 10
   /// How often one stream is read before others have their turn.
-  private static let turns = 4
+  private static let turns = 2
 
   init(from source: RelayEnd, to sink: RelayEnd, over path: LinkPath?, in loop: RelayLoop) {
     self.path = path
