@@ -13,7 +13,7 @@ import Testing
     return inner.joined(separator: "\n")
   }
 
-  @Test func `a gateway takes its own region directly and others by the relay, and tells the relay's port`() throws {
+  @Test func `gateways go by the relay, as what they tell others would lead around it`() throws {
     let text = try Supercluster.release("c2-gw", in: "c2").localText(pod: 1, isRelayed: true)
     #expect(
       block("gateway", of: text) == """
@@ -22,7 +22,7 @@ import Testing
           # The relay's port, where servers of other regions come in: link set and link cut act there.
           advertise: "127.0.0.1:32313"
           name: "c2"
-          # Servers of this region at their own ports, those of others at the relay's.
+          # At the relay's ports, those of this region, too: servers tell others what stands here.
           gateways: [
             {
               name: "c1"
@@ -35,9 +35,9 @@ import Testing
             {
               name: "c2"
               urls: [
-                "nats://gwu:gwp@127.0.0.1:22303"
-                "nats://gwu:gwp@127.0.0.1:22313"
-                "nats://gwu:gwp@127.0.0.1:22323"
+                "nats://gwu:gwp@127.0.0.1:32303"
+                "nats://gwu:gwp@127.0.0.1:32313"
+                "nats://gwu:gwp@127.0.0.1:32323"
               ]
             }
             {
@@ -51,9 +51,9 @@ import Testing
             {
               name: "xr-js"
               urls: [
-                "nats://127.0.0.1:22403"
-                "nats://127.0.0.1:22413"
-                "nats://127.0.0.1:22423"
+                "nats://127.0.0.1:32403"
+                "nats://127.0.0.1:32413"
+                "nats://127.0.0.1:32423"
               ]
             }
           ]

@@ -4,6 +4,10 @@ import NATS
 /// Replaces the host names in URLs. What names several pods becomes several URLs; scheme, user, password and order stay.
 struct LocalURLs {
   let rewriter: LocalRewriter
+  /// Whether servers of other regions hear of these URLs.
+  var areTold = false
+
+  var toBeTold: LocalURLs { LocalURLs(rewriter: rewriter, areTold: true) }
 
   /// A list of URLs, as routes are.
   func list(_ value: Value, place: String, portIfNone: Int?) throws(ChartProblem) -> Value {
@@ -55,7 +59,10 @@ struct LocalURLs {
     let (url, port) = try parsed(text, place: place, portIfNone: portIfNone)
     guard case .pods(let pods) = try meaning(of: url, port, place: place) else { return [text.string] }
     var urls: [String] = []
-    for pod in pods { urls.append(url.text(host: "127.0.0.1", port: try rewriter.reached(pod))) }
+    for pod in pods {
+      let port = try areTold ? rewriter.told(pod) : rewriter.reached(pod)
+      urls.append(url.text(host: "127.0.0.1", port: port))
+    }
     return urls
   }
 
