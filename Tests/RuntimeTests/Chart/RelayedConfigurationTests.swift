@@ -13,7 +13,7 @@ import Testing
     return inner.joined(separator: "\n")
   }
 
-  @Test func `gateways of all regions are those of the relay, since servers spread what they know of them`() throws {
+  @Test func `gateways go by the relay, as what they tell others would lead around it`() throws {
     let text = try Supercluster.release("c2-gw", in: "c2").localText(pod: 1, isRelayed: true)
     #expect(
       block("gateway", of: text) == """
@@ -22,7 +22,7 @@ import Testing
           # The relay's port, where servers of other regions come in: link set and link cut act there.
           advertise: "127.0.0.1:32313"
           name: "c2"
-          # All at the relay's ports: servers tell those of other regions of their gateways.
+          # At the relay's ports, those of this region, too: servers tell others what stands here.
           gateways: [
             {
               name: "c1"

@@ -64,7 +64,9 @@ struct LocalRewriter {
       return try block.changing(["routes"]) { routes throws(ChartProblem) in
         try urls.list(routes, place: "cluster.routes", portIfNone: nil)
       }
-    case .gateway: return try remotes("gateways", of: block, place: "gateway.gateways", urls, portIfNone: nil)
+    // What a server is configured with it tells the servers of other regions, who would go around the relay by it.
+    case .gateway:
+      return try remotes("gateways", of: block, place: "gateway.gateways", urls.toBeTold, portIfNone: nil)
     // A leafnode's URL without a port means 7422, to the server as well.
     case .leafnodes: return try remotes("remotes", of: block, place: "leafnodes.remotes", urls, portIfNone: 7422)
     default: return block
@@ -82,10 +84,7 @@ struct LocalRewriter {
           remotes.append(element)
           continue
         }
-        remotes.append(
-          .map(
-            try urls.remote(
-              remote, place: "\(place)[\(index)]", portIfNone: portIfNone, areSpread: key == "gateways")))
+        remotes.append(.map(try urls.remote(remote, place: "\(place)[\(index)]", portIfNone: portIfNone)))
       }
       return .list(remotes)
     }
@@ -132,10 +131,12 @@ struct LocalRewriter {
         comments["\(name).\(key)"] =
           "The relay's port, where servers of other regions come in: link set and link cut act there."
       }
+      if let key = block.key(among: ["gateways"]) {
+        comments["\(name).\(key)"] =
+          "At the relay's ports, those of this region, too: servers tell others what stands here."
+      }
       if let key = block.key(among: ["routes", "remotes"]) {
         comments["\(name).\(key)"] = "Servers of this region at their own ports, those of others at the relay's."
-      } else if let key = block.key(among: ["gateways"]) {
-        comments["\(name).\(key)"] = "All at the relay's ports: servers tell those of other regions of their gateways."
       }
     }
     return comments

@@ -4,13 +4,13 @@ import NATS
 /// Replaces the host names in URLs. What names several pods becomes several URLs; scheme, user, password and order stay.
 struct LocalURLs {
   let rewriter: LocalRewriter
+  /// Whether servers of other regions hear of these URLs.
+  var areTold = false
+
+  var toBeTold: LocalURLs { LocalURLs(rewriter: rewriter, areTold: true) }
 
   /// A list of URLs, as routes are.
-  ///
-  /// - Parameter areSpread: whether servers tell each other of them, so that other regions hear of them, too.
-  func list(
-    _ value: Value, place: String, portIfNone: Int?, areSpread: Bool = false
-  ) throws(ChartProblem) -> Value {
+  func list(_ value: Value, place: String, portIfNone: Int?) throws(ChartProblem) -> Value {
     guard let elements = value.elements else { return value }
     var all: [Value] = []
     for (index, element) in elements.enumerated() {
@@ -18,20 +18,18 @@ struct LocalURLs {
         all.append(element)
         continue
       }
-      all += try several(text, place: "\(place)[\(index)]", portIfNone: portIfNone, areSpread).map { .string($0) }
+      all += try several(text, place: "\(place)[\(index)]", portIfNone: portIfNone).map { .string($0) }
     }
     return .list(all)
   }
 
   /// A gateway or a leafnode's remote, which has `url` or `urls`.
-  func remote(
-    _ remote: ValueMap, place: String, portIfNone: Int?, areSpread: Bool
-  ) throws(ChartProblem) -> ValueMap {
+  func remote(_ remote: ValueMap, place: String, portIfNone: Int?) throws(ChartProblem) -> ValueMap {
     let remote = try remote.changing(["urls"]) { urls throws(ChartProblem) in
-      try list(urls, place: "\(place).urls", portIfNone: portIfNone, areSpread: areSpread)
+      try list(urls, place: "\(place).urls", portIfNone: portIfNone)
     }
     guard let key = remote.key(among: ["url"]), let text = remote[key]?.asText else { return remote }
-    let all = try several(text, place: "\(place).url", portIfNone: portIfNone, areSpread)
+    let all = try several(text, place: "\(place).url", portIfNone: portIfNone)
     if let only = all.first, all.count == 1 { return remote.replacing(["url"], by: [(key, .string(only))]) }
     return remote.replacing(["url"], by: [("urls", .list(all.map { .string($0) }))])
   }
@@ -57,14 +55,13 @@ struct LocalURLs {
     }
   }
 
-  private func several(
-    _ text: Text, place: String, portIfNone: Int?, _ areSpread: Bool
-  ) throws(ChartProblem) -> [String] {
+  private func several(_ text: Text, place: String, portIfNone: Int?) throws(ChartProblem) -> [String] {
     let (url, port) = try parsed(text, place: place, portIfNone: portIfNone)
     guard case .pods(let pods) = try meaning(of: url, port, place: place) else { return [text.string] }
     var urls: [String] = []
     for pod in pods {
-      urls.append(url.text(host: "127.0.0.1", port: areSpread ? try rewriter.told(pod) : try rewriter.reached(pod)))
+      let port = try areTold ? rewriter.told(pod) : rewriter.reached(pod)
+      urls.append(url.text(host: "127.0.0.1", port: port))
     }
     return urls
   }
