@@ -11,7 +11,8 @@ extension Experiments {
       let run = try sandbox.run("distance", ["distances=0s,60ms", "writes=24", "looks=3"])
       #expect(run.status == 0, "\(run.errorOutput)")
       let table = FoundTable(in: run.output, with: "60ms")
-      #expect(table.column("60ms").count == 8)
+      // The medians, and right below them the 99th percentiles.
+      #expect(table.column("p50").prefix(8).last == "get in c2" && table.column("60ms").prefix(8).count == 8)
     }
   }
 }
