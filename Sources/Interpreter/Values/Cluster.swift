@@ -12,6 +12,6 @@ public final class Cluster: Sendable, Hashable {
     self.context = context
   }
 
-  public static func == (a: Cluster, b: Cluster) -> Bool { a.name == b.name }
-  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+  public static func == (a: Cluster, b: Cluster) -> Bool { a.name.isExactly(b.name) }
+  public func hash(into hasher: inout Hasher) { hasher.combine(TextKey(name)) }
 }
