@@ -39,13 +39,13 @@ import Testing
   ])
   func lanesEndWithTheLimitAroundThem(_ loop: String) {
     let found = transcript("step \"s\" within 200ms { \(loop) }")
-    #expect(found.hasSuffix(" of the step \"s\" (main.nbx:1:1)") || found.contains("= the limit:"), "\(found)")
+    #expect(found.contains("= the limit: `within 200ms` of the step \"s\""), "\(found)")
     #expect(found.utf8.count < 10_000)
   }
 
   @Test func lanesEndWithAnInterrupt() {
     let found = transcript("foreach i in 1..20000 parallel { if i == 9 { interrupt }\n block within 5m }")
-    #expect(found.hasPrefix("noted: 20000 lanes, of which 256 go at once\ninterrupted\nerror: interrupted\n"), "\(found)")
+    #expect(found.hasPrefix("noted: 20000 lanes, of which 256 go at once\ninterrupted\nerror: "), "\(found)")
     #expect(found.utf8.count < 1_000)
   }
 

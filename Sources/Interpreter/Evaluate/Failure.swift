@@ -145,7 +145,8 @@ public final class Failure: Error, Sendable {
         return nil
       }
       places[place]?.shown += 1
-      guard alike.shown + 1 == Failure.mostAlike, alike.count > Failure.mostInOnePlace else { return failure.diagnostic }
+      let isLastShown = alike.shown + 1 == Failure.mostAlike && alike.count > Failure.mostInOnePlace
+      guard isLastShown else { return failure.diagnostic }
       return failure.diagnostic.adding("and", "\(alike.count - Failure.mostAlike) more failed in the same way here")
     }
   }
