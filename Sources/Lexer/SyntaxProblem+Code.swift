@@ -14,8 +14,8 @@ extension SyntaxProblem {
     case .numberTooLarge: "number-too-large"
     case .unclosedString: "unclosed-string"
     case .unknownEscape, .badUnicodeEscape: "bad-escape"
-    case .shellPipe, .shellAnd, .shellOr, .shellBackground, .shellRedirection, .shellSubstitution, .backslashAtLineEnd:
-      "shell-syntax"
+    case .shellPipe, .shellAnd, .shellOr, .shellBackground, .shellRedirection: "shell-syntax"
+    case .shellSubstitution, .backslashAtLineEnd: "shell-syntax"
     case .flagAfterEnding, .wordAfterEnding: "word-after-ending"
     case .repeatedEnding: "repeated-ending"
     case .unknownCommand: "unknown-command"
