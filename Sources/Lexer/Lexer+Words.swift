@@ -67,6 +67,7 @@ extension Lexer {
     case UInt8(ascii: "&"): throw problem(byte(1) == first ? .shellAnd : .shellBackground, length: bareLength)
     case UInt8(ascii: "<"), UInt8(ascii: ">"): throw problem(.shellRedirection, length: bareLength)
     case UInt8(ascii: ";"): throw problem(.semicolon, length: 1)
+    case UInt8(ascii: "`"): throw problem(.shellSubstitution, length: 1)
     case UInt8(ascii: "0")...UInt8(ascii: "9") where byte(1) == UInt8(ascii: ">"):
       throw problem(.shellRedirection, length: bareLength)
     default: break

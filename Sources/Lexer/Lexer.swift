@@ -155,12 +155,14 @@ public struct Lexer: @unchecked Sendable {
 
   private func strayCharacter(_ first: UInt8) -> SyntaxError {
     switch first {
+    case UInt8(ascii: "$") where byte(1) == UInt8(ascii: "("): return problem(.shellSubstitution, length: 2)
     case UInt8(ascii: "$"): return problem(.dollarInExpression, length: 1)
     case UInt8(ascii: "&"): return problem(.foreignOperator("&&", use: "and"), length: byte(1) == first ? 2 : 1)
     case UInt8(ascii: "|"): return problem(.foreignOperator("||", use: "or"), length: byte(1) == first ? 2 : 1)
     case UInt8(ascii: "!"): return problem(.foreignOperator("!", use: "not"), length: 1)
     case UInt8(ascii: "?"): return problem(.foreignOperator("?", use: "if c then a else b"), length: 1)
     case UInt8(ascii: ";"): return problem(.semicolon, length: 1)
+    case UInt8(ascii: "`"): return problem(.shellSubstitution, length: 1)
     default:
       var end = position + 1
       while end < count, bytes[end] & 0xc0 == 0x80 { end += 1 }

@@ -20,6 +20,7 @@ extension SyntaxProblem {
     case .shellOr: "a bare `||`: nothing passes through a shell"
     case .shellBackground: "a bare `&`: nothing passes through a shell"
     case .shellRedirection: "a bare `<` or `>`: nothing passes through a shell"
+    case .shellSubstitution: "a backquote or `$(`: nothing passes through a shell"
     case .backslashAtLineEnd: "a `\\` at the end of a line"
     case .spreadWithinWord: "`...` must be a word of its own"
     case .spreadOfNothing: "`...` before no list"
@@ -87,6 +88,8 @@ extension SyntaxProblem {
     case .shellBackground: "write `parallel { … }`"
     case .shellRedirection:
       "`let x = …` keeps the output, `write PATH with x.out` writes it, `with read(PATH)` is standard input; quote it if it is text"
+    case .shellSubstitution:
+      "`exec PROGRAM …` runs a program and gives its output: `let files = exec ls`; quote it if it is text"
     case .backslashAtLineEnd:
       "leave it out: a line that begins with `-`, `with`, `on` or `within` goes on with the command"
     case .spreadWithinWord: "write `...$list` between spaces"

@@ -12,7 +12,7 @@ public enum SyntaxProblem: Sendable, Equatable {
   case unclosedString(tripled: Bool)
   case unknownEscape, badUnicodeEscape
   // Words
-  case shellPipe, shellAnd, shellOr, shellBackground, shellRedirection, backslashAtLineEnd
+  case shellPipe, shellAnd, shellOr, shellBackground, shellRedirection, shellSubstitution, backslashAtLineEnd
   case spreadWithinWord, spreadOfNothing, flagAfterEnding
   case wordAfterEnding(String)
   case repeatedEnding(String)

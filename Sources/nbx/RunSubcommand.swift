@@ -81,7 +81,7 @@ enum RunSubcommand: Subcommand {
       program, host: host, clusters: words.clusters, arguments: words.parameters, part: part, stop: stop)
     let ending = run.execute()
     let code = report(ending, chooser, reporter)
-    if code != .wrong, code != .missing { unfinished.keep(ending, chooser, reporter) }
+    if code != .wrong, code != .missing { unfinished.keep(ending, chooser, reporter, stop) }
     return code
   }
 

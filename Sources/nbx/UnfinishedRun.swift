@@ -73,7 +73,10 @@ struct UnfinishedRun {
   }
 
   /// Keeps where a run can be taken up, and says how; after a good end nothing is kept.
-  func keep(_ ending: Run.Ending, _ chooser: TargetChooser, _ reporter: Reporter) {
+  ///
+  /// - Parameter stop: what the user's interrupts ask; one more than ended the run ends this, too.
+  func keep(_ ending: Run.Ending, _ chooser: TargetChooser, _ reporter: Reporter, _ stop: StopSignal) {
+    let asked = stop.request
     let failure: Failure
     switch ending {
     case .failed(let failed): failure = failed
@@ -91,11 +94,12 @@ struct UnfinishedRun {
     }
     // A step that was tried for itself is no part of a whole run.
     guard let resumption = failure.resumption, let journal, words.options["--only"] == nil else { return }
-    do throws(MachineError) {
-      try journal.keep(resumption, of: program, request, target: chooser.chosenName)
+    do throws(RunJournal.NotKept) {
+      try journal.keep(resumption, of: program, request, target: chooser.chosenName) { stop.request > asked }
       advise("go on from there", resuming: true, reporter)
     } catch {
-      reporter.note("  = it can't be taken up later: \(error)")
+      reporter.note("  = it can't be taken up later: \(error.reason)")
+      if let advice = error.advice { reporter.note("  = try: \(advice)") }
     }
   }
 

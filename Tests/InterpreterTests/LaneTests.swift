@@ -144,6 +144,36 @@ import Testing
     Case(
       "more lanes than threads", "let xs = foreach x in 1..1000 parallel { x }\nprint xs.sum",
       "noted: 1000 lanes, of which 256 go at once\n500500"),
+    Case(
+      "of many that fail alike a few are told",
+      "foreach x in 1..20 parallel { meet all 20\n fail \"no\" }",
+      """
+      failed
+      error: no
+        --> main.nbx:2:2
+         |
+       2 |  fail "no" }
+         |  ^^^^^^^^^
+         |
+         = lane: 1
+
+      error: no
+        --> main.nbx:2:2
+         |
+       2 |  fail "no" }
+         |  ^^^^^^^^^
+         |
+         = lane: 2
+
+      error: no
+        --> main.nbx:2:2
+         |
+       2 |  fail "no" }
+         |  ^^^^^^^^^
+         |
+         = lane: 3
+         = and: 17 more failed in the same way here
+      """),
     Case("fewer at once are told nothing", "let n = foreach x in 1..300 parallel 4 { x }\nprint n.count", "300"),
   ]
 }

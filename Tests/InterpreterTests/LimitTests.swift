@@ -32,6 +32,23 @@ import Testing
     #expect(found.contains("= the limit: `within 20ms` of the step \"s\""), "\(found)")
   }
 
+  /// Those that have not begun when it is over are not told one by one that they are too late.
+  @Test(arguments: [
+    "foreach i in 1..1000000 parallel { let x = i }", "foreach i in 1..20000 parallel { block within 5m }",
+    "foreach i in 1..200 parallel { foreach j in 1..20000 parallel 2 { block within 5m } }",
+  ])
+  func lanesEndWithTheLimitAroundThem(_ loop: String) {
+    let found = transcript("step \"s\" within 200ms { \(loop) }")
+    #expect(found.contains("= the limit: `within 200ms` of the step \"s\""), "\(found)")
+    #expect(found.utf8.count < 10_000)
+  }
+
+  @Test func lanesEndWithAnInterrupt() {
+    let found = transcript("foreach i in 1..20000 parallel { if i == 9 { interrupt }\n block within 5m }")
+    #expect(found.hasPrefix("noted: 20000 lanes, of which 256 go at once\ninterrupted\nerror: "), "\(found)")
+    #expect(found.utf8.count < 1_000)
+  }
+
   @Test func readingAPipeIntoWhichNobodyWritesEnds() throws {
     let folder = FileManager.default.temporaryDirectory.appending(path: "nbx-limits-\(UUID())")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -108,7 +125,7 @@ import Testing
       return
     }
     #expect(failure.title.string.hasPrefix("last") || failure.title.string.contains("nested"))
-    #expect((failure.resumption?.packed.json().string.utf8.count ?? 0) < 1 << 20)
+    #expect(try (failure.resumption?.packed().json().string.utf8.count ?? 0) < 1 << 20)
   }
 
   @Test func listsAreTakenAwayAndMadeUniqueByWhatIsTheSame() {

@@ -23,7 +23,10 @@ import Testing
     ("{}", #"{"a": {"b": [1, null]}}"#, #"{"a":{"b":[1,null]}}"#),
     // Text is text.
     ("\"x\"", "[1, 2]", #""[1, 2]""#), ("\"x\"", "\"quoted\"", #""\"quoted\"""#), ("null", "-1s", #""-1s""#),
+    ("null", "null", "null"), ("null", "\"null\"", #""null""#), ("null", "'null'", #""null""#),
+    ("null", "nul", #""nul""#), ("[null]", "null,a", #"[null,"a"]"#), ("[]", "null,a", #"["null","a"]"#),
     // Of another type, or no literal at all.
+    ("1.5", "0x10", nil),
     ("[1]", "[\"a\"]", nil), ("[1]", "[1, x]", nil), ("[\"x\"]", "[a, b]", nil), ("[1]", "[1", nil), ("[1]", "a", nil),
     ("{}", "[1]", nil), ("{}", "a: 1", nil), ("5s", "5", nil), ("5s", "--5s", #""5s""#), ("5s", "1Gi", nil),
     ("1", "1.5", nil), ("1", "\"1\"", nil), ("1", "1 2", nil), ("1", "", nil), ("1..3", "\"a\"..3", nil),
@@ -49,7 +52,7 @@ import Testing
 
   @Test(arguments: [
     "[1, 2]", "['a b']", "{ a: 1, b.c: [2s] }", "1..5", "0..<4", "-5s", "-2.5", "1_000", "512Mi", "[-1s, 2m]",
-    "[[], [1]]",
+    "[[], [1]]", "null",
   ]) func `a default is read back as itself`(_ value: String) {
     let recipe = "param p = \(value)\nprint [p].json"
     #expect(transcript(recipe, arguments: ["p": value]) == transcript(recipe))

@@ -161,7 +161,7 @@ import Testing
         Issue.record("it did not fail")
         return
       }
-      let kept = try #require(failure.resumption).packed.json().string
+      let kept = try #require(failure.resumption).packed().json().string
       part = .rest(try #require(Resumption(packed: try Value.json(Array(kept.utf8)), clusters: [])))
     }
     let said = host.said.count
@@ -182,7 +182,7 @@ import Testing
       Issue.record("it did not fail")
       return
     }
-    let good = try #require(failure.resumption).packed.json().string
+    let good = try #require(failure.resumption).packed().json().string
     let pairs = [
       (#"{"statement":1,"#, #"{"statement":99999,"#), (#"{"statement":1,"#, #"{"statement":-1,"#),
       (#"{"statement":1,"#, #"{"statement":2,"#), (#""index":0"#, #""index":-1"#), (#""index":0"#, #""index":3"#),
@@ -209,9 +209,36 @@ import Testing
       Issue.record("it did not fail")
       return
     }
-    let kept = try #require(failure.resumption).packed.json().string
+    let kept = try #require(failure.resumption).packed().json().string
     #expect(!kept.contains("abcdefgh"))
     #expect(kept.contains(#"{"t":"secret"}"#))
+  }
+
+  /// What a run of the recipe has left.
+  private func left(by recipe: String) throws -> Resumption {
+    let host = TestHost()
+    guard case .failed(let failure) = Run(try load(recipe, host), host: host).execute() else {
+      throw TestServerError(description: "it did not fail")
+    }
+    return try #require(failure.resumption)
+  }
+
+  @Test(arguments: [
+    "let xs = (1..300000).map(x => x)\necho a\nfail \"no\"",
+    "var s = \"aaaaaaaa\"\nforeach i in 1..20 { s = s + s }\nfail \"no\"",
+    "let m = { a: [[x for x in 1..1000] for y in 1..300] }\nstep \"s\" { fail \"no\" }",
+    "var t = [1]\nforeach i in 1..60 { t = [t, t] }\nfail \"no\"",
+    "let o = try ((1..300000).map(x => x))\nfail \"no\"",
+  ])
+  func `what takes too much room is not kept`(_ recipe: String) throws {
+    let left = try left(by: recipe)
+    #expect(throws: Resumption.Obstacle.tooLarge) { try left.packed() }
+  }
+
+  @Test func `keeping ends when it is asked to`() throws {
+    let left = try left(by: "let xs = (1..10000).map(x => x)\necho a\nfail \"no\"")
+    #expect(try left.packed().json().string.contains(#""10000""#))
+    #expect(throws: Resumption.Obstacle.stopped) { try left.packed { true } }
   }
 
   @Test func `damaged files are refused`() throws {
@@ -242,7 +269,7 @@ private func secondRun(
   case .interrupted(let interrupted): failure = interrupted
   default: return "the first run did not stop"
   }
-  let kept = try #require(failure.resumption, "\(rendered(failure.diagnostics))").packed.json().string
+  let kept = try #require(failure.resumption, "\(rendered(failure.diagnostics))").packed().json().string
   let said = host.said.count
   // Another nbx: nothing is left of the first but the text.
   let program = try load(recipe, files: files, host)

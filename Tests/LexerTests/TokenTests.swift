@@ -29,7 +29,7 @@ import Testing
     ("+ - * / % ??", "plus minus star slash percent coalesce"),
     ("( ) [ ] { } , :", "leftParenthesis rightParenthesis leftBracket rightBracket leftBrace rightBrace comma colon"),
     ("$x", "dollarInExpression"), ("a && b", "name foreignOperator(\"&&\", use: \"and\")"), ("a; b", "name semicolon"),
-    ("...x", "spreadOutsideWords"),
+    ("...x", "spreadOutsideWords"), ("`x`", "shellSubstitution"), ("$(x)", "shellSubstitution"),
     ("5x", "unknownUnit(\"5x\")"), ("é", "strayCharacter(\"é\")"),
     ("a?b", "name foreignOperator(\"?\", use: \"if c then a else b\")"),
     ("\"", "quote"), ("'''", "rawTripleQuote"),

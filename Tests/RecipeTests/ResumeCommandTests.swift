@@ -206,6 +206,24 @@ import Testing
     #expect(both.errorOutput.contains("contradict each other"))
   }
 
+  @Test func `a run whose values take too much room says that it is not kept`() throws {
+    let path = try nbx.write("let n = env(\"MANY\").int\nlet xs = (1..n).map(x => x)\nfail \"no\"\n", to: "large.nbx")
+    // What an earlier run has left would be another place.
+    #expect(try nbx.run(["run", path], environment: ["MANY": "3"]).errorOutput.contains("= go on from there: "))
+    let large = try nbx.run(["run", path], environment: ["MANY": "300000"])
+    #expect(large.status == 1)
+    #expect(
+      large.errorOutput.hasSuffix(
+        """
+          = it can't be taken up later: the values that it holds take more than 4 MiB
+          = try: run it from its start, or begin with a step: --from STEP
+
+        """), "\(large.errorOutput)")
+    let resumed = try nbx.run(["run", path, "--resume"])
+    #expect(resumed.status == 2)
+    #expect(resumed.errorOutput.contains("no run of \(path) has left anything to take up"))
+  }
+
   @Test func `an interrupted run can be taken up`() throws {
     // The program interrupts the nbx that runs it, once.
     let program = "test -e \(flag) || { touch \(flag); kill -INT $PPID; sleep 600; }"

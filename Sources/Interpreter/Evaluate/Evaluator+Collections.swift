@@ -63,7 +63,7 @@ extension Evaluator {
     // Which keys there are is known later.
     if plan != nil, hasKeyKnownLater { return .knownLater }
     // Keys in quotes with `$` in them may turn out alike too.
-    guard isNested || Set(flat.map(\.0)).count < flat.count else { return .map(ValueMap(flat)) }
+    guard isNested || Set(flat.map { TextKey($0.0) }).count < flat.count else { return .map(ValueMap(flat)) }
     var merged = ValueMap()
     for (index, (key, value)) in flat.enumerated() {
       guard let below = merged[key] else {

@@ -5,8 +5,8 @@ extension Evaluator {
   /// More threads at once than this help nobody.
   static let mostLanes = 256
 
-  /// Runs lanes side by side, each with a copy of the frame, and gives what came of each. If one fails the others start
-  /// nothing new; every failure is reported.
+  /// Runs lanes side by side, each with a copy of the frame, and gives what came of each. If one fails, the others start
+  /// nothing new, and none begins any more; every failure is reported.
   ///
   /// - Parameter bind: binds a lane's names in its frame.
   func lanes(
@@ -15,9 +15,9 @@ extension Evaluator {
   ) throws(Failure) -> Value {
     guard !lanes.names.isEmpty else { return .list([]) }
     // Each looks for itself, from what was found before they began.
-    let searches = lanes.names.map { _ in frame.place.search?.inLane() }
+    let searches = frame.place.search.map { search in lanes.names.map { _ in search.inLane() } }
     let body = { @Sendable (index: Int, own: inout Frame) throws(Failure) -> Value in
-      own.place.search = searches[index]
+      own.place.search = searches?[index]
       own.place.mayMeetStepAfter = false
       var point: ResumePoint?
       switch lanes.states?[index] {
@@ -61,7 +61,11 @@ extension Evaluator {
         let name = lanes.names[index]
         own.place.lane += own.place.lane.isEmpty || name.isEmpty ? name : "/" + name
         let result = self.lane(index, isNamed: !name.isEmpty, &own, body)
-        if case .failure(let failure) = result, failure.kind != .stopped { group.ask(.windDown) }
+        if case .failure(let failure) = result {
+          // There may be a million that have not begun: each of them would be told, one by one, that it is too late.
+          work.beginNoMore()
+          if failure.kind != .stopped { group.ask(.windDown) }
+        }
         work.finish(index, result)
       }
     }
@@ -140,6 +144,7 @@ struct Lanes: Sendable {
 private final class LaneWork: Sendable {
   private struct State {
     var next = 0
+    var mayBegin = true
     var results: [Result<Value, Failure>?]
   }
 
@@ -147,10 +152,13 @@ private final class LaneWork: Sendable {
 
   init(count: Int) { state = Mutex(State(results: Array(repeating: nil, count: count))) }
 
+  /// Takes note that the lanes that nobody has begun are not run.
+  func beginNoMore() { state.withLock { $0.mayBegin = false } }
+
   /// The next lane that nobody has begun; nil if there is none.
   func takeNext() -> Int? {
     state.withLock { state in
-      guard state.next < state.results.count else { return nil }
+      guard state.mayBegin, state.next < state.results.count else { return nil }
       state.next += 1
       return state.next - 1
     }

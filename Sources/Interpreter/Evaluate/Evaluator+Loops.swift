@@ -132,8 +132,10 @@ extension Evaluator {
         throw failure(.value, "`parallel` takes a whole number above 0", count.span, frame)
       }
     }
-    let elements = try applied(node.source.span, frame) { () throws(ValueProblem) in try source.loopElements() }
-    let names = Evaluator.names(of: elements, in: source)
+    let (elements, names) = try applied(node.source.span, frame) { () throws(ValueProblem) in
+      let elements = try source.loopElements()
+      return (elements, try Evaluator.names(of: elements, in: source))
+    }
     if let states, states.count != names.count {
       throw failure(
         .misuse, "the run can't be taken up: there were \(states.count) lanes, now there are \(names.count)",
@@ -149,11 +151,18 @@ extension Evaluator {
   }
 
   /// How the lanes or passes over elements are called.
-  static func names(of elements: [Value], in source: Value) -> [String] {
-    elements.enumerated().map { index, element in
-      if case .list(let pair) = element, case .map = source { return pair[0].printed }
-      return (element.asText?.masked ?? "\(index + 1)").truncated(to: 24)
+  static func names(of elements: [Value], in source: Value) throws(ValueProblem) -> [String] {
+    let budget = Budget.ofThread
+    var names: [String] = []
+    for (index, element) in elements.enumerated() {
+      try budget.spend(8)
+      if case .list(let pair) = element, case .map = source {
+        names.append(pair[0].printed)
+      } else {
+        names.append((element.asText?.masked ?? "\(index + 1)").truncated(to: 24))
+      }
     }
+    return names
   }
 
   /// The statements of a block as lanes.

@@ -122,6 +122,7 @@ extension Evaluator {
     var values: [Value] = []
     try plan.enter(kind, at: location(span, frame)) { () throws(Failure) in
       for (index, name) in names.enumerated() {
+        try checkGoingOn(span, frame)
         try plan.enterItem(index, name) { () throws(Failure) in values.append(try body(index, &frame)) }
       }
     }
@@ -139,10 +140,11 @@ extension Evaluator {
       return try planPass(node, plan, &frame, wantsValue: wantsValue)
     }
     var returned: Value?
-    let names = Evaluator.names(of: elements, in: source)
+    let names = try applied(node.source.span, frame) { () throws(ValueProblem) in
+      try Evaluator.names(of: elements, in: source)
+    }
     let values = try planItems(.passes, names, node.span, plan, &frame) { index, frame throws(Failure) in
       if returned != nil { return .null }
-      try checkGoingOn(node.source.span, frame)
       try bind(elements[index], to: node.variables, node.source.span, &frame)
       if case .cluster(let cluster) = elements[index] { frame.place.cluster = cluster }
       let completion = try execute(node.body, &frame, wantsValue: wantsValue)

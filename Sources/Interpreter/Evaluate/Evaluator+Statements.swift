@@ -257,7 +257,7 @@ extension Evaluator {
     guard let text = value.asText else {
       throw failure(.value, "`on` takes a cluster, not \(value.typeWithArticle)", expression.span, frame)
     }
-    if let cluster = clusters.first(where: { $0.name == text.string }) { return cluster }
+    if let cluster = clusters.first(where: { $0.name.isExactly(text.string) }) { return cluster }
     let names = clusters.map(\.name)
     let name = text.masked
     let advice = Cluster.advice(onUnknown: name, among: names)

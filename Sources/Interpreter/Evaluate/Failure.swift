@@ -122,14 +122,50 @@ public final class Failure: Error, Sendable {
     }
   }
 
-  /// The failure for people, and all that failed beside it; of those with one cause the first.
+  /// The failure for people, and all that failed beside it; of those with one cause the first, and of many that failed
+  /// alike in one place a few.
   public var diagnostics: [Diagnostic] {
-    var alike: [String: Int] = [:]
-    for failure in withOthers { if let cause = failure.cause { alike[cause, default: 0] += 1 } }
-    return withOthers.compactMap { failure in
-      guard let cause = failure.cause else { return failure.diagnostic }
-      guard let count = alike.removeValue(forKey: cause) else { return nil }
-      return count == 1 ? failure.diagnostic : failure.diagnostic.adding("so", "\(count) commands failed for this")
+    let all = withOthers
+    var causes: [String: Int] = [:]
+    var places: [Likeness: (count: Int, shown: Int)] = [:]
+    for failure in all {
+      if let cause = failure.cause {
+        causes[cause, default: 0] += 1
+      } else {
+        places[Likeness(failure), default: (0, 0)].count += 1
+      }
+    }
+    return all.compactMap { failure in
+      if let cause = failure.cause {
+        guard let count = causes.removeValue(forKey: cause) else { return nil }
+        return count == 1 ? failure.diagnostic : failure.diagnostic.adding("so", "\(count) commands failed for this")
+      }
+      let place = Likeness(failure)
+      guard let alike = places[place], alike.shown < Failure.mostAlike || alike.count <= Failure.mostInOnePlace else {
+        return nil
+      }
+      places[place]?.shown += 1
+      let isLastShown = alike.shown + 1 == Failure.mostAlike && alike.count > Failure.mostInOnePlace
+      guard isLastShown else { return failure.diagnostic }
+      return failure.diagnostic.adding("and", "\(alike.count - Failure.mostAlike) more failed in the same way here")
+    }
+  }
+
+  /// So many that failed alike are all shown: a recipe's clusters and regions are hardly more.
+  private static let mostInOnePlace = 8
+  /// How many are shown of more.
+  private static let mostAlike = 3
+
+  /// Lanes that fail alike do it at the same place.
+  private struct Likeness: Hashable {
+    let path: String
+    let span: Span
+    let kind: Kind
+
+    init(_ failure: Failure) {
+      path = failure.location.file.path
+      span = failure.location.span
+      kind = failure.kind
     }
   }
 

@@ -3,13 +3,13 @@ import Synchronization
 /// The secrets that a run has met, to cover them in what programs print.
 public final class SecretRegistry: Sendable {
   private struct Known {
-    var texts: Set<String> = []
+    var texts: Set<TextKey> = []
     var searches: [ByteSearch] = []
   }
 
   private let known = Mutex(Known())
   /// Too short to be covered, long enough to be known.
-  private let short = Mutex<Set<String>>([])
+  private let short = Mutex<Set<TextKey>>([])
 
   /// Shorter secrets stand in too much innocent text.
   private static let shortest = 8
@@ -24,18 +24,19 @@ public final class SecretRegistry: Sendable {
       let length = secret.utf8.count
       if length >= SecretRegistry.shortest {
         known.withLock { known in
-          if known.texts.insert(secret).inserted { known.searches.append(ByteSearch(Array(secret.utf8))) }
+          if known.texts.insert(TextKey(secret)).inserted { known.searches.append(ByteSearch(Array(secret.utf8))) }
         }
       } else if length >= SecretRegistry.shortestKnown {
-        short.withLock { _ = $0.insert(secret) }
+        short.withLock { _ = $0.insert(TextKey(secret)) }
       }
     }
   }
 
   /// Whether a known secret is in a text, even one so short that it may stand there by chance.
   public func areIn(_ string: String) -> Bool {
-    known.withLock { $0.texts.contains(where: string.contains) }
-      || short.withLock { $0.contains(where: string.contains) }
+    let bytes = Array(string.utf8)[...]
+    return known.withLock { $0.searches.contains { $0.firstRange(in: bytes) != nil } }
+      || short.withLock { $0.contains { ByteSearch(Array($0.text.utf8)).firstRange(in: bytes) != nil } }
   }
 
   /// The text with every known secret in it marked as one.

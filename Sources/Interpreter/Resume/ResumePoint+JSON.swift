@@ -1,25 +1,27 @@
 extension ResumePoint {
   /// The point as JSON, without secrets.
-  var packed: Value {
+  func packed(_ archive: inout ValueArchive) throws(Resumption.Obstacle) -> Value {
     var map = ValueMap()
     map["statement"] = .int(Int64(statement))
-    if let locals { map["locals"] = locals.packed }
-    if let entry { map["entry"] = entry.packed }
+    if let locals { map["locals"] = try locals.packed(&archive) }
+    if let entry { map["entry"] = try entry.packed(&archive) }
     switch inner {
     case .again: break
-    case .step(let point): map["step"] = point.packed
+    case .step(let point): map["step"] = try point.packed(&archive)
     case .branch(let index, let point):
       map["index"] = .int(Int64(index))
-      map["branch"] = point.packed
+      map["branch"] = try point.packed(&archive)
     case .pass(let index, let source, let point):
       map["index"] = .int(Int64(index))
-      map["over"] = source.packed
-      map["pass"] = point.packed
+      map["over"] = try source.packed(&archive)
+      map["pass"] = try point.packed(&archive)
     case .lanes(let states, let source):
-      if let source { map["over"] = source.packed }
-      map["lanes"] = .list(states.map(\.packed))
-    case .recipe(let point): map["recipe"] = point.packed
-    case .task(let point): map["task"] = point.packed
+      if let source { map["over"] = try source.packed(&archive) }
+      var lanes: [Value] = []
+      for state in states { lanes.append(try state.packed(&archive)) }
+      map["lanes"] = .list(lanes)
+    case .recipe(let point): map["recipe"] = try point.packed(&archive)
+    case .task(let point): map["task"] = try point.packed(&archive)
     }
     return .map(map)
   }
@@ -68,11 +70,12 @@ extension ResumePoint.Inner {
 }
 
 extension ResumePoint.LaneState {
-  fileprivate var packed: Value {
+  fileprivate func packed(_ archive: inout ValueArchive) throws(Resumption.Obstacle) -> Value {
+    try archive.take(8)
     switch self {
-    case .done: "done"
-    case .left(at: nil): "start"
-    case .left(at: let point?): point.packed
+    case .done: return "done"
+    case .left(at: nil): return "start"
+    case .left(at: let point?): return try point.packed(&archive)
     }
   }
 
@@ -88,11 +91,18 @@ extension ResumePoint.LaneState {
 }
 
 extension StoredValue {
-  fileprivate var packed: Value { value.flatMap(ValueArchive.packed) ?? ValueArchive.heldBack }
+  fileprivate func packed(_ archive: inout ValueArchive) throws(Resumption.Obstacle) -> Value {
+    guard let value else { return ValueArchive.heldBack }
+    return try archive.packed(value) ?? ValueArchive.heldBack
+  }
 }
 
 extension StoredLocals {
-  var packed: Value { .list(values.map { ValueArchive.packed($0) ?? ValueArchive.heldBack }) }
+  func packed(_ archive: inout ValueArchive) throws(Resumption.Obstacle) -> Value {
+    var packed: [Value] = []
+    for value in values { packed.append(try archive.packed(value) ?? ValueArchive.heldBack) }
+    return .list(packed)
+  }
 
   init(packed: [Value], clusters: [Cluster]) {
     let values = packed.map { ValueArchive.unpacked($0, clusters: clusters) }

@@ -15,16 +15,33 @@ public struct Resumption: Sendable {
     return true
   }
 
+  /// How many bytes of values are kept, roughly: more would take long to write, and to read again.
+  public static let mostBytes = 4 << 20
+
+  /// Why a run can't be kept.
+  public enum Obstacle: Error, Sendable {
+    /// Its values take more than `mostBytes`.
+    case tooLarge
+    case stopped
+  }
+
   /// The same as JSON. Values with secrets in them are left out: they are found out again.
-  public var packed: Value {
-    guard !libraries.isEmpty, case .map(var map) = point.packed else { return point.packed }
-    let sorted = libraries.sorted { $0.key < $1.key }
-    map["libraries"] = .map(ValueMap(sorted.map { (String($0.key), $0.value.packed) }))
+  ///
+  /// - Parameter isStopped: asked again and again.
+  public func packed(unless isStopped: @escaping () -> Bool = { false }) throws(Obstacle) -> Value {
+    var archive = ValueArchive(unless: isStopped)
+    let packed = try point.packed(&archive)
+    guard !libraries.isEmpty, case .map(var map) = packed else { return packed }
+    var kept = ValueMap()
+    for (index, values) in libraries.sorted(by: { $0.key < $1.key }) {
+      kept[String(index)] = try values.packed(&archive)
+    }
+    map["libraries"] = .map(kept)
     return .map(map)
   }
 
   /// - Parameters:
-  ///   - packed: what `packed` gave, for the same recipe.
+  ///   - packed: what `packed(unless:)` gave, for the same recipe.
   ///   - clusters: the run's.
   /// - Returns: nil if it is damaged.
   public init?(packed: Value, clusters: [Cluster]) {

@@ -1,20 +1,72 @@
-/// Values as JSON and back, every one with its type. What holds a secret is not written.
-enum ValueArchive {
+/// Values as JSON and back, every one with its type. What holds a secret is not written, and all that is written stays
+/// within a bound: values may be made of so many that they would fill the disk, and take their time.
+struct ValueArchive {
   /// What stands in a file for a value that is not kept.
   static let heldBack: Value = ["t": "secret"]
 
-  /// The value as JSON; nil if there is a secret in it, or it is too large to be kept.
-  static func packed(_ value: Value) -> Value? {
-    value.hasMoreParts(than: mostParts) || value.isDeeper(than: deepest) ? nil : packedAll(value)
-  }
-
-  private static let mostParts = 1_000_000
   /// Each level takes two of the file's, and no more than `Value.deepest` are read.
   private static let deepest = 200
+  /// Roughly what the marks of a type take.
+  private static let bytesOfType = 24
+  private static let valuesBetweenLooks = 1_000
 
-  private static func packedAll(_ value: Value) -> Value? {
+  /// How many bytes there is room for.
+  private var room = Resumption.mostBytes
+  private var valuesUntilLook = ValueArchive.valuesBetweenLooks
+  private let isStopped: () -> Bool
+
+  /// - Parameter isStopped: asked again and again.
+  init(unless isStopped: @escaping () -> Bool = { false }) { self.isStopped = isStopped }
+
+  /// Takes room for something that is written.
+  mutating func take(_ bytes: Int) throws(Resumption.Obstacle) {
+    room -= bytes
+    if room < 0 { throw .tooLarge }
+    valuesUntilLook -= 1
+    guard valuesUntilLook <= 0 else { return }
+    valuesUntilLook = ValueArchive.valuesBetweenLooks
+    if isStopped() { throw .stopped }
+  }
+
+  /// The value as JSON; nil if there is a secret in it, or it is nested too deeply to be kept.
+  mutating func packed(_ value: Value) throws(Resumption.Obstacle) -> Value? { try packed(value, depth: 0) }
+
+  private mutating func packed(_ value: Value, depth: Int) throws(Resumption.Obstacle) -> Value? {
+    guard depth <= ValueArchive.deepest else { return nil }
     switch value {
-    case .null, .bool, .string: value
+    case .null, .bool:
+      try take(6)
+      return value
+    case .string(let string):
+      try take(string.utf8.count + 3)
+      return value
+    case .list(let elements):
+      try take(2)
+      return try all(elements, depth).map { .list($0) }
+    case .map(let map):
+      try take(ValueArchive.bytesOfType)
+      for key in map.keys { try take(key.utf8.count + 3) }
+      return try all(map.values, depth).map { values in
+        ["t": "map", "k": .list(map.keys.map(Value.string)), "v": .list(values)]
+      }
+    case .outcome(let outcome): return try packed(outcome, depth)
+    case .record(let record):
+      guard !record.out.isSecret, !record.err.isSecret else { return nil }
+      try take(ValueArchive.bytesOfType + record.out.string.utf8.count + record.err.string.utf8.count)
+      return [
+        "t": "record", "v": .string(record.out.string), "e": .string(record.err.string),
+        "c": .string(String(record.code)),
+      ]
+    default:
+      guard let packed = ValueArchive.packedPlain(value) else { return nil }
+      try take(ValueArchive.bytesOfType)
+      return packed
+    }
+  }
+
+  /// What is made of no other values.
+  private static func packedPlain(_ value: Value) -> Value? {
+    switch value {
     case .int(let int): ["t": "int", "v": .string(String(int))]
     case .float(let float): ["t": "float", "v": .string(String(float))]
     case .duration(let duration):
@@ -24,38 +76,28 @@ enum ValueArchive {
     case .cluster(let cluster): ["t": "cluster", "v": .string(cluster.name)]
     case .range(let range):
       ["t": "range", "v": .string(String(range.first)), "l": .string(String(range.last))]
-    case .list(let elements): all(elements).map { .list($0) }
-    case .map(let map):
-      all(map.values).map { values in
-        ["t": "map", "k": .list(map.keys.map(Value.string)), "v": .list(values)]
-      }
-    case .outcome(let outcome): packed(outcome)
-    case .record(let record):
-      record.out.isSecret || record.err.isSecret
-        ? nil
-        : [
-          "t": "record", "v": .string(record.out.string), "e": .string(record.err.string),
-          "c": .string(String(record.code)),
-        ]
-    case .secret, .later: nil
+    default: nil
     }
   }
 
   private static func spelled(_ spelling: Spelling?) -> Value { spelling.map { .string($0.text) } ?? .null }
 
-  private static func all(_ values: [Value]) -> [Value]? {
+  private mutating func all(_ values: [Value], _ depth: Int) throws(Resumption.Obstacle) -> [Value]? {
     var packed: [Value] = []
     for value in values {
-      guard let one = packedAll(value) else { return nil }
+      guard let one = try self.packed(value, depth: depth + 1) else { return nil }
       packed.append(one)
     }
     return packed
   }
 
-  private static func packed(_ outcome: Outcome) -> Value? {
-    guard let value = packedAll(outcome.value) else { return nil }
+  private mutating func packed(_ outcome: Outcome, _ depth: Int) throws(Resumption.Obstacle) -> Value? {
+    try take(ValueArchive.bytesOfType)
+    guard let value = try packed(outcome.value, depth: depth + 1) else { return nil }
     guard let error = outcome.error, let details = outcome.details else { return ["t": "ok", "v": value] }
-    guard ![error, details.out, details.err].contains(where: { $0?.isSecret == true }) else { return nil }
+    let texts = [error, details.out, details.err].compactMap { $0 }
+    guard !texts.contains(where: \.isSecret) else { return nil }
+    for text in texts { try take(text.string.utf8.count + 3) }
     return [
       "t": "failed", "v": .string(error.string), "k": .string(details.kind), "done": value,
       "c": details.code.map { .string(String($0)) } ?? .null, "o": details.out.map { .string($0.string) } ?? .null,

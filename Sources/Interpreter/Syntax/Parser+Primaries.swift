@@ -195,9 +195,9 @@ extension Parser {
 
   private func refuseRepeatedKeys(_ entries: [MapEntry]) throws(SyntaxError) {
     guard entries.count > 1 else { return }
-    var paths: Set<[String]> = []
+    var paths: Set<[TextKey]> = []
     for entry in entries {
-      if case .path(let path) = entry.key, !paths.insert(path).inserted {
+      if case .path(let path) = entry.key, !paths.insert(path.map(TextKey.init)).inserted {
         throw SyntaxError(.repeatedKey(path.joined(separator: ".")), entry.keySpan)
       }
     }

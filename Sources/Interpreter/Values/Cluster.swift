@@ -21,6 +21,6 @@ public final class Cluster: Sendable, Hashable {
       ?? "the clusters of this run: \(names.joined(separator: ", "))"
   }
 
-  public static func == (a: Cluster, b: Cluster) -> Bool { a.name == b.name }
-  public func hash(into hasher: inout Hasher) { hasher.combine(name) }
+  public static func == (a: Cluster, b: Cluster) -> Bool { a.name.isExactly(b.name) }
+  public func hash(into hasher: inout Hasher) { hasher.combine(TextKey(name)) }
 }

@@ -9,8 +9,7 @@ extension Value {
     case (.bool(let a), .bool(let b)): return a == b
     case (.int(let a), .int(let b)): return a == b
     case (.float(let a), .float(let b)): return a == b
-    case (.int(let a), .float(let b)): return Double(a) == b
-    case (.float(let a), .int(let b)): return a == Double(b)
+    case (.int(let int), .float(let float)), (.float(let float), .int(let int)): return Int64(exactly: float) == int
     case (.duration(let a), .duration(let b)): return a == b
     case (.size(let a), .size(let b)): return a == b
     case (.time(let a), .time(let b)): return a == b
@@ -32,7 +31,7 @@ extension Value {
       return true
     case (.outcome(let a), .outcome(let b)): return a.isOK == b.isOK
     default:
-      if let a = a.comparableText, let b = b.comparableText { return a == b }
+      if let a = a.comparableText, let b = b.comparableText { return a.isExactly(b) }
       throw .wrong(
         "\(a.typeWithArticle) is never equal to \(b.typeWithArticle)",
         advice: "compare values of one type: `\"$x\"` makes text, `.int` a number of it")
@@ -73,8 +72,8 @@ extension Value {
     switch (a, b) {
     case (.int(let a), .int(let b)): return a < b
     case (.float(let a), .float(let b)): return a < b
-    case (.int(let a), .float(let b)): return Double(a) < b
-    case (.float(let a), .int(let b)): return a < Double(b)
+    case (.int(let a), .float(let b)): return isBelow(a, b)
+    case (.float(let a), .int(let b)): return isAbove(b, a)
     case (.duration(let a), .duration(let b)): return a < b
     case (.size(let a), .size(let b)): return a < b
     case (.time(let a), .time(let b)): return a < b
@@ -90,6 +89,18 @@ extension Value {
         "\(a.typeWithArticle) and \(b.typeWithArticle) have no order",
         advice: "numbers, durations, sizes, times and text can be ordered, each with its like")
     }
+  }
+
+  /// Whether an int is less than a float. As a float it might be another number: those have 53 bits.
+  private static func isBelow(_ int: Int64, _ float: Double) -> Bool {
+    guard let floor = Int64(exactly: float.rounded(.down)) else { return float > 0 }
+    return int < floor || (int == floor && Double(floor) < float)
+  }
+
+  /// Whether an int is more than a float.
+  private static func isAbove(_ int: Int64, _ float: Double) -> Bool {
+    guard let floor = Int64(exactly: float.rounded(.down)) else { return float < 0 }
+    return int > floor
   }
 
   /// What is null may be there later: a wait goes on.

@@ -169,37 +169,34 @@ extension Method {
       "list.group_by(x => …): a map from what the function gives to the list of its elements"
     ) {
       elements, results throws(ValueProblem) in
-      var keys: [String] = []
-      var groups: [String: [Value]] = [:]
+      var keys: [TextKey] = []
+      var groups: [TextKey: [Value]] = [:]
       let budget = Budget.ofThread
       for (element, result) in zip(elements, results) {
         try budget.spend(4)
-        let key = try result.asKey()
+        let key = TextKey(try result.asKey())
         if groups[key] == nil { keys.append(key) }
         groups[key, default: []].append(element)
       }
-      return try Value.bounded(ValueMap(keys.map { ($0, .list(groups[$0] ?? [])) }))
+      return try Value.bounded(ValueMap(keys.map { ($0.text, .list(groups[$0] ?? [])) }))
     },
   ]
 
   private static func sorted(_ elements: [Value], by keys: [Value]) throws(ValueProblem) -> [Value] {
-    var problem: ValueProblem?
     let budget = Budget.ofThread
-    let order = keys.indices.sorted { a, b in
-      guard problem == nil else { return false }
-      do throws(ValueProblem) {
+    do {
+      let order = try keys.indices.sorted { a, b in
         try budget.spend()
         if try Value.isLess(keys[a], keys[b]) { return true }
         // Equal elements stay in their order.
         if a > b { return false }
         return try !Value.isLess(keys[b], keys[a])
-      } catch {
-        problem = error
-        return false
       }
+      return order.map { elements[$0] }
+    } catch {
+      // Sorting hands on what the comparison throws, but not of which type that is.
+      throw error as? ValueProblem ?? .outOfTime
     }
-    if let problem { throw problem }
-    return order.map { elements[$0] }
   }
 }
 

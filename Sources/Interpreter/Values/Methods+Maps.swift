@@ -16,9 +16,9 @@ extension Method {
     },
     Method(["map"], "without", 1...1, "map.without(key), map.without([keys]): the map without them") {
       value, arguments throws(ValueProblem) in
-      var keys: Set<String> = []
+      var keys: Set<TextKey> = []
       for key in arguments[0].typeName == "list" ? try arguments[0].boundedElements() : [arguments[0]] {
-        keys.insert(try key.textArgument("without").string)
+        keys.insert(TextKey(try key.textArgument("without").string))
       }
       return .map(value.asMap.without(keys))
     },

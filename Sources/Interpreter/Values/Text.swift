@@ -68,6 +68,14 @@ public struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
   }
 }
 
+extension Text {
+  public static func == (a: Text, b: Text) -> Bool {
+    a.string.isExactly(b.string) && a.hidden == b.hidden && a.isKnownLater == b.isKnownLater
+  }
+
+  public func hash(into hasher: inout Hasher) { hasher.combine(TextKey(string)) }
+}
+
 /// Whoever writes the text out by accident shows no secret.
 extension Text: CustomStringConvertible, CustomDebugStringConvertible {
   public var description: String { masked }

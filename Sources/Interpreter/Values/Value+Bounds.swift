@@ -103,21 +103,6 @@ extension Value {
     return false
   }
 
-  /// Whether it is made of more values than that, however often one of them stands in it: a list of a list twice, twice,
-  /// twice … takes little memory, but going through it has no end.
-  func hasMoreParts(than most: Int) -> Bool {
-    var left = most
-    return !countParts(&left)
-  }
-
-  private func countParts(_ left: inout Int) -> Bool {
-    for inner in innerValues {
-      left -= 1
-      if left < 0 || !inner.countParts(&left) { return false }
-    }
-    return true
-  }
-
   /// The values that it is made of.
   private var innerValues: [Value] {
     switch self {

@@ -42,10 +42,10 @@ public struct Table: Sendable {
   /// - Parameter isStopped: asked again and again; nil once it is true.
   static func text(ofRows maps: some Sequence<ValueMap>, unless isStopped: () -> Bool) -> String? {
     var keys: [String] = []
-    var known: Set<String> = []
+    var known: Set<TextKey> = []
     for map in maps {
       if isStopped() { return nil }
-      for key in map.keys where known.insert(key).inserted { keys.append(key) }
+      for key in map.keys where known.insert(TextKey(key)).inserted { keys.append(key) }
     }
     var rows: [[String]] = []
     for map in maps {
@@ -58,9 +58,10 @@ public struct Table: Sendable {
           }
         })
     }
-    let numbers = Set(
-      keys.filter { key in maps.allSatisfy { if case .string = $0[key] { false } else { $0[key]?.isAmount ?? true } } })
-    let alignments = keys.map { numbers.contains($0) ? Alignment.right : .left }
+    let alignments = keys.map { key in
+      let isNumbers = maps.allSatisfy { if case .string = $0[key] { false } else { $0[key]?.isAmount ?? true } }
+      return isNumbers ? Alignment.right : .left
+    }
     return Table(header: keys, rows: rows, alignments: alignments).text(unless: isStopped)
   }
 

@@ -30,8 +30,12 @@ extension Value {
     return writer.text
   }
 
-  /// Reads a number; nil if the text is none, or if it stands for no number that there is, as `nan` and `1e999` do.
-  static func float(parsing text: String) -> Value? { Double(text).flatMap { $0.isFinite ? .float($0) : nil } }
+  /// Reads a decimal number; nil if the text is none, or if it stands for no number that there is, as `nan` and `1e999` do.
+  static func float(parsing text: String) -> Value? {
+    // C's numbers, as `0x1p3`, are none in recipes.
+    guard text.utf8.allSatisfy({ Lexer.isDigit($0) || ".+-eE".utf8.contains($0) }) else { return nil }
+    return Double(text).flatMap { $0.isFinite ? .float($0) : nil }
+  }
 
   /// A float so that it is read back as one: `2.0`, not `2`.
   static func written(_ float: Double) -> String {

@@ -1,17 +1,18 @@
-/// A map that keeps the order in which its keys were put in. A copy costs nothing until it is changed.
+/// A map that keeps the order in which its keys were put in. A copy costs nothing until it is changed. Keys are the same
+/// if their code points are.
 public struct ValueMap: Sendable, Sequence {
   private final class Storage: Sendable {
     let keys: [String]
     let values: [Value]
     /// Only for maps large enough that a search from the front would be slower.
-    let places: [String: Int]?
+    let places: [TextKey: Int]?
 
     init(keys: [String], values: [Value]) {
       self.keys = keys
       self.values = values
       places =
         keys.count > 12
-        ? Dictionary(keys.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first }) : nil
+        ? Dictionary(keys.enumerated().map { (TextKey($1), $0) }, uniquingKeysWith: { first, _ in first }) : nil
     }
   }
 
@@ -23,12 +24,12 @@ public struct ValueMap: Sendable, Sequence {
   public init(_ entries: some Sequence<(String, Value)>) {
     var keys: [String] = []
     var values: [Value] = []
-    var places: [String: Int] = [:]
+    var places: [TextKey: Int] = [:]
     for (key, value) in entries {
-      if let place = places[key] {
+      if let place = places[TextKey(key)] {
         values[place] = value
       } else {
-        places[key] = keys.count
+        places[TextKey(key)] = keys.count
         keys.append(key)
         values.append(value)
       }
@@ -61,7 +62,7 @@ public struct ValueMap: Sendable, Sequence {
   }
 
   /// The map without these keys.
-  func without(_ keys: Set<String>) -> ValueMap { ValueMap(filter { !keys.contains($0.0) }) }
+  func without(_ keys: Set<TextKey>) -> ValueMap { ValueMap(filter { !keys.contains(TextKey($0.0)) }) }
 
   public func makeIterator() -> Zip2Sequence<[String], [Value]>.Iterator {
     zip(storage.keys, storage.values).makeIterator()
@@ -74,11 +75,11 @@ public struct ValueMap: Sendable, Sequence {
   func merged(with other: ValueMap, _ budget: Budget?) throws(ValueProblem) -> ValueMap {
     try budget?.spend(count)
     var entries = Array(self)
-    var places = Dictionary(uniqueKeysWithValues: keys.enumerated().map { ($1, $0) })
+    var places = Dictionary(uniqueKeysWithValues: keys.enumerated().map { (TextKey($1), $0) })
     for (key, value) in other {
       try budget?.spend(4)
-      guard let place = places[key] else {
-        places[key] = entries.count
+      guard let place = places[TextKey(key)] else {
+        places[TextKey(key)] = entries.count
         entries.append((key, value))
         continue
       }
@@ -92,7 +93,7 @@ public struct ValueMap: Sendable, Sequence {
   }
 
   private func place(of key: String) -> Int? {
-    if let places = storage.places { return places[key] }
-    return storage.keys.firstIndex(of: key)
+    if let places = storage.places { return places[TextKey(key)] }
+    return storage.keys.firstIndex { $0.isExactly(key) }
   }
 }

@@ -43,19 +43,20 @@ extension Value {
     switch self {
     case .null, .later: break
     case .bool(let bool): hasher.combine(bool)
-    case .int(let int): hasher.combine(Double(int))
-    case .float(let float): hasher.combine(float)
+    case .int(let int): hasher.combine(int)
+    case .float(let float):
+      if let int = Int64(exactly: float) { hasher.combine(int) } else { hasher.combine(float) }
     case .duration(let duration): hasher.combine(duration.nanoseconds)
     case .size(let size): hasher.combine(size.bytes)
     case .time(let time): hasher.combine(time.nanoseconds)
-    case .string, .secret, .cluster, .record: hasher.combine(asText?.string)
+    case .string, .secret, .cluster, .record: hasher.combine(TextKey(asText?.string ?? ""))
     case .outcome(let outcome): hasher.combine(outcome.isOK)
     case .list, .range:
       hasher.combine(elementCount)
       guard levels > 0, case .list(let elements) = self else {
         // A range is the same as the list of its numbers.
         if levels > 0, case .range(let range) = self, range.count <= Value.hashedElements {
-          for int in range { hasher.combine(Double(int)) }
+          for int in range { hasher.combine(int) }
         }
         return
       }
@@ -68,7 +69,7 @@ extension Value {
       var sum = 0
       for (key, value) in map {
         var own = Hasher()
-        own.combine(key)
+        own.combine(TextKey(key))
         try value.hash(into: &own, levels: levels - 1)
         sum &+= own.finalize()
       }

@@ -24,6 +24,13 @@ public struct RunJournal: Sendable {
       reason: "nbx has no home to look in", advice: "set NBX_HOME to a folder of yours")
   }
 
+  /// Why a run can't be taken up later.
+  public struct NotKept: Error, Sendable {
+    public let reason: String
+    /// Nil where the reason says it.
+    public let advice: String?
+  }
+
   private let path: String
   private let recipe: String
 
@@ -39,18 +46,40 @@ public struct RunJournal: Sendable {
   }
 
   /// Keeps what an unfinished run has left, in place of what an earlier one had.
+  ///
+  /// - Parameter isStopped: asked again and again; once it is true, nothing is kept.
+  /// - Throws: why nothing is kept.
   public func keep(
-    _ resumption: Resumption, of program: Program, _ request: RunRequest, target: String?
-  ) throws(MachineError) {
-    let point = resumption.packed
+    _ resumption: Resumption, of program: Program, _ request: RunRequest, target: String?,
+    unless isStopped: @escaping () -> Bool
+  ) throws(NotKept) {
+    let point: Value
+    do throws(Resumption.Obstacle) {
+      point = try resumption.packed(unless: isStopped)
+    } catch {
+      // What an earlier run has left is not where this one stopped.
+      unlink(path)
+      switch error {
+      case .tooLarge:
+        let most = Resumption.mostBytes >> 20
+        throw NotKept(
+          reason: "the values that it holds take more than \(most) MiB",
+          advice: "run it from its start, or begin with a step: --from STEP")
+      case .stopped: throw NotKept(reason: "interrupted while its values were being written", advice: nil)
+      }
+    }
     let entries: [(String, Value)] =
       [("recipe", .string(recipe)), ("text", .string(RunJournal.fingerprint(of: program)))]
       + KeptRequest(request).packed + [
         ("target", target.map(Value.string) ?? .null), ("sum", .string(RunJournal.sum(of: point))), ("point", point),
       ]
     let packed = Value.map(ValueMap(entries))
-    try Folders.make(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
-    try AtomicFile.write(Array(packed.json().string.utf8), to: path)
+    do throws(MachineError) {
+      try Folders.make(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
+      try AtomicFile.write(Array(packed.json().string.utf8), to: path)
+    } catch {
+      throw NotKept(reason: "\(error)", advice: nil)
+    }
   }
 
   /// Takes the file away: the recipe has run to its end. What a run with other clusters or arguments left stays.

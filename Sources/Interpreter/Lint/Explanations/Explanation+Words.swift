@@ -4,9 +4,9 @@ extension Explanation {
     Explanation(
       "shell-syntax", "something that only means something to a shell",
       """
-      Nothing passes through a shell: one word is one argument, whatever is in it. `|`, `&&`, `||`, `&`, `<`, `>`
-      and a `\\` at the end of a line would be handed to the program as they are, which nobody means; quoted, they
-      are text. The language has its own ways: `let` keeps what a command gives and `with` hands it on, a failed
+      Nothing passes through a shell: one word is one argument, whatever is in it. `|`, `&&`, `||`, `&`, `<`, `>`,
+      backquotes and a `\\` at the end of a line would be handed to the program as they are, which nobody means;
+      quoted, they are text. The language has its own ways: `let` keeps what a command gives and `with` hands it on, a failed
       command stops the recipe, `try { } else { }` goes on after it, `parallel { }` does two things at once.
       """,
       wrong: "kubectl get pods | exec wc -l", right: "let pods = kubectl get pods\nexec wc -l with pods.out"),

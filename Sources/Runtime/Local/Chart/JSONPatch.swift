@@ -81,7 +81,7 @@ extension Value {
         return a.count == b.count && zip(a, b).allSatisfy { $0.isSameJSON(as: $1) }
       }
       guard isTextInJSON, other.isTextInJSON else { return false }
-      return asText?.string == other.asText?.string
+      return (asText?.string ?? "").utf8.elementsEqual((other.asText?.string ?? "").utf8)
     }
   }
 
