@@ -32,7 +32,9 @@ import Testing
 
   @Test func anOutcomeIsKeptForAResumedRun() throws {
     let details = FailureDetails("exit", code: 2, out: "all", err: "none", value: [1])
-    let packed = try #require(ValueArchive.packed(.outcome(Outcome(error: "bad", details: details))))
+    let packed = try #require(
+      ValueArchive.packed(
+        .outcome(Outcome(error: "bad", details: details)), hiding: SecretRegistry()))
     guard case .outcome(let outcome)? = ValueArchive.unpacked(packed, clusters: []) else {
       Issue.record("no outcome: \(packed.shown())")
       return
@@ -53,6 +55,8 @@ import Testing
 
   @Test func secretOutputIsNotWrittenDown() {
     let details = FailureDetails("exit", code: 2, out: .secret("key"))
-    #expect(ValueArchive.packed(.outcome(Outcome(error: "bad", details: details))) == nil)
+    #expect(
+      ValueArchive.packed(
+        .outcome(Outcome(error: "bad", details: details)), hiding: SecretRegistry()) == nil)
   }
 }

@@ -1,25 +1,25 @@
 extension ResumePoint {
   /// The point as JSON, without secrets.
-  var packed: Value {
+  func packed(hiding secrets: SecretRegistry) -> Value {
     var map = ValueMap()
     map["statement"] = .int(Int64(statement))
-    if let locals { map["locals"] = locals.packed }
-    if let entry { map["entry"] = entry.packed }
+    if let locals { map["locals"] = locals.packed(hiding: secrets) }
+    if let entry { map["entry"] = entry.packed(hiding: secrets) }
     switch inner {
     case .again: break
-    case .step(let point): map["step"] = point.packed
+    case .step(let point): map["step"] = point.packed(hiding: secrets)
     case .branch(let index, let point):
       map["index"] = .int(Int64(index))
-      map["branch"] = point.packed
+      map["branch"] = point.packed(hiding: secrets)
     case .pass(let index, let source, let point):
       map["index"] = .int(Int64(index))
-      map["over"] = source.packed
-      map["pass"] = point.packed
+      map["over"] = source.packed(hiding: secrets)
+      map["pass"] = point.packed(hiding: secrets)
     case .lanes(let states, let source):
-      if let source { map["over"] = source.packed }
-      map["lanes"] = .list(states.map(\.packed))
-    case .recipe(let point): map["recipe"] = point.packed
-    case .task(let point): map["task"] = point.packed
+      if let source { map["over"] = source.packed(hiding: secrets) }
+      map["lanes"] = .list(states.map { $0.packed(hiding: secrets) })
+    case .recipe(let point): map["recipe"] = point.packed(hiding: secrets)
+    case .task(let point): map["task"] = point.packed(hiding: secrets)
     }
     return .map(map)
   }
@@ -68,11 +68,11 @@ extension ResumePoint.Inner {
 }
 
 extension ResumePoint.LaneState {
-  fileprivate var packed: Value {
+  fileprivate func packed(hiding secrets: SecretRegistry) -> Value {
     switch self {
     case .done: "done"
     case .left(at: nil): "start"
-    case .left(at: let point?): point.packed
+    case .left(at: let point?): point.packed(hiding: secrets)
     }
   }
 
@@ -88,11 +88,15 @@ extension ResumePoint.LaneState {
 }
 
 extension StoredValue {
-  fileprivate var packed: Value { value.flatMap(ValueArchive.packed) ?? ValueArchive.heldBack }
+  fileprivate func packed(hiding secrets: SecretRegistry) -> Value {
+    value.flatMap { ValueArchive.packed($0, hiding: secrets) } ?? ValueArchive.heldBack
+  }
 }
 
 extension StoredLocals {
-  var packed: Value { .list(values.map { ValueArchive.packed($0) ?? ValueArchive.heldBack }) }
+  func packed(hiding secrets: SecretRegistry) -> Value {
+    .list(values.map { ValueArchive.packed($0, hiding: secrets) ?? ValueArchive.heldBack })
+  }
 
   init(packed: [Value], clusters: [Cluster]) {
     let values = packed.map { ValueArchive.unpacked($0, clusters: clusters) }

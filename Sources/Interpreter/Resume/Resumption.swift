@@ -4,9 +4,13 @@ public struct Resumption: Sendable {
   /// The values of the libraries' names, by the place of the unit.
   let libraries: [Int: StoredLocals]
 
-  init(_ point: ResumePoint, libraries: [Int: StoredLocals]) {
+  /// Those of the run, none of which is kept.
+  private let secrets: SecretRegistry
+
+  init(_ point: ResumePoint, libraries: [Int: StoredLocals], secrets: SecretRegistry) {
     self.point = point
     self.libraries = libraries
+    self.secrets = secrets
   }
 
   /// Whether something has been done that need not be done again.
@@ -17,9 +21,10 @@ public struct Resumption: Sendable {
 
   /// The same as JSON. Values with secrets in them are left out: they are found out again.
   public var packed: Value {
-    guard !libraries.isEmpty, case .map(var map) = point.packed else { return point.packed }
+    let packed = point.packed(hiding: secrets)
+    guard !libraries.isEmpty, case .map(var map) = packed else { return packed }
     let sorted = libraries.sorted { $0.key < $1.key }
-    map["libraries"] = .map(ValueMap(sorted.map { (String($0.key), $0.value.packed) }))
+    map["libraries"] = .map(ValueMap(sorted.map { (String($0.key), $0.value.packed(hiding: secrets)) }))
     return .map(map)
   }
 
@@ -36,7 +41,7 @@ public struct Resumption: Sendable {
         libraries[index] = StoredLocals(packed: values, clusters: clusters)
       }
     }
-    self.init(point, libraries: libraries)
+    self.init(point, libraries: libraries, secrets: SecretRegistry())
   }
 }
 

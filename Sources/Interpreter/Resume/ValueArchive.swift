@@ -4,17 +4,20 @@ enum ValueArchive {
   static let heldBack: Value = ["t": "secret"]
 
   /// The value as JSON; nil if there is a secret in it, or it is too large to be kept.
-  static func packed(_ value: Value) -> Value? {
-    value.hasMoreParts(than: mostParts) || value.isDeeper(than: deepest) ? nil : packedAll(value)
+  ///
+  /// - Parameter secrets: the run's: text that holds one is held back even where nobody marked it.
+  static func packed(_ value: Value, hiding secrets: SecretRegistry) -> Value? {
+    value.hasMoreParts(than: mostParts) || value.isDeeper(than: deepest) ? nil : packedAll(value, secrets)
   }
 
   private static let mostParts = 1_000_000
   /// Each level takes two of the file's, and no more than `Value.deepest` are read.
   private static let deepest = 200
 
-  private static func packedAll(_ value: Value) -> Value? {
+  private static func packedAll(_ value: Value, _ secrets: SecretRegistry) -> Value? {
     switch value {
-    case .null, .bool, .string: value
+    case .null, .bool: value
+    case .string(let string): secrets.areCovered(in: string) ? nil : value
     case .int(let int): ["t": "int", "v": .string(String(int))]
     case .float(let float): ["t": "float", "v": .string(String(float))]
     case .duration(let duration):
@@ -24,14 +27,16 @@ enum ValueArchive {
     case .cluster(let cluster): ["t": "cluster", "v": .string(cluster.name)]
     case .range(let range):
       ["t": "range", "v": .string(String(range.first)), "l": .string(String(range.last))]
-    case .list(let elements): all(elements).map { .list($0) }
+    case .list(let elements): all(elements, secrets).map { .list($0) }
     case .map(let map):
-      all(map.values).map { values in
-        ["t": "map", "k": .list(map.keys.map(Value.string)), "v": .list(values)]
-      }
-    case .outcome(let outcome): packed(outcome)
+      map.keys.contains(where: secrets.areCovered)
+        ? nil
+        : all(map.values, secrets).map { values in
+          ["t": "map", "k": .list(map.keys.map(Value.string)), "v": .list(values)]
+        }
+    case .outcome(let outcome): packed(outcome, secrets)
     case .record(let record):
-      record.out.isSecret || record.err.isSecret
+      isSecret(record.out, secrets) || isSecret(record.err, secrets)
         ? nil
         : [
           "t": "record", "v": .string(record.out.string), "e": .string(record.err.string),
@@ -43,19 +48,23 @@ enum ValueArchive {
 
   private static func spelled(_ spelling: Spelling?) -> Value { spelling.map { .string($0.text) } ?? .null }
 
-  private static func all(_ values: [Value]) -> [Value]? {
+  private static func isSecret(_ text: Text?, _ secrets: SecretRegistry) -> Bool {
+    text.map { $0.isSecret || secrets.areCovered(in: $0.string) } ?? false
+  }
+
+  private static func all(_ values: [Value], _ secrets: SecretRegistry) -> [Value]? {
     var packed: [Value] = []
     for value in values {
-      guard let one = packedAll(value) else { return nil }
+      guard let one = packedAll(value, secrets) else { return nil }
       packed.append(one)
     }
     return packed
   }
 
-  private static func packed(_ outcome: Outcome) -> Value? {
-    guard let value = packedAll(outcome.value) else { return nil }
+  private static func packed(_ outcome: Outcome, _ secrets: SecretRegistry) -> Value? {
+    guard let value = packedAll(outcome.value, secrets) else { return nil }
     guard let error = outcome.error, let details = outcome.details else { return ["t": "ok", "v": value] }
-    guard ![error, details.out, details.err].contains(where: { $0?.isSecret == true }) else { return nil }
+    guard ![error, details.out, details.err].contains(where: { isSecret($0, secrets) }) else { return nil }
     return [
       "t": "failed", "v": .string(error.string), "k": .string(details.kind), "done": value,
       "c": details.code.map { .string(String($0)) } ?? .null, "o": details.out.map { .string($0.string) } ?? .null,
