@@ -85,7 +85,7 @@ import Testing
       """),
     secret(
       "what came of one", "let o = try quotes $pw\nprint o.error, o.out, o.err, o.value",
-      "no ••• here\nwhat is •••? ••• ••• [\"•••\"]"),
+      "handled: quotes failed (no ••• here)\nquotes failed (no ••• here)\nwhat is •••? ••• ••• [\"•••\"]"),
     secret(
       "values of an assertion", "assert pw == \"other\"",
       """

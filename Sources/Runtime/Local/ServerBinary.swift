@@ -47,8 +47,8 @@ public struct ServerSearch {
 
   /// NBX_NATS_SERVER, then the PATH, then what an earlier run fetched, then fetching it.
   ///
-  /// - Throws: `.serverNotUsable`, `.otherServerVersion`, `.oddServerVersion`, `.stopped`, `.noServer`; `.folderNotMade` and `.lockNotOpened`
-  ///   where home cannot be written.
+  /// - Throws: `.serverNotUsable`, `.otherServerVersion`, `.oddServerVersion`, `.stopped`, `.noServer`; `.folderNotMade` and
+  ///   `.lockNotOpened` where home cannot be written.
   public func find() throws(MachineError) -> ServerBinary {
     let (here, triedHere) = try look()
     if let here { return here }

@@ -169,7 +169,9 @@ import Testing
     let refused = try nats.failure("pub", "orders.new", "b", "--creds", stolen)
     #expect(refused.reason.string.contains("by the JWT of user ann (Authorization Violation)"))
     #expect(refused.ran?.masked.contains(Self.seed) == false)
-    #expect(try nats.failure("pub", "a", "b", "--creds", "/no/such/file").reason.string == "`--creds`: no creds, and no file of that name")
+    #expect(
+      try nats.failure("pub", "a", "b", "--creds", "/no/such/file").reason.string
+        == "`--creds`: no creds, and no file of that name")
   }
 
   @Test func aUserThatIsRevokedIsOut() throws {
