@@ -40,10 +40,13 @@ public struct JetStream: Sendable {
   ///
   /// Only for what may be asked twice: a question whose answer did not come within two seconds is asked again.
   ///
-  /// - Parameter inFlight: for a question that changes something, how long it is waited for once it is sent, if that differs:
-  ///   it cannot be taken back, and who cleans up after a cancelled wait should find what it has made.
+  /// - Parameters:
+  ///   - inFlight: for a question that changes something, how long it is waited for once it is sent, if that differs: it
+  ///     cannot be taken back, and who cleans up after a cancelled wait should find what it has made.
+  ///   - isDone: looked at before each try; what it gives is the answer, and the question is not asked.
   public func requestWhenReady(
-    _ api: String, _ body: [UInt8] = [], limit: WaitLimit, inFlight: WaitLimit? = nil
+    _ api: String, _ body: [UInt8] = [], limit: WaitLimit, inFlight: WaitLimit? = nil,
+    unless isDone: () throws(NATSError) -> [UInt8]? = { () throws(NATSError) in nil }
   ) throws(NATSError) -> [UInt8] {
     var pause = Duration.milliseconds(20)
     var reason: NATSError?
@@ -53,6 +56,7 @@ public struct JetStream: Sendable {
     }
     while true {
       do throws(NATSError) {
+        if let answer = try isDone() { return answer }
         return try request(api, body, limit: (inFlight ?? limit).atMost(.seconds(2)))
       } catch {
         guard error.mayPass, limit.deadline > .now else { throw saying(error) }
@@ -64,6 +68,17 @@ public struct JetStream: Sendable {
         throw saying(error)
       }
       pause = min(pause * 2, .milliseconds(250))
+    }
+  }
+
+  /// What INFO says of a stream, asked once; nil if there is none, or if this login may not ask.
+  public func streamInfo(_ stream: String, limit: WaitLimit) throws(NATSError) -> [UInt8]? {
+    do throws(NATSError) {
+      return try request("STREAM.INFO.\(stream)", limit: limit.atMost(.seconds(2)))
+    } catch .api(let refusal) where refusal.errorCode != 10008 {
+      return nil
+    } catch .permissionDenied {
+      return nil
     }
   }
 

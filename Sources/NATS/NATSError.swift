@@ -113,4 +113,12 @@ public struct APIError: Error, Equatable, Sendable {
   /// The subject that was asked.
   public var subject: String
   public var server: Endpoint
+
+  public init(code: Int, errorCode: Int, description: String, subject: String, server: Endpoint) {
+    self.code = code
+    self.errorCode = errorCode
+    self.description = description
+    self.subject = subject
+    self.server = server
+  }
 }

@@ -173,6 +173,24 @@ import Testing
     #expect(Array(host.said.dropFirst(said)) == ["step: s", "one", "1", "undone"])
   }
 
+  @Test func `no secret is kept, whether it is marked or not`() throws {
+    let host = TestHost()
+    let recipe = """
+      let pw = secret("hunter22")
+      let plain = "a hunt" + "er22 b"
+      let known = { "hunter22": 1 }
+      let o = try quotes $pw
+      let r = json "<hunter22>"
+      bad
+      """
+    guard case .failed(let failure) = Run(try load(recipe, host), host: host).execute() else {
+      Issue.record("it did not fail")
+      return
+    }
+    let kept = try #require(failure.resumption).packed.json().string
+    #expect(!kept.contains("hunter22"), "\(kept)")
+  }
+
   @Test func `places that the recipe does not have are refused`() throws {
     let host = TestHost()
     let recipe = "let a = 1\nforeach i in 1..3 {\n foreach c in clusters parallel { bad } }\nif a == 1 { bad }"

@@ -70,6 +70,23 @@ import Testing
          = try: be good
       """),
     secret(
+      "a failing command that names its words", "quotes $pw",
+      """
+      failed
+      error: quotes failed (no ••• here)
+        --> main.nbx:2:1
+         |
+       2 | quotes $pw
+         | ^^^^^^ ran: real •••
+         |
+         = it said: what is •••?
+         = server: s-•••
+         = try: make •••
+      """),
+    secret(
+      "what came of one", "let o = try quotes $pw\nprint o.error, o.out, o.err, o.value",
+      "handled: quotes failed (no ••• here)\nquotes failed (no ••• here)\nwhat is •••? ••• ••• [\"•••\"]"),
+    secret(
       "values of an assertion", "assert pw == \"other\"",
       """
       failed

@@ -99,14 +99,16 @@ extension Evaluator {
 
   /// Why a command failed, with its place and what was run.
   func failure(
-    _ failed: CommandFailure, _ call: CommandCall, _ given: GivenCommand, _ frame: borrowing Frame
+    _ error: CommandFailure, _ call: CommandCall, _ given: GivenCommand, _ frame: borrowing Frame
   ) -> Failure {
+    // Commands name what they were given, wherever that came from.
+    let failed = error.covering(secrets)
     let name = given.command.calledName(given.written)
     let on = given.command.concernsCluster ? given.invocation.cluster.map { " on \($0.name)" } ?? "" : ""
     var notes: [(kind: String, text: Text)] = []
     if let said = failed.said, !said.string.isEmpty { notes.append(("it said", said)) }
-    if let server = failed.server { notes.append(("server", Text(server))) }
-    if let advice = failed.advice { notes.append(("try", Text(advice))) }
+    if let server = failed.server { notes.append(("server", secrets.covering(server))) }
+    if let advice = failed.advice { notes.append(("try", secrets.covering(advice))) }
     var label = Text("ran: ")
     label.append(failed.ran ?? given.written)
     let kind: Failure.Kind
@@ -127,6 +129,35 @@ extension Evaluator {
     return Failure(
       kind, title, at: location(call.nameSpan, frame), label: label, notes: notes, details: failed.details,
       cause: failed.cause)
+  }
+}
+
+extension CommandFailure {
+  /// The failure with the secrets of the run covered in what it says.
+  fileprivate func covering(_ secrets: SecretRegistry) -> CommandFailure {
+    var covered = self
+    covered.reason = secrets.covering(reason)
+    covered.said = said.map(secrets.covering)
+    covered.ran = ran.map(secrets.covering)
+    covered.details.out = details.out.map(secrets.covering)
+    covered.details.err = details.err.map(secrets.covering)
+    covered.details.value = details.value.covering(secrets)
+    return covered
+  }
+}
+
+extension Value {
+  /// The value with the secrets of the run in its texts as such.
+  fileprivate func covering(_ secrets: SecretRegistry) -> Value {
+    switch self {
+    case .string(let string):
+      let text = secrets.covering(string)
+      return text.isSecret ? .secret(text) : self
+    case .secret(let text): return .secret(secrets.covering(text))
+    case .list(let elements): return .list(elements.map { $0.covering(secrets) })
+    case .map(let map): return .map(ValueMap(map.map { ($0.0, $0.1.covering(secrets)) }))
+    default: return self
+    }
   }
 }
 

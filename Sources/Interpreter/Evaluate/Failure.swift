@@ -44,12 +44,14 @@ public final class Failure: Error, Sendable {
   let trail: Trail
   /// What the run knew of its libraries by then.
   let libraries: [Int: StoredLocals]
+  /// The run's, once it has ended with this.
+  private let secrets: SecretRegistry?
 
   init(
     _ kind: Kind, _ title: Text, at location: Location, label: Text? = nil,
     notes: [(kind: String, text: Text)] = [], values: [Diagnostic.ShownValue] = [], deadline: Deadline? = nil,
     details: FailureDetails? = nil, cause: String? = nil, others: [Failure] = [], trail: Trail = .lost,
-    libraries: [Int: StoredLocals] = [:]
+    libraries: [Int: StoredLocals] = [:], secrets: SecretRegistry? = nil
   ) {
     self.kind = kind
     // What a recipe says is its own matter; what was given to a command may be of any length.
@@ -65,17 +67,18 @@ public final class Failure: Error, Sendable {
     self.others = others
     self.trail = trail
     self.libraries = libraries
+    self.secrets = secrets
   }
 
   /// The same failure, with more notes or others, or another trail.
   func with(
     notes more: [(kind: String, text: Text)] = [], others: [Failure] = [], trail: Trail? = nil,
-    libraries: [Int: StoredLocals]? = nil
+    libraries: [Int: StoredLocals]? = nil, secrets: SecretRegistry? = nil
   ) -> Failure {
     Failure(
       kind, title, at: location, label: label, notes: notes + more, values: values, deadline: deadline,
       details: details, cause: cause, others: self.others + others, trail: trail ?? self.trail,
-      libraries: libraries ?? self.libraries)
+      libraries: libraries ?? self.libraries, secrets: secrets ?? self.secrets)
   }
 
   /// The same failure, with more that failed beside it.
@@ -107,7 +110,7 @@ public final class Failure: Error, Sendable {
   /// Where the run can be taken up again; nil if it is best begun anew.
   public var resumption: Resumption? {
     guard let point else { return nil }
-    let resumption = Resumption(point, libraries: libraries)
+    let resumption = Resumption(point, libraries: libraries, secrets: secrets ?? SecretRegistry())
     return resumption.isWorthKeeping ? resumption : nil
   }
 

@@ -75,11 +75,16 @@ public struct Run: Sendable {
       } catch {
         switch error.kind {
         case .skipped: return .skipped(reason: error.title.masked)
-        case .interrupted, .stopped: return .interrupted(error.with(libraries: evaluator.libraryValues))
-        default: return .failed(error.with(libraries: evaluator.libraryValues))
+        case .interrupted, .stopped: return .interrupted(ended(error, evaluator))
+        default: return .failed(ended(error, evaluator))
         }
       }
     }
+  }
+
+  /// The failure with all that is needed to take the run up.
+  private func ended(_ failure: Failure, _ evaluator: Evaluator) -> Failure {
+    failure.with(libraries: evaluator.libraryValues, secrets: evaluator.secrets)
   }
 
   // MARK: The part that is run

@@ -40,9 +40,13 @@ public final class SecretRegistry: Sendable {
   }
 
   /// The text with every known secret in it marked as one.
-  public func covering(_ string: String) -> Text {
+  public func covering(_ string: String) -> Text { covering(Text(string)) }
+
+  /// The same, what is marked already included.
+  public func covering(_ text: Text) -> Text {
     let searches = known.withLock { $0.searches }
-    guard !searches.isEmpty else { return Text(string) }
+    guard !searches.isEmpty else { return text }
+    let string = text.string
     let bytes = Array(string.utf8)
     var hidden: [Range<Int>] = []
     for search in searches {
@@ -52,7 +56,8 @@ public final class SecretRegistry: Sendable {
         rest = bytes[found.upperBound...]
       }
     }
-    guard !hidden.isEmpty else { return Text(string) }
+    guard !hidden.isEmpty else { return text }
+    hidden += text.hidden
     hidden.sort { $0.lowerBound < $1.lowerBound }
     var joined: [Range<Int>] = []
     for range in hidden {
@@ -62,6 +67,16 @@ public final class SecretRegistry: Sendable {
         joined.append(range)
       }
     }
-    return Text(string, hidden: joined)
+    var covered = Text(string, hidden: joined)
+    covered.isKnownLater = text.isKnownLater
+    return covered
+  }
+
+  /// Whether a secret is in a text that `covering` would cover there.
+  func areCovered(in string: String) -> Bool {
+    let searches = known.withLock { $0.searches }
+    guard !searches.isEmpty else { return false }
+    let bytes = Array(string.utf8)
+    return searches.contains { $0.firstRange(in: bytes[...]) != nil }
   }
 }

@@ -3,10 +3,13 @@ public struct Resumption: Sendable {
   let point: ResumePoint
   /// The values of the libraries' names, by the place of the unit.
   let libraries: [Int: StoredLocals]
+  /// Those of the run, none of which is kept.
+  private let secrets: SecretRegistry
 
-  init(_ point: ResumePoint, libraries: [Int: StoredLocals]) {
+  init(_ point: ResumePoint, libraries: [Int: StoredLocals], secrets: SecretRegistry) {
     self.point = point
     self.libraries = libraries
+    self.secrets = secrets
   }
 
   /// Whether something has been done that need not be done again.
@@ -29,7 +32,7 @@ public struct Resumption: Sendable {
   ///
   /// - Parameter isStopped: asked again and again.
   public func packed(unless isStopped: @escaping () -> Bool = { false }) throws(Obstacle) -> Value {
-    var archive = ValueArchive(unless: isStopped)
+    var archive = ValueArchive(hiding: secrets, unless: isStopped)
     let packed = try point.packed(&archive)
     guard !libraries.isEmpty, case .map(var map) = packed else { return packed }
     var kept = ValueMap()
@@ -53,7 +56,7 @@ public struct Resumption: Sendable {
         libraries[index] = StoredLocals(packed: values, clusters: clusters)
       }
     }
-    self.init(point, libraries: libraries)
+    self.init(point, libraries: libraries, secrets: SecretRegistry())
   }
 }
 

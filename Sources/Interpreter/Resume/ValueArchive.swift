@@ -13,10 +13,16 @@ struct ValueArchive {
   /// How many bytes there is room for.
   private var room = Resumption.mostBytes
   private var valuesUntilLook = ValueArchive.valuesBetweenLooks
+  private let secrets: SecretRegistry
   private let isStopped: () -> Bool
 
-  /// - Parameter isStopped: asked again and again.
-  init(unless isStopped: @escaping () -> Bool = { false }) { self.isStopped = isStopped }
+  /// - Parameters:
+  ///   - secrets: the run's: text that holds one is held back even where nobody marked it.
+  ///   - isStopped: asked again and again.
+  init(hiding secrets: SecretRegistry = SecretRegistry(), unless isStopped: @escaping () -> Bool = { false }) {
+    self.secrets = secrets
+    self.isStopped = isStopped
+  }
 
   /// Takes room for something that is written.
   mutating func take(_ bytes: Int) throws(Resumption.Obstacle) {
@@ -39,20 +45,23 @@ struct ValueArchive {
       return value
     case .string(let string):
       try take(string.utf8.count + 3)
-      return value
+      return secrets.areCovered(in: string) ? nil : value
     case .list(let elements):
       try take(2)
       return try all(elements, depth).map { .list($0) }
     case .map(let map):
       try take(ValueArchive.bytesOfType)
-      for key in map.keys { try take(key.utf8.count + 3) }
+      for key in map.keys {
+        try take(key.utf8.count + 3)
+        if secrets.areCovered(in: key) { return nil }
+      }
       return try all(map.values, depth).map { values in
         ["t": "map", "k": .list(map.keys.map(Value.string)), "v": .list(values)]
       }
     case .outcome(let outcome): return try packed(outcome, depth)
     case .record(let record):
-      guard !record.out.isSecret, !record.err.isSecret else { return nil }
       try take(ValueArchive.bytesOfType + record.out.string.utf8.count + record.err.string.utf8.count)
+      guard !isSecret(record.out), !isSecret(record.err) else { return nil }
       return [
         "t": "record", "v": .string(record.out.string), "e": .string(record.err.string),
         "c": .string(String(record.code)),
@@ -82,6 +91,8 @@ struct ValueArchive {
 
   private static func spelled(_ spelling: Spelling?) -> Value { spelling.map { .string($0.text) } ?? .null }
 
+  private func isSecret(_ text: Text) -> Bool { text.isSecret || secrets.areCovered(in: text.string) }
+
   private mutating func all(_ values: [Value], _ depth: Int) throws(Resumption.Obstacle) -> [Value]? {
     var packed: [Value] = []
     for value in values {
@@ -96,8 +107,8 @@ struct ValueArchive {
     guard let value = try packed(outcome.value, depth: depth + 1) else { return nil }
     guard let error = outcome.error, let details = outcome.details else { return ["t": "ok", "v": value] }
     let texts = [error, details.out, details.err].compactMap { $0 }
-    guard !texts.contains(where: \.isSecret) else { return nil }
     for text in texts { try take(text.string.utf8.count + 3) }
+    guard !texts.contains(where: isSecret) else { return nil }
     return [
       "t": "failed", "v": .string(error.string), "k": .string(details.kind), "done": value,
       "c": details.code.map { .string(String($0)) } ?? .null, "o": details.out.map { .string($0.string) } ?? .null,

@@ -77,11 +77,12 @@ final class RelayStream: Alarm {
       let most = room
       let count = recv(source.descriptor, loop.buffer.baseAddress, most, 0)
       if count > 0 {
+        // Others may have had their turn since this one's began, and nothing is to come before its time.
+        if path?.isPlain == false { now = RelayLoop.clock }
         window = window.map { $0 - count }
         guard pass(UnsafeRawBufferPointer(rebasing: loop.buffer[..<count]), at: now) else { return }
         // What is not full was all that there was; what more comes is told anew.
         if count < most || path?.pace.shape.rate != nil { break }
-        if path?.isPlain == false { now = RelayLoop.clock }
       } else if count == 0 {
         end(.finish, at: now)
         break

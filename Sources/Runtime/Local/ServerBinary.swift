@@ -47,8 +47,8 @@ public struct ServerSearch {
 
   /// NBX_NATS_SERVER, then the PATH, then what an earlier run fetched, then fetching it.
   ///
-  /// - Throws: `.serverNotUsable`, `.oddServerVersion`, `.stopped`, `.noServer`; `.folderNotMade` and `.lockNotOpened`
-  ///   where home cannot be written.
+  /// - Throws: `.serverNotUsable`, `.otherServerVersion`, `.oddServerVersion`, `.stopped`, `.noServer`; `.folderNotMade` and
+  ///   `.lockNotOpened` where home cannot be written.
   public func find() throws(MachineError) -> ServerBinary {
     let (here, triedHere) = try look()
     if let here { return here }
@@ -67,8 +67,8 @@ public struct ServerSearch {
   }
 
   private func look() throws(MachineError) -> (binary: ServerBinary?, tried: [String]) {
-    if let named = environment["NBX_NATS_SERVER"], !named.isEmpty { return (try use(named), []) }
     let wanted = try wantedVersion
+    if let named = environment["NBX_NATS_SERVER"], !named.isEmpty { return (try use(named, wanted), []) }
     var tried = ["NBX_NATS_SERVER is not set"]
     switch lookOnPath(wanted) {
     case .found(let binary): return (binary, tried)
@@ -80,13 +80,19 @@ public struct ServerSearch {
     return (nil, tried)
   }
 
-  private func use(_ named: String) throws(MachineError) -> ServerBinary {
+  /// A version that is asked for is the one that runs: of two that were asked for neither is passed over. A program that
+  /// tells no version is taken for what it is said to be.
+  private func use(_ named: String, _ wanted: String) throws(MachineError) -> ServerBinary {
+    let path: String
     do {
-      let path = try ProgramLookup.find(named, path: environment["PATH"], from: nil)
-      return ServerBinary(path: path, origin: .environment)
+      path = try ProgramLookup.find(named, path: environment["PATH"], from: nil)
     } catch {
       throw .serverNotUsable(named: named, why: String(describing: error))
     }
+    if version != nil, let told = Self.versionToldBy(path, environment: environment), told != wanted {
+      throw .otherServerVersion(named: named, version: told, wanted: wanted)
+    }
+    return ServerBinary(path: path, origin: .environment)
   }
 
   private enum PathAnswer {

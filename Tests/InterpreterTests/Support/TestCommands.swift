@@ -57,6 +57,15 @@ extension TestHost {
         throw CommandFailure(
           .failed, "stream not found", details: FailureDetails("refused", code: 10059, value: [1, 2]))
       },
+      // Says what it was given, in every way that there is.
+      TestCommand(name: "quotes") { call throws(CommandFailure) in
+        let word = call.words.first?.string ?? ""
+        var failure = CommandFailure(
+          .failed, "no \(word) here", said: Text("what is \(word)?"), advice: "make \(word)", server: "s-\(word)",
+          details: FailureDetails("exit", code: 1, out: Text(word), err: Text(word), value: [.string(word)]))
+        failure.ran = Text("real \(word)")
+        throw failure
+      },
       TestCommand(name: "misused") { _ throws(CommandFailure) in throw CommandFailure(.misused, "no such word") },
       // `flaky NAME TIMES`: fails so many times, then gives how often it was tried.
       TestCommand(name: "flaky") { call throws(CommandFailure) in

@@ -56,7 +56,16 @@ import Testing
     _ = try server("2.11.4", in: tools)
     let own = try server("1.0.0", at: "own server", in: folder)
     #expect(
-      try search("2.15.1", ["NBX_NATS_SERVER": own]).find() == ServerBinary(path: own, origin: .environment))
+      try search(nil, ["NBX_NATS_SERVER": own]).find() == ServerBinary(path: own, origin: .environment))
+    #expect(
+      try search("v1.0.0-alpine", ["NBX_NATS_SERVER": own]).find() == ServerBinary(path: own, origin: .environment))
+  }
+
+  @Test func theEnvironmentPassesOverNoVersionThatIsAskedFor() throws {
+    let own = try server("1.0.0", at: "own server", in: folder)
+    let error = #expect(throws: MachineError.self) { try search("2.15.1", ["NBX_NATS_SERVER": own]).find() }
+    #expect(error == .otherServerVersion(named: own, version: "1.0.0", wanted: "2.15.1"))
+    #expect(error?.description.hasSuffix("; unset it, or ask for 1.0.0 or for none") == true)
   }
 
   @Test func theEnvironmentMustNameAProgram() throws {

@@ -14,7 +14,9 @@ import Testing
     _ words: String..., answer: String?, asking request: StopSignal.Request
   ) throws -> Result<Value, CommandFailure> {
     let stop = StopSignal()
-    let server = try PretendingServer { _ in
+    let server = try PretendingServer { subject in
+      // The question before a change: there is none yet.
+      if subject.contains(".INFO.") { return #"{"error":{"code":404,"err_code":10059,"description":"not found"}}"# }
       stop.ask(request)
       // No wait for something to come: the longer it is, the surer is a fault found.
       if answer != nil { usleep(300_000) }

@@ -92,9 +92,35 @@ import Testing
     #expect(refused.reason.string.contains("refused the login by nkey (Authorization Violation)"))
     #expect(refused.ran?.masked.contains(other) == false)
     let missing = try nats.failure("pub", "a", "b", "--nkey", "/no/such/file")
-    #expect(missing.reason.string.contains("/no/such/file: cannot read it"))
+    #expect(missing.reason.string == "`--nkey`: no nkey, and no file of that name")
+    #expect(missing.ran?.masked.contains("/no/such") == false)
     let account = try #require(try nats.run("auth", "nkey", "gen", "account")["seed"].string)
     #expect(try nats.failure("pub", "a", "b", "--nkey", account).reason.string.contains("no seed of a user"))
+  }
+
+  /// A seed with a letter wrong is a seed to whoever sees it.
+  @Test(arguments: [
+    "SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VZ", String(seed.dropLast()), seed.lowercased(),
+    " \(seed)", "\(seed)/x", String(repeating: seed, count: 100),
+  ]) func whatWasToBeAKeyIsNotQuoted(word: String) throws {
+    let nats = try NatsFixture(["c1": [1]])
+    defer { nats.end() }
+    for words in [
+      ["server", "list", "--nkey", word], ["server", "list", "--nkey=\(word)"], ["pub", "a", "b", "--creds", word],
+      ["auth", "user", "add", "ann", "--account", word],
+      ["auth", "user", "add", "ann", "--account", Self.seed, "--key", word],
+      ["auth", "account", "add", "A", "--operator", word], ["auth", "nkey", "show", word],
+      ["auth", "jwt", "show", word],
+      ["context", "add", "mine", "--nkey", word], ["context", "add", "mine", "--creds", word],
+    ] {
+      let failure = try nats.failure(words)
+      for text in [failure.reason.masked, failure.said?.masked, failure.advice, failure.ran?.masked ?? "none"] {
+        let quotes = text?.uppercased().contains("SUACSSL3UAHUDXKF") ?? false
+        #expect(!quotes, "\(words.prefix(3)): \(text ?? "")")
+        #expect(text != "none", "what was run is covered")
+      }
+    }
+    #expect(try nats.run("context", "ls").elements?.isEmpty == true)
   }
 
   @Test func aServerWithoutKeysSaysSo() throws {
@@ -143,7 +169,9 @@ import Testing
     let refused = try nats.failure("pub", "orders.new", "b", "--creds", stolen)
     #expect(refused.reason.string.contains("by the JWT of user ann (Authorization Violation)"))
     #expect(refused.ran?.masked.contains(Self.seed) == false)
-    #expect(try nats.failure("pub", "a", "b", "--creds", "/no/such/file").reason.string.contains("cannot read it"))
+    #expect(
+      try nats.failure("pub", "a", "b", "--creds", "/no/such/file").reason.string
+        == "`--creds`: no creds, and no file of that name")
   }
 
   @Test func aUserThatIsRevokedIsOut() throws {

@@ -41,6 +41,16 @@ extension ConfigurationKeys {
       ("consumer", .map(ConfigurationKeys("`consumer`", ["name", "deliver_subject"]))),
     ])
 
+  /// What a stream has from its beginning though servers take another value and change nothing; with what to do instead.
+  static let fixedInStreams = [
+    "first_seq": "take away the messages before it: nats stream purge NAME --seq 100; or make the stream anew"
+  ]
+
+  /// The same of consumers.
+  static let fixedInConsumers = [
+    "mem_storage": "take it away and make it anew: nats consumer rm, nats consumer add"
+  ]
+
   private static let transform = ConfigurationKeys("a change of subjects", ["src", "dest"])
 
   private static let consumerLimits = ConfigurationKeys(

@@ -46,8 +46,15 @@ enum ConsumerFlags {
   ]
 
   /// The file, with the document over it, with the flags over both; behind them what a new one has in any case.
-  static func configuration(_ call: NatsCall, name: String?) throws(CommandFailure) -> ValueMap {
-    var configuration = try StreamFlags.base(call, .consumer)
+  ///
+  /// - Parameters:
+  ///   - name: that of a new one, if it is told before the document.
+  ///   - existing: that of one that is changed.
+  static func configuration(
+    _ call: NatsCall, name: String?, of existing: String? = nil
+  ) throws(CommandFailure) -> ValueMap {
+    var configuration = try StreamFlags.base(call, .consumer, of: name ?? existing)
+    try checkNames(call)
     for (flag, field) in plain {
       if let value = StreamFlags.value(of: flag, call.words) { configuration[field] = value }
     }
@@ -68,6 +75,20 @@ enum ConsumerFlags {
     if let pause = call.words.string("--pause") { configuration["pause_until"] = try moment(pause, "--pause") }
     try StreamFlags.setMetadata(in: &configuration, call)
     return configuration
+  }
+
+  /// A document may tell names, too: they say the same, or one of them would be passed over.
+  private static func checkNames(_ call: NatsCall) throws(CommandFailure) {
+    guard let document = call.call.document?.entries, let durable = document["durable_name"]?.asText else { return }
+    if let name = document["name"]?.asText, name.string != durable.string {
+      throw CommandFailure(
+        .misused, "`name` and `durable_name` are two names, \(name.masked) and \(durable.masked)",
+        advice: "leave `name` out")
+    }
+    if call.words.has("--ephemeral") {
+      throw CommandFailure(
+        .misused, "`--ephemeral` and `durable_name` do not go together", advice: "leave one of them out")
+    }
   }
 
   private static func setFilters(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {

@@ -1,6 +1,12 @@
 import Interpreter
 import NATS
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// How a call says who it is: `--user`, `--token`, `--nkey` or `--creds`.
 enum Login {
   private static let flags = ["--user", "--token", "--nkey", "--creds"]
@@ -24,27 +30,62 @@ enum Login {
       return .user(user, password: password)
     }
     if let token = call.words.string("--token") { return .token(token) }
-    do throws(NATSError) {
-      if let word = call.words.string("--nkey") {
+    if let word = call.words.string("--nkey") {
+      return try read("--nkey", "nkey", call) { () throws(NATSError) in
         if isSeed(word) { return try .nkey(seedText: word, from: "--nkey", signer: call.signer) }
         return try .nkey(file: path(word, of: call), signer: call.signer)
       }
-      if let word = call.words.string("--creds") {
+    }
+    if let word = call.words.string("--creds") {
+      return try read("--creds", "creds", call) { () throws(NATSError) in
         if isCreds(word) { return try .creds(word, from: "--creds", signer: call.signer) }
         return try .creds(file: path(word, of: call), signer: call.signer)
       }
-    } catch {
-      throw call.failure(error)
     }
     return nil
   }
 
-  /// The whole name of the file behind a flag: a context is read from any folder.
-  static func file(_ flag: String, of call: NatsCall) -> String? {
-    call.words.string(flag).map { word in
-      let path = path(word, of: call)
-      return path.hasPrefix("/") || path.hasPrefix("~/") ? path : "\(currentFolder())/\(path)"
+  /// A login from a flag's word or from the file of that name. No failure quotes the word: a seed with one wrong letter
+  /// looks like a file's name.
+  private static func read(
+    _ flag: String, _ what: String, _ call: NatsCall, _ body: () throws(NATSError) -> Credentials
+  ) throws(CommandFailure) -> Credentials {
+    do throws(NATSError) {
+      return try body()
+    } catch .fileFailed(_, _, let number) where [ENOENT, ENOTDIR, ENAMETOOLONG, EINVAL].contains(number) {
+      throw CommandFailure(
+        .misused, "`\(flag)`: no \(what), and no file of that name",
+        advice: what == "nkey"
+          ? "a seed is written in one word of 58 letters, which begins with SU; a file's name counts from the recipe's folder"
+          : "give the whole text of a .creds file, or its name, which counts from the recipe's folder")
+    } catch .fileFailed(_, let action, let number) {
+      throw call.failure(.fileFailed(path: "the file behind `\(flag)`", action: action, errno: number))
+    } catch .credentialsMalformed(_, let problem) {
+      throw call.failure(.credentialsMalformed(place: flag, problem: problem))
+    } catch {
+      throw call.failure(error)
     }
+  }
+
+  /// The whole name of the file behind a flag: a context is read from any folder.
+  ///
+  /// - Throws: where there is none, for the word may be a key, and is to be in no file that nobody knows of.
+  static func file(_ flag: String, of call: NatsCall) throws(CommandFailure) -> String? {
+    guard let word = call.words.string(flag) else { return nil }
+    guard isFile(word, of: call) else {
+      throw CommandFailure(
+        .misused, "`\(flag)`: there is no file of that name",
+        advice: "write the key to a file of its own, and name that")
+    }
+    let path = path(word, of: call)
+    return path.hasPrefix("/") || path.hasPrefix("~/") ? path : "\(currentFolder())/\(path)"
+  }
+
+  /// Whether a word is the name of a file that is there.
+  static func isFile(_ word: String, of call: NatsCall) -> Bool {
+    var path = path(word, of: call)
+    if path.hasPrefix("~/"), let home = getenv("HOME") { path = String(cString: home) + path.dropFirst() }
+    return access(path, F_OK) == 0
   }
 
   /// Files are named from the folder of the recipe.

@@ -69,11 +69,9 @@ extension NatsCall {
     return (String(text[..<mark.lowerBound]), String(text[mark.upperBound...]))
   }
 
-  /// The failure with the run's secrets covered, and the passwords and keys that the call gave.
+  /// The failure with the passwords and keys covered that the call gave; the run's secrets are covered behind every command.
   func completed(_ failure: CommandFailure) -> CommandFailure {
     var failure = failure
-    if !failure.reason.isSecret { failure.reason = call.secrets.covering(failure.reason.string) }
-    if let said = failure.said, !said.isSecret { failure.said = call.secrets.covering(said.string) }
     if failure.ran == nil {
       let line = wordsWithoutSecrets
       if line.isSecret { failure.ran = line }
@@ -91,14 +89,17 @@ extension NatsCall {
     let secretFlags = NatsCall.secretFlags + (words.isGiven("--password") ? [] : ["--user"])
     var line = Text("nats")
     var flag: String?
+    let isKey = ["SEED", "JWT"].contains(words.form.positionals.first?.name)
     for word in call.words {
       line.append(" ")
       if let last = flag {
-        line.append(NatsCall.covered(word, behind: last))
+        line.append(covered(word, behind: last))
         flag = nil
       } else if let name = secretFlags.first(where: { word.string.hasPrefix("\($0)=") }) {
         line.append("\(name)=")
-        line.append(NatsCall.covered(word.slice(name.utf8.count + 1..<word.string.utf8.count), behind: name))
+        line.append(covered(word.slice(name.utf8.count + 1..<word.string.utf8.count), behind: name))
+      } else if isKey, word.string == words.positional(0)?.string {
+        line.append(.secret(word.string))
       } else {
         line.append(word.coveringLogins())
         flag = secretFlags.first { $0 == word.string }
@@ -107,11 +108,16 @@ extension NatsCall {
     return line
   }
 
-  private static func covered(_ value: Text, behind flag: String) -> Text {
-    if flag == "--server" { return value.coveringLogins(isURL: true) }
-    let isSecret =
-      ["--password", "--token", "--user"].contains(flag) || Login.isCreds(value.string) || Login.isSeed(value.string)
-    return isSecret ? .secret(value.string) : value
+  /// A key with a letter too few or too many is none, and as secret as one: shown is what is certainly something else.
+  private func covered(_ value: Text, behind flag: String) -> Text {
+    let isOpen: Bool
+    switch flag {
+    case "--server": return value.coveringLogins(isURL: true)
+    case "--password", "--token", "--user": isOpen = false
+    case "--nkey", "--creds": isOpen = Login.isFile(value.string, of: self)
+    default: isOpen = words.form.path.first != "auth" || (try? NKey(value.string))?.isSeed == false
+    }
+    return isOpen ? value : .secret(value.string)
   }
 }
 

@@ -8,30 +8,71 @@ extension NatsCall {
   static let readiness = Duration.seconds(60)
 
   /// Makes a stream; one that is there and just like it stays as it is.
+  ///
+  /// One that is there is not made once more: a cluster begins a stream with sources anew when it is asked to make it again,
+  /// and answers nothing.
   func makeStream(_ name: String, _ configuration: ValueMap) throws(CommandFailure) -> Value {
-    guard RelativeTimes.areIn(configuration) else {
-      return try changeStream("STREAM.CREATE.\(name)", name, configuration)
+    var (wasThere, wasAsked) = (false, false)
+    let answer = try withJetStream { jetStream throws(NATSError) in
+      try jetStream.requestWhenReady(
+        "STREAM.CREATE.\(name)", NatsReply.document(.map(RelativeTimes.filled(configuration))),
+        limit: limit(atMost: NatsCall.readiness), inFlight: limitInFlight
+      ) { () throws(NATSError) in
+        let info = try jetStream.streamInfo(name, limit: limit())
+        wasThere = info.flatMap { try? Value.json($0) }?.entries["config"] != nil
+        if !wasThere { wasAsked = true }
+        return wasThere ? info : nil
+      }
     }
-    let present = (try? ask("STREAM.INFO.\(name)"))?.entries["config"]?.entries
-    return try changeStream("STREAM.CREATE.\(name)", name, RelativeTimes.settled(configuration, like: present))
+    guard wasThere else { return try made(name, configuration, answer) }
+    var present = try reply(answer).entries
+    try keepStream(name, configuration, like: present["config"]?.entries ?? ValueMap())
+    // A create of this call may have been answered too late.
+    present["did_create"] = .bool(wasAsked)
+    return NatsCall.streamInfo(try led(name, .map(present)))
+  }
+
+  /// Leaves a stream as it is.
+  ///
+  /// - Throws: what servers say where it is another one than is wanted.
+  private func keepStream(
+    _ name: String, _ configuration: ValueMap, like present: ValueMap
+  ) throws(CommandFailure) {
+    let wanted = try RelativeTimes.settled(configuration, like: present, of: "stream \(name)", refusal: 10058)
+    if SameConfiguration.ofStream(wanted, present) { return }
+    let hasSources = [wanted, present].contains { $0["sources"]?.elements?.isEmpty == false }
+    let document = NatsReply.document(.map(SameConfiguration.ordered(wanted, like: present)))
+    _ = try withJetStream { jetStream throws(NATSError) in
+      let api = "STREAM.CREATE.\(name)"
+      // Without sources nothing happens to it, and the server knows best what it takes for the same.
+      guard hasSources else {
+        return try jetStream.requestWhenReady(api, document, limit: limit(atMost: NatsCall.readiness))
+      }
+      throw .api(
+        APIError(
+          code: 400, errorCode: 10058, description: "stream name already in use with a different configuration",
+          subject: "\(jetStream.prefix).\(api)", server: jetStream.connection.server))
+    }
   }
 
   /// Lays `changes` over a stream's configuration.
   func editStream(_ name: String, _ changes: ValueMap) throws(CommandFailure) -> Value {
     let current = try ask("STREAM.INFO.\(name)").entries["config"]?.entries ?? ValueMap()
-    let changes = RelativeTimes.settled(changes, like: nil)
-    let made = try changeStream("STREAM.UPDATE.\(name)", name, current.merged(with: changes))
-    try Promises.check(changes, before: current, after: made.entries["config"]?.entries ?? ValueMap(), of: name)
+    try Promises.checkFixed(changes, of: "stream \(name)", as: current, ConfigurationKeys.fixedInStreams)
+    let merged = RelativeTimes.merged(current, with: changes)
+    let answer = try withJetStream { jetStream throws(NATSError) in
+      try jetStream.requestWhenReady(
+        "STREAM.UPDATE.\(name)", NatsReply.document(.map(merged)), limit: limit(atMost: NatsCall.readiness),
+        inFlight: limitInFlight)
+    }
+    let made = try made(name, merged, answer)
+    let after = made.entries["config"]?.entries ?? ValueMap()
+    try Promises.check(RelativeTimes.filled(changes, like: current), before: current, after: after, of: name)
     return made
   }
 
-  private func changeStream(
-    _ api: String, _ name: String, _ configuration: ValueMap
-  ) throws(CommandFailure) -> Value {
-    let answer = try withJetStream { jetStream throws(NATSError) in
-      try jetStream.requestWhenReady(
-        api, NatsReply.document(.map(configuration)), limit: limit(atMost: NatsCall.readiness), inFlight: limitInFlight)
-    }
+  /// The stream that an answer to its making or changing tells of.
+  private func made(_ name: String, _ configuration: ValueMap, _ answer: [UInt8]) throws(CommandFailure) -> Value {
     let change = try reply(answer)
     guard change.entries["config"] != nil else { throw notMade(name, configuration, change) }
     return NatsCall.streamInfo(try led(name, change))

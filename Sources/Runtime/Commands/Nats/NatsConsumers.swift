@@ -75,13 +75,15 @@ extension NatsSubcommand {
 
   @Sendable private static func edit(_ call: NatsCall) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
-    var changes = RelativeTimes.settled(try ConsumerFlags.configuration(call, name: nil), like: nil)
+    let asked = try ConsumerFlags.configuration(call, name: nil, of: consumer)
+    var current = try call.ask("CONSUMER.INFO.\(stream).\(consumer)").entries["config"]?.entries ?? ValueMap()
+    var changes = RelativeTimes.filled(asked, like: current, isPausedAnew: true)
     // A file may be of another consumer, which is not the one to change.
     for key in ["name", "durable_name"] { changes[key] = nil }
     // Servers take a pause by another way only.
     let pauseUntil = changes["pause_until"]
     changes["pause_until"] = nil
-    var current = try call.ask("CONSUMER.INFO.\(stream).\(consumer)").entries["config"]?.entries ?? ValueMap()
+    try Promises.checkFixed(changes, of: "consumer \(consumer)", as: current, ConfigurationKeys.fixedInConsumers)
     // One filter and several are told in fields of their own, of which only one may be there.
     if changes["filter_subject"] != nil { current["filter_subjects"] = nil }
     if changes["filter_subjects"] != nil { current["filter_subject"] = nil }
@@ -102,8 +104,11 @@ extension NatsSubcommand {
   ) throws(CommandFailure) {
     let isDurable = current["durable_name"]?.asText?.string.isEmpty == false
     let isPush = current["deliver_subject"]?.asText?.string.isEmpty == false
+    let isWantedDurable = call.call.document?.entries["durable_name"]?.asText != nil
     let changed: String? =
-      if call.words.isGiven("--ephemeral"), call.words.has("--ephemeral") == isDurable {
+      if isWantedDurable, !isDurable {
+        "ephemeral"
+      } else if call.words.isGiven("--ephemeral"), call.words.has("--ephemeral") == isDurable {
         isDurable ? "durable" : "ephemeral"
       } else if call.words.isGiven("--pull"), call.words.has("--pull") == isPush {
         isPush ? "sent to its target" : "pulled"
@@ -132,12 +137,16 @@ extension NatsSubcommand {
     return try led(stream, try call.reply(answer), call)
   }
 
+  /// The configuration like that of a consumer of that name which is there, where servers would see a difference that is none.
   private static func settled(
     _ configuration: ValueMap, of name: String?, _ stream: String, _ call: NatsCall
   ) throws(CommandFailure) -> ValueMap {
-    guard RelativeTimes.areIn(configuration) else { return configuration }
-    let present = name.flatMap { try? call.ask("CONSUMER.INFO.\(stream).\($0)") }
-    return RelativeTimes.settled(configuration, like: present?.entries["config"]?.entries)
+    let isAsked = RelativeTimes.areIn(configuration) || configuration["filter_subjects"] != nil
+    guard isAsked, let name else { return RelativeTimes.filled(configuration) }
+    let info = try? call.ask("CONSUMER.INFO.\(stream).\(name)")
+    guard let present = info?.entries["config"]?.entries else { return RelativeTimes.filled(configuration) }
+    let settled = try RelativeTimes.settled(configuration, like: present, of: "consumer \(name)", refusal: 10148)
+    return SameConfiguration.ordered(settled, like: present)
   }
 
   /// The consumer as it is once it has a leader: right after a create it may have none, and would hand out nothing.
@@ -182,7 +191,7 @@ extension NatsSubcommand {
 
   @Sendable private static func pause(_ call: NatsCall) throws(CommandFailure) -> Value {
     let until = try ConsumerFlags.moment(call.words.positional(2)?.string ?? "", "UNTIL")
-    return try pause(call, .map(RelativeTimes.settled(ValueMap([("pause_until", until)]), like: nil)))
+    return try pause(call, .map(RelativeTimes.filled(ValueMap([("pause_until", until)]))))
   }
 
   @Sendable private static func resume(_ call: NatsCall) throws(CommandFailure) -> Value { try pause(call, nil) }

@@ -44,14 +44,15 @@ extension NatsSubcommand {
     } else {
       try call.checked { () throws(NATSError) in _ = try Connection.Options(urls: url) }
     }
+    let (nkey, creds) = (try Login.file("--nkey", of: call), try Login.file("--creds", of: call))
     let context = try saved(call) { () throws(NATSError) -> Context in
       var context = try Context(name: name)
       context[.url] = url
       context[.user] = call.words.string("--user") ?? ""
       context[.password] = call.words.string("--password") ?? ""
       context[.token] = call.words.string("--token") ?? ""
-      context[.nkey] = Login.file("--nkey", of: call) ?? ""
-      context[.creds] = Login.file("--creds", of: call) ?? ""
+      context[.nkey] = nkey ?? ""
+      context[.creds] = creds ?? ""
       context[.jetStreamDomain] = call.words.string("--js-domain") ?? ""
       context[.inboxPrefix] = call.words.string("--inbox-prefix") ?? ""
       context[.description] = call.words.string("--description") ?? ""

@@ -15,7 +15,7 @@ extension NatsSubcommand {
       CommandForm(
         "stream edit", "Changes a stream in what the flags and the document say",
         positionals: [Positional("NAME")],
-        flags: StreamFlags.all + StreamFlags.removals.map(\.flag) + [.json] + Flag.ofConnection,
+        flags: StreamFlags.ofEdit + StreamFlags.removals.map(\.flag) + [.json] + Flag.ofConnection,
         document: "the parts of the configuration that change", example: "nats stream edit ORDERS --max-age 1h"),
       as: .jetStream, changesSomething: true, run: edit),
     NatsSubcommand(

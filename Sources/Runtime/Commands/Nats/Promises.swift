@@ -4,6 +4,18 @@ import NATS
 /// Whether a change to a stream's or consumer's configuration did what it was to do. Servers pass over what they cannot
 /// change, and answer as if it were done.
 enum Promises {
+  /// Refuses changes that servers take and do not make.
+  ///
+  /// - Parameter fixed: by field what to do instead.
+  static func checkFixed(
+    _ asked: ValueMap, of what: String, as present: ValueMap, _ fixed: [String: String]
+  ) throws(CommandFailure) {
+    for (key, value) in asked {
+      guard let advice = fixed[key], !SameConfiguration.isSame(value, present[key]) else { continue }
+      throw CommandFailure(.misused, "\(what) has its `\(key)` from its beginning: it can't be changed", advice: advice)
+    }
+  }
+
   /// - Parameters:
   ///   - asked: the fields that were to change.
   ///   - before: the configuration before that.
@@ -18,15 +30,23 @@ enum Promises {
           parts, before: before[key]?.entries ?? ValueMap(), after: after[key]?.entries ?? ValueMap(), of: what)
         continue
       }
-      if case .list(let elements) = value, elements.contains(where: { !$0.entries.isEmpty }) { continue }
+      if case .list(let elements) = value, elements.contains(where: { !$0.entries.isEmpty }) {
+        guard SameConfiguration.isSame(before[key], after[key]), !SameConfiguration.isSame(value, after[key]) else {
+          continue
+        }
+        throw notDone(what, key, plain(value), before: plain(before[key]))
+      }
       let (wanted, old, new) = (plain(value), plain(before[key]), plain(after[key]))
-      // An empty value asks for what is usual, whatever that is.
-      guard wanted != old, old == new, !usual.contains(wanted) else { continue }
-      throw CommandFailure(
-        .failed, "\(what) keeps its \(key): \(old == "null" ? "none" : old), not \(wanted)",
-        advice: "that cannot be changed; take it away and make it anew",
-        details: FailureDetails("refused"))
+      // An empty value asks for what is usual, whatever that is; but what is on and is to be off is nothing usual.
+      guard wanted != old, old == new, !usual.contains(wanted) || wanted == "false" && old == "true" else { continue }
+      throw notDone(what, key, wanted, before: old)
     }
+  }
+
+  private static func notDone(_ what: String, _ key: String, _ wanted: String, before old: String) -> CommandFailure {
+    CommandFailure(
+      .failed, "\(what) keeps its \(key): \(old == "null" ? "none" : old), not \(wanted)",
+      advice: "that cannot be changed; take it away and make it anew", details: FailureDetails("refused"))
   }
 
   private static let usual: Set = ["null", "0", "-1", "\"\"", "false", "[]", "{ }", "{}"]

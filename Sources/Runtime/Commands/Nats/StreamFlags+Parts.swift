@@ -112,7 +112,11 @@ extension StreamFlags {
   }
 
   /// The file that `--config` names, with the document over it.
-  static func base(_ call: NatsCall, _ keys: ConfigurationKeys) throws(CommandFailure) -> ValueMap {
+  ///
+  /// - Parameter name: of the stream or the consumer, as the words say it; a document has no other, a file may.
+  static func base(
+    _ call: NatsCall, _ keys: ConfigurationKeys, of name: String?
+  ) throws(CommandFailure) -> ValueMap {
     var configuration = ValueMap()
     if let path = call.words.string("--config") { configuration = try file(path, call, keys) }
     guard let document = call.call.document else { return configuration }
@@ -121,7 +125,14 @@ extension StreamFlags {
         .misused, "`with` brings `\(call.words.path)` a map, not \(document.typeWithArticle)",
         advice: "for example: with { \(call.words.form.path[0] == "consumer" ? "ack_wait: 30s" : "max_age: 1h") }")
     }
-    return configuration.merged(with: try keys.read(map))
+    let read = try keys.read(map)
+    for key in ["name", "durable_name"] {
+      guard let name, let other = read[key]?.asText, other.string != name else { continue }
+      throw CommandFailure(
+        .misused, "the words name \(name), and `\(key)` behind `with` names \(other.masked)",
+        advice: "leave `\(key)` out: nothing is renamed")
+    }
+    return configuration.merged(with: read)
   }
 }
 

@@ -24,6 +24,11 @@ enum StreamFlags {
       Flag("--limit-consumer-max-pending", .integer, "how much of a consumer may wait for an acknowledgement"),
     ] + republish + [metadata]
 
+  /// Those of `stream edit`: without what a stream has from its beginning.
+  static let ofEdit = all.filter { flag in
+    !plain.contains { $0.flag.name == flag.name && ConfigurationKeys.fixedInStreams[$0.field] != nil }
+  }
+
   /// Flags that set one field each.
   private static let plain: [(flag: Flag, field: String)] = [
     (Flag("--description", .text, "what it is for"), "description"),
@@ -73,7 +78,7 @@ enum StreamFlags {
 
   /// The file, with the document over it, with the flags over both.
   static func configuration(_ call: NatsCall, name: String) throws(CommandFailure) -> ValueMap {
-    var configuration = try base(call, .stream)
+    var configuration = try base(call, .stream, of: name)
     configuration["name"] = .string(name)
     for (flag, field) in plain {
       if let value = value(of: flag, call.words) { configuration[field] = value }
