@@ -16,6 +16,16 @@ extension Experiments {
         run.errorOutput.contains("assertion failed: xr-js has a copy in each of three regions"), "\(run.errorOutput)")
     }
 
+    @Test func `regions that are not apart are noticed`() throws {
+      let run = try sandbox.runBroken(
+        "latency", ["messages=20"], replacing: ["link set $first $second --rtt $rtt": "let unset = second"],
+        in: "lib/experiments.nbx")
+      #expect(run.status == 1)
+      #expect(
+        run.errorOutput.contains("assertion failed: between regions a message takes half of the round trip"),
+        "\(run.errorOutput)")
+    }
+
     @Test func `interrupted, it leaves no stream`() throws {
       let run = try sandbox.run("latency", ["messages=200"], interruptOnceItSays: "a stream with one copy")
       #expect(run.status == 130)
