@@ -187,7 +187,7 @@ import Testing
       Issue.record("it did not fail")
       return
     }
-    let kept = try #require(failure.resumption).packed.json().string
+    let kept = try #require(failure.resumption).packed().json().string
     #expect(!kept.contains("hunter22"), "\(kept)")
   }
 

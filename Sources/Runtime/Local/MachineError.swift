@@ -22,8 +22,6 @@ public enum MachineError: Error, Equatable, Sendable {
   case noHome
   /// NBX_NATS_SERVER is set and leads nowhere.
   case serverNotUsable(named: String, why: String)
-  /// NBX_NATS_SERVER names a program of another version than is asked for.
-  case otherServerVersion(named: String, version: String, wanted: String)
   case oddServerVersion(String)
   /// `tried` says for each way what came of it.
   case noServer(version: String, tried: [String])
@@ -52,8 +50,6 @@ extension MachineError: CustomStringConvertible {
       "nbx has no place to keep its servers: set NBX_HOME to a folder of yours"
     case .serverNotUsable(let named, let why):
       "NBX_NATS_SERVER is set to \(named): \(why); set it to the path of a nats-server program, or unset it"
-    case .otherServerVersion(let named, let version, let wanted):
-      "nats-server \(wanted) is asked for, and NBX_NATS_SERVER is set to \(named), which is \(version); unset it, or ask for \(version) or for none"
     case .oddServerVersion(let version):
       "'\(version)' is no version of nats-server; write it as in 2.11.4"
     case .noServer(let version, let tried):

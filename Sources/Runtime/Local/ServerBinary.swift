@@ -47,8 +47,8 @@ public struct ServerSearch {
 
   /// NBX_NATS_SERVER, then the PATH, then what an earlier run fetched, then fetching it.
   ///
-  /// - Throws: `.serverNotUsable`, `.otherServerVersion`, `.oddServerVersion`, `.stopped`, `.noServer`; `.folderNotMade` and
-  ///   `.lockNotOpened` where home cannot be written.
+  /// - Throws: `.serverNotUsable`, `.oddServerVersion`, `.stopped`, `.noServer`; `.folderNotMade` and `.lockNotOpened`
+  ///   where home cannot be written.
   public func find() throws(MachineError) -> ServerBinary {
     let (here, triedHere) = try look()
     if let here { return here }
@@ -80,8 +80,7 @@ public struct ServerSearch {
     return (nil, tried)
   }
 
-  /// A version that is asked for is the one that runs: of two that were asked for neither is passed over. A program that
-  /// tells no version is taken for what it is said to be.
+  /// It comes first, whatever version is asked for: that it is another one is told.
   private func use(_ named: String, _ wanted: String) throws(MachineError) -> ServerBinary {
     let path: String
     do {
@@ -90,7 +89,7 @@ public struct ServerSearch {
       throw .serverNotUsable(named: named, why: String(describing: error))
     }
     if version != nil, let told = Self.versionToldBy(path, environment: environment), told != wanted {
-      throw .otherServerVersion(named: named, version: told, wanted: wanted)
+      progress("nats-server \(told) in place of \(wanted): NBX_NATS_SERVER names it")
     }
     return ServerBinary(path: path, origin: .environment)
   }
