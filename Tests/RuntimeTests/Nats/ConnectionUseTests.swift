@@ -185,9 +185,5 @@ import Testing
     let failure = try nats.failure("server", "list", "--server", "nats://sys:correct-horse@127.0.0.1:1")
     #expect(!failure.reason.masked.contains("horse"))
     #expect(failure.said?.masked.contains("horse") != true)
-    let secrets = SecretRegistry()
-    secrets.add(.secret("secretsubject"))
-    let masked = try nats.failure("request", "secretsubject", "x", secrets: secrets)
-    #expect(masked.reason.masked.hasSuffix("nobody listens on •••"))
   }
 }

@@ -69,12 +69,12 @@ final class NatsFixture: Sendable {
   @discardableResult
   func run(
     _ words: String..., with document: Value? = nil, on cluster: String? = "c1", within limit: Duration = .seconds(120),
-    stop: StopSignal = StopSignal(), secrets: SecretRegistry = SecretRegistry()
+    stop: StopSignal = StopSignal()
   ) throws(CommandFailure) -> Value {
     try command.run(
       Invocation(
         words: words.map { Text($0) }, document: document, cluster: cluster.map { Cluster(name: $0, index: 0) },
-        deadline: .now + limit, stop: stop, secrets: secrets))
+        deadline: .now + limit, stop: stop))
   }
 
   @discardableResult
@@ -104,14 +104,14 @@ final class NatsFixture: Sendable {
   /// The failure that the command ends with.
   func failure(
     _ words: String..., with document: Value? = nil, on cluster: String? = "c1", within limit: Duration = .seconds(120),
-    stop: StopSignal = StopSignal(), secrets: SecretRegistry = SecretRegistry()
+    stop: StopSignal = StopSignal()
   ) throws -> CommandFailure {
     let value: Value
     do throws(CommandFailure) {
       value = try command.run(
         Invocation(
           words: words.map { Text($0) }, document: document, cluster: cluster.map { Cluster(name: $0, index: 0) },
-          deadline: .now + limit, stop: stop, secrets: secrets))
+          deadline: .now + limit, stop: stop))
     } catch {
       return error
     }
