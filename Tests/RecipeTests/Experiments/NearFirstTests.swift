@@ -49,7 +49,7 @@ extension Experiments {
   @Test func `a region that is no nearer is never found`() throws {
     let run = try experiment.run(["patience=200ms"], replacing: "--rtt $near_by", with: "--rtt 300ms")
     #expect(run.status == 1)
-    #expect(run.errorOutput.contains("the servers know who is near"), "\(run.errorOutput)")
+    #expect(run.errorOutput.contains("the nearest answers"), "\(run.errorOutput)")
   }
 
   @Test(arguments: ["link set", "all regions have responders"])

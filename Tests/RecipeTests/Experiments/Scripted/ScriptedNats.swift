@@ -5,7 +5,8 @@ enum ScriptedNats {
   typealias Form = @Sendable (ScriptedCall) throws(CommandFailure) -> Value
 
   static let forms: [String: Form] = [
-    "server list": servers, "server check meta": meta, "stream add": add, "stream info": info, "stream ls": list,
+    "server list": servers, "server check meta": meta, "server report gateways": gateways, "stream add": add,
+    "stream info": info, "stream ls": list,
     "stream rm": remove, "stream get": get, "stream cluster step-down": stepDown, "pub": publish,
     "consumer add": addConsumer, "consumer info": consumer, "consumer next": next,
   ].merging(ScriptedBuckets.forms) { $1 }.merging(ScriptedMeasures.forms) { $1 }
@@ -24,6 +25,21 @@ enum ScriptedNats {
               "routes": .list(links.routes.map { ["name": .string($0)] }),
               "gateways": .list(Array(repeating: [:], count: links.gateways)),
             ],
+          ]
+        })
+    }
+  }
+
+  /// As far as the servers of a cluster see another one that goes by the name of its region.
+  @Sendable private static func gateways(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes("--cluster", "--filter-name")
+    let (own, other) = (call.words.string("--cluster") ?? "", call.words.string("--filter-name") ?? "")
+    return try call.ask { world in
+      .list(
+        world.servers.filter { $0.state == .running && $0.cluster == own }.map { server in
+          let time = DurationValue(nanoseconds: world.links.roundTrip(server.region, other).nanoseconds)
+          return [
+            "server": .string(server.name), "kind": "outbound", "name": .string(other), "rtt": .duration(time),
           ]
         })
     }
