@@ -1,20 +1,38 @@
 import Interpreter
 import Synchronization
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// Calls something again and again from a thread of its own.
 final class Ticker: Sendable {
   private let isStopped = Atomic<Bool>(false)
   private let thread: Mutex<LaneThread?>
+  /// A byte in it ends a pause at once: a recipe that only prints is over long before. -1 where there is no room for a pipe.
+  private let (wakeRead, wakeWrite): (Int32, Int32)
 
   init(every pause: Duration, _ body: @escaping @Sendable () -> Void) {
     thread = Mutex(nil)
+    let ends = ProcessPlatform.makePipe()
+    (wakeRead, wakeWrite) = (Self.aboveStandardStreams(ends?.read), Self.aboveStandardStreams(ends?.write))
     let started = LaneThread.start { [self] in
       while !isStopped.load(ordering: .relaxed) {
-        Pause.sleep(pause)
+        var bell = pollfd(fd: wakeRead, events: Int16(POLLIN), revents: 0)
+        poll(&bell, 1, pause.roundedUpMilliseconds)
         if !isStopped.load(ordering: .relaxed) { body() }
       }
     }
     thread.withLock { $0 = started }
+  }
+
+  /// Where nbx was started without standard output, what it says is not to get into the pipe.
+  private static func aboveStandardStreams(_ number: Int32?) -> Int32 {
+    guard let number else { return -1 }
+    defer { close(number) }
+    return fcntl(number, F_DUPFD_CLOEXEC, 3)
   }
 
   /// Returns when the last call has ended. Not to be called from the body.
@@ -24,6 +42,11 @@ final class Ticker: Sendable {
       defer { thread = nil }
       return thread
     }
-    running?.join()
+    guard let running else { return }
+    var byte: UInt8 = 0
+    _ = write(wakeWrite, &byte, 1)
+    running.join()
+    close(wakeRead)
+    close(wakeWrite)
   }
 }
