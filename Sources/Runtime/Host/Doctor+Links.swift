@@ -10,7 +10,7 @@ extension Doctor {
   private static let descriptors = 1024
 
   var links: Finding {
-    let advice = ["start it anew, with what was set: nbx repl, and in it region start"]
+    let advice = ["start it anew, with what was set: nbx run start"]
     if let home = try? Home.folder(environment: environment) {
       let sandbox = Sandbox(home: home, clusters: [], environment: environment, purpose: "nbx doctor", relay: nil)
       if sandbox.relayState == .dead {
@@ -26,24 +26,12 @@ extension Doctor {
           advice: ["mount /proc, and let this user read it"])
       }
     #endif
-    let most = Doctor.mostDescriptors
+    let most = DescriptorLimit.most
     guard most >= Doctor.descriptors else {
       return Finding(
         "links", .warning, "a process may have \(most) descriptors; the relay between regions takes about 600",
         advice: ["raise the limit: ulimit -Hn \(Doctor.descriptors)"])
     }
     return Finding("links", .good, "between regions by a relay of nbx's own, which can make them long and cut them")
-  }
-
-  /// The relay takes as many as it is let.
-  private static var mostDescriptors: Int {
-    #if canImport(Glibc)
-      let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-    #else
-      let files = RLIMIT_NOFILE
-    #endif
-    var limit = rlimit()
-    guard getrlimit(files, &limit) == 0 else { return .max }
-    return Int(clamping: limit.rlim_max)
   }
 }

@@ -125,7 +125,7 @@ final class SandboxPeers: Sendable {
       }
       // Nobody that was there: perhaps a server that has just begun.
       if !search.isOver {
-        for pid in SocketSearch.processes() where !search.isOver && known[pid] == nil {
+        for pid in ProcessPlatform.pids where !search.isOver && known[pid] == nil {
           known[pid] = look(at: pid, &search)
         }
       }
@@ -135,13 +135,13 @@ final class SandboxPeers: Sendable {
 
   /// - Returns: the process's region; nil where it is no server of the sandbox.
   private func look(at pid: pid_t, _ search: inout SocketSearch) -> String? {
-    guard let region = region(ofServer: SocketSearch.words(of: pid)) else { return nil }
+    guard let region = ProcessPlatform.commandLine(of: pid).flatMap({ self.region(ofServer: $0) }) else { return nil }
     search.look(at: pid, of: region)
     return region
   }
 
   /// Servers run as `nats-server -c CONFIGURATION …`: no other process names such a file in that way.
-  private func region(ofServer words: [ArraySlice<UInt8>]) -> String? {
+  private func region(ofServer words: [[UInt8]]) -> String? {
     guard words.count > 2, words[1].elementsEqual("-c".utf8), words[2].starts(with: start) else { return nil }
     let region = words[2].dropFirst(start.count).prefix { $0 != UInt8(ascii: "/") }
     return String(decoding: region, as: UTF8.self)

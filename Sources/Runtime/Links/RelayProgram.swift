@@ -17,7 +17,7 @@ public enum RelayProgram {
   /// - Returns: the exit code.
   public static func run(folder: String) -> Int32 {
     heed()
-    raiseLimit()
+    DescriptorLimit.raise()
     do throws(ProcessError) {
       let relay = try Relay(folder: folder)
       bell.store(relay.bell, ordering: .relaxed)
@@ -58,22 +58,5 @@ public enum RelayProgram {
       _exit(0)
     }
     errno = before
-  }
-
-  /// Each connection has two descriptors, and a shell's limit is often 1,024.
-  private static func raiseLimit() {
-    #if canImport(Glibc)
-      let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-    #else
-      let files = RLIMIT_NOFILE
-    #endif
-    var limit = rlimit()
-    guard getrlimit(files, &limit) == 0 else { return }
-    limit.rlim_cur = limit.rlim_max
-    #if canImport(Darwin)
-      // More is refused here.
-      limit.rlim_cur = min(limit.rlim_cur, rlim_t(OPEN_MAX))
-    #endif
-    setrlimit(files, &limit)
   }
 }

@@ -33,30 +33,5 @@
         if left.remove(peer) != nil { found[peer] = region }
       }
     }
-
-    // MARK: The table of processes
-
-    static func processes() -> [pid_t] {
-      let size = proc_listpids(UInt32(PROC_UID_ONLY), geteuid(), nil, 0)
-      guard size > 0 else { return [] }
-      let stride = MemoryLayout<pid_t>.stride
-      var all = [pid_t](repeating: 0, count: Int(size) / stride + 64)
-      let filled = proc_listpids(UInt32(PROC_UID_ONLY), geteuid(), &all, Int32(all.count * stride))
-      return all.prefix(max(0, Int(filled)) / stride).filter { $0 > 0 }
-    }
-
-    /// The words with which a process was started; none if it is gone.
-    static func words(of pid: pid_t) -> [ArraySlice<UInt8>] {
-      var name = [CTL_KERN, KERN_PROCARGS2, pid]
-      var size = 0
-      guard sysctl(&name, 3, nil, &size, nil, 0) == 0, size > 4 else { return [] }
-      var bytes = [UInt8](repeating: 0, count: size)
-      guard sysctl(&name, 3, &bytes, &size, nil, 0) == 0, size > 4 else { return [] }
-      // How many words, the program's path, zeros, and then the words, behind which the environment comes.
-      let count = bytes.withUnsafeBytes { Int($0.loadUnaligned(as: Int32.self)) }
-      let path = bytes[4..<size].prefix { $0 != 0 }
-      let words = bytes[path.endIndex..<size].drop { $0 == 0 }
-      return Array(words.split(separator: 0).prefix(max(0, count)))
-    }
   }
 #endif

@@ -80,34 +80,13 @@
       }
     }
 
-    // MARK: The table of processes
-
-    static func processes() -> [pid_t] {
-      guard let listing = opendir("/proc") else { return [] }
-      defer { closedir(listing) }
-      var all: [pid_t] = []
-      while let entry = readdir(listing) {
-        let pid = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-          pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: entry.pointee.d_name)) {
-            atoi($0)
-          }
-        }
-        if pid > 0 { all.append(pid) }
-      }
-      return all
-    }
-
-    /// The words with which a process was started; none if it is another user's, or gone.
-    static func words(of pid: pid_t) -> [ArraySlice<UInt8>] {
-      bytes(of: "/proc/\(pid)/cmdline")?.split(separator: 0) ?? []
-    }
-
+    /// Foundation takes the first short read for the end, and these tables say nothing of their size and give a page or less
+    /// at a time.
     private static func bytes(of path: String) -> [UInt8]? {
       guard let file = OwnedDescriptor.open(path, O_RDONLY) else { return nil }
       var all: [UInt8] = []
       while true {
         let size = all.count
-        // These files say nothing of their size, and give a page or less at a time.
         all.append(contentsOf: repeatElement(0, count: 4096))
         let count = all.withUnsafeMutableBytes { read(file.number, $0.baseAddress.map { $0 + size }, 4096) }
         all.removeLast(4096 - max(0, count))

@@ -27,6 +27,8 @@ import Testing
       ["stream", "add", "QD", "--source", "RT", "--subject-del-markers-ttl", "5s", "--dupe-window", "10s"],
       ["stream", "add", "QE", "--source", "RT", "--metadata", "owner=me", "--retention", "work", "--no-ack"],
       ["stream", "add", "QM", "--mirror", #"{"name":"RT","start":"1h"}"#], ["kv", "add", "K2", "--source", "K1"],
+      // Servers drop the window of a mirror.
+      ["kv", "add", "K3", "--mirror", "K1"], ["stream", "add", "QW", "--mirror", "RT", "--dupe-window", "2m"],
       ["object", "add", "O1", "--metadata", "a=b"],
     ] { try twice(nats, words) }
     try twice(
