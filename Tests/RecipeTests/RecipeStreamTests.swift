@@ -99,8 +99,8 @@ import Testing
       # All three are there when it goes on, before it can do anything about the first.
       kill -STOP $nbx; kill -TERM $nbx; kill -HUP $nbx; kill -INT $nbx; kill -CONT $nbx
       wait $nbx; code=$?
-      # A job that was stopped ends a first wait.
-      while kill -0 $nbx 2> kill; do wait $nbx; code=$?; done
+      # A job that was stopped ends a first wait, and may itself have ended by then: the shell remembers how.
+      while [ $code = $((128 + $(kill -l STOP))) ]; do wait $nbx; code=$?; done
       # Until whoever inherits it has taken its remains away, what was killed is still known.
       i=0; while kill -0 $(cat pid) 2> kill; do sleep 0.05; i=$((i + 1)); [ $i -lt 600 ] || { echo it runs; break; }; done
       exit $code
