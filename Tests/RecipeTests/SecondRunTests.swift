@@ -16,6 +16,24 @@ import Testing
     return ended.output
   }
 
+  private func keepOrder(in region: String) throws {
+    try run(
+      steps: """
+        let made = nats stream add ORDERS --subjects orders --replicas 1 --cluster \(region)
+        let sent = nats pub orders "one" --jetstream
+
+        """, in: region)
+  }
+
+  private func expectOrder(in region: String) throws {
+    try run(steps: "assert (nats stream get ORDERS 1).data == \"one\"\n", in: region)
+  }
+
+  private func run(steps: String, in region: String) throws {
+    let ended = try nbx.run(["run", "<steps>"], recipe: "clusters \(region)\n" + steps)
+    #expect(ended.status == 0, "\(steps): \(ended.errorOutput)")
+  }
+
   @Test func `install starts what was stopped, makes it smaller and larger, and JetStream follows`() throws {
     let folder = nbx.folder + "/config/nats/context"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -28,7 +46,10 @@ import Testing
     try run("stop", "c1")
     #expect(try run("install", "c1", "replicas=2").hasSuffix("or nats --context c1 server list\n"))
     try run("install", "c1", "replicas=1")
-    try run("install", "c1", "replicas=2")
+    try keepOrder(in: "c1")
+    // Twice as many new ones as there are: by themselves they could choose a leader that knows of no stream.
+    try run("install", "c1", "replicas=3")
+    try expectOrder(in: "c1")
   }
 
   /// Behind such names the chart puts none of its own, and one begins as the other does.
@@ -36,8 +57,11 @@ import Testing
     try run("install", "eu", "nats", "replicas=1")
     try run("cleanup", "nats")
     try run("install", "eu", "replicas=1")
-    // Without the recipe nobody tells JetStream.
+    try keepOrder(in: "eu")
+    // Twice as many new ones as there are, while those that are there start anew.
     try run("install", "eu", "nats", "nats-eu", "replicas=1")
+    try expectOrder(in: "eu")
+    // Without the recipe nobody tells JetStream.
     let deleted = try nbx.run(["run", "<delete>"], recipe: "region delete nats-eu\n")
     #expect(deleted.status == 0, "\(deleted.errorOutput)")
     try run("install", "eu", "nats", "replicas=1")

@@ -77,7 +77,7 @@ import Testing
     return PodAddress(cluster: identity.cluster, namespace: identity.namespace, pod: pod.name, port: port)
   }
 
-  /// The releases of the plan's helm calls, and what its check would look for.
+  /// The releases of the plan's upgrades, and what its check would look for.
   private func releases(of size: Size) throws -> [RenderedRelease] {
     let path = NbxProgram.repository + "/recipes/install.nbx"
     let host = SandboxHost(
@@ -93,18 +93,20 @@ import Testing
       program, host: host, clusters: size.regions, arguments: ["replicas": "\(size.replicas)"]
     ).plan()
     guard case .done = ending else { throw ChartTestFailure(description: "the plan fails: \(ending)") }
-    return try plan.nodes.flatMap(helmCalls).map { call, cluster in
+    return try plan.nodes.flatMap(upgrades).map { call, cluster in
       let words = call.words.map(\.string)
-      try #require(words.prefix(3) == ["helm", "upgrade", "--install"] && words[4] == "nats/nats", "\(words)")
+      try #require(words[2] == "--install" && words[4] == "nats/nats", "\(words)")
       return try NatsChart.render(
         ReleaseIdentity(cluster: cluster, namespace: "nats", name: words[3]), values: valueMap(call.document ?? [:]))
     }
   }
 
-  private func helmCalls(_ node: PlanNode) -> [(PlannedCommand, String)] {
-    if case .command(let command, let cluster, _) = node.kind, command.words.first?.string == "helm" {
+  private func upgrades(_ node: PlanNode) -> [(PlannedCommand, String)] {
+    if case .command(let command, let cluster, _) = node.kind,
+      command.words.prefix(2).map(\.string) == ["helm", "upgrade"]
+    {
       return [(command, cluster?.name ?? "")]
     }
-    return node.children.flatMap(helmCalls)
+    return node.children.flatMap(upgrades)
   }
 }

@@ -134,7 +134,7 @@ extension Sandbox {
     }
   }
 
-  private func fail(ifDead started: [StartedPod]) throws(CommandFailure) {
+  func fail(ifDead started: [StartedPod]) throws(CommandFailure) {
     let dead = started.filter { $0.pod.record.process?.hasExited ?? true }
     guard let first = dead.first else { return }
     throw death(of: first).among(dead.count)

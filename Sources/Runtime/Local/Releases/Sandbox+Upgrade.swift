@@ -20,7 +20,13 @@ extension Sandbox {
     for planned in plan.toWrite { try write(planned) }
     var toRestart = plan.toRestart
     if !plan.toReload.isEmpty { toRestart += try reload(plan.toReload, server, limits) }
-    try rollOut(toRestart, server, in: region, limits)
+    let anew = Dictionary(uniqueKeysWithValues: toRestart.map { ($0.present.key, $0.planned) })
+    try restartInTurn(toRestart.map(\.present), after: started, limits) { pod throws(CommandFailure) in
+      guard let planned = anew[pod.key] else { return [] }
+      let restarted = try start(planned, instead: pod, server, in: region)
+      try ports.becameKnown(planned.mentioned)
+      return [restarted]
+    }
     return started
   }
 
@@ -127,26 +133,10 @@ extension Sandbox {
 
   // MARK: Rolling restarts
 
-  /// Restarts the servers one after the other, the last first, each when the one before it listens.
-  private func rollOut(
-    _ pods: [(planned: PlannedPod, present: Pod)], _ server: ServerStock.Server, in region: RegionRecord,
-    _ limits: CallLimits
-  ) throws(CommandFailure) {
-    for (planned, present) in pods.sorted(by: { $0.present.ordinal > $1.present.ordinal }) {
-      try limits.check("restarting \(planned.key.name)")
-      try stop([present], now: false, limits)
-      let started = try start(planned, instead: present, server, in: region)
-      try ports.becameKnown(planned.mentioned)
-      try waitUntilListening([started], limits)
-    }
-  }
-
   /// The same for pods that stay as they are.
   func restart(_ pods: [Pod], in region: RegionRecord, _ limits: CallLimits) throws(CommandFailure) {
-    for pod in pods.sorted(by: { $0.ordinal > $1.ordinal }) {
-      try limits.check("restarting \(pod.name)")
-      try stop([pod], now: false, limits)
-      try waitUntilListening(try startAgain([pod], in: region, limits), limits)
+    try restartInTurn(pods, after: [], limits) { pod throws(CommandFailure) in
+      try startAgain([pod], in: region, limits)
     }
   }
 }
