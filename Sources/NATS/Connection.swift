@@ -72,6 +72,9 @@ public final class Connection: @unchecked Sendable {
     inbox = "\(options.inboxPrefix).\(UniqueID.next())."
   }
 
+  /// A subject for answers that nobody else has: the prefix of the options, and 22 letters and digits of chance.
+  public func newInbox() -> String { "\(options.inboxPrefix).\(UniqueID.next())" }
+
   /// Connects to the first of the endpoints that accepts, within `limit` in all and `options.connectTime` each.
   public static func connect(_ options: Options, limit: WaitLimit) throws(NATSError) -> Connection {
     try Names.checkInbox(options.inboxPrefix)

@@ -36,7 +36,7 @@ extension JetStream {
   ) throws(NATSError) -> Batch {
     try Names.checkStream(stream)
     try Names.checkConsumer(consumer)
-    let subscription = try connection.subscribe("\(connection.options.inboxPrefix).\(UniqueID.next())")
+    let subscription = try connection.subscribe(connection.newInbox())
     defer { subscription.unsubscribe() }
     let api = "\(prefix).CONSUMER.MSG.NEXT.\(stream).\(consumer)"
     let limit = limit.atMost(wait)

@@ -66,7 +66,7 @@ public final class PublishWindow {
     self.limit = limit
     self.acknowledged = acknowledged
     places = Array(repeating: nil, count: max(1, inFlight))
-    replyPrefix = "\(jetStream.connection.options.inboxPrefix).\(UniqueID.next())."
+    replyPrefix = jetStream.connection.newInbox() + "."
     subscription = try jetStream.connection.subscribe(replyPrefix + "*")
   }
 

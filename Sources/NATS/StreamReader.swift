@@ -131,7 +131,7 @@ public final class StreamReader {
   }
 
   private static func inbox(_ jetStream: JetStream) throws(NATSError) -> Subscription {
-    try jetStream.connection.subscribe("\(jetStream.connection.options.inboxPrefix).\(UniqueID.next())")
+    try jetStream.connection.subscribe(jetStream.connection.newInbox())
   }
 
   /// Asks the consumer for more.

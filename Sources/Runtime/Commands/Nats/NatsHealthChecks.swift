@@ -70,7 +70,7 @@ extension NatsSubcommand {
   }
 
   private static func echo(over connection: Connection, _ limit: WaitLimit) throws(NATSError) -> Duration {
-    let inbox = "\(connection.options.inboxPrefix).\(UInt64.random(in: 0 ... .max)).\(UInt64.random(in: 0 ... .max))"
+    let inbox = connection.newInbox()
     let subscription = try connection.subscribe(inbox)
     defer { subscription.unsubscribe() }
     try connection.flush(limit: limit)

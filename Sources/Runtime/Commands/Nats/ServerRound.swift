@@ -44,7 +44,7 @@ struct ServerRound {
   /// - Throws: `noResponders` if the user is not of the system account, `timedOut` if not even one server answers.
   func ask(limit: WaitLimit) throws(NATSError) -> Found {
     let subject = ServerPing.Question.statistics.subject
-    let inbox = "\(connection.options.inboxPrefix).\(UInt64.random(in: 0 ... .max)).\(UInt64.random(in: 0 ... .max))"
+    let inbox = connection.newInbox()
     let subscription = try connection.subscribe(inbox)
     defer { subscription.unsubscribe() }
     let start = ContinuousClock.now

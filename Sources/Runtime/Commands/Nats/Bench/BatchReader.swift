@@ -19,7 +19,7 @@ struct BatchReader {
     self.batch = min(batch, client.messages)
     self.inAdvance = inAdvance
     self.acknowledges = acknowledges
-    inbox = "\(client.connection.options.inboxPrefix).\(UInt64.random(in: 0 ... .max)).\(UInt64.random(in: 0 ... .max))"
+    inbox = client.connection.newInbox()
     subscription = try client.connection.subscribe(inbox)
   }
 

@@ -43,13 +43,13 @@ struct LatencyProbe {
   }
 
   consuming func run(_ progress: BenchProgress) throws(NATSError) -> Found {
-    let inbox = newInbox(subscriber)
+    let inbox = subscriber.newInbox()
     let subscription = try subscriber.subscribe(plan.stream == nil ? plan.heard : inbox)
     defer { subscription.unsubscribe() }
     var consumer: String?
     if let stream = plan.stream { consumer = try makeConsumer(of: stream, delivering: inbox) }
     defer { if let stream = plan.stream, let consumer { removeConsumer(consumer, of: stream) } }
-    let acknowledgements = try publisher.subscribe(newInbox(publisher) + ".*")
+    let acknowledgements = try publisher.subscribe(publisher.newInbox() + ".*")
     defer { acknowledgements.unsubscribe() }
     try subscriber.flush(limit: limit.atMost(plan.patience))
     try publisher.flush(limit: limit.atMost(plan.patience))
@@ -83,10 +83,6 @@ struct LatencyProbe {
   private func removeConsumer(_ name: String, of stream: String) {
     _ = try? JetStream(subscriber, prefix: plan.prefix).request(
       "CONSUMER.DELETE.\(stream).\(name)", limit: .within(.seconds(2)))
-  }
-
-  private func newInbox(_ connection: Connection) -> String {
-    "\(connection.options.inboxPrefix).\(UInt64.random(in: 0 ... .max)).\(UInt64.random(in: 0 ... .max))"
   }
 
   /// Sends messages that do not count until one arrives; false if none does.

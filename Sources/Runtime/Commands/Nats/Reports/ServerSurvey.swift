@@ -55,7 +55,7 @@ enum ServerSurvey {
   private static func replies(
     _ connection: Connection, _ question: ServerPing.Question, _ body: [UInt8], _ ids: Set<String>, _ call: NatsCall
   ) throws(NATSError) -> [Value] {
-    let inbox = "\(connection.options.inboxPrefix).\(UInt64.random(in: 0 ... .max)).\(UInt64.random(in: 0 ... .max))"
+    let inbox = connection.newInbox()
     let subscription = try connection.subscribe(inbox)
     defer { subscription.unsubscribe() }
     try connection.publish(question.subject, body, reply: inbox, limit: call.limit())
