@@ -17,7 +17,8 @@ public final class Interrupts: Sendable {
   private let stop = StopSignal()
   private let seen = Atomic<Int>(0)
   private let hasToEnd = Atomic<Bool>(false)
-  /// When the second one came, by a clock that nobody sets, in nanoseconds.
+  /// When the second one came, by a clock that nobody sets, in nanoseconds; 0 before that is written down: signals that come
+  /// together are received by several threads at once.
   private let secondAt = Atomic<UInt64>(0)
   private static let patience: UInt64 = 1_000_000_000
 
@@ -59,6 +60,7 @@ public final class Interrupts: Sendable {
 
   /// Begins anew with the next statement of a session: a Ctrl-C before has ended the one before.
   public static func withdraw() {
+    shared.secondAt.store(0, ordering: .relaxed)
     shared.seen.store(0, ordering: .relaxed)
     shared.stop.withdraw()
   }
@@ -78,7 +80,8 @@ public final class Interrupts: Sendable {
       secondAt.store(Interrupts.now, ordering: .relaxed)
       stop.ask(.kill)
     default:
-      guard Interrupts.now >= secondAt.load(ordering: .relaxed) + Interrupts.patience else { return }
+      let second = secondAt.load(ordering: .relaxed)
+      guard second > 0, Interrupts.now >= second + Interrupts.patience else { return }
       Interrupts.lastAct()
       _exit(130)
     }
