@@ -29,6 +29,22 @@ import Testing
     }
   }
 
+  /// The servers of c1 start anew to learn of c2; meanwhile those of c2 could choose a leader that knows of no stream.
+  @Test func `a cluster that joins starts its servers when the others know of it`() throws {
+    let nats = try Stage.named("nats")
+    let world = try StageWorlds.before(nats)
+    #expect(try world.run(nats, on: ["c1"]).status == 0)
+    let both = try world.run(nats, on: ["c1", "c2"])
+    #expect(both.status == 0, "\(both.said)")
+    let upgrades = both.upgrades.map(\.line)
+    let joining = upgrades.filter { $0.contains("k3d-c2") }
+    #expect(joining.count == 4)
+    let learning = upgrades.prefix { !$0.contains("k3d-c2") }
+    for name in ["c1-js", "xr-js"] {
+      #expect(learning.contains { $0.contains("--install \(name) ") }, "\(upgrades)")
+    }
+  }
+
   @Test(arguments: ["c1", "c2"]) func `each cluster has its four releases, whole`(cluster: String) throws {
     let state = try StageWorlds.after("nats").state
     let namespace = try state.objects("namespaces", in: cluster)["nats", "metadata"]
