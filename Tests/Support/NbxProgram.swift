@@ -122,9 +122,15 @@ public final class NbxProgram: @unchecked Sendable {
     public struct Cluster: Decodable {
       public let name, state: String
     }
+    public struct Link: Decodable {
+      public let from, to, over, delay, jitter: String
+      public let rate, cut: String?
+      public let loss: Double
+    }
     public let target: String
     public let clusters: [Cluster]
     public let servers: [Server]
+    public let links: [Link]
     public let notes: [String]
   }
 

@@ -6,8 +6,10 @@ final class LinkPath: Alarm {
   var connections = 0
   /// How many bytes were handed on.
   private(set) var bytes: Int64 = 0
-  /// For how long the last ones were held: a mean of those that passed lately.
+  /// For how long the last ones were held: a mean of those that passed lately, all of which came over the link as it is.
   private(set) var delay: Int64?
+  /// When it was last changed.
+  private var since: Int64 = 0
 
   private(set) var isPlain = true
   private(set) var cut: LinkShape.Cut?
@@ -26,20 +28,27 @@ final class LinkPath: Alarm {
   }
 
   /// - Returns: whether that changes anything.
-  func set(_ shape: LinkShape, reversed: LinkShape) -> Bool {
+  func set(_ shape: LinkShape, reversed: LinkShape, at now: Int64) -> Bool {
     let before = (pace.shape, pace.roundTrip)
     pace.set(shape, reversed: reversed)
     isPlain = pace.shape.isPlain
     cut = pace.shape.cut
     capacity = pace.capacity
+    if before.0 != pace.shape {
+      since = now
+      delay = nil
+    }
     return before != (pace.shape, pace.roundTrip)
   }
 
   /// Notes bytes that were handed on.
   ///
-  /// - Parameter held: for how long they were held, in nanoseconds.
-  func note(_ count: Int, held: Int64) {
+  /// - Parameter arrival: when the last of them came.
+  func note(_ count: Int, from arrival: Int64, at now: Int64) {
     bytes += Int64(count)
+    // What waited while the link was another one says nothing of how it is now.
+    guard arrival >= since else { return }
+    let held = now - arrival
     delay = delay.map { $0 + (held - $0) / 8 } ?? held
   }
 

@@ -123,7 +123,7 @@ final class Relay: Alarm {
     forgetPaths(besides: Set(orders.listeners.map(\.region)))
     for link in shapes.keys { _ = path(link) }
     let now = RelayLoop.clock
-    let changed = paths.values.filter(shape)
+    let changed = paths.values.filter { shape($0, at: now) }
     guard !changed.isEmpty else { return }
     let changedOnes = Set(changed.map { ObjectIdentifier($0) })
     var lines: [ObjectIdentifier: [DelayLine]] = [:]
@@ -168,13 +168,13 @@ final class Relay: Alarm {
   private func path(_ link: DirectedLink) -> LinkPath {
     if let path = paths[link] { return path }
     let path = LinkPath(link, in: loop)
-    _ = shape(path)
+    _ = shape(path, at: RelayLoop.clock)
     paths[link] = path
     return path
   }
 
-  private func shape(_ path: LinkPath) -> Bool {
-    path.set(shapes[path.link] ?? LinkShape(), reversed: shapes[path.link.reversed] ?? LinkShape())
+  private func shape(_ path: LinkPath, at now: Int64) -> Bool {
+    path.set(shapes[path.link] ?? LinkShape(), reversed: shapes[path.link.reversed] ?? LinkShape(), at: now)
   }
 
   /// Of regions that are gone nothing is told any more.

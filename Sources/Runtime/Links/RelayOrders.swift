@@ -40,7 +40,8 @@ struct RelayReport: Codable, Sendable {
     var bytes: Int64
     /// Bytes that are held now.
     var held: Int64
-    /// For how long the last bytes were held, in nanoseconds: a mean of those that passed lately; nil before the first.
+    /// For how long the last bytes were held, in nanoseconds: a mean of those that passed lately; nil until one has come since
+    /// the link was changed.
     var delay: Int64?
   }
 
@@ -65,7 +66,7 @@ public struct LinkState: Sendable, Equatable {
   public let connections: Int?
   /// Bytes that passed since the relay's start; nil where nobody could be asked.
   public let bytes: Int64?
-  /// For how long bytes were held lately, in nanoseconds; nil before the first.
+  /// For how long bytes were held lately, in nanoseconds; nil until one has come since the link was changed.
   public let measured: Int64?
 
   public init(link: DirectedLink, shape: LinkShape, connections: Int?, bytes: Int64?, measured: Int64?) {

@@ -111,14 +111,14 @@ final class RelayStream: Alarm {
     if line.isEmpty, !isBlocked, path?.isPlain ?? true {
       let sent = RelaySocket.send(sink.descriptor, bytes)
       if sent == bytes.count {
-        path?.note(sent, held: 0)
+        path?.note(sent, from: now, at: now)
         return true
       }
       if sent < 0, errno != EAGAIN, errno != EINTR {
         sink.connection?.fail(sink, at: now)
         return false
       }
-      if sent > 0 { path?.note(sent, held: 0) }
+      if sent > 0 { path?.note(sent, from: now, at: now) }
       isBlocked = true
       rest = UnsafeRawBufferPointer(rebasing: bytes[max(sent, 0)...])
     }
@@ -199,7 +199,7 @@ final class RelayStream: Alarm {
         sink.descriptor, UnsafeMutableBufferPointer(rebasing: loop.vectors[..<due.vectors]))
       if sent >= 0 {
         let arrival = change { line.drop(sent) }
-        path?.note(sent, held: now - arrival)
+        path?.note(sent, from: arrival, at: now)
         isBlocked = sent < due.bytes
       } else if errno == EAGAIN {
         isBlocked = true

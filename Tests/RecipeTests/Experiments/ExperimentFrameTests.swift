@@ -21,12 +21,16 @@ extension SmallSandbox {
       #expect(try SandboxState(sandbox.nbx) == sandbox.installed)
     }
 
-    @Test func `a region and a server that do not run are told`() throws {
+    @Test func `a region and a server that do not run are told, and a link that is set`() throws {
       let status = """
         {"target": "local", "notes": [], "clusters": [{"name": "c1", "state": "running"}, {"name": "c2", "state": "degraded"}],
          "servers": [
            {"name": "c1-nats-0", "cluster": "c1", "url": "", "monitor_url": "", "state": "running", "version": ""},
            {"name": "c2-nats-0", "cluster": "c2", "url": "", "monitor_url": "", "state": "crashed", "version": ""}
+         ],
+         "links": [
+           {"from": "c1", "to": "c2", "over": "routes", "delay": "0s", "jitter": "0s", "rate": null, "loss": 0, "cut": null},
+           {"from": "c2", "to": "c1", "over": "routes", "delay": "0s", "jitter": "0s", "rate": null, "loss": 0, "cut": "silent"}
          ]}
         """
       let state = SandboxState(
@@ -38,6 +42,7 @@ extension SmallSandbox {
           region c2 degraded
           2 servers
           server c2-nats-0 crashed
+          link c2 c1 over routes
           stream LEFT
           context c1.json
           """)

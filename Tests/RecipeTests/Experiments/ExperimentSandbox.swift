@@ -1,7 +1,8 @@
 import Foundation
-import SandboxRuntime
 import TestSupport
 import Testing
+
+@testable import SandboxRuntime
 
 /// Regions with their servers, installed by the recipe that users run, and ways to run experiments on them.
 ///
@@ -54,6 +55,9 @@ final class ExperimentSandbox: Sendable {
       #expect(process?.isAlive != true, "\(server.name) still runs")
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: nbx.folder + "/config/nats/context").isEmpty)
+    // What is left of the sandbox is the lock by which it is shared.
+    #expect(try FileManager.default.contentsOfDirectory(atPath: nbx.folder + "/home/local") == ["sandbox.lock"])
+    #expect(ProcessSearch.relay(of: SandboxFolders(root: nbx.folder + "/home/local")) == nil, "the relay still runs")
     try guardian.end()
   }
 
@@ -118,6 +122,7 @@ final class ExperimentSandbox: Sendable {
   /// As after the installation, for the next experiment.
   private func putInOrder() throws {
     let recipe = """
+      link heal
       region stop \(regions.joined(separator: " ")) --now
       region start \(regions.joined(separator: " "))
       wait-for (nats server list).count == \(installed.serverCount) within 1m

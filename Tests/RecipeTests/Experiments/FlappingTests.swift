@@ -37,6 +37,15 @@ extension Experiments {
     #expect(run.errorOutput.contains("assertion failed: the mirror is no quicker than the link"), "\(run.errorOutput)")
   }
 
+  @Test func `a region's own stream that waits for its mirror is noticed`() throws {
+    let run = try experiment.run(
+      replacing: "return { put: put - begun, mirrored: now() - begun }",
+      with: "let mirrored = now()\n  return { put: now() - begun, mirrored: mirrored - begun }")
+    #expect(run.status == 1)
+    #expect(
+      run.errorOutput.contains("assertion failed: the region's own stream does not wait for it"), "\(run.errorOutput)")
+  }
+
   @Test func `a link that does not go is noticed`() throws {
     let run = try experiment.run(replacing: "flaps: true", with: "flaps: false")
     #expect(run.status == 1)

@@ -37,13 +37,27 @@ extension Experiments {
     #expect(run.errorOutput.contains("assertion failed: alone, a region acknowledges nothing"), "\(run.errorOutput)")
   }
 
-  @Test func `with one copy the others cannot go on`() throws {
+  @Test func `with two copies, of which one is cut off, the others cannot go on`() throws {
+    let run = try experiment.run(
+      ["patience=300ms"], replacing: "--subjects \"partition.*\" --replicas 3",
+      with: "--subjects \"partition.*\" --replicas 2")
+    #expect(run.status == 1)
+    #expect(run.errorOutput.contains("assertion failed: the two others go on"), "\(run.errorOutput)")
+  }
+
+  @Test func `with one copy the region goes on alone that has it`() throws {
+    // Nobody else can lead it: it is cut off once.
+    let experiment = ScriptedExperiment(
+      name: "partition", usual: experiment.usual,
+      shortened: [
+        "--count 10 --wait 500ms": "--count 10 --wait 50ms",
+        "foreach leading in [alone, others.first]": "foreach leading in [alone]",
+      ])
     let run = try experiment.run(
       ["patience=300ms"], replacing: "--subjects \"partition.*\" --replicas 3",
       with: "--subjects \"partition.*\" --replicas 1")
     #expect(run.status == 1)
-    // Whom no other copy can follow cannot be followed.
-    #expect(run.errorOutput.contains("recipe") || !run.errorOutput.isEmpty)
+    #expect(run.errorOutput.contains("assertion failed: alone, a region acknowledges nothing"), "\(run.errorOutput)")
   }
 
   @Test func `writes that nobody acknowledges are lost`() throws {
@@ -81,6 +95,23 @@ extension Experiments {
       with: "foreach cluster in clusters parallel { messages(\"PARTITION\", cluster).drop(cluster.index) }")
     #expect(run.status == 1)
     #expect(run.errorOutput.contains("assertion failed: every region reads the same order"), "\(run.errorOutput)")
+  }
+
+  @Test(arguments: [
+    ("jobs_alone: done[2]", "jobs_alone: done[3]", "nor does it take jobs"),
+    ("claims: [done[4], done[5]]", "claims: [done[5], done[5]]", "nor does it change a key"),
+    (
+      "let stored = orders.first", "let stored = orders.first.drop(orders.first.count / 2)",
+      "nothing acknowledged is lost"
+    ),
+    (
+      "{ messages(\"PARTITION\", cluster) }",
+      "{\n  let all = messages(\"PARTITION\", cluster)\n  all + all\n}", "nothing is there twice"
+    ),
+  ]) func `a claim that is broken is noticed`(text: String, replacement: String, said: String) throws {
+    let run = try experiment.run(replacing: text, with: replacement)
+    #expect(run.status == 1)
+    #expect(run.errorOutput.contains("assertion failed: \(said)"), "\(run.errorOutput)")
   }
 
   @Test(arguments: ["link cut", "is cut off", "the rest of the jobs"])

@@ -3,7 +3,8 @@ import TestSupport
 
 /// What an experiment has to leave as it found it.
 struct SandboxState: Equatable, CustomStringConvertible {
-  /// Every region with its state, every server that does not run, every stream, every context of the nats CLI.
+  /// Every region with its state, every server that does not run, every link that is not as it was made, every stream, every
+  /// context of the nats CLI.
   private let lines: [String]
   let serverCount: Int
 
@@ -28,6 +29,11 @@ struct SandboxState: Equatable, CustomStringConvertible {
     lines =
       status.clusters.map { "region \($0.name) \($0.state)" } + ["\(serverCount) servers"]
       + status.servers.filter { $0.state != "running" }.map { "server \($0.name) \($0.state)" }
+      + status.links.filter { !$0.isPlain }.map { "link \($0.from) \($0.to) over \($0.over)" }
       + streams.map { "stream \($0)" } + contexts.sorted().map { "context \($0)" }
   }
+}
+
+extension NbxProgram.Status.Link {
+  fileprivate var isPlain: Bool { delay == "0s" && jitter == "0s" && rate == nil && loss == 0 && cut == nil }
 }

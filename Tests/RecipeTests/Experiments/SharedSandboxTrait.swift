@@ -20,4 +20,9 @@ extension Trait where Self == SharedSandboxTrait {
 
   /// Four servers, one of each release in one region, for tests that more would tell nothing.
   static var withSmallSandbox: Self { SharedSandboxTrait(regions: ["c1"], parameters: ["replicas=1"]) }
+
+  /// Twelve servers, one of each release in three regions.
+  static var withDozenSandbox: Self {
+    SharedSandboxTrait(regions: ExperimentSandbox.regions, parameters: ["replicas=1"])
+  }
 }

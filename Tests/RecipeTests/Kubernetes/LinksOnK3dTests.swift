@@ -103,6 +103,24 @@ import Testing
     #expect(try links(of: "c3")["k3d-c3-server-0", "drops"].elements.isEmpty)
   }
 
+  @Test func `status tells what is set, and what is cut`() throws {
+    #expect(try !world.nbx(["status"]).ended.output.contains("Regions"))
+    _ = try done("link set c1 c2 --rtt 80ms\nlink cut c3")
+    let status = try world.nbx(["status"])
+    let rows = status.ended.output.split(separator: "\n").map { line in
+      line.split(separator: "│").map { $0.trimmingCharacters(in: .whitespaces) }
+    }
+    #expect(rows.contains { $0.starts(with: ["c1 ↔ c2", "gateways and routes", "round trip 80ms"]) }, "\(status.said)")
+    #expect(rows.contains { $0.starts(with: ["c2 ↔ c3", "gateways and routes", "cut"]) })
+    let told = try JSONTree(world.nbx(["status", "--json"]).ended.output)
+    #expect(told["links"].elements.count == 12)
+    #expect(told["problems"].elements.contains { $0.text?.hasPrefix("c3 is cut from all other regions") == true })
+    // One that is shown alone has no link.
+    #expect(try !world.nbx(["status", "c1"]).ended.output.contains("Regions"))
+    let silent = try world.nbx(["status"], ["NBX_STANDIN_FAIL_MATCH": "^docker exec k3d-c2"])
+    #expect(silent.ended.output.contains("what is set between the clusters is not known: "), "\(silent.said)")
+  }
+
   @Test func `the plan is what is done`() throws {
     let recipe = "link set c1 c2 --rtt 80ms --image nicolaka/netshoot:v0.14"
     let plan = try world.nbx(["plan", name, "c1", "c2", "c3", "--json"], recipe: recipe)

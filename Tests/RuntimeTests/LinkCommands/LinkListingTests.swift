@@ -79,7 +79,9 @@ import Testing
     #expect(SizeValue(parsing: text)?.bytes == bytes)
   }
 
-  @Test(arguments: [(0.01, "1%"), (0.005, "0.5%"), (0.999, "99.9%"), (0, "0%")]) func shares(
+  @Test(arguments: [
+    (0.01, "1%"), (0.005, "0.5%"), (0.999, "99.9%"), (0, "0%"), (0.999_999_9, "99.999%"), (1e-9, "0.001%"),
+  ]) func shares(
     share: Double, text: String
   ) {
     #expect(LinkListing.percent(share) == text)

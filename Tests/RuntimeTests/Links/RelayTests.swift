@@ -277,11 +277,66 @@ private func pattern(_ count: Int) -> [UInt8] {
     #expect(try visitor.receiveText(4) == "slow")
   }
 
+  @Test func whatIsMeasuredIsOfTheLinkAsItIs() throws {
+    let relay = try RelayFixture()
+    let server = try PlainServer()
+    let port = try relay.put(before: server, of: "c2")
+    try relay.set("c1", "c2", LinkShape(delay: 30 * millisecond))
+    let (client, visitor) = try relay.pair(of: "c1", to: port, at: server)
+    try client.send("slow")
+    #expect(try visitor.receiveText(4) == "slow")
+    try eventually { try relay.figures("c1", "c2")?.delay ?? 0 >= 30 * millisecond }
+    try relay.set("c1", "c2", LinkShape(delay: 3_000_000 * millisecond))
+    #expect(try #require(try relay.figures("c1", "c2")).delay == nil)
+    try client.send("held up")
+    try eventually { try relay.figures("c1", "c2")?.held == 7 }
+    try relay.set("c1", "c2", LinkShape())
+    #expect(try visitor.receiveText(7) == "held up")
+    #expect(try #require(try relay.figures("c1", "c2")).delay == nil)
+    try client.send("quick")
+    #expect(try visitor.receiveText(5) == "quick")
+    try eventually { try relay.figures("c1", "c2")?.delay == 0 }
+  }
+
   @Test func whereNoServerListensTheAskerIsReset() throws {
     let relay = try RelayFixture()
     let port = try relay.put(before: PlainServer(), of: "c2")
     let client = try relay.client(of: "c1", to: port)
     #expect(throws: PlainPeer.PeerReset(number: ECONNRESET)) { try client.receive() }
+  }
+
+  /// Each takes four descriptors here: both ends, and the relay's two.
+  @Test(.enabled(if: DescriptorLimit.most > 9000)) func twoThousandConnectionsGoOverALinkAtOnce() throws {
+    DescriptorLimit.raise()
+    let relay = try RelayFixture()
+    let server = try PlainServer()
+    let port = try relay.put(before: server, of: "c2")
+    try relay.set("c1", "c2", LinkShape(delay: 5 * millisecond, jitter: 2 * millisecond))
+    var pairs: [(client: PlainPeer, visitor: PlainPeer)] = []
+    for _ in 0..<20 {
+      // No more than wait for their turn at a listener.
+      let clients = try (0..<100).map { _ in try relay.client(of: "c1", to: port) }
+      for client in clients { try client.send(String(1_000_000 + Int(client.port)).suffix(5).description) }
+      let byPort = Dictionary(uniqueKeysWithValues: clients.map { ($0.port, $0) })
+      for _ in clients {
+        let visitor = try server.accept()
+        let port = UInt16(try visitor.receiveText(5)) ?? 0
+        let client = try #require(byPort[port])
+        pairs.append((client, visitor))
+      }
+    }
+    #expect(try relay.figures("c1", "c2")?.connections == 2000)
+    for (_, visitor) in pairs { try visitor.send("INFO") }
+    for (client, _) in pairs { #expect(try client.receiveText(4) == "INFO") }
+    // A cut holds for each of them, and so does its end.
+    try relay.set("c1", "c2", LinkShape(cut: .silent))
+    for (client, _) in pairs { try client.send("held") }
+    let report = try relay.report()
+    #expect(report.generation > 0 && pairs.allSatisfy { !$0.visitor.hasSomething })
+    try relay.set("c1", "c2", LinkShape())
+    for (_, visitor) in pairs { #expect(try visitor.receiveText(4) == "held") }
+    pairs = []
+    try eventually { try relay.figures("c1", "c2")?.connections ?? 0 == 0 }
   }
 
   @Test func portsComeAndGoWithTheOrders() throws {

@@ -119,7 +119,8 @@ struct LinkListing {
 
   /// `1%`, `0.5%`: to a thousandth of a percent.
   static func percent(_ share: Double) -> String {
-    let thousandths = Int64((share * 100_000).rounded())
+    // What is lost now and then is not none, and what is lost mostly is not all.
+    let thousandths = share > 0 ? min(max(Int64((share * 100_000).rounded()), 1), 99_999) : 0
     guard !thousandths.isMultiple(of: 1000) else { return "\(thousandths / 1000)%" }
     return "\(Double(thousandths) / 1000)%"
   }

@@ -21,14 +21,19 @@ struct K3dLinks {
   private static let network = LinkNetwork.gateways
 
   /// Both directions between all clusters that run.
-  func states() throws(CommandFailure) -> [LinkState] {
-    let clusters = try running()
+  func states() throws(CommandFailure) -> [LinkState] { try states(of: running(), over: [Self.network]) }
+
+  /// Both directions between clusters, for each of the networks, of which there is one in truth.
+  func states(of clusters: [K3dCluster], over networks: [LinkNetwork]) throws(CommandFailure) -> [LinkState] {
     let links = try links(of: clusters)
     return clusters.flatMap { from in
-      clusters.filter { $0.name != from.name }.map { to in
-        let link = DirectedLink(from: from.name, to: to.name, over: Self.network)
-        return LinkState(
-          link: link, shape: links[link] ?? LinkShape(), connections: nil, bytes: nil, measured: nil)
+      clusters.filter { $0.name != from.name }.flatMap { to in
+        let shape = links[DirectedLink(from: from.name, to: to.name, over: Self.network)] ?? LinkShape()
+        return networks.map { network in
+          LinkState(
+            link: DirectedLink(from: from.name, to: to.name, over: network), shape: shape, connections: nil,
+            bytes: nil, measured: nil)
+        }
       }
     }
   }
@@ -74,7 +79,7 @@ struct K3dLinks {
 
   /// Those that nbx made: they share a network.
   private func clusters() throws(CommandFailure) -> [K3dCluster] {
-    try K3dRegions(target: target, call: call).clusters().filter { $0.network == K3dCommands.network }
+    try K3dRegions(target: target, call: call).clusters().filter(\.hasLinks)
   }
 
   private func running() throws(CommandFailure) -> [K3dCluster] { try clusters().filter { $0.state == .running } }
@@ -156,6 +161,9 @@ struct K3dLinks {
 }
 
 extension K3dCluster {
+  /// Whether it is in the network that nbx's clusters share.
+  var hasLinks: Bool { network == K3dCommands.network }
+
   /// The nodes that pods run on; the load balancer talks to no other cluster.
   fileprivate var ownNodes: [String] {
     nodes.filter { ($0.role == "server" || $0.role == "agent") && $0.status == "running" }.map(\.name)

@@ -19,11 +19,11 @@ struct KubernetesStatus {
   func status(of clusters: [String] = []) -> TargetStatus {
     var regions: [(name: String, state: String?)] = []
     var notes: [String] = []
+    var made: [K3dCluster] = []
     if target.isOurs {
       do throws(CommandFailure) {
-        regions = try K3dRegions(target: target, call: target.question(within: patience)).clusters().map {
-          ($0.name, $0.state == .running || $0.state == .degraded ? nil : $0.state.rawValue)
-        }
+        made = try K3dRegions(target: target, call: target.question(within: patience)).clusters()
+        regions = made.map { ($0.name, $0.state == .running || $0.state == .degraded ? nil : $0.state.rawValue) }
       } catch {
         notes.append("k3d does not tell its clusters (\(error.reason.masked)): \(error.said?.masked ?? "")")
       }
@@ -32,11 +32,35 @@ struct KubernetesStatus {
       if regions.isEmpty { notes.append("no clusters are named: add --context c1=CONTEXT for each") }
     }
     if !clusters.isEmpty { regions.removeAll { !clusters.contains($0.name) } }
-    let findings = look(at: regions.filter { $0.state == nil }.map(\.name))
+    let running = regions.filter { $0.state == nil }.map(\.name)
+    let linked = made.filter { $0.hasLinks && running.contains($0.name) }
+    let links = Links()
+    let thread = LaneThread.start { look(atLinksOf: linked, links) }
+    let findings = look(at: running)
+    if let thread { thread.join() } else { look(atLinksOf: linked, links) }
     notes += regions.compactMap { findings[$0.name]?.note }
+    links.found.withLock { found in notes += [found.note].compactMap { $0 } }
     return TargetStatus(
       regions: regions.map { TargetStatus.Region(name: $0.name, state: $0.state ?? findings[$0.name]?.state ?? "") },
-      servers: regions.flatMap { findings[$0.name]?.servers ?? [] }, notes: notes)
+      servers: regions.flatMap { findings[$0.name]?.servers ?? [] }, links: links.found.withLock { $0.states },
+      notes: notes)
+  }
+
+  private final class Links: Sendable {
+    let found = Mutex<(states: [LinkState], note: String?)>(([], nil))
+  }
+
+  /// What is set between clusters of k3d: gateways and routes go over it alike.
+  private func look(atLinksOf clusters: [K3dCluster], _ links: Links) {
+    guard clusters.count > 1 else { return }
+    let look = K3dLinks(target: target, call: target.question(within: patience), image: Text(K3dLinks.image))
+    do throws(CommandFailure) {
+      let states = try look.states(of: clusters, over: LinkNetwork.allCases)
+      links.found.withLock { $0.states = states }
+    } catch {
+      let said = error.said.map { $0.lastLines(1).masked } ?? error.reason.masked
+      links.found.withLock { $0.note = "what is set between the clusters is not known: \(said)" }
+    }
   }
 
   /// All clusters at once: each may take its whole time.

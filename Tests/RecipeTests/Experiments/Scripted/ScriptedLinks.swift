@@ -13,8 +13,12 @@ struct ScriptedLinks {
   /// Bytes a second.
   private var rates: [Direction: Int64] = [:]
   private var losses: Set<Direction> = []
-  /// What is cut, and whether it is refused.
-  private var cuts: [Direction: Bool] = [:]
+  private struct Cut {
+    let isRefused: Bool
+    let since = ContinuousClock.now
+  }
+
+  private var cuts: [Direction: Cut] = [:]
 
   mutating func change(_ way: Direction, _ words: ParsedWords) throws(CommandFailure) {
     switch words.path {
@@ -22,7 +26,7 @@ struct ScriptedLinks {
       if let time = words.duration("--rtt") { delays[way] = time.duration / 2 }
       if let rate = words.rate("--rate") { rates[way] = rate }
       if words.isGiven("--loss") { losses.insert(way) }
-    case "cut": cuts[way] = words.has("--refuse")
+    case "cut": cuts[way] = Cut(isRefused: words.has("--refuse"))
     case "join": cuts[way] = nil
     case "heal":
       (delays[way], rates[way], cuts[way]) = (nil, nil, nil)
@@ -37,10 +41,17 @@ struct ScriptedLinks {
     return cuts[way] == nil && cuts[way.reversed] == nil
   }
 
-  /// What is refused is noticed at once; of silence nobody learns here.
-  func isRefused(_ a: String, _ b: String) -> Bool {
+  /// What is refused is noticed at once. Of silence the sandbox's servers do not learn here.
+  func isRefused(_ a: String, _ b: String) -> Bool { cutsBetween(a, b).contains(where: \.isRefused) }
+
+  /// Whether those have noticed it who ask each other so often, and miss the third answer.
+  func isNoticed(_ a: String, _ b: String, pinging interval: Duration) -> Bool {
+    cutsBetween(a, b).contains { $0.isRefused || $0.since.advanced(by: interval * 3) <= .now }
+  }
+
+  private func cutsBetween(_ a: String, _ b: String) -> [Cut] {
     let way = Direction(from: a, to: b)
-    return cuts[way] == true || cuts[way.reversed] == true
+    return [cuts[way], cuts[way.reversed]].compactMap { $0 }
   }
 
   func delay(_ from: String, _ to: String) -> Duration { delays[Direction(from: from, to: to)] ?? .zero }

@@ -35,6 +35,20 @@ enum ScriptedMachines {
     }
   }
 
+  /// The release of an experiment's own, of one server in each region.
+  @Sendable static func helm(_ call: Invocation, _ supercluster: ScriptedSupercluster) throws(CommandFailure) -> Value {
+    let words = call.words.map(\.string)
+    guard words.starts(with: ["upgrade", "--install", "half-cut", "nats/nats", "--namespace", "half-cut"]),
+      case .map(let values)? = call.document, case .map(let configuration)? = values["config"],
+      case .map(let merge)? = configuration["merge"],
+      let interval = merge["ping_interval"]?.asText.flatMap({ DurationValue(parsing: $0.string) })
+    else {
+      throw CommandFailure(.misused, "the scripted supercluster knows no `helm \(words.joined(separator: " "))`")
+    }
+    supercluster.change { $0.attentive = interval.duration }
+    return .record(ProgramRecord(out: "", err: "", code: 0))
+  }
+
   /// A region is what all its servers are, `degraded` where they differ.
   private static func list(_ world: ScriptedWorld) -> Value {
     let rows = Dictionary(grouping: world.servers, by: \.region).sorted { $0.key < $1.key }
@@ -63,6 +77,8 @@ enum ScriptedMachines {
       }
     }
     switch words.prefix(2) {
+    case ["delete", "namespace"] where words.dropFirst(2) == ["half-cut", "--ignore-not-found"]:
+      supercluster.change { $0.attentive = nil }
     case ["delete", "pod"] where words.dropFirst(3) == ["--namespace", "nats"]:
       restart(gently: true) { $0.pod == words[2] }
     case ["delete", "pod"] where words.dropFirst(3) == ["--namespace", "nats", "--grace-period=0", "--force"]:

@@ -14,7 +14,8 @@ enum ScriptedNats {
   // MARK: Servers
 
   @Sendable private static func servers(_ call: ScriptedCall) throws(CommandFailure) -> Value {
-    try call.takes()
+    try call.takes("--server", "--user", "--password")
+    if let url = call.words.string("--server") { return try attentiveServers(call, url) }
     return try call.ask { world in
       .list(
         world.servers.filter { $0.state == .running && world.links.join(call.region, $0.region) }.map { server in
@@ -25,6 +26,24 @@ enum ScriptedNats {
               "routes": .list(links.routes.map { ["name": .string($0)] }),
               "gateways": .list(Array(repeating: [:], count: links.gateways)),
             ],
+          ]
+        })
+    }
+  }
+
+  /// Those of the release `half-cut`.
+  private static func attentiveServers(_ call: ScriptedCall, _ url: String) throws(CommandFailure) -> Value {
+    try call.ask { world throws(CommandFailure) in
+      guard let interval = world.attentive, url == "nats://half-cut-nats.half-cut:4222" else {
+        throw CommandFailure(.failed, "nobody listens at \(url)")
+      }
+      let regions = ExperimentSandbox.regions
+      return .list(
+        regions.filter { world.links.join(call.region, $0) }.map { region in
+          let met = regions.filter { $0 != region && !world.links.isNoticed(region, $0, pinging: interval) }
+          return [
+            "name": .string("\(region)-half-cut-nats-0"), "cluster": "half-cut", "jetstream": false,
+            "statsz": ["routes": .list(met.map { ["name": .string("\($0)-half-cut-nats-0")] }), "gateways": []],
           ]
         })
     }

@@ -27,6 +27,7 @@ final class ScriptedSupercluster: Host {
       ScriptedCommand(command) { [unowned self] call throws(CommandFailure) in
         switch command.name {
         case "sleep": return try command.run(call)
+        case "helm": return try ScriptedMachines.helm(call, self)
         case "kubectl": return try ScriptedMachines.kubectl(call, self)
         case "region":
           return try ScriptedMachines.region(

@@ -7,6 +7,9 @@ struct ScriptedWorld {
   /// How many streams have been made: the first copy does not always lead.
   var made = 0
   var links = ScriptedLinks()
+  /// How often the servers of an experiment's own release ask each other, of which each region has one; nil where there is
+  /// none.
+  var attentive: Duration?
   /// Who answers requests at the moment.
   var responders: [(id: Int, region: String, subject: String, body: String)] = []
 
@@ -178,6 +181,6 @@ struct ScriptedWorld {
   /// What an experiment has to leave as it found it: servers that do not run, and streams with their consumers.
   var leftovers: [String] {
     servers.filter { $0.state != .running }.map { "server \($0.name) \($0.state)" }
-      + streams.map { "stream \($0.configuration.name)" } + links.all
+      + streams.map { "stream \($0.configuration.name)" } + links.all + (attentive == nil ? [] : ["release half-cut"])
   }
 }
