@@ -84,7 +84,7 @@ public enum EvidentSecrets {
 
 extension String {
   /// The text with `•••` in place of what is a secret by its looks.
-  var coveringEvidentSecrets: String {
+  public var coveringEvidentSecrets: String {
     let bytes = Array(utf8)
     let ranges = EvidentSecrets.ranges(in: bytes)
     guard !ranges.isEmpty else { return self }
