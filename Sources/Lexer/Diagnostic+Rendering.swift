@@ -8,7 +8,7 @@ extension Diagnostic {
     var lines: [String] = []
     var heading = self.heading ?? severity.rawValue
     if showsCode, let code { heading += "[\(code)]" }
-    lines.append(style.strong("\(style.mark(heading, severity)): \(title)"))
+    lines.append(style.strong("\(style.mark(heading, severity)): \(title.coveringEvidentSecrets)"))
     var gutter = " "
     if let location {
       let excerpt = SourceExcerpt(location)
@@ -26,7 +26,8 @@ extension Diagnostic {
         let width = (values.map { displayWidth($0.expression) + 2 * $0.depth }.max() ?? 0) + 5
         for value in values {
           let name = (String(repeating: "  ", count: value.depth) + value.expression).padded(to: width)
-          lines.append("\(gutter)\(style.quiet("|")) \(indent)\(name)\(value.value)".trimmingEnd())
+          lines.append(
+            "\(gutter)\(style.quiet("|")) \(indent)\(name)\(value.value.coveringEvidentSecrets)".trimmingEnd())
         }
         if !notes.isEmpty { lines.append("\(gutter)\(style.quiet("|"))") }
       }
@@ -36,7 +37,7 @@ extension Diagnostic {
       let hanging = String(repeating: " ", count: displayWidth(lead))
       lines.append(
         "\(gutter)\(style.quiet("=")) \(style.strong(note.kind)): "
-          + note.text.replacingLineEnds(with: "\n" + hanging))
+          + note.text.coveringEvidentSecrets.replacingLineEnds(with: "\n" + hanging))
     }
     return lines.joined(separator: "\n")
   }

@@ -76,7 +76,45 @@ extension SourceFile {
     return text
   }
 
+  /// What nobody is to read in a message: literals in `secret("…")`, passwords behind the flags that take one, and what is a
+  /// secret by its looks.
   func findSecretLiterals() -> [Range<Int>] {
+    let all = literalsInSecrets() + passwords() + EvidentSecrets.ranges(in: bytes)
+    var merged: [Range<Int>] = []
+    for range in all.sorted(by: { $0.lowerBound < $1.lowerBound }) {
+      if let last = merged.last, range.lowerBound < last.upperBound {
+        merged[merged.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
+      } else {
+        merged.append(range)
+      }
+    }
+    return merged
+  }
+
+  /// The words behind `--password` and `--token`, if they are written out.
+  private func passwords() -> [Range<Int>] {
+    var found: [Range<Int>] = []
+    for flag in ["--password", "--token"].map({ Array($0.utf8) }) {
+      var position = 0
+      while let start = next(flag, from: position) {
+        position = start + flag.count
+        guard [UInt8(ascii: " "), UInt8(ascii: "=")].contains(padded[position]) else { continue }
+        while padded[position] == UInt8(ascii: " ") || padded[position] == UInt8(ascii: "=") { position += 1 }
+        let word: Range<Int>
+        if padded[position] == UInt8(ascii: "\"") || padded[position] == UInt8(ascii: "'") {
+          word = literal(openedAt: position)
+        } else {
+          var end = position
+          while end < bytes.count, padded[end] > 0x20, padded[end] != UInt8(ascii: ")") { end += 1 }
+          word = position..<end
+        }
+        if !word.isEmpty, !bytes[word].contains(UInt8(ascii: "$")) { found.append(word) }
+      }
+    }
+    return found
+  }
+
+  private func literalsInSecrets() -> [Range<Int>] {
     var found: [Range<Int>] = []
     var position = 0
     let word = Array("secret".utf8)

@@ -64,7 +64,7 @@ public final class SourceFile: @unchecked Sendable {
     return starts
   }
 
-  /// Where the text of literals lies that stand in the parentheses of `secret(…)`, in order.
+  /// Where the text lies that messages do not show, in order.
   var secretLiterals: [Range<Int>] {
     maskedText.withLock { known in
       if let known { return known }

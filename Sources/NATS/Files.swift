@@ -9,9 +9,11 @@ enum Files {
   /// A context's file is small; what is larger is none.
   private static let sizeLimit = 1 << 20
 
-  /// The whole file; nil if there is none.
-  static func read(_ path: String) throws(NATSError) -> [UInt8]? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+  /// The whole file; nil if there is none. It may be a pipe, into which perhaps nobody ever writes.
+  ///
+  /// - Parameter patience: how long a pipe may keep silent; what writes into it may have to ask somewhere first.
+  static func read(_ path: String, patience: Duration = .seconds(10)) throws(NATSError) -> [UInt8]? {
+    let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     guard descriptor >= 0 else {
       if errno == ENOENT { return nil }
       throw .fileFailed(path: path, action: "read it", errno: errno)
@@ -19,20 +21,39 @@ enum Files {
     defer { close(descriptor) }
     var bytes: [UInt8] = []
     var buffer = [UInt8](repeating: 0, count: 16 << 10)
+    var end = ContinuousClock.now + patience
     while bytes.count <= sizeLimit {
       #if canImport(Glibc)
         let count = Glibc.read(descriptor, &buffer, buffer.count)
       #else
         let count = Darwin.read(descriptor, &buffer, buffer.count)
       #endif
-      if count == 0 { return bytes }
       if count > 0 {
         bytes.append(contentsOf: buffer[..<count])
+        end = .now + patience
+      } else if count == 0 {
+        // A pipe that nobody has opened for writing yet has an end, too, but not the one that is meant.
+        guard bytes.isEmpty, isPipe(descriptor), !areWritersGone(descriptor) else { return bytes }
+        if end < .now { throw .fileFailed(path: path, action: "read it", errno: EAGAIN) }
+      } else if errno == EAGAIN, end > .now {
+        _ = areWritersGone(descriptor)
       } else if errno != EINTR {
         throw .fileFailed(path: path, action: "read it", errno: errno)
       }
     }
     throw .fileFailed(path: path, action: "read it", errno: EFBIG)
+  }
+
+  private static func isPipe(_ descriptor: Int32) -> Bool {
+    var facts = stat()
+    return fstat(descriptor, &facts) == 0 && facts.st_mode & S_IFMT == S_IFIFO
+  }
+
+  /// Waits a little for something to read; true if there is nothing, and those who wrote have closed it.
+  private static func areWritersGone(_ descriptor: Int32) -> Bool {
+    var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    guard poll(&watched, 1, 20) > 0 else { return false }
+    return watched.revents & Int16(POLLIN) == 0
   }
 
   /// The text of a file that must be there. A path may begin with `~/`, as the nats CLI writes it.
@@ -77,6 +98,12 @@ enum Files {
   }
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+  /// Whether there is a link, wherever it leads.
+  static func isLink(_ path: String) -> Bool {
+    var facts = stat()
+    return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFLNK
+  }
 
   /// Returns the error number, 0 when everything was written.
   private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {

@@ -32,6 +32,18 @@ import Testing
     #expect(transcript("print \(expression)") == expected)
   }
 
+  @Test func aRangeOfMoreThanAnIntHoldsIsNotCounted() {
+    let found = transcript(
+      """
+      print (1..9223372036854775807).count, (0..<9223372036854775807).count
+      foreach first in [0, -9223372036854775808] { try { print (first..9223372036854775807).count } else e { print e } }
+      """)
+    let refusal = "the list has more elements than an int holds"
+    #expect(
+      found == "9223372036854775807 9223372036854775807"
+        + String(repeating: "\nhandled: \(refusal)\n\(refusal)", count: 2))
+  }
+
   @Test(arguments: [
     ("9007199254740993 == 9007199254740992.0", "false"), ("9007199254740992.0 == 9007199254740993", "false"),
     ("9007199254740992 == 9007199254740992.0", "true"), ("1 == 1.0 and 0 == -0.0 and 1 != 1.5", "true"),

@@ -8,6 +8,28 @@ import Testing
     #expect(!test.expected.contains("hunter"))
   }
 
+  /// Nobody has said of these that they are secret.
+  @Test(arguments: [
+    "SU" + String(repeating: "A7", count: 28),
+    "eyJ" + String(repeating: "a8.", count: 2) + String(repeating: "b", count: 40),
+    "-----BEGIN PRIVATE KEY-----hunter22-----END PRIVATE KEY-----", "nats://me:hunter22@h:4222,nats://me:hunter23@i",
+  ])
+  func whatIsASecretByItsLooksIsNotShown(_ secret: String) {
+    for recipe in [
+      "let key = \"\(secret)\"\nassert key == \"b\"", "fail \"no \(secret)\"", "assert [\"\(secret)\"].count == 3",
+    ] {
+      let found = transcript(recipe)
+      #expect(found.contains("•••") && !found.contains("hunter") && !found.contains(secret), "\(found)")
+    }
+  }
+
+  @Test func aPasswordBehindItsFlagIsNotQuoted() {
+    let found = transcript("show --user me --password hunter22 --token=\"hunter23\" $nope --password $nope")
+    #expect(
+      found.contains("--password ••• --token=\"•••\" $nope --password $nope"), "\(found)")
+    #expect(!found.contains("hunter"))
+  }
+
   /// `pw` is the secret in all of them.
   private static func secret(_ name: String, _ recipe: String, _ expected: String) -> Case {
     Case(name, "let pw = secret(\"hunter22\")\n" + recipe, expected)

@@ -1,7 +1,8 @@
 import Foundation
-import NATS
 import TestSupport
 import Testing
+
+@testable import NATS
 
 @Suite(.mayWait) struct ContextsTests {
   private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("nbx-contexts-\(UUID())").path
@@ -55,6 +56,30 @@ import Testing
     #expect(throws: missing) { try contexts.remove("b") }
     #expect(throws: missing) { try contexts.select("b") }
     #expect(throws: missing) { _ = try contexts.load("b") }
+  }
+
+  @Test func `a pipe is waited for, but not for ever`() throws {
+    defer { removeFolder() }
+    let pipe = "\(folder)/pipe"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    #expect(mkfifo(pipe, 0o600) == 0)
+    #expect(throws: NATSError.fileFailed(path: pipe, action: "read it", errno: EAGAIN)) {
+      _ = try Files.read(pipe, patience: .milliseconds(50))
+    }
+    let writer = Thread { try? Data("seed".utf8).write(to: URL(fileURLWithPath: pipe), options: []) }
+    writer.start()
+    #expect(try Files.read(pipe) == Array("seed".utf8))
+  }
+
+  @Test func `a link is its user's, even if it leads nowhere for now`() throws {
+    defer { removeFolder() }
+    let files = FileManager.default
+    try files.createDirectory(atPath: "\(folder)/nats/context", withIntermediateDirectories: true)
+    try files.createSymbolicLink(atPath: contexts.path(of: "c1"), withDestinationPath: "\(folder)/away.json")
+    let error = NATSError.contextNotOurs(name: "c1", path: contexts.path(of: "c1"), sandbox: nil)
+    #expect(throws: error) { try contexts.add(try Context(name: "c1")) }
+    #expect(throws: error) { try contexts.remove("c1") }
+    #expect(try files.destinationOfSymbolicLink(atPath: contexts.path(of: "c1")) == "\(folder)/away.json")
   }
 
   @Test func `what others have saved is neither overwritten nor removed`() throws {

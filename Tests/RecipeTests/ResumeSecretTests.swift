@@ -101,6 +101,34 @@ import Testing
     #expect(try nbx.run(["run", recipe, "url=nats://u:Geheim2@h"] + given + ["--resume"]).status == 0)
   }
 
+  /// What stands in its place is no seed of anybody's.
+  private static let seed = "SU" + String(repeating: "A7", count: 28)
+
+  @Test(arguments: ["seed=\(seed)", "seed=nats://me:SuperGeheim99@h:4222", "seeds=\(seed),x"])
+  func `what is a secret by its looks is kept as one, whatever the recipe says`(argument: String) throws {
+    let recipe = try nbx.write(
+      """
+      param seed = ""
+      param seeds = ["a"]
+      let made = "<$seed ${seeds.json}>"
+      exec echo one
+      print made
+      exec test -e \(flag)
+      write "\(log)" with made
+      """, to: "plain.nbx")
+    let first = try nbx.run(["run", recipe, argument])
+    let name = argument.prefix { $0 != "=" }
+    #expect(first.errorOutput.contains("go on from there: nbx run \(recipe) \(name)=… --resume\n"))
+    for told in [first.errorOutput, first.output, try kept] {
+      #expect(!told.contains(Self.seed) && !told.contains("SuperGeheim99"), "\(told)")
+    }
+    try raiseFlag()
+    let second = try nbx.run(["run", recipe, argument, "--resume"])
+    #expect(second.status == 0, "\(second.errorOutput)")
+    let value = argument.dropFirst(name.count + 1).prefix { $0 != "," }
+    #expect(logged?.contains(value) == true)
+  }
+
   @Test func `without openssl it is kept that a secret was given, and nothing more`() throws {
     // Whatever the recipe runs is there, but no openssl.
     let programs = nbx.folder + "/programs"

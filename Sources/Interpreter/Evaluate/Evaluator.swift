@@ -69,7 +69,7 @@ final class Evaluator: Sendable {
       return parameter.isSecret ? Value(.secret(text.string)) : .later(text)
     }
     if case .string(let text) = given {
-      if let parsed = value.parsedAlike(text) {
+      if let parsed = value.parsedAlike(text)?.coveringEvidentSecrets {
         if let text = parsed.asText { secrets.add(text) }
         return parsed
       }

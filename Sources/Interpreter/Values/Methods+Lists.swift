@@ -1,7 +1,11 @@
 extension Method {
   static let listMethods: [Method] = [
-    Method(["list"], "count", 0...0, "list.count: how many elements it has") { list, _ in
-      if case .range(let range) = list { return .int(range.count) }
+    Method(["list"], "count", 0...0, "list.count: how many elements it has") {
+      list, _ throws(ValueProblem) in
+      if case .range(let range) = list {
+        guard let count = range.exactCount else { throw .wrong("the list has more elements than an int holds") }
+        return .int(count)
+      }
       return .int(Int64(list.elements?.count ?? 0))
     },
     Method(["list"], "first", 0...0, "list.first: the first element; it fails if there is none") {

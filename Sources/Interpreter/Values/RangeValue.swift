@@ -10,10 +10,13 @@ public struct RangeValue: Sendable, Sequence {
   }
 
   /// How many there are; no more than 64 bits hold.
-  public var count: Int64 {
+  public var count: Int64 { exactCount ?? .max }
+
+  /// How many there are; nil if that is more than 64 bits hold.
+  var exactCount: Int64? {
     guard last >= first else { return 0 }
     let (difference, overflow) = last.subtractingReportingOverflow(first)
-    return overflow || difference == .max ? .max : difference + 1
+    return overflow || difference == .max ? nil : difference + 1
   }
 
   public func makeIterator() -> AnyIterator<Int64> {

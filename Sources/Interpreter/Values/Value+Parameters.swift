@@ -1,3 +1,5 @@
+import Lexer
+
 extension Value {
   /// What the text of a command line's `name=value` means for a parameter whose default is this value; nil if it is no
   /// value of that type.
@@ -19,6 +21,18 @@ extension Value {
     case .range: Value.list(text, alike: .int(0))
     case .map: literalAlike(text) ?? (try? Value.json(Array(text.utf8))).flatMap(alike)
     case .time, .cluster, .outcome, .record, .later: nil
+    }
+  }
+
+  /// Text with what is a secret by its looks, as the seed of an nkey, made secret: so it is, whatever the recipe says.
+  var coveringEvidentSecrets: Value {
+    switch self {
+    case .string(let text):
+      let ranges = EvidentSecrets.ranges(in: text.utf8)
+      return ranges.isEmpty ? self : Value(Text(text, hidden: ranges))
+    case .list(let elements): return .list(elements.map(\.coveringEvidentSecrets))
+    case .map(let map): return .map(ValueMap(map.map { ($0, $1.coveringEvidentSecrets) }))
+    default: return self
     }
   }
 

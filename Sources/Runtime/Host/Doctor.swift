@@ -109,7 +109,11 @@ public struct Doctor {
     do {
       let home = try Home.folder(environment: environment)
       guard let binary = try ServerSearch(home: home, environment: environment).findHere() else { return fetchable }
-      let version = ServerSearch.versionToldBy(binary.path, environment: environment) ?? "of unknown version"
+      guard let version = ServerSearch.versionToldBy(binary.path, environment: environment) else {
+        return Finding(
+          "nats-server", .broken, "\(binary.path) does not say its version as a nats-server does",
+          advice: ["run it yourself: \(binary.path) --version"])
+      }
       return Finding("nats-server", .good, "\(version), \(binary.path)")
     } catch {
       return Finding("nats-server", .missing, "\(error)")

@@ -1,4 +1,5 @@
 import Interpreter
+import Lexer
 
 /// What was asked for on the command line, beside the recipe. A run is taken up only with the same.
 public struct RunRequest: Sendable {
@@ -21,7 +22,8 @@ public struct RunRequest: Sendable {
   ///   - contexts: kube contexts by cluster.
   ///   - recipe: tells which of the arguments are secrets.
   public init(clusters: [String], arguments: [String: String], contexts: [String: String], of recipe: Unit) {
-    let names = recipe.secretParameters
+    let evident = arguments.filter { !EvidentSecrets.ranges(in: $0.value.utf8).isEmpty }.keys
+    let names = recipe.secretParameters.union(evident)
     secrets = arguments.filter { names.contains($0.key) }
     open = Open(
       clusters: clusters, arguments: arguments.filter { !names.contains($0.key) }, contexts: contexts,

@@ -35,8 +35,14 @@ extension OwnedDescriptor {
   /// among them would be overwritten before its turn. (nbx may have been started with its standard input closed.)
   static func aboveStandardStreams(_ number: Int32) -> OwnedDescriptor? {
     guard (0..<3).contains(number) else { return number < 0 ? nil : OwnedDescriptor(number) }
-    let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
+    let copy = copy(of: number)
     closeDescriptor(number)
+    return copy
+  }
+
+  /// The same file once more, at the same place in it. Nil leaves the reason in `errno`.
+  static func copy(of number: Int32) -> OwnedDescriptor? {
+    let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
     return copy < 0 ? nil : OwnedDescriptor(copy)
   }
 

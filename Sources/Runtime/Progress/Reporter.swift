@@ -70,9 +70,12 @@ public final class Reporter: @unchecked Sendable {
     lock.withLock { _ in show(error.style.quiet(text), on: error) }
   }
 
-  /// Shows a diagnostic in full.
+  /// Shows in full how a run ended. Whoever interrupted it sees by that that they were heard.
   public func show(_ diagnostic: Diagnostic) {
-    lock.withLock { _ in show(diagnostic.rendered(error.style), on: error) }
+    lock.withLock { _ in
+      if let stop { answered = max(answered, stop.request) }
+      show(diagnostic.rendered(error.style), on: error)
+    }
   }
 
   /// Takes the live lines away and draws none until `go`: between two statements of a session.
@@ -111,7 +114,8 @@ public final class Reporter: @unchecked Sendable {
       return (prefixed("\(name): \(end) \(Reporter.seconds(took))", event.lane, error), error)
     case .handled(let diagnostic):
       let place = diagnostic.location.map { " (\($0.description))" } ?? ""
-      return (prefixed(error.style.quiet("handled: \(diagnostic.title)\(place)"), event.lane, error), error)
+      let title = diagnostic.title.coveringEvidentSecrets
+      return (prefixed(error.style.quiet("handled: \(title)\(place)"), event.lane, error), error)
     case .noted(let text): return (prefixed(error.style.quiet(text), event.lane, error), error)
     case .skipped(let reason): return (prefixed("skipped: \(reason)", event.lane, error), error)
     default: return nil

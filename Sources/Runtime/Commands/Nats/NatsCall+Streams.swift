@@ -24,9 +24,12 @@ extension NatsCall {
         return wasThere ? info : nil
       }
     }
-    guard wasThere else { return try made(name, configuration, answer) }
     var present = try reply(answer).entries
-    try keepStream(name, configuration, like: present["config"]?.entries ?? ValueMap())
+    let made: Value? = wasThere ? nil : try made(name, configuration, answer)
+    let after = (made?.entries ?? present)["config"]?.entries ?? ValueMap()
+    if made == nil { try keepStream(name, configuration, like: after) }
+    try Promises.checkMade(configuration, as: after, "stream \(name)", removal: "nats stream rm \(name) --force")
+    if let made { return made }
     // A create of this call may have been answered too late.
     present["did_create"] = .bool(wasAsked)
     return NatsCall.streamInfo(try led(name, .map(present)))

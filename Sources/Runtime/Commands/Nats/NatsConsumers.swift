@@ -126,15 +126,20 @@ extension NatsSubcommand {
   ) throws(CommandFailure) -> Value {
     let name = (configuration["name"] ?? configuration["durable_name"])?.asText?.string
     let api = "CONSUMER.CREATE.\(stream)" + (name.map { ".\($0)" } ?? "")
-    let question: Value = [
-      "stream_name": .string(stream), "action": .string(action),
-      "config": .map(try settled(configuration, of: action == "create" ? name : nil, stream, call)),
-    ]
+    let isNew = action == "create"
+    let asked = try settled(configuration, of: isNew ? name : nil, stream, call)
+    let question: Value = ["stream_name": .string(stream), "action": .string(action), "config": .map(asked)]
     let answer = try call.withJetStream(mayRepeat: name != nil) { jetStream throws(NATSError) in
       try jetStream.requestWhenReady(
         api, NatsReply.document(question), limit: call.limit(atMost: NatsCall.readiness), inFlight: call.limitInFlight)
     }
-    return try led(stream, try call.reply(answer), call)
+    let made = try led(stream, try call.reply(answer), call)
+    guard isNew else { return made }
+    let given = made.entries["name"]?.printed ?? ""
+    try Promises.checkMade(
+      asked, as: made.entries["config"]?.entries ?? ValueMap(), "consumer \(given)",
+      removal: "nats consumer rm \(stream) \(given) --force")
+    return made
   }
 
   /// The configuration like that of a consumer of that name which is there, where servers would see a difference that is none.

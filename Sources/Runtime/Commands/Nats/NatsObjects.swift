@@ -124,7 +124,13 @@ extension NatsSubcommand {
   private static func putFile(
     _ path: String, _ object: ObjectStore.NewObject, _ call: NatsCall
   ) throws(CommandFailure) -> ObjectInfo {
-    try call.checked { () throws(NATSError) in _ = try ObjectSource(path) }
+    var isPlain = false
+    try call.checked { () throws(NATSError) in isPlain = try ObjectSource(path).isPlain }
+    // It is read for its digest first, then once for each try.
+    guard isPlain else {
+      throw CommandFailure(
+        .misused, "\(path) is no plain file", advice: "bring what it gives yourself: … with read(\"\(path)\")")
+    }
     let digest = try SHA256Digest.ofFile(path, call)
     return try call.withObjects { store throws(NATSError) in
       let source = try ObjectSource(path)

@@ -14,13 +14,16 @@ final class ObjectSource {
 
   init(_ path: String) throws(NATSError) {
     self.path = path
-    guard let file = OwnedDescriptor.open(path, O_RDONLY) else {
+    guard let file = OwnedDescriptor.open(path, O_RDONLY | O_NONBLOCK) else {
       throw .fileFailed(path: path, action: "read it", errno: errno)
     }
     self.file = file
     before = try Self.status(file, path)
     if before.st_mode & S_IFMT == S_IFDIR { throw .fileFailed(path: path, action: "read it", errno: EISDIR) }
   }
+
+  /// Whether what it reads is there to be read once more; a pipe's text comes once, and a device's may have no end.
+  var isPlain: Bool { before.st_mode & S_IFMT == S_IFREG }
 
   /// As many bytes as a chunk has; fewer only at the file's end, and none behind it.
   func next(_ size: Int) throws(NATSError) -> [UInt8] {

@@ -1,8 +1,8 @@
 import Interpreter
 import NATS
 
-/// Whether a change to a stream's or consumer's configuration did what it was to do. Servers pass over what they cannot
-/// change, and answer as if it were done.
+/// Whether making or changing a stream or consumer did what it was to do. Servers pass over what they cannot change and what
+/// they do not know, and answer as if it were done.
 enum Promises {
   /// Refuses changes that servers take and do not make.
   ///
@@ -40,6 +40,26 @@ enum Promises {
       // An empty value asks for what is usual, whatever that is; but what is on and is to be off is nothing usual.
       guard wanted != old, old == new, !usual.contains(wanted) || wanted == "false" && old == "true" else { continue }
       throw notDone(what, key, wanted, before: old)
+    }
+  }
+
+  /// Refuses what was made without a part of what was asked: servers before 2.12 pass over the fields that they do not know.
+  ///
+  /// - Parameters:
+  ///   - asked: as it was sent.
+  ///   - present: what servers say there is.
+  ///   - what: for messages, as `stream ORDERS`.
+  ///   - removal: the command that takes it away.
+  static func checkMade(
+    _ asked: ValueMap, as present: ValueMap, _ what: String, removal: String
+  ) throws(CommandFailure) {
+    for (key, value) in asked where present[key] == nil && !usual.contains(plain(value)) {
+      // Of a mirror servers drop the window in which it would know messages again.
+      if key == "duplicate_window", asked["mirror"] != nil { continue }
+      throw CommandFailure(
+        .failed, "\(what) is there, but without its \(key): its servers do not know that",
+        advice: "take newer servers, or leave it out; to take away what was made: \(removal)",
+        details: FailureDetails("refused"))
     }
   }
 

@@ -1,0 +1,100 @@
+/// What is a secret by its looks, whoever wrote it and wherever it stands: the seed of an nkey, a JWT, a private key, the
+/// login in a URL. It has to be sure, as people need to read what is no secret.
+public enum EvidentSecrets {
+  /// 32 bytes, two of prefix and two of checksum, in base32.
+  private static let seedLength = 58
+  /// Operator, account, user, server, cluster, curve: what the second letter of a seed says.
+  private static let seedKinds = Set("OAUNCX".utf8)
+  private static let shortestToken = 40
+  private static let tokenStart = Array("eyJ".utf8)
+  private static let schemeEnd = Array("://".utf8)
+  private static let keyStart = Array("-----BEGIN ".utf8)
+  private static let keyEnd = Array("-----END".utf8)
+
+  /// Where they lie, in order and apart from each other.
+  public static func ranges(in bytes: some Sequence<UInt8>) -> [Range<Int>] {
+    let bytes = Array(bytes)
+    var found: [Range<Int>] = []
+    var position = 0
+    while position < bytes.count {
+      guard let range = range(in: bytes, at: position) else {
+        position += 1
+        continue
+      }
+      found.append(range)
+      position = range.upperBound
+    }
+    return found
+  }
+
+  private static func range(in bytes: [UInt8], at position: Int) -> Range<Int>? {
+    let isWordStart = position == 0 || !isPlain(bytes[position - 1])
+    switch bytes[position] {
+    case UInt8(ascii: "S") where isWordStart: return seed(in: bytes, at: position)
+    case UInt8(ascii: "e") where isWordStart: return token(in: bytes, at: position)
+    case UInt8(ascii: ":"): return login(in: bytes, at: position)
+    case UInt8(ascii: "-"): return privateKey(in: bytes, at: position)
+    default: return nil
+    }
+  }
+
+  private static func seed(in bytes: [UInt8], at start: Int) -> Range<Int>? {
+    let end = start + seedLength
+    guard end <= bytes.count, seedKinds.contains(bytes[start + 1]), end == bytes.count || !isPlain(bytes[end]),
+      bytes[start..<end].allSatisfy({ (0x41...0x5a).contains($0) || (0x32...0x37).contains($0) })
+    else { return nil }
+    return start..<end
+  }
+
+  private static func token(in bytes: [UInt8], at start: Int) -> Range<Int>? {
+    guard bytes[start...].starts(with: tokenStart) else { return nil }
+    let word = bytes[start...].prefix { isPlain($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
+    let parts = word.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    return word.count >= shortestToken && parts.count == 3 ? start..<word.endIndex : nil
+  }
+
+  private static func login(in bytes: [UInt8], at colon: Int) -> Range<Int>? {
+    guard bytes[colon...].starts(with: schemeEnd) else { return nil }
+    let start = colon + schemeEnd.count
+    var end = start
+    while end < bytes.count, bytes[end] > 0x20, !"\"'`<>".utf8.contains(bytes[end]),
+      !bytes[end...].starts(with: schemeEnd)
+    {
+      end += 1
+    }
+    // A name in it says nothing yet, and is what one wants to read.
+    guard let at = bytes[start..<end].lastIndex(of: UInt8(ascii: "@")), at > start,
+      !bytes[start..<at].contains(UInt8(ascii: "$"))
+    else { return nil }
+    return start..<at
+  }
+
+  private static func privateKey(in bytes: [UInt8], at start: Int) -> Range<Int>? {
+    guard bytes[start...].starts(with: keyStart) else { return nil }
+    let rest = bytes[(start + keyStart.count)...]
+    let title = String(decoding: rest.prefix { $0 != UInt8(ascii: "-") && $0 >= 0x20 }, as: UTF8.self)
+    guard title.contains("PRIVATE KEY") || title.contains("SEED") else { return nil }
+    let inside = start + keyStart.count + title.utf8.count
+    let end = bytes[inside...].indices.first { bytes[$0...].starts(with: keyEnd) } ?? bytes.count
+    return inside < end ? inside..<end : nil
+  }
+
+  private static func isPlain(_ byte: UInt8) -> Bool { Lexer.continuesName(byte) }
+}
+
+extension String {
+  /// The text with `•••` in place of what is a secret by its looks.
+  public var coveringEvidentSecrets: String {
+    let bytes = Array(utf8)
+    let ranges = EvidentSecrets.ranges(in: bytes)
+    guard !ranges.isEmpty else { return self }
+    var shown: [UInt8] = []
+    var position = 0
+    for range in ranges {
+      shown += bytes[position..<range.lowerBound]
+      shown += "•••".utf8
+      position = range.upperBound
+    }
+    return String(decoding: shown + bytes[position...], as: UTF8.self)
+  }
+}
