@@ -45,7 +45,8 @@ import Testing
       defer { remove_streams(["FAULTS"]) }
       defer { whole_again(before) }
       defer { link heal }
-      let _made = nats stream add FAULTS --subjects "faults.*" --replicas 3 --cluster xr-js
+      # Servers of 2.11.4 that lost each other for a moment say "peer offline" for a while, though all are there.
+      retry 120 every 500ms { let _made = nats stream add FAULTS --subjects "faults.*" --replicas 3 --cluster xr-js }
       let load = { subject: "faults", phase: "faults", pause: 20ms, patience: 2m }
       task happens() {
         sleep 500ms
@@ -79,17 +80,6 @@ import Testing
         """)
     #expect(!relay.isAlive)
     #expect(try self.relay().isAlive)
-  }
-
-  @Test func `what is cut under load goes on once it is healed under load`() throws {
-    try run(
-      whileWriting: """
-        link set --over routes with { "c1 c2": { rtt: 4ms }, "c1 c3": { loss: "0.5%" } }
-        link cut c1
-        sleep 1s
-        link heal
-        assert (link list).all(l => l.cut == null and l.rtt == 0s and l.loss == 0), "all is as it was made"
-        """)
   }
 
   @Test func `two thousand connections that say nothing or nonsense keep nobody else from passing`() throws {
@@ -166,48 +156,6 @@ import Testing
     time.sleep(600)
     """
 
-  @Test func `servers that speak TLS to each other pass it, and are cut as others are`() throws {
-    let folder = sandbox.nbx.folder
-    let made = try Subprocess(
-      "openssl",
-      [
-        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
-        "/CN=relay", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "\(folder)/key.pem", "-out",
-        "\(folder)/certificate.pem",
-      ], environment: sandbox.nbx.environment
-    ).run()
-    try #require(made.succeeded, "\(String(decoding: made.errorOutput, as: UTF8.self))")
-    try run(
-      """
-      let pair = clusters.take(2)
-      let tls = {
-        cert_file: "\(folder)/certificate.pem", key_file: "\(folder)/key.pem", ca_file: "\(folder)/certificate.pem"
-        verify: true, timeout: 5
-      }
-      task all() { return nats server list --server nats://tls-nats.tls:4222 --user sys --password sys }
-      defer { foreach cluster in pair { kubectl delete namespace tls } }
-      defer { link heal }
-      foreach cluster in pair parallel {
-        let routes = ["nats://tls-nats-0.tls-nats-headless$end:6222" for end in ["", "-${(pair - cluster).first}"]]
-        helm upgrade --install tls nats/nats --namespace tls --create-namespace --wait
-          with {
-            natsBox.enabled: false
-            config.serverNamePrefix: "$cluster-"
-            config.cluster: { enabled: true, replicas: 1, merge: { name: "tls", tls: tls, routes: routes } }
-            config.merge: { accounts: { '$SYS': { users: [{ user: "sys", password: "sys" }] } }, system_account: '$SYS' }
-          }
-      }
-      wait-for all().count == 2 within 1m "they meet"
-      link set c1 c2 --rtt 10ms
-      wait-for all().map(s => s.rtt).max >= 10ms within 1m "what is set holds for them"
-      link cut c1 c2 --refuse
-      wait-for all().count == 1 within 1m "they miss each other"
-      link heal
-      wait-for all().count == 2 within 1m "they meet again"
-      wait-for (nats server list).count == 12 within 2m "and so do the others"
-      """)
-  }
-
   // MARK: Whoever sets links
 
   @Test func `an nbx that is killed amid setting links leaves them as they were or as they should be`() throws {
@@ -251,6 +199,61 @@ import Testing
       link set c1 c2 --rtt 6ms
       assert (link list).filter(l => l.from == "c1" and l.to == "c2").all(l => l.rtt == 6ms)
       link heal
+      """)
+  }
+
+  // MARK: Cuts
+
+  @Test func `what is cut under load goes on once it is healed under load`() throws {
+    try run(
+      whileWriting: """
+        link set --over routes with { "c1 c2": { rtt: 4ms }, "c1 c3": { loss: "0.5%" } }
+        link cut c1
+        sleep 1s
+        link heal
+        assert (link list).all(l => l.cut == null and l.rtt == 0s and l.loss == 0), "all is as it was made"
+        """)
+  }
+
+  @Test func `servers that speak TLS to each other pass it, and are cut as others are`() throws {
+    let folder = sandbox.nbx.folder
+    let made = try Subprocess(
+      "openssl",
+      [
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+        "/CN=relay", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "\(folder)/key.pem", "-out",
+        "\(folder)/certificate.pem",
+      ], environment: sandbox.nbx.environment
+    ).run()
+    try #require(made.succeeded, "\(String(decoding: made.errorOutput, as: UTF8.self))")
+    try run(
+      """
+      let pair = clusters.take(2)
+      let tls = {
+        cert_file: "\(folder)/certificate.pem", key_file: "\(folder)/key.pem", ca_file: "\(folder)/certificate.pem"
+        verify: true, timeout: 5
+      }
+      task all() { return nats server list --server nats://tls-nats.tls:4222 --user sys --password sys }
+      defer { foreach cluster in pair { kubectl delete namespace tls } }
+      defer { link heal }
+      foreach cluster in pair parallel {
+        let routes = ["nats://tls-nats-0.tls-nats-headless$end:6222" for end in ["", "-${(pair - cluster).first}"]]
+        helm upgrade --install tls nats/nats --namespace tls --create-namespace --wait
+          with {
+            natsBox.enabled: false
+            config.serverNamePrefix: "$cluster-"
+            config.cluster: { enabled: true, replicas: 1, merge: { name: "tls", tls: tls, routes: routes } }
+            config.merge: { accounts: { '$SYS': { users: [{ user: "sys", password: "sys" }] } }, system_account: '$SYS' }
+          }
+      }
+      wait-for all().count == 2 within 1m "they meet"
+      link set c1 c2 --rtt 10ms
+      wait-for all().map(s => s.rtt).max >= 10ms within 1m "what is set holds for them"
+      link cut c1 c2 --refuse
+      wait-for all().count == 1 within 1m "they miss each other"
+      link heal
+      wait-for all().count == 2 within 1m "they meet again"
+      wait-for (nats server list).count == 12 within 2m "and so do the others"
       """)
   }
 
