@@ -11,10 +11,10 @@ enum CommandHelp {
     return SandboxHost(chooser: chooser, observer: { _ in }).commands.sorted { $0.name < $1.name }
   }
 
-  static func text(of command: any Command) -> String { text(of: command, below: []) ?? "" }
-
-  /// The same, of the forms alone that begin with some words: `stream add`; nil if there are none.
-  static func text(of command: any Command, below path: [String]) -> String? {
+  /// - Parameter path: only of the forms that begin with these words, as `stream add`. The words behind a whole path
+  ///   are those of a call.
+  /// - Returns: nil if there are no such forms.
+  static func text(of command: any Command, below path: [String] = []) -> String? {
     var lines = ["\(command.name): \(command.summary)"]
     guard case .forms(let all) = command.grammar else {
       return lines[0]

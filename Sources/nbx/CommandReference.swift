@@ -26,9 +26,10 @@ enum CommandReference {
   }
 
   private static func text(of subcommand: any Subcommand.Type) -> [String] {
-    var help = subcommand.help
-    while help.hasSuffix("\n") { help.removeLast() }
-    return ["## nbx \(subcommand.name)", "", "```text", help, "```", ""]
+    [
+      "## \(Nbx.name) \(subcommand.name)", "", "```text", SubcommandHelp(of: subcommand).text.trimmingBlanks(), "```",
+      "",
+    ]
   }
 
   // MARK: Commands of recipes

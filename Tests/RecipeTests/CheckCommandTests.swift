@@ -121,8 +121,9 @@ import Testing
   }
 
   @Test(arguments: [
-    (["check", "--stict", "recipes"], "did you mean `--strict`?"), (["check", "--strict"], "needs a path"),
-    (["check", "recipes", "--json", "--sarif"], "one form of data"), (["explain", "a", "b"], "takes one code"),
+    (["check", "--stict", "recipes"], "did you mean `--strict`?"), (["check", "--strict"], "needs PATH"),
+    (["check", "recipes", "--json", "--sarif"], "contradict each other"),
+    (["explain", "a", "b"], "takes no more words"),
     (["explain", "unused-nam"], "did you mean `unused-name`?"), (["explain", "zzz"], "`nbx explain` lists all codes"),
     (["explain", "--all"], "has no flag"),
   ]) func `a command line that makes no sense`(_ words: [String], _ said: String) throws {

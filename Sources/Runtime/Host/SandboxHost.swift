@@ -32,7 +32,7 @@ public final class SandboxHost: Host {
         ProgramCommand.exec { chooser.environment },
       ]
     constants = [
-      HostConstant("target", fields: ["name", "kubernetes", "local"]) {
+      HostConstant("target", "what the recipe runs on", fields: ["name", "kubernetes", "local"]) {
         let target = try? chooser.target()
         let name = target?.name ?? "local"
         return [
