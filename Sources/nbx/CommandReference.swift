@@ -36,11 +36,8 @@ enum CommandReference {
 
   private static func text(of command: any Command) -> [String] {
     var lines = ["## \(command.name)", "", "\(sentence(command.summary))", ""]
-    guard case .forms(let forms) = command.grammar else {
-      return lines + [
-        "Its words go to the program as they are; on the local target nbx plays it as far as it is about pods.", "",
-      ]
-    }
+    let forms = CommandHelp.forms(of: command)
+    if let note = CommandHelp.note(on: command) { lines += [note, ""] }
     let common = commonFlags(of: forms)
     if forms.count > 1 {
       lines += forms.map { "- \(link(title(of: $0, command))): \($0.summary)" } + [""]

@@ -50,7 +50,7 @@ enum HelpSubcommand: Subcommand {
       return (named + LanguageHelp(.ofNbx(purpose: "nbx help")).topics.map { Offer($0) })
         .filter { seen.insert($0.word).inserted }
     }
-    guard case .forms(let forms)? = commands.first(where: { $0.name == name })?.grammar else { return [] }
+    let forms = commands.first { $0.name == name }.map(CommandHelp.forms) ?? []
     return CommandForm.words(behind: Array(words.dropFirst()), of: forms).map { Offer($0) }
   }
 }

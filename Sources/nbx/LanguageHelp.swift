@@ -36,7 +36,8 @@ struct LanguageHelp {
 
   /// What to ask for instead.
   func advice(on topic: String, among topics: [String]) -> String? {
-    if let known = commandAndPath(topic), known.path.count > 0, case .forms(let forms) = known.command.grammar {
+    if let known = commandAndPath(topic), known.path.count > 0 {
+      let forms = CommandHelp.forms(of: known.command)
       let understood =
         known.path.indices.last { count in
           forms.contains { $0.path.starts(with: known.path[..<count]) }

@@ -2,6 +2,8 @@
 public enum CommandGrammar: Sendable {
   /// A program with a grammar of its own, that nbx does not know.
   case anyWords
+  /// A program of whose grammar nbx knows a part.
+  case program(ProgramGrammar)
   /// A command of nbx, all forms of it.
   case forms([CommandForm])
 }

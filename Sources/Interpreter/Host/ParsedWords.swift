@@ -92,6 +92,7 @@ extension CommandGrammar {
 
   /// Checks the words of a planned call, of which some may only be known during the run.
   public func check(_ call: Invocation, of command: String) throws(CommandFailure) {
+    if call.isOpen { return }
     do throws(WordProblem) {
       _ = try parse(
         call.words.map { $0.isKnownLater ? nil : $0 }, of: command, hasDocument: call.document != nil)
