@@ -33,9 +33,6 @@ struct Nbx {
       return .wrong
     }
     switch first {
-    case "--help", "-h":
-      Terminal.standardOutput.write(Help.overview)
-      return .done
     case CompleteSubcommand.name:
       return CompleteSubcommand.run(Array(words.dropFirst()))
     case RelaySubcommand.name:
@@ -46,6 +43,9 @@ struct Nbx {
     default: break
     }
     do throws(Usage) {
+      if first == CommonFlags.help.name || CommonFlags.help.aliases.contains(first) {
+        return try HelpSubcommand.call([HelpSubcommand.name] + words.dropFirst())
+      }
       guard let subcommand = subcommands.first(where: { $0.name == first }) else { throw .unknownSubcommand(first) }
       return try subcommand.call(words)
     } catch {

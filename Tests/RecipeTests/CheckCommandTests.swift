@@ -163,6 +163,13 @@ import Testing
     #expect(ended.status == 0, "\(ended.errorOutput)")
   }
 
+  @Test(arguments: ["0", "65536", "-1", "http", "8380.5"]) func `a port is one from 1 to 65535`(_ port: String) throws {
+    let ended = try nbx.run(["check", "<port>"], recipe: "during page serve \(port) { print 1 }\n")
+    #expect(ended.status == 2)
+    #expect(
+      ended.errorOutput.contains("`page serve` takes a port from 1 to 65535, not `\(port)`"), "\(ended.errorOutput)")
+  }
+
   @Test func `of thousands of warnings a person sees the first hundred, and data has them all`() throws {
     let recipe = "recipe \"many\"\n" + (0..<3000).map { "let name_\($0) = 1\n" }.joined()
     let shown = try nbx.run(["check", "<many>"], recipe: recipe)

@@ -101,6 +101,7 @@ import Testing
     (["nats", "stream", "add"], "  nats stream add NAME\n", "stream info"),
     (["link", "cut"], "  link cut A [B]\n", "heal"),
     (["nats", "stream"], "  nats stream info ", "nats pub"),
+    (["helm", "repo", "list"], "The local target plays a part of it", "helm upgrade"),
     (["wait-for"], "wait-for CONDITION within 30s", "Usage"), (["not", "in"], "in", "Usage"),
     (["env"], "env(", "Usage"), (["list.map"], "of a list", "Usage"), (["duration"], "A length of time.", "Usage"),
     (["target"], "target: what the recipe runs on\n", "Usage"), (["run"], "In recipes:\n\nrun \"", "nbx repl"),
