@@ -4,7 +4,7 @@ enum Help {
 
   static var overview: String {
     let rows = Nbx.subcommands.map { ($0.form.usageWithoutFlags, $0.summary) }
-    let lines = HelpRows.lines(rows, columns: columns)
+    let lines = HelpRows.lines(rows)
     return """
       nbx runs recipes that stand up NATS superclusters, wait for what must come true, and check it.
 
@@ -21,7 +21,4 @@ enum Help {
 
       """
   }
-
-  /// So wide are its lines at most.
-  private static let columns = 100
 }

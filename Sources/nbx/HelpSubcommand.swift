@@ -4,7 +4,8 @@ import SandboxRuntime
 /// `nbx help [WORD…]`
 enum HelpSubcommand: Subcommand {
   static let form = CommandForm.subcommand(
-    "help", "Tells about a subcommand, a command of recipes, or another word of their language",
+    "help",
+    "Tells about a subcommand, a command of recipes (nats, region, link, helm, http …), or another word of their language",
     [
       Positional(
         "WORD", optional: true, repeated: true,
@@ -33,10 +34,12 @@ enum HelpSubcommand: Subcommand {
       subcommand.map { SubcommandHelp(of: $0).text }, language.text(of: topic).map { $0 + "\n" },
     ]
     guard parts.contains(where: { $0 != nil }) else {
-      let advice = language.advice(on: topic, among: Nbx.subcommands.map { $0.name } + language.topics)
+      let names = Nbx.subcommands.map { $0.name }
+      let advice = language.advice(on: topic, among: names + language.topics).map { "nbx help \($0)" }
+      let known = names + CommandHelp.commands.map(\.name)
       throw Usage(
         message: "there is no help on `\(topic)`",
-        advice: advice.map { "nbx help \($0)" } ?? "`nbx help` says what there is")
+        advice: advice ?? "one of: \(known.joined(separator: ", ")); or a word of the language, as wait-for")
     }
     return parts.compactMap { $0 }.joined(separator: "\nIn recipes:\n\n")
   }

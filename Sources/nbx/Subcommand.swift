@@ -24,7 +24,9 @@ extension Subcommand {
   static var name: String { form.path[0] }
 
   /// What it does: the first sentence of its help.
-  static var summary: String { form.summary.firstSentence }
+  static var summary: String {
+    form.summary.split(separator: ". ", maxSplits: 1).first.map(String.init) ?? form.summary
+  }
 
   /// Runs it as a command line says.
   ///
@@ -81,18 +83,5 @@ struct Usage: Error {
     let diagnostic = Diagnostic(message, at: nil).adding("try", advice)
     Terminal.standardError.write(diagnostic.rendered(Terminal.standardError.style) + "\n")
     return .wrong
-  }
-}
-
-extension String {
-  /// Up to the end of the first sentence, without the sign there.
-  var firstSentence: String {
-    guard let end = indices.first(where: { ".:".contains(self[$0]) && endsSentence(at: $0) }) else { return self }
-    return String(self[..<end])
-  }
-
-  private func endsSentence(at place: Index) -> Bool {
-    let next = index(after: place)
-    return next == endIndex || self[next].isWhitespace
   }
 }

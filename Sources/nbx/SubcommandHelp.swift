@@ -6,15 +6,12 @@ struct SubcommandHelp {
   private let subcommand: any Subcommand.Type
   private var form: CommandForm { subcommand.form }
 
-  /// So wide are its lines at most.
-  private static let columns = 100
-
   init(of subcommand: any Subcommand.Type) { self.subcommand = subcommand }
 
   var text: String {
     let examples = [form.example] + subcommand.examples
     let parts = [
-      (form.summary + ".").wrapped(to: SubcommandHelp.columns) ?? [form.summary + "."], usage, words,
+      (form.summary + ".").wrapped(to: HelpRows.columns) ?? [form.summary + "."], usage, words,
       subcommand.notes.isEmpty ? [] : [subcommand.notes],
       [examples.count > 1 ? "Examples:" : "Example:"] + examples.map { "  " + $0 },
     ]
@@ -27,7 +24,7 @@ struct SubcommandHelp {
     let indent = String(repeating: " ", count: start.count + subcommand.name.count + 1)
     var lines = [start + form.usageWithoutFlags]
     for part in form.flagUsages where part != "[\(CommonFlags.help.usage)]" {
-      if displayWidth(lines[lines.count - 1]) + 1 + displayWidth(part) > SubcommandHelp.columns {
+      if displayWidth(lines[lines.count - 1]) + 1 + displayWidth(part) > HelpRows.columns {
         lines.append(indent + part)
       } else {
         lines[lines.count - 1] += " " + part
@@ -40,13 +37,16 @@ struct SubcommandHelp {
   private var words: [String] {
     let positionals = (form.positionals + (form.assignments.map { [$0] } ?? [])).map { ($0.name, $0.help) }
     let rows = positionals + form.flags.filter { $0.name != CommonFlags.help.name }.map { ($0.usage, $0.help) }
-    return HelpRows.lines(rows, columns: SubcommandHelp.columns)
+    return HelpRows.lines(rows)
   }
 }
 
 /// Words, and beside each what it means.
 enum HelpRows {
-  static func lines(_ rows: [(word: String, help: String)], columns: Int) -> [String] {
+  /// So wide are the lines of help at most.
+  static let columns = 100
+
+  static func lines(_ rows: [(word: String, help: String)]) -> [String] {
     let width = rows.map { displayWidth($0.word) }.max() ?? 0
     return rows.flatMap { word, help in
       (help.wrapped(to: columns - width - 4) ?? [help]).enumerated().map { index, line in

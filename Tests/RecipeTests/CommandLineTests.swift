@@ -120,7 +120,7 @@ import Testing
     (["nats", "frobnicate"], "nbx help nats, or one of: "), (["nats", "steram", "add"], "nbx help nats stream"),
     (["nats", "stream", "ad"], "nbx help nats stream add"), (["wiat-for"], "nbx help wait-for"),
     (["nats", "stream", "add", "ORDERS"], "nbx help nats stream add"), (["stauts"], "nbx help status"),
-    (["---"], "has no flag"),
+    (["---"], "has no flag"), (["qqqqqq"], "one of: run, plan, check"),
   ]) func `what there is no help on has a suggestion`(_ words: [String], _ said: String) throws {
     let help = try nbx.run(["help"] + words)
     #expect(help.status == 2 && help.output == "")

@@ -15,8 +15,7 @@ extension Repl {
   }
 
   private static var overview: String {
-    let width = ReplCommand.all.map { displayWidth(":\($0.name) \($0.usage)") }.max() ?? 0
-    let lines = ReplCommand.all.map { "  \(":\($0.name) \($0.usage)".padded(to: width))  \($0.help)" }
+    let lines = HelpRows.lines(ReplCommand.all.map { (":\($0.name) \($0.usage)", $0.help) })
     return """
       Type what a recipe can hold; the value of an expression is shown.
 
