@@ -11,17 +11,33 @@ enum CommandHelp {
     return SandboxHost(chooser: chooser, observer: { _ in }).commands.sorted { $0.name < $1.name }
   }
 
-  static func text(of command: any Command) -> String { text(of: command, below: []) ?? "" }
-
-  /// The same, of the forms alone that begin with some words: `stream add`; nil if there are none.
-  static func text(of command: any Command, below path: [String]) -> String? {
-    var lines = ["\(command.name): \(command.summary)"]
-    guard case .forms(let all) = command.grammar else {
-      return lines[0]
-        + "\n\nIts words go to the program as they are; on the local target nbx plays it as far as it is about pods.\n"
+  /// The forms that nbx knows of a command.
+  static func forms(of command: any Command) -> [CommandForm] {
+    switch command.grammar {
+    case .anyWords: []
+    case .program(let program): program.forms
+    case .forms(let forms): forms
     }
-    let forms = all.filter { $0.path.starts(with: path) }
-    if forms.isEmpty { return nil }
+  }
+
+  /// What becomes of its words, if it is a program.
+  static func note(on command: any Command) -> String? {
+    switch command.grammar {
+    case .anyWords: "Its words go to the program as they are."
+    case .program:
+      "Its words go to the program as they are. The local target plays a part of it, in these forms:"
+    case .forms: nil
+    }
+  }
+
+  /// - Parameter path: only of the forms that begin with these words, as `stream add`. The words behind a whole path
+  ///   are those of a call.
+  /// - Returns: nil if there are no such forms.
+  static func text(of command: any Command, below path: [String] = []) -> String? {
+    var lines = ["\(command.name): \(command.summary)"]
+    if let note = note(on: command) { lines += ["", note] }
+    let forms = forms(of: command).filter { $0.path.starts(with: path) }
+    if forms.isEmpty, !path.isEmpty { return nil }
     for form in forms {
       lines += ["", "  \(([command.name] + form.path + form.positionals.map(\.usage)).joined(separator: " "))"]
       lines.append("      \(form.summary)")

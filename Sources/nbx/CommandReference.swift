@@ -26,20 +26,18 @@ enum CommandReference {
   }
 
   private static func text(of subcommand: any Subcommand.Type) -> [String] {
-    var help = subcommand.help
-    while help.hasSuffix("\n") { help.removeLast() }
-    return ["## nbx \(subcommand.name)", "", "```text", help, "```", ""]
+    [
+      "## \(Nbx.name) \(subcommand.name)", "", "```text", SubcommandHelp(of: subcommand).text.trimmingBlanks(), "```",
+      "",
+    ]
   }
 
   // MARK: Commands of recipes
 
   private static func text(of command: any Command) -> [String] {
     var lines = ["## \(command.name)", "", "\(sentence(command.summary))", ""]
-    guard case .forms(let forms) = command.grammar else {
-      return lines + [
-        "Its words go to the program as they are; on the local target nbx plays it as far as it is about pods.", "",
-      ]
-    }
+    let forms = CommandHelp.forms(of: command)
+    if let note = CommandHelp.note(on: command) { lines += [note, ""] }
     let common = commonFlags(of: forms)
     if forms.count > 1 {
       lines += forms.map { "- \(link(title(of: $0, command))): \($0.summary)" } + [""]

@@ -10,55 +10,27 @@ import SandboxRuntime
 
 /// `nbx doctor`
 enum DoctorSubcommand: Subcommand {
-  static let name = "doctor"
+  static let form = CommandForm.subcommand(
+    "doctor", "Tells what this machine has of what nbx needs, and how to get the rest",
+    flags: [CommonFlags.target, CommonFlags.context, Flag("--json", .toggle, "the same as data")],
+    example: "nbx doctor --target k3d")
 
-  static let help = """
-    Tells what this machine has of what nbx needs, and how to get the rest.
-
-    Usage: nbx doctor [--target T] [--context CLUSTER=CONTEXT]… [--json]
-
-      --target   local, k3d or kube; by default the one that `nbx run` would choose
-      --context  with --target kube: which clusters to look at, by their kube contexts
-      --json     the same as data
-
+  static let notes = """
     Exit codes: 0 all is there, 3 something is missing, too old or broken. A warning, as of
     little memory, changes nothing in that.
-
-    Example:
-      nbx doctor --target k3d
-
     """
 
-  static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    var wanted: String?
-    var contexts: [String: String] = [:]
-    var isJSON = false
-    var rest = words[...]
-    while let word = rest.popFirst() {
-      switch word {
-      case "--target":
-        guard let value = rest.popFirst() else {
-          throw Usage(
-            message: "`--target` needs a value", advice: "one of: \(TargetChooser.names.joined(separator: ", "))")
-        }
-        wanted = value
-      case "--context": try ContextFlag.add(rest.popFirst() ?? "", to: &contexts)
-      case "--json": isJSON = true
-      case _ where word.hasPrefix("--target="): wanted = String(word.dropFirst("--target=".count))
-      case _ where word.hasPrefix("--context="):
-        try ContextFlag.add(String(word.dropFirst("--context=".count)), to: &contexts)
-      default: throw .unknownFlag(word, of: name, known: ["--target", "--context", "--json", "--help"])
-      }
-    }
+  static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {
+    let isJSON = words.has("--json")
     let announces = !isJSON
     let environment = ProcessInfo.processInfo.environment
     let output = Terminal.standardOutput
     let chooser = TargetChooser(
-      wanted: wanted, contexts: contexts, clusters: [], environment: environment, purpose: "nbx doctor",
+      wanted: words.target, contexts: words.contexts, clusters: [], environment: environment, purpose: "nbx doctor",
       isOnlyLooking: true, announce: { if announces { output.write($0 + "\n") } })
     do throws(CommandFailure) {
       let target = try chooser.target()
-      guard contexts.isEmpty || target.name == "kube" else {
+      guard words.contexts.isEmpty || target.name == "kube" else {
         throw CommandFailure(
           .misused, "`--context` says where clusters of others are, and the target is \(target.name)",
           advice: "nbx doctor --target kube --context CLUSTER=CONTEXT")

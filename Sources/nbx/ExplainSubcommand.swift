@@ -4,26 +4,17 @@ import SandboxRuntime
 
 /// `nbx explain [CODE]`
 enum ExplainSubcommand: Subcommand {
-  static let name = "explain"
+  static let form = CommandForm.subcommand(
+    "explain", "Tells more of what `nbx check` finds: what a finding means, and an example with and without it",
+    [
+      Positional(
+        "CODE", optional: true,
+        help: "what stands in brackets in a finding, as unused-name; without one all codes are listed",
+        offers: { _, _ in Explanation.all.map { Offer($0.code, $0.summary) } })
+    ], example: "nbx explain unread-outcome")
 
-  static let help = """
-    Tells more of what `nbx check` finds: what a finding means, and an example with and without it.
-
-    Usage: nbx explain [CODE]
-
-      CODE   what stands in brackets in a finding, as unused-name; without one all codes are listed
-
-    Example:
-      nbx explain unread-outcome
-
-    """
-
-  static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    if let flag = words.first(where: { $0.hasPrefix("-") }) { throw .unknownFlag(flag, of: name, known: ["--help"]) }
-    guard words.count < 2 else {
-      throw Usage(message: "`nbx explain` takes one code", advice: "nbx explain \(words[0])")
-    }
-    guard let code = words.first else {
+  static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {
+    guard let code = words.positional(0)?.string else {
       Terminal.standardOutput.write(list)
       return .done
     }

@@ -5,26 +5,20 @@ import ShippedRecipes
 
 /// `nbx list [FOLDER]`
 enum ListSubcommand: Subcommand {
-  static let name = "list"
+  static let form = CommandForm.subcommand(
+    "list", "Lists the recipes and what they do",
+    [
+      Positional(
+        "FOLDER", optional: true,
+        help: "where to look; by default the recipes that are in nbx, by the names that `nbx run`, `nbx plan` and "
+          + "`nbx check` take",
+        offers: CommandLineOffers.folders)
+    ], example: "nbx list")
 
-  static let help = """
-    Lists the recipes and what they do.
+  static let examples = ["nbx list my-recipes"]
 
-    Usage: nbx list [FOLDER]
-
-      FOLDER   where to look; by default the recipes that are in nbx, by the names that
-               `nbx run`, `nbx plan` and `nbx check` take
-
-    Examples:
-      nbx list
-      nbx list my-recipes
-
-    """
-
-  static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    if let flag = words.first(where: { $0.hasPrefix("-") }) { throw .unknownFlag(flag, of: name, known: ["--help"]) }
-    guard words.count < 2 else { throw Usage(message: "`nbx list` takes one folder", advice: "nbx list recipes") }
-    guard let folder = words.first else {
+  static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {
+    guard let folder = words.positional(0)?.string else {
       show(ShippedRecipes.names.map { ($0, "\(ShippedRecipes.folder)/\($0).nbx") })
       return .done
     }

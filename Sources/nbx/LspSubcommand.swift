@@ -10,31 +10,22 @@ import SandboxRuntime
 
 /// `nbx lsp`
 enum LspSubcommand: Subcommand {
-  static let name = "lsp"
+  static let form = CommandForm.subcommand(
+    "lsp", "Serves editors: the language server protocol over standard input and output",
+    flags: [Flag("--stdio", .toggle, "changes nothing: editors say how they talk, and there is but one way")],
+    example: "nbx lsp")
 
-  static let help = """
-    Serves editors: the language server protocol over standard input and output.
-
-    Usage: nbx lsp
-
+  static let notes = """
     It tells what is wrong while one types, explains what the pointer is on, completes commands, their flags,
     names and what exists, goes to definitions and references over files, renames, outlines, formats and
     colours. It ends when its editor does.
 
     Exit codes: 0 the editor has said goodbye, 1 it was gone without.
-
-    Examples:
-      nbx lsp
-      vim.lsp.start({ name = "nbx", cmd = { "nbx", "lsp" } })    in Neovim
-
     """
 
-  static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    // Editors say how they talk, in a way of their own; there is but one.
-    if let word = words.first(where: { $0 != "--stdio" }) {
-      guard !word.hasPrefix("-") else { throw .unknownFlag(word, of: name, known: ["--stdio"]) }
-      throw Usage(message: "`nbx lsp` takes no words: `\(word)`", advice: "editors start it as it is: nbx lsp")
-    }
+  static let examples = ["vim.lsp.start({ name = \"nbx\", cmd = { \"nbx\", \"lsp\" } })    in Neovim"]
+
+  static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {
     let live = LiveSandboxNames(
       wanted: nil, contexts: [:], environment: ProcessInfo.processInfo.environment, clusters: [])
     let options = LanguageServer.Options(

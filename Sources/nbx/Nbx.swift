@@ -10,11 +10,13 @@ import SandboxRuntime
 /// The program: finds the subcommand that is meant and ends with its exit code.
 @main
 struct Nbx {
+  static let name = "nbx"
+
   static var subcommands: [any Subcommand.Type] {
     [
       RunSubcommand.self, PlanSubcommand.self, CheckSubcommand.self, ExplainSubcommand.self, FmtSubcommand.self,
       NewSubcommand.self, ReplSubcommand.self, LspSubcommand.self, ListSubcommand.self, RecipesSubcommand.self,
-      StatusSubcommand.self, DoctorSubcommand.self, CompletionsSubcommand.self,
+      StatusSubcommand.self, DoctorSubcommand.self, CompletionsSubcommand.self, HelpSubcommand.self,
     ]
   }
 
@@ -31,8 +33,6 @@ struct Nbx {
       return .wrong
     }
     switch first {
-    case "--help", "-h", "help":
-      return help(words.dropFirst().first)
     case CompleteSubcommand.name:
       return CompleteSubcommand.run(Array(words.dropFirst()))
     case RelaySubcommand.name:
@@ -42,42 +42,15 @@ struct Nbx {
       return .done
     default: break
     }
-    guard let subcommand = subcommands.first(where: { $0.name == first }) else {
-      return Usage.unknownSubcommand(first).report()
-    }
-    let rest = Array(words.dropFirst())
-    if rest.contains("--help") || rest.contains("-h"), !subcommand.answersHelpItself {
-      Terminal.standardOutput.write(subcommand.help)
-      return .done
-    }
-    do {
-      return try subcommand.run(rest)
+    do throws(Usage) {
+      if first == CommonFlags.help.name || CommonFlags.help.aliases.contains(first) {
+        return try HelpSubcommand.call([HelpSubcommand.name] + words.dropFirst())
+      }
+      guard let subcommand = subcommands.first(where: { $0.name == first }) else { throw .unknownSubcommand(first) }
+      return try subcommand.call(words)
     } catch {
       return error.report()
     }
-  }
-
-  private static func help(_ name: String?) -> ExitCode {
-    guard let name else {
-      Terminal.standardOutput.write(Help.overview)
-      return .done
-    }
-    if let subcommand = subcommands.first(where: { $0.name == name }) {
-      Terminal.standardOutput.write(subcommand.help)
-      return .done
-    }
-    if name == "--markdown" {
-      Terminal.standardOutput.write(CommandReference.page)
-      return .done
-    }
-    let commands = CommandHelp.commands
-    guard let command = commands.first(where: { $0.name == name }) else {
-      let names = subcommands.map { $0.name } + commands.map(\.name)
-      return Usage(message: "there is no help on `\(name)`", advice: "one of: \(names.joined(separator: ", "))")
-        .report()
-    }
-    Terminal.standardOutput.write(CommandHelp.text(of: command))
-    return .done
   }
 }
 

@@ -11,36 +11,28 @@ import ShippedRecipes
 
 /// `nbx plan RECIPE [CLUSTER…] [NAME=VALUE…]`
 enum PlanSubcommand: Subcommand {
-  static let name = "plan"
-  static let answersHelpItself = true
+  static let form = RunWords.form(
+    "plan", "Shows what a recipe would do: every command in its order. Nothing is run, fetched or written",
+    flags: [
+      Flag("--full", .toggle, "every cluster and every branch for itself, and documents whole"),
+      Flag("--json", .toggle, "the same as data"),
+    ])
+  static let helpsWithWords = true
 
-  static let help = """
-    Shows what a recipe would do: every command in its order. Nothing is run, fetched or written.
-
-    Usage: nbx plan RECIPE [CLUSTER…] [NAME=VALUE…] [--full] [--json] [--target T]
-                    [--context CLUSTER=CONTEXT]… [--from STEP | --only STEP | --resume]
-
-      RECIPE, CLUSTER, NAME=VALUE, --target, --context, --from, --only, --resume   as with `nbx run`
-      --full   every cluster and every branch for itself, and documents whole
-      --json   the same as data
-
+  static let notes = """
     What is only known during a run is shown as ‹known later›. A branch or a loop that hangs on it is
     shown once and marked; where it comes again, as in a task, so is what differs of it.
 
     Exit codes: 0 done, 1 the recipe would fail, 2 the recipe or the command line is wrong.
-
-    Examples:
-      nbx plan install c1 c2 c3 --target k3d
-      nbx plan linkerd/link c1 c2 --full
-
     """
 
-  static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    let words = try RunWords(
-      words, of: name, toggles: ["--full", "--json", "--resume"], options: ["--from", "--only"])
-    guard let recipe = try words.recipe(for: Self.self) else { return .done }
+  static let examples = ["nbx plan install c1 c2 c3 --target k3d", "nbx plan linkerd/link c1 c2 --full"]
+
+  static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {
+    let (isFull, isJSON) = (words.has("--full"), words.has("--json"))
+    let words = RunWords(words)
+    let recipe = words.recipe
     let stop = Interrupts.watched()
-    let isJSON = words.toggles.contains("--json")
     let chooser = TargetChooser(
       wanted: words.target, contexts: words.contexts, clusters: words.clusters,
       environment: ProcessInfo.processInfo.environment, purpose: "nbx plan", isOnlyLooking: true, announce: { _ in })
@@ -70,7 +62,7 @@ enum PlanSubcommand: Subcommand {
       output.write(whole.json(indented: true).string + "\n")
     } else {
       if plan.commandCount > 0 {
-        output.write(plan.text(output.style, isFull: words.toggles.contains("--full")) + "\n\n")
+        output.write(plan.text(output.style, isFull: isFull) + "\n\n")
       }
       let count = counted(plan.commandCount, "command")
       let place = clusters.isEmpty ? "" : " for \(clusters.joined(separator: ", "))"

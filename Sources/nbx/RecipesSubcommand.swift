@@ -5,33 +5,29 @@ import ShippedRecipes
 
 /// `nbx recipes copy FOLDER`
 enum RecipesSubcommand: Subcommand {
-  static let name = "recipes"
+  static let form = CommandForm.subcommand(
+    "recipes copy", "Writes the recipes that are in nbx into a folder, to be read and changed",
+    [
+      Positional(
+        "FOLDER",
+        help: "is made if it is not there. Nothing in it is written over: where a file is another one already, nothing "
+          + "at all is copied",
+        offers: CommandLineOffers.folders)
+    ], example: "nbx recipes copy my-recipes"
+  ) { words in
+    words.strings()[0].isEmpty
+      ? WordProblem(index: nil, message: "a folder's name is not empty", advice: "nbx recipes copy my-recipes") : nil
+  }
 
-  static let help = """
-    Writes the recipes that are in nbx into a folder, to be read and changed.
-
-    Usage: nbx recipes copy FOLDER
-
-      FOLDER   is made if it is not there. Nothing in it is written over: where a file is another
-               one already, nothing at all is copied
-
+  static let notes = """
     `nbx list` lists them, and `nbx run NAME` runs them without any copy.
 
     Exit codes: 0 done, 1 a file is in the way or can't be written.
-
-    Example:
-      nbx recipes copy my-recipes
-
     """
 
-  static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    if let flag = words.first(where: { $0.hasPrefix("-") }) { throw .unknownFlag(flag, of: name, known: ["--help"]) }
-    guard words.count == 2, words[0] == "copy", !words[1].isEmpty else {
-      throw Usage(
-        message: "`nbx recipes` copies the recipes that are in nbx into a folder",
-        advice: "nbx recipes copy my-recipes")
-    }
-    return copy(to: words[1].count > 1 && words[1].hasSuffix("/") ? String(words[1].dropLast()) : words[1])
+  static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {
+    let folder = words.strings()[0]
+    return copy(to: folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder)
   }
 
   private static func copy(to folder: String) -> ExitCode {

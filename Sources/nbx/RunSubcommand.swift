@@ -11,45 +11,22 @@ import ShippedRecipes
 
 /// `nbx run RECIPE [CLUSTER…] [NAME=VALUE…]`
 enum RunSubcommand: Subcommand {
-  static let name = "run"
-  static let answersHelpItself = true
+  static let form = RunWords.form("run", "Runs a recipe")
+  static let helpsWithWords = true
 
-  static let help = """
-    Runs a recipe.
-
-    Usage: nbx run RECIPE [CLUSTER…] [NAME=VALUE…] [--target T] [--context CLUSTER=CONTEXT]…
-                   [--from STEP | --only STEP | --resume]
-
-      RECIPE       a file, or the name of a recipe that is in nbx, as install; `nbx list` lists them.
-                   A file of that name, with or without .nbx, comes first; - is standard input.
-      CLUSTER      the clusters to run with, in place of the recipe's own
-      NAME=VALUE   a parameter of the recipe; `nbx run RECIPE --help` lists them
-      --target     local: nats-server processes on this machine; k3d: clusters in Docker;
-                   kube: clusters that exist. By default where the clusters already are,
-                   else k3d if Docker answers and k3d is installed, else local.
-                   NBX_TARGET says the same.
-      --context    the kube context of a cluster, with --target kube
-      --from       begins with the step of that name. Names are bound as always; all else before
-                   the step is passed over. A recipe that is run as a step goes by its title or file.
-      --only       runs the step of that name alone; names before it are bound as always
-      --resume     takes up the last run of the recipe that failed or was interrupted: with the step
-                   that was not done, and the values bound before it
-
+  static let notes = """
     Exit codes: 0 done, 1 the recipe failed, 2 the recipe or the command line is wrong,
     3 something it needs is missing, 130 interrupted. After 2 and 3 nothing was run.
-
-    Examples:
-      nbx run install c1 c2 c3
-      nbx run install c1 replicas=1
-      nbx run nats --target kube --context c1=eks-west
-      nbx run install c1 c2 c3 --resume
-      nbx run install c1 c2 c3 --only "the mesh"
-
     """
 
-  static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    let words = try RunWords(words, of: name, toggles: ["--resume"], options: ["--from", "--only"])
-    guard let recipe = try words.recipe(for: Self.self) else { return .done }
+  static let examples = [
+    "nbx run install c1 replicas=1", "nbx run nats --target kube --context c1=eks-west",
+    "nbx run install c1 c2 c3 --resume", "nbx run install c1 c2 c3 --only \"the mesh\"",
+  ]
+
+  static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {
+    let words = RunWords(words)
+    let recipe = words.recipe
     let stop = Interrupts.watched()
     let reporter = Reporter(stop: stop)
     defer { reporter.finish() }

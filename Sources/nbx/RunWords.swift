@@ -1,99 +1,69 @@
 import Interpreter
-import Lexer
 import SandboxRuntime
 
-/// The command line of `nbx run` and `nbx plan`, taken apart.
+/// What the words of `nbx run` and `nbx plan` say.
 struct RunWords {
-  var recipe: String?
-  var clusters: [String] = []
-  var parameters: [String: String] = [:]
-  var target: String?
-  /// Kube contexts by cluster.
-  var contexts: [String: String] = [:]
-  var wantsHelp = false
-  /// The flags that only the subcommand itself knows, without a value.
-  var toggles: Set<String> = []
-  /// Those with a value.
-  var options: [String: String] = [:]
+  private let words: ParsedWords
 
-  /// - Parameters:
-  ///   - subcommand: its name, for messages.
-  ///   - toggles: its own flags without a value.
-  ///   - options: its own flags with one.
-  /// - Throws: if the words make no sense.
-  init(_ words: [String], of subcommand: String, toggles: [String] = [], options: [String] = []) throws(Usage) {
-    var rest = words[...]
-    while let word = rest.popFirst() {
-      let (flag, attached) = RunWords.parts(word)
-      switch flag {
-      case "--help", "-h": wantsHelp = true
-      case "--target": target = try RunWords.value(of: flag, attached, &rest, subcommand)
-      case "--context": try ContextFlag.add(try RunWords.value(of: flag, attached, &rest, subcommand), to: &contexts)
-      case _ where toggles.contains(word): self.toggles.insert(word)
-      case _ where options.contains(flag):
-        self.options[flag] = try RunWords.value(of: flag, attached, &rest, subcommand)
-      case _ where word.hasPrefix("-") && word != "-":
-        throw .unknownFlag(word, of: subcommand, known: ["--target", "--context", "--help"] + toggles + options)
-      case _ where recipe == nil: recipe = word
-      default: try addArgument(word)
-      }
-    }
-    guard let target, !TargetChooser.names.contains(target) else { return }
-    let suggestion = nearestSpelling(to: target, among: TargetChooser.names).map { "did you mean \($0)?" }
-    throw Usage(
-      message: "there is no target `\(target)`",
-      advice: suggestion ?? "one of: \(TargetChooser.names.joined(separator: ", "))")
+  let recipe: String
+  let clusters: [String]
+  let parameters: [String: String]
+  let target: String?
+  /// Kube contexts by cluster.
+  let contexts: [String: String]
+
+  var from: String? { words.string("--from") }
+  var only: String? { words.string("--only") }
+  var resumes: Bool { words.has("--resume") }
+
+  init(_ words: ParsedWords) {
+    self.words = words
+    recipe = words.positional(0)?.string ?? ""
+    clusters = words.strings(from: 1)
+    parameters = Dictionary(words.assignments.map { ($0.name, $0.value.string) }, uniquingKeysWith: { _, last in last })
+    target = words.target
+    contexts = words.contexts
   }
 
-  /// The recipe's path; nil if help was asked for without one, and has been shown.
-  func recipe(for subcommand: any Subcommand.Type) throws(Usage) -> String? {
-    if let recipe { return recipe }
-    guard wantsHelp else {
-      throw Usage(
-        message: "`nbx \(subcommand.name)` needs a recipe",
-        advice: "nbx \(subcommand.name) install c1 c2 c3; `nbx list` shows the recipes")
-    }
-    Terminal.standardOutput.write(subcommand.help)
-    return nil
+  /// The form of both of them.
+  ///
+  /// - Parameter flags: those that it alone has.
+  static func form(_ name: String, _ summary: String, flags: [Flag] = []) -> CommandForm {
+    .subcommand(
+      name, summary,
+      [
+        Positional(
+          "RECIPE",
+          help: "a file, or the name of a recipe that is in nbx, as install; `nbx list` lists them. A file of that "
+            + "name, with or without .nbx, comes first; - is standard input",
+          offers: CommandLineOffers.recipes),
+        CommonPositionals.clusters("the clusters to run with, in place of the recipe's own"),
+      ],
+      assignments: Positional(
+        "NAME=VALUE", optional: true, repeated: true,
+        help: "a parameter of the recipe; `nbx run RECIPE --help` lists them", offers: CommandLineOffers.parameters),
+      flags: flags + [
+        CommonFlags.target, CommonFlags.context,
+        Flag(
+          "--from", .text,
+          "begins with the step of that name. Names are bound as always; all else before the step is passed over. A "
+            + "recipe that is run as a step goes by its title or file",
+          value: "STEP", offers: CommandLineOffers.steps),
+        Flag(
+          "--only", .text, "runs the step of that name alone; names before it are bound as always", value: "STEP",
+          offers: CommandLineOffers.steps),
+        Flag(
+          "--resume", .toggle,
+          "takes up the last run of the recipe that failed or was interrupted: with the step that was not done, and "
+            + "the values bound before it"),
+      ], atMostOneOf: ["--from", "--only", "--resume"], example: "nbx \(name) install c1 c2 c3"
+    ) { $0.repetition(ofClustersFrom: 1) }
   }
 
   /// Shows the recipe's own help if it was asked for.
   func showedHelp(of program: Program) -> Bool {
-    if wantsHelp { Terminal.standardOutput.write(RecipeHelp.text(of: program)) }
-    return wantsHelp
-  }
-
-  /// A flag and what is attached to it: `--target=k3d`.
-  private static func parts(_ word: String) -> (flag: String, attached: String?) {
-    guard word.hasPrefix("--"), let equals = word.firstIndex(of: "=") else { return (word, nil) }
-    return (String(word[..<equals]), String(word[word.index(after: equals)...]))
-  }
-
-  private static func value(
-    of flag: String, _ attached: String?, _ rest: inout ArraySlice<String>, _ subcommand: String
-  ) throws(Usage) -> String {
-    guard let value = attached ?? rest.popFirst() else {
-      throw Usage(message: "`\(flag)` needs a value", advice: "`nbx \(subcommand) --help` tells more")
-    }
-    return value
-  }
-
-  private mutating func addArgument(_ word: String) throws(Usage) {
-    if let equals = word.firstIndex(of: "=") {
-      let name = String(word[..<equals])
-      if parameters.updateValue(String(word[word.index(after: equals)...]), forKey: name) != nil {
-        throw Usage(message: "the parameter `\(name)` a second time", advice: "give each parameter once")
-      }
-      return
-    }
-    guard Cluster.isValid(name: word) else {
-      throw Usage(
-        message: "`\(word)` can't be a cluster's name",
-        advice: "small letters, digits and hyphens, at most 32, a letter first; parameters are NAME=VALUE")
-    }
-    if clusters.contains(word) {
-      throw Usage(message: "the cluster `\(word)` a second time", advice: "name each cluster once")
-    }
-    clusters.append(word)
+    let isAsked = words.has(CommonFlags.help.name)
+    if isAsked { Terminal.standardOutput.write(RecipeHelp.text(of: program)) }
+    return isAsked
   }
 }

@@ -10,39 +10,44 @@ import SandboxRuntime
 
 /// `nbx status [CLUSTER…]`
 enum StatusSubcommand: Subcommand {
-  static let name = "status"
+  static let form = CommandForm.subcommand(
+    "status", "Shows what runs: clusters, servers, where they listen, how they are",
+    [CommonPositionals.clusters("the clusters to show, with what connects them; all of them if none is named")],
+    flags: [
+      Flag(
+        "--json", .toggle,
+        "all of it as data: clusters, servers, gateways, routes, leafnodes, links, streams, what is wrong"),
+      Flag(
+        "--urls", .toggle,
+        "where applications connect: a line for each cluster, its name and the URLs of its seed servers, parted by "
+          + "commas as clients take them; exit code 1 if one has none"),
+      Flag(
+        "--watch", .toggle,
+        "goes on showing it, until you press Ctrl-C or q; exit code 0. Without a terminal: a report at every change"),
+      Flag(
+        "--html", .text, "writes a picture of the supercluster, one page without anything from outside", value: "FILE"),
+      Flag(
+        "--serve", .port,
+        "serves the same page to browsers on this machine, always up to date, until you press Ctrl-C; exit code 0. On a "
+          + "free port if none is given", valueOptional: true),
+      CommonFlags.target, CommonFlags.context,
+    ], atMostOneOf: ["--json", "--urls", "--watch", "--html", "--serve"], example: "nbx status"
+  ) { words in
+    guard words.string("--html")?.isEmpty != true else {
+      return WordProblem(
+        index: nil, message: "`--html` needs a file to write", advice: "nbx status --html picture.html")
+    }
+    return words.repetition(ofClustersFrom: 0)
+  }
 
-  static let help = """
-    Shows what runs: clusters, servers, where they listen, how they are.
+  static let examples = [
+    "nbx status --json | python3 -m json.tool", "nbx status --urls", "nbx status c1 c2 --watch", "nbx status --serve",
+  ]
 
-    Usage: nbx status [CLUSTER…] [--json | --urls | --watch | --html FILE | --serve [PORT]] [--target T]
-                      [--context CLUSTER=CONTEXT]…
-
-      CLUSTER         the clusters to show, with what connects them; all of them if none is named
-      --json          all of it as data: clusters, servers, gateways, routes, leafnodes, links, streams,
-                      what is wrong
-      --urls          where applications connect: a line for each cluster, its name and the URLs of its
-                      seed servers, parted by commas as clients take them; exit code 1 if one has none
-      --watch         goes on showing it, until you press Ctrl-C or q; exit code 0.
-                      Without a terminal: a report at every change
-      --html FILE     writes a picture of the supercluster, one page without anything from outside
-      --serve [PORT]  serves the same page to browsers on this machine, always up to date, until you press Ctrl-C;
-                      exit code 0. On a free port if none is given
-      --target        where to look: local, k3d or kube
-      --context       with --target kube: which clusters to look at, by their kube contexts
-
-    Examples:
-      nbx status --json | python3 -m json.tool
-      nbx status --urls
-      nbx status c1 c2 --watch
-      nbx status --serve
-
-    """
-
-  static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    let words = try StatusWords(words)
+  static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {
+    let clusters = words.strings()
     let chooser = TargetChooser(
-      wanted: words.target, contexts: words.contexts, clusters: words.clusters,
+      wanted: words.target, contexts: words.contexts, clusters: clusters,
       environment: ProcessInfo.processInfo.environment, purpose: "nbx status", isOnlyLooking: true,
       announce: { _ in })
     let target: any Target
@@ -53,17 +58,17 @@ enum StatusSubcommand: Subcommand {
     } catch {
       throw Usage(message: error.reason.masked, advice: error.advice ?? "`nbx doctor` tells what is missing")
     }
-    if let unknown = unknown(words.clusters, on: target) { return unknown }
-    let maker = PictureMaker(of: target, clusters: words.clusters)
-    switch words.form {
-    case .text:
-      let status = LongWait.told("what runs there") { target.status(of: words.clusters) }
+    if let unknown = unknown(clusters, on: target) { return unknown }
+    let maker = PictureMaker(of: target, clusters: clusters)
+    if words.has("--urls") { return ClientURLs(of: target, clusters: clusters).show() }
+    if words.has("--watch") { return StatusWatch(maker).run() }
+    if let file = words.string("--html") { return StatusPages.write(told(maker), to: file) }
+    if words.isGiven("--serve") { return StatusPages.serve(maker, port: words.integer("--serve").map { UInt16($0) }) }
+    if words.has("--json") {
+      Terminal.standardOutput.write(told(maker).value.json(indented: true).masked + "\n")
+    } else {
+      let status = LongWait.told("what runs there") { target.status(of: clusters) }
       Terminal.standardOutput.write(text(status, target) + "\n")
-    case .json: Terminal.standardOutput.write(told(maker).value.json(indented: true).masked + "\n")
-    case .urls: return ClientURLs(of: target, clusters: words.clusters).show()
-    case .watch: return StatusWatch(maker).run()
-    case .html(let file): return StatusPages.write(told(maker), to: file)
-    case .serve(let port): return StatusPages.serve(maker, port: port)
     }
     return .done
   }

@@ -18,32 +18,26 @@ struct UnfinishedRun {
   /// Held by a run that takes another up.
   private let turn: FileLock?
 
-  /// - Throws: if the flags contradict each other, or an argument was copied from where nbx covers it.
+  /// - Throws: if an argument was copied from where nbx covers it, or the run that it takes up can't be had.
   init(_ program: Program, host: SandboxHost, _ words: RunWords) throws(Usage) {
     self.program = program
     self.host = host
     self.words = words
-    recipe = words.recipe ?? ""
-    let given = ["--from", "--only"].filter { words.options[$0] != nil } + words.toggles.filter { $0 == "--resume" }
-    if given.count > 1 {
-      throw Usage(
-        message: "`\(given[0])` and `\(given[1])` contradict each other", advice: "give one of --from, --only, --resume"
-      )
-    }
+    recipe = words.recipe
     try words.refusePlaceholders(secrets: program.main.secretParameters)
     let recipe = recipe
     let journal = (try? Home.folder(environment: ProcessInfo.processInfo.environment)).map {
       RunJournal(home: $0, recipe: recipe, path: program.main.file.path)
     }
     self.journal = journal
-    turn = try words.toggles.contains("--resume") ? UnfinishedRun.turn(journal) : nil
+    turn = try words.resumes ? UnfinishedRun.turn(journal) : nil
   }
 
   /// The part to run. A run is not taken up on another target.
   func part(_ chooser: TargetChooser) throws(Usage) -> RunPart {
-    if let step = words.options["--from"] { return .from(step: step) }
-    if let step = words.options["--only"] { return .only(step: step) }
-    guard words.toggles.contains("--resume") else { return .whole }
+    if let step = words.from { return .from(step: step) }
+    if let step = words.only { return .only(step: step) }
+    guard words.resumes else { return .whole }
     let (resumption, target) = try resumption()
     if let target, let now = try? chooser.target().name, now != target {
       throw Usage(
@@ -82,18 +76,18 @@ struct UnfinishedRun {
     case .failed(let failed): failure = failed
     case .interrupted(let interrupted): failure = interrupted
     case .done, .skipped:
-      if words.options["--only"] == nil { journal?.forget(request) }
+      if words.only == nil { journal?.forget(request) }
       return
     case .refused: return
     }
-    if failure.leavesNothing, words.options["--only"] == nil {
+    if failure.leavesNothing, words.only == nil {
       journal?.forget(request)
-      if program.beginsWithSeveral, words.options["--from"] == nil {
+      if program.beginsWithSeveral, words.from == nil {
         advise("its first statement is done again from its start", resuming: false, reporter)
       }
     }
     // A step that was tried for itself is no part of a whole run.
-    guard let resumption = failure.resumption, let journal, words.options["--only"] == nil else { return }
+    guard let resumption = failure.resumption, let journal, words.only == nil else { return }
     do throws(RunJournal.NotKept) {
       try journal.keep(resumption, of: program, request, target: chooser.chosenName) { stop.request > asked }
       advise("go on from there", resuming: true, reporter)

@@ -121,14 +121,53 @@ import Testing
   }
 
   @Test(arguments: [
-    (["check", "--stict", "recipes"], "did you mean `--strict`?"), (["check", "--strict"], "needs a path"),
-    (["check", "recipes", "--json", "--sarif"], "one form of data"), (["explain", "a", "b"], "takes one code"),
+    (["check", "--stict", "recipes"], "did you mean `--strict`?"), (["check", "--strict"], "needs PATH"),
+    (["check", "recipes", "--json", "--sarif"], "contradict each other"),
+    (["explain", "a", "b"], "takes no more words"),
     (["explain", "unused-nam"], "did you mean `unused-name`?"), (["explain", "zzz"], "`nbx explain` lists all codes"),
     (["explain", "--all"], "has no flag"),
   ]) func `a command line that makes no sense`(_ words: [String], _ said: String) throws {
     let ended = try nbx.run(words)
     #expect(ended.status == 2)
     #expect(ended.errorOutput.contains(said), "\(ended.errorOutput)")
+  }
+
+  @Test(arguments: [
+    ("helm repo list --bogus", "`helm repo list` has no flag `--bogus`"),
+    ("helm upgrade --install c1 nats/nats --namesapce nats", "did you mean `--namespace`?"),
+    ("helm list -Z", "`helm list` has no flag `-Z`"), ("let x = (helm --debug=true list --jsn)", "no flag `--jsn`"),
+    ("helm uninstall ${clusters.first} --wait --bogus=1", "`helm uninstall` has no flag `--bogus`"),
+    ("kubectl -n nats get pods --bogus", "`kubectl get` has no flag `--bogus`"),
+    ("kubectl rollout restart sts x -n nats --timout 3s", "did you mean `--timeout`?"),
+    ("if target.local { kubectl delete pod x --forse }", "did you mean `--force`?"),
+  ]) func `a flag that no helm and no kubectl has`(_ statement: String, _ said: String) throws {
+    for subcommand in ["check", "run", "plan"] {
+      let ended = try nbx.run([subcommand, "<flags>"], recipe: "clusters c1\n\(statement)\n")
+      #expect(ended.status == 2 && ended.output == "")
+      #expect(ended.errorOutput.contains(said), "\(ended.errorOutput)")
+    }
+    #expect(!FileManager.default.fileExists(atPath: nbx.folder + "/home"))
+  }
+
+  @Test(arguments: [
+    "helm repo list --no-headers", "helm list --max 5 -f x -d --debug", "helm --debug repo list", "helm ls --whatever",
+    "helm upgrade a b --post-renderer ./x --dry-run=server --take-ownership --labels a=b -l c=d",
+    "helm install nats/nats --generate-name", "helm upgrade a b --description \"--bogus\"", "helm repo --bogus list",
+    "helm diff upgrade --bogus", "let f = [\"--bogus\"]\nhelm repo list ...$f", "exec helm repo list --bogus",
+    "kubectl get pods -o yaml --show-labels -Ao wide -w", "kubectl get --raw /livez", "kubectl delete -f x.yaml -R",
+    "kubectl apply -f - --bogus", "kubectl foo --bogus", "kubectl logs x -f --since=1m --all-containers",
+    "kubectl get pods -- --bogus", "kubectl -nnats get pods --v=6", "kubectl wait --for delete pod/x --all-namespaces",
+    "kubectl scale deploy web --replicas=2 --current-replicas=1", "kubectl create ns x --dry-run=client -o yaml",
+  ]) func `a flag that the program takes, or may take`(_ statement: String) throws {
+    let ended = try nbx.run(["check", "<flags>"], recipe: "clusters c1\n\(statement)\n")
+    #expect(ended.status == 0, "\(ended.errorOutput)")
+  }
+
+  @Test(arguments: ["0", "65536", "-1", "http", "8380.5"]) func `a port is one from 1 to 65535`(_ port: String) throws {
+    let ended = try nbx.run(["check", "<port>"], recipe: "during page serve \(port) { print 1 }\n")
+    #expect(ended.status == 2)
+    #expect(
+      ended.errorOutput.contains("`page serve` takes a port from 1 to 65535, not `\(port)`"), "\(ended.errorOutput)")
   }
 
   @Test func `of thousands of warnings a person sees the first hundred, and data has them all`() throws {

@@ -44,14 +44,20 @@ import Testing
   }
 
   @Test(arguments: [
-    (["run"], "needs a recipe"), (["rnu"], "did you mean `nbx run`?"), (["run", "recipes/instal.nbx"], "no such file"),
-    (["run", "recipes"], "it is a folder"), (["run", "recipes/install.nbx", "C1"], "can't be a cluster's name"),
+    (["run"], "needs RECIPE"), (["rnu"], "did you mean `nbx run`?"), (["run", "recipes/instal.nbx"], "no such file"),
+    (["run", "recipes"], "it is a folder"), (["run", "recipes/install.nbx", "C1"], "takes a cluster's name, not `C1`"),
     (["run", "recipes/install.nbx", "c1", "c1"], "a second time"),
     (["run", "recipes/install.nbx", "replics=1"], "did you mean `replicas`?"),
     (["run", "recipes/install.nbx", "replicas=many"], "takes an int"),
     (["run", "recipes/install.nbx", "--traget", "local"], "did you mean `--target`?"),
-    (["run", "recipes/install.nbx", "--target", "lcoal"], "did you mean local?"), (["check"], "needs a path"),
+    (["run", "recipes/install.nbx", "--target", "lcoal"], "did you mean `local`?"), (["check"], "needs PATH"),
     (["run", "recipes/install.nbx", "--dry-run"], "`nbx plan RECIPE` shows what would be done"),
+    (["run", "recipes/install.nbx", "--from", "a", "--only", "b"], "contradict each other"),
+    (["run", "recipes/install.nbx", "replicas=1", "replicas=2"], "the parameter `replicas` a second time"),
+    (["run", "recipes/install.nbx", "--context", "c1"], "--context CLUSTER=CONTEXT"),
+    (["run", "recipes/install.nbx", "--resume=maybe"], "takes true or false, not `maybe`"),
+    (["plan", "--resume"], "needs RECIPE"), (["lsp", "now"], "takes no more words"),
+    (["recipes", "cpoy", "x"], "did you mean `copy`?"), (["list", "a", "b"], "takes no more words: `b`"),
   ]) func `a command line that makes no sense ends with 2 and says what to do`(words: [String], said: String) throws {
     let ended = try nbx.run(words)
     #expect(ended.status == 2)
@@ -59,8 +65,20 @@ import Testing
     #expect(ended.errorOutput.contains(said), "\(ended.errorOutput)")
   }
 
+  /// Each that takes `--target`, with the words that it needs besides.
+  @Test(arguments: [["run", "install"], ["plan", "install"], ["repl"], ["status"], ["doctor"]])
+  func `a target is named, and is one that there is`(words: [String]) throws {
+    for (given, said) in [
+      (["--target"], "`--target` needs a value"), (["--target", "lcoal"], "did you mean `local`?"),
+    ] {
+      let ended = try nbx.run(words + given)
+      #expect(ended.status == 2 && ended.output == "" && ended.errorOutput.contains(said), "\(ended.errorOutput)")
+    }
+  }
+
   @Test(arguments: [
-    "run", "plan", "check", "explain", "fmt", "new", "repl", "lsp", "completions", "list", "status", "doctor",
+    "run", "plan", "check", "explain", "fmt", "new", "repl", "lsp", "completions", "list", "recipes", "status",
+    "doctor", "help",
   ])
   func `every subcommand has help`(name: String) throws {
     let help = try nbx.run([name, "--help"])
@@ -77,6 +95,36 @@ import Testing
     #expect(help.status == 0)
     #expect(help.output.hasPrefix("\(name): "))
     #expect(try nbx.run(["help", "nta"]).status == 2)
+  }
+
+  @Test(arguments: [
+    (["nats", "stream", "add"], "  nats stream add NAME\n", "stream info"),
+    (["link", "cut"], "  link cut A [B]\n", "heal"),
+    (["nats", "stream"], "  nats stream info ", "nats pub"),
+    (["helm", "repo", "list"], "The local target plays a part of it", "helm upgrade"),
+    (["wait-for"], "wait-for CONDITION within 30s", "Usage"), (["not", "in"], "in", "Usage"),
+    (["env"], "env(", "Usage"), (["list.map"], "of a list", "Usage"), (["duration"], "A length of time.", "Usage"),
+    (["target"], "target: what the recipe runs on\n", "Usage"), (["run"], "In recipes:\n\nrun \"", "nbx repl"),
+  ]) func `a word of the language has help, and no more is said`(_ words: [String], _ said: String, _ not: String)
+    throws
+  {
+    let help = try nbx.run(["help"] + words)
+    #expect(help.status == 0 && help.errorOutput == "")
+    #expect(help.output.contains(said) && !help.output.contains(not), "\(help.output)")
+    // The prompt says the same of it.
+    let topic = words.joined(separator: " ")
+    #expect(help.output.hasSuffix(try nbx.repl(":help \(topic)").output))
+  }
+
+  @Test(arguments: [
+    (["nats", "frobnicate"], "nbx help nats, or one of: "), (["nats", "steram", "add"], "nbx help nats stream"),
+    (["nats", "stream", "ad"], "nbx help nats stream add"), (["wiat-for"], "nbx help wait-for"),
+    (["nats", "stream", "add", "ORDERS"], "nbx help nats stream add"), (["stauts"], "nbx help status"),
+    (["---"], "has no flag"), (["qqqqqq"], "one of: run, plan, check"),
+  ]) func `what there is no help on has a suggestion`(_ words: [String], _ said: String) throws {
+    let help = try nbx.run(["help"] + words)
+    #expect(help.status == 2 && help.output == "")
+    #expect(help.errorOutput.contains(said), "\(help.errorOutput)")
   }
 
   @Test func `a recipe's help lists its parameters`() throws {

@@ -86,7 +86,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["fmt"], "needs a path"), (["fmt", "-", "recipes"], "`-` stands alone"), (["fmt", "--chek", "-"], "`--check`"),
+    (["fmt"], "needs PATH"), (["fmt", "-", "recipes"], "`-` stands alone"), (["fmt", "--chek", "-"], "`--check`"),
     (["fmt", "no-such.nbx"], "no such file"),
   ]) func `a call that makes no sense`(words: [String], said: String) throws {
     let ended = try nbx.run(words)

@@ -41,7 +41,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (["new"], "needs the name of one file"), (["new", "a", "b"], "needs the name of one file"),
+    (["new"], "needs NAME"), (["new", "a", "b"], "takes no more words"),
     (["new", "no-such-folder/a"], "No such file or directory"), (["new", ""], "needs the name"),
     (["new", "recipes/"], "needs the name"), (["new", "a\nb"], "needs the name"), (["new", "--hlp"], "--help"),
   ]) func `a call that makes no sense`(words: [String], said: String) throws {

@@ -48,6 +48,45 @@ import Testing
     for cluster in ["k3d-c1", "k3d-c2", "k3d-c3"] { #expect(full.output.contains("--kube-context \(cluster) ")) }
   }
 
+  /// What the local target does not play, and whether a plan for it ends as failed.
+  @Test(arguments: [
+    ("helm repo list --no-headers", "has no flag `--no-headers`"), ("helm install c1", "`helm install` needs CHART"),
+    ("helm rollback c1", "`helm rollback` needs helm itself"), ("kubectl apply -f x", "writes objects"),
+    ("kubectl -n nats get pods -o yaml", "takes one of json, name, wide, not `yaml`"),
+    ("kubectl get", "`kubectl get` needs KIND"), ("kubectl frobnicate", "`kubectl` has no `frobnicate`"),
+    ("helm upgrade c1 nats/nats --wait=watcher", "takes true or false, not `watcher`"),
+  ]) func `what the local target does not play is found in a plan for it alone`(
+    _ statement: String, _ said: String
+  ) throws {
+    let recipe = "clusters c1\n\(statement)\n"
+    let local = try nbx.run(["plan", "<words>", "--target", "local"], recipe: recipe)
+    #expect(local.status == 1 && local.errorOutput.contains(said), "\(local.errorOutput)")
+    let kube = try nbx.run(["plan", "<words>", "--target", "kube"], recipe: recipe)
+    #expect(kube.status == 0 && kube.output.contains("1 command"), "\(kube.errorOutput)")
+    // A way that is not taken there, or perhaps not.
+    let guarded = "clusters c1\nif target.kubernetes {\n\(statement)\n}\n"
+    #expect(try nbx.run(["plan", "<words>", "--target", "local"], recipe: guarded).status == 0)
+    let perhaps = "clusters c1\nif (nats server list).count > 3 {\n\(statement)\n}\n"
+    let maybe = try nbx.run(["plan", "<words>", "--target", "local"], recipe: perhaps)
+    #expect(maybe.status == 0 && maybe.output.contains("fail: "), "\(maybe.output)")
+  }
+
+  @Test(arguments: [
+    "helm upgrade ...$words --wait", "helm upgrade $word nats/nats", "helm $word c1 nats/nats", "kubectl get ...$words",
+    "kubectl $word pods -n nats", "kubectl get pods -n $word --selector x=$word", "helm ...$words",
+    "region create ...$words", "nats pub ...$words",
+  ]) func `words that are known later may be the right ones`(_ statement: String) throws {
+    let recipe = """
+      clusters c1
+      let words = (nats server list).map(s => s.name)
+      let word = words.first
+      \(statement)
+
+      """
+    let ended = try nbx.run(["plan", "<later>", "--target", "local"], recipe: recipe)
+    #expect(ended.status == 0 && ended.output.contains("2 commands"), "\(ended.output)\(ended.errorOutput)")
+  }
+
   struct Whole: Decodable {
     let target: String
     let clusters: [String]

@@ -122,9 +122,9 @@ import Testing
   @Test(arguments: [
     (["run", "instal"], "did you mean `install`, which is in nbx?"),
     (["plan", "recipes/instal.nbx"], "did you mean `install.nbx`, which is in nbx?"),
-    (["run", "nothing-like-it"], "no such file"), (["recipes"], "nbx recipes copy"),
+    (["run", "nothing-like-it"], "no such file"), (["recipes"], "one of: copy"),
     (["recipes", "copy"], "nbx recipes copy"), (["recipes", "copy", "a", "b"], "nbx recipes copy"),
-    (["recipes", "--force"], "has no flag"),
+    (["recipes", "--force"], "one of: copy"), (["recipes", "copy", ""], "nbx recipes copy"),
   ]) func `what is no recipe is said`(_ words: [String], _ said: String) throws {
     let ended = try run(words)
     #expect(ended.status == 2)

@@ -25,9 +25,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (["--json", "--watch"], "shows one thing at a time"), (["--html"], "`--html` needs a file"),
-    (["--serve", "70000"], "`70000` is no port"), (["--wach"], "did you mean `--watch`?"),
-    (["--serve=x"], "`x` is no port"),
+    (["--json", "--watch"], "contradict each other"), (["--html"], "`--html` needs a value"),
+    (["--serve", "70000"], "a port from 1 to 65535, not `70000`"), (["--html", ""], "`--html` needs"),
+    (["--wach"], "did you mean `--watch`?"),
+    (["--serve=x"], "a port from 1 to 65535, not `x`"),
   ]) func `what makes no sense is refused`(words: [String], said: String) throws {
     let ended = try nbx.run(["status"] + words)
     #expect(ended.status == 2 && ended.errorOutput.contains(said), "\(ended.errorOutput)")

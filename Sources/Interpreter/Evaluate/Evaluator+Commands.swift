@@ -44,7 +44,7 @@ extension Evaluator {
     // What a command that is being ended says last is shown, too, if somebody reads it.
     let bounds = Budget.Bounds(
       until: deadline.instant.advanced(by: .seconds(10)), StopSignal(below: place.stop, hearing: .kill))
-    let invocation = Invocation(
+    var invocation = Invocation(
       words: words, document: document, cluster: cluster, clusters: clusters, deadline: deadline.instant,
       stop: place.stop, isStatement: isStatement,
       wantsJSON: call.readsJSON, folder: place.unit.workingFolder, secrets: secrets,
@@ -55,6 +55,7 @@ extension Evaluator {
         let kind = soFar.map { Event.Kind.waiting(for: what, lastSeen: $0) } ?? .waitEnded(what)
         host.observe(Event(lane: place.lane, cluster: cluster, kind: kind))
       })
+    invocation.isOpen = call.words.contains(where: \.isSpread) && words.contains(where: \.isKnownLater)
     return GivenCommand(
       command: program.vocabulary.command(call.symbol), invocation: invocation,
       written: Text(words: [Text(call.name)] + words), deadline: deadline)

@@ -46,6 +46,8 @@ public struct PlannedCommand: Sendable {
 public struct Invocation: Sendable {
   /// The words behind the command's name, each one argument.
   public var words: [Text]
+  /// Whether one of them stands for any number of words, which are only known during the run.
+  public var isOpen = false
   /// The value behind `with`.
   public var document: Value?
   /// The cluster behind `on`, else the current one. Nil only where a run has no clusters.

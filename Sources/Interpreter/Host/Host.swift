@@ -33,12 +33,17 @@ extension Host {
 /// A name that the host gives to every recipe.
 public struct HostConstant: Sendable {
   public let name: String
+  /// What it is, in a few words.
+  public let help: String
   /// The keys of its value, if that is a map whose keys are always the same: for completion.
   public let fields: [String]
   let value: @Sendable () -> Value
 
-  public init(_ name: String, fields: [String] = [], value: @escaping @Sendable () -> Value) {
+  public init(
+    _ name: String, _ help: String = "", fields: [String] = [], value: @escaping @Sendable () -> Value
+  ) {
     self.name = name
+    self.help = help
     self.fields = fields
     self.value = value
   }

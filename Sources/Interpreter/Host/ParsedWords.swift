@@ -6,6 +6,8 @@ public struct ParsedWords: Sendable {
   public internal(set) var positionals: [Text] = []
   /// Which of the call's words each positional is.
   public internal(set) var places: [Int] = []
+  /// The words with a `=` of a form that takes such, in their order.
+  public internal(set) var assignments: [(name: String, value: Text)] = []
   var flags: [String: [Text]] = [:]
 
   /// The clusters that its words name, as far as these are known, each with the word's place in the call.
@@ -64,7 +66,7 @@ extension CommandGrammar {
       if let exact = candidates.first(where: { $0.path.count == index }), index >= words.count {
         return try exact.parse(words, from: index, of: command, hasDocument)
       }
-      let choices = Array(Set(candidates.compactMap { $0.path.count > index ? $0.path[index] : nil })).sorted()
+      let choices = Set(candidates.compactMap { $0.path.count > index ? $0.path[index] : nil }).sorted()
       let path = ([command] + words.prefix(index).compactMap { $0?.string }).joined(separator: " ")
       guard index < words.count else {
         throw WordProblem(
@@ -90,6 +92,7 @@ extension CommandGrammar {
 
   /// Checks the words of a planned call, of which some may only be known during the run.
   public func check(_ call: Invocation, of command: String) throws(CommandFailure) {
+    if call.isOpen { return }
     do throws(WordProblem) {
       _ = try parse(
         call.words.map { $0.isKnownLater ? nil : $0 }, of: command, hasDocument: call.document != nil)
@@ -114,129 +117,6 @@ extension CommandGrammar {
   }
 }
 
-extension CommandForm {
-  fileprivate func parse(
-    _ words: [Text?], from start: Int, of command: String, _ hasDocument: Bool
-  ) throws(WordProblem) -> ParsedWords {
-    var parsed = ParsedWords(form: self)
-    var index = start
-    var flagsEnded = false
-    while index < words.count {
-      defer { index += 1 }
-      guard let word = words[index], word.string.hasPrefix("-"), word.string.utf8.count > 1, !flagsEnded,
-        Int64(word.string) == nil
-      else {
-        parsed.positionals.append(words[index] ?? "")
-        parsed.places.append(index)
-        try check(positional: parsed.positionals.count - 1, words[index], at: index, of: command)
-        continue
-      }
-      if word.string == "--" {
-        flagsEnded = true
-        continue
-      }
-      try parseFlag(word, words, &index, into: &parsed, of: command)
-    }
-    let needed = positionals.count { !$0.isOptional }
-    if parsed.positionals.count < needed {
-      throw WordProblem(
-        index: nil, message: "`\(called(command))` needs \(positionals[parsed.positionals.count].name)",
-        advice: help(command))
-    }
-    guard needsOneOf.isEmpty || needsOneOf.contains(where: { isGiven($0, in: parsed) }) else {
-      throw WordProblem(
-        index: nil, message: "`\(called(command))` needs \(needsOneOf.joined(separator: " or "))", advice: help(command)
-      )
-    }
-    if let problem = rule?(parsed, hasDocument) { throw problem }
-    return parsed
-  }
-
-  private func isGiven(_ word: String, in parsed: ParsedWords) -> Bool {
-    guard let place = positionals.firstIndex(where: { $0.name == word }) else { return parsed.isGiven(word) }
-    return place < parsed.positionals.count
-  }
-
-  private func called(_ command: String) -> String { ([command] + path).joined(separator: " ") }
-  private func help(_ command: String) -> String { example.isEmpty ? "\(command) \(usage)" : "for example: \(example)" }
-
-  private func check(positional place: Int, _ word: Text?, at index: Int, of command: String) throws(WordProblem) {
-    guard let expected = positional(at: place) else {
-      let shown = word.map { "`\($0.masked)`" } ?? "this word"
-      throw WordProblem(
-        index: index, message: "`\(called(command))` takes no more words: \(shown)", advice: help(command))
-    }
-    guard let word, let wanted = expected.kind.problem(with: word.string) else { return }
-    guard !expected.choices.isEmpty else {
-      throw WordProblem(
-        index: index, message: "`\(called(command))` takes \(wanted), not `\(word.masked)`", advice: help(command))
-    }
-    let suggestion = nearestSpelling(to: word.string, among: expected.choices).map { "did you mean `\($0)`?" }
-    throw WordProblem(
-      index: index, message: "`\(word.masked)` is no \(expected.name)",
-      advice: suggestion ?? "one of: \(expected.choices.joined(separator: ", "))")
-  }
-
-  private func parseFlag(
-    _ word: Text, _ words: [Text?], _ index: inout Int, into parsed: inout ParsedWords, of command: String
-  ) throws(WordProblem) {
-    let parts = word.string.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-    let name = String(parts[0])
-    if let negated = flags.first(where: { $0.kind == .toggle && "--no-" + $0.name.dropFirst(2) == name }) {
-      parsed.flags[negated.name, default: []].append("false")
-      return
-    }
-    guard let flag = flags.first(where: { $0.name == name || $0.aliases.contains(name) }) else {
-      let known = flags.flatMap { [$0.name] + $0.aliases }
-      let suggestion =
-        ForeignWords.advice(onFlag: name) ?? nearestSpelling(to: name, among: known).map { "did you mean `\($0)`?" }
-      let list = known.isEmpty ? "it takes no flags" : "its flags: \(flags.map(\.name).joined(separator: ", "))"
-      throw WordProblem(
-        index: index, message: "`\(called(command))` has no flag `\(name)`", advice: suggestion ?? list)
-    }
-    var value: Text? = parts.count > 1 ? word.slice(name.utf8.count + 1..<word.string.utf8.count) : nil
-    if flag.kind == .toggle {
-      parsed.flags[flag.name, default: []].append(value ?? "true")
-      return
-    }
-    let at = index
-    if value == nil {
-      index += 1
-      guard index < words.count else {
-        throw WordProblem(index: at, message: "`\(name)` needs a value", advice: "\(flag.usage): \(flag.help)")
-      }
-      guard let next = words[index] else {
-        parsed.flags[flag.name, default: []].append("")
-        return
-      }
-      value = next
-    }
-    guard let value else { return }
-    if let problem = flag.kind.problem(with: value.string) {
-      throw WordProblem(
-        index: min(index, words.count - 1), message: "`\(name)` takes \(problem), not `\(value.masked)`",
-        advice: "\(flag.usage): \(flag.help)")
-    }
-    parsed.flags[flag.name, default: []].append(value)
-  }
-}
-
 extension Flag {
-  fileprivate static func bytes(_ text: String) -> Int64? { Units.binaryBytes(in: text) ?? Int64(text) }
-}
-
-extension Flag.Kind {
-  /// What would be taken, if this is not.
-  fileprivate func problem(with value: String) -> String? {
-    switch self {
-    case .toggle, .text: nil
-    case .integer: Int64(value) == nil ? "a whole number" : nil
-    case .duration: DurationValue(parsing: value) == nil ? "a duration such as 30s" : nil
-    case .size: Flag.bytes(value) == nil ? "a size such as 2Gi" : nil
-    case .rate: value == "none" || Units.rate(in: value) != nil ? nil : "a rate such as 10MB, or none"
-    case .percent: (Units.share(in: value) ?? 1) < 1 ? nil : "a share such as 1%, below 100%"
-    case .cluster: Cluster.isValid(name: value) ? nil : "a cluster's name"
-    case .choice(let choices): choices.contains(value) ? nil : "one of \(choices.joined(separator: ", "))"
-    }
-  }
+  static func bytes(_ text: String) -> Int64? { Units.binaryBytes(in: text) ?? Int64(text) }
 }

@@ -112,9 +112,14 @@ extension Resolver {
     if let cluster = call.cluster { on(cluster) }
     if let limit = call.limit { duration(limit, "`within`") }
     let command = vocabulary.command(call.symbol)
-    guard case .forms = command.grammar, !call.words.contains(where: \.isSpread) else { return }
+    if case .anyWords = command.grammar { return }
+    if call.words.contains(where: \.isSpread) { return }
+    let words = call.words.map { word in word.literal(in: unit.file).map { Text($0) } }
     do throws(WordProblem) {
-      let words = call.words.map { word in word.literal(in: unit.file).map { Text($0) } }
+      if case .program(let program) = command.grammar {
+        if let problem = program.problem(with: words, of: command.name) { throw problem }
+        return
+      }
       let hasDocument = call.document != nil
       guard let parsed = try command.grammar.parse(words, of: command.name, hasDocument: hasDocument) else { return }
       unit.namedClusters += parsed.namedClusters.map { ($0.name, call.words[$0.word].span) }

@@ -225,7 +225,7 @@ extension CommandGrammar {
   /// The forms, if nbx knows the words.
   var forms: [CommandForm] {
     switch self {
-    case .anyWords: []
+    case .anyWords, .program: []
     case .forms(let forms): forms
     }
   }

@@ -36,6 +36,10 @@ public struct Vocabulary: Sendable {
   /// All words that have a meaning of their own: keywords, commands and functions.
   public var words: [String] { Keyword.allCases.map(\.text) + commandNames + BuiltinFunction.allCases.map(\.rawValue) }
 
+  /// What the host gives to every recipe, by its name.
+  public func constant(named name: String) -> HostConstant? { constants.first { $0.name == name } }
+  public var constantNames: [String] { constants.map(\.name) }
+
   @inline(__always)
   func isCommand(_ symbol: Symbol) -> Bool { symbol.index >= firstCommand && symbol.index < firstFunction }
 

@@ -13,13 +13,13 @@ struct PageCommand: Command {
       example: "page write picture.html"),
     CommandForm(
       "serve", "Serves it on 127.0.0.1 while a block runs, always up to date; the same as data at /picture.json",
-      positionals: [Positional("PORT")], example: "during page serve 8380 { sleep 1m }", goesOn: true),
+      positionals: [Positional("PORT", as: .port)], example: "during page serve 8380 { sleep 1m }", goesOn: true),
   ])
 
   func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let words = try grammar.parsed(call, of: name)
     let word = words.positional(0)?.string ?? ""
-    return words.path == "write" ? try write(word, call) : try serve(word, call)
+    return words.path == "write" ? try write(word, call) : try serve(UInt16(word) ?? 0, call)
   }
 
   private func write(_ word: String, _ call: Invocation) throws(CommandFailure) -> Value {
@@ -30,10 +30,7 @@ struct PageCommand: Command {
     return .string(path)
   }
 
-  private func serve(_ word: String, _ call: Invocation) throws(CommandFailure) -> Value {
-    guard let port = UInt16(word), port > 0 else {
-      throw CommandFailure(.misused, "`\(word)` is no port", advice: "take one from 1 to 65535")
-    }
+  private func serve(_ port: UInt16, _ call: Invocation) throws(CommandFailure) -> Value {
     guard let begun = call.begun else {
       throw CommandFailure(
         .misused, "`page serve` goes on until it is ended",

@@ -50,7 +50,7 @@ public final class LiveSandboxNames: LiveNames {
     let players = LocalTarget(home: "/", clusters: [], environment: [:]).commands.compactMap {
       $0 as? any ProgramLikeCommand
     }
-    return Dictionary(uniqueKeysWithValues: players.map { ($0.name, .forms($0.forms)) })
+    return Dictionary(uniqueKeysWithValues: players.map { ($0.name, .forms($0.programGrammar.forms)) })
   }
 
   public func names(of kind: LiveKind) -> [String] {

@@ -32,7 +32,7 @@ public final class SandboxHost: Host {
         ProgramCommand.exec { chooser.environment },
       ]
     constants = [
-      HostConstant("target", fields: ["name", "kubernetes", "local"]) {
+      HostConstant("target", "what the recipe runs on", fields: ["name", "kubernetes", "local"]) {
         let target = try? chooser.target()
         let name = target?.name ?? "local"
         return [
@@ -77,7 +77,8 @@ struct TargetCommand: Command {
   static func all(of chooser: TargetChooser) -> [TargetCommand] {
     let programs = ProgramCommand.kubernetes(.none, environment: { [:] }).map {
       TargetCommand(
-        name: $0.name, summary: $0.summary, grammar: .anyWords, concernsCluster: $0.concernsCluster, chooser: chooser)
+        name: $0.name, summary: $0.summary, grammar: TargetCommand.grammar(ofProgram: $0.name),
+        concernsCluster: $0.concernsCluster, chooser: chooser)
     }
     return programs + [
       TargetCommand(
@@ -87,6 +88,15 @@ struct TargetCommand: Command {
         name: LinkGrammar.name, summary: LinkGrammar.summary, grammar: LinkGrammar.grammar, concernsCluster: false,
         chooser: chooser),
     ]
+  }
+
+  /// Which target a recipe is for is not known when it is checked: what one of them takes is well.
+  private static func grammar(ofProgram name: String) -> CommandGrammar {
+    switch name {
+    case "helm": .program(HelmGrammar.grammar)
+    case "kubectl": .program(KubectlGrammar.grammar)
+    default: .anyWords
+    }
   }
 
   func run(_ call: Invocation) throws(CommandFailure) -> Value { try command(on: chooser.target()).run(call) }

@@ -4,19 +4,21 @@ import SandboxRuntime
 
 /// `nbx check PATH…`
 enum CheckSubcommand: Subcommand {
-  static let name = "check"
+  static let form = CommandForm.subcommand(
+    "check", "Looks for errors in recipes, and for what most likely is a mistake, without running anything",
+    [
+      Positional(
+        "PATH", repeated: true,
+        help: "a recipe, or a folder: then every *.nbx below it; or the name of a recipe in nbx; - is standard input",
+        offers: CommandLineOffers.recipes)
+    ],
+    flags: [
+      Flag("--strict", .toggle, "warnings count, too: the exit code is 1 where there are some"),
+      Flag("--json", .toggle, "the findings as data, on standard output"),
+      Flag("--sarif", .toggle, "the same as SARIF 2.1.0, which code hosts show beside the lines"),
+    ], atMostOneOf: ["--json", "--sarif"], example: "nbx check recipes")
 
-  static let help = """
-    Looks for errors in recipes, and for what most likely is a mistake, without running anything.
-
-    Usage: nbx check PATH… [--strict] [--json | --sarif]
-
-      PATH       a recipe, or a folder: then every *.nbx below it; or the name of a recipe in nbx;
-                 - is standard input
-      --strict   warnings count, too: the exit code is 1 where there are some
-      --json     the findings as data, on standard output
-      --sarif    the same as SARIF 2.1.0, which code hosts show beside the lines
-
+  static let notes = """
     Errors keep a recipe from running. Warnings do not: `nbx run` does not even look for them. Each finding
     has a code, and `nbx explain CODE` tells more of it. A name that begins with `_` may be left unused.
 
@@ -25,44 +27,28 @@ enum CheckSubcommand: Subcommand {
     count letters as a person does. What concerns a file as a whole has no line; advice may be null.
 
     Exit codes: 0 no errors, 1 no errors but warnings, with --strict, 2 errors.
-
-    Examples:
-      nbx check recipes
-      nbx check my-experiment.nbx --strict
-      nbx check recipes --sarif > nbx.sarif
-
     """
 
-  private static let flags = ["--strict", "--json", "--sarif"]
+  static let examples = ["nbx check my-experiment.nbx --strict", "nbx check recipes --sarif > nbx.sarif"]
 
-  static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    if let flag = words.first(where: { isFlag($0) && !flags.contains($0) }) {
-      throw .unknownFlag(flag, of: name, known: flags + ["--help"])
-    }
-    let paths = words.filter { !isFlag($0) }
-    guard !paths.isEmpty else { throw Usage(message: "`nbx check` needs a path", advice: "nbx check recipes") }
-    if words.contains("--json"), words.contains("--sarif") {
-      throw Usage(message: "`nbx check` writes one form of data at a time", advice: "take --json or --sarif")
-    }
+  static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {
+    let paths = words.strings()
     let files = paths.flatMap { RecipeFiles.below(RecipeChoice.told($0, takesFolders: true)) }
     guard !files.isEmpty else {
       throw Usage(
         message: "there are no recipes in \(paths.joined(separator: ", "))", advice: "recipes are files *.nbx")
     }
     let report = check(files)
-    if words.contains("--json") {
+    if words.has("--json") {
       Terminal.standardOutput.write(report.json)
-    } else if words.contains("--sarif") {
+    } else if words.has("--sarif") {
       Terminal.standardOutput.write(report.sarif)
     } else {
       show(report)
     }
     if report.errors > 0 { return .wrong }
-    return report.warnings > 0 && words.contains("--strict") ? .failed : .done
+    return report.warnings > 0 && words.has("--strict") ? .failed : .done
   }
-
-  /// `-` is standard input.
-  private static func isFlag(_ word: String) -> Bool { word.hasPrefix("-") && word != "-" }
 
   private static func check(_ files: [String]) -> CheckReport {
     let vocabulary = Vocabulary.ofNbx(purpose: "nbx check")

@@ -6,9 +6,7 @@ enum CompleteSubcommand {
   static let name = "__complete"
 
   static func run(_ words: [String]) -> ExitCode {
-    var completion = CommandLineCompletion(words)
-    completion.complete()
-    let lines = completion.candidates.map { candidate in
+    let lines = CommandLineCompletion(words).candidates.map { candidate in
       candidate.help.isEmpty ? candidate.word : "\(candidate.word)\t\(candidate.help)"
     }
     Terminal.standardOutput.write(lines.map { $0 + "\n" }.joined())

@@ -1,14 +1,11 @@
 /// The scripts that shells read. They only hand the words on to `nbx __complete` and show what it answers: a line for
 /// each word that fits, and behind a tab what it means.
 enum ShellScripts {
-  static func script(for shell: String) -> String? {
-    switch shell {
-    case "bash": bash
-    case "zsh": zsh
-    case "fish": fish
-    default: nil
-    }
-  }
+  static let shells = scripts.map(\.shell)
+
+  static func script(for shell: String) -> String? { scripts.first { $0.shell == shell }?.text }
+
+  private static let scripts = [(shell: "bash", text: bash), (shell: "zsh", text: zsh), (shell: "fish", text: fish)]
 
   /// bash hands out words as they are typed, quotes and all, and cuts them at `=` and `:`. So the line is read here as a
   /// shell reads it. Of what fits, the part is left out that bash keeps in its place, and the rest is quoted as what is

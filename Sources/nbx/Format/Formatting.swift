@@ -4,14 +4,19 @@ import SandboxRuntime
 
 /// One run of `nbx fmt`: what it was asked for, and what it has found so far.
 struct Formatting {
-  var checks = false
-  var showsDifference = false
+  private let checks: Bool
+  private let showsDifference: Bool
   private var files = 0
   private var changed = 0
   /// Files with errors of syntax, or that can't be read.
   private var wrong = 0
   private var notWritten = 0
   private let vocabulary = Vocabulary.ofNbx(purpose: "nbx fmt")
+
+  init(checks: Bool, showsDifference: Bool) {
+    self.checks = checks
+    self.showsDifference = showsDifference
+  }
 
   var code: ExitCode {
     if wrong > 0 { return .wrong }

@@ -1,3 +1,4 @@
+import Interpreter
 import SandboxRuntime
 
 #if canImport(Glibc)
@@ -8,27 +9,20 @@ import SandboxRuntime
 
 /// `nbx new NAME`
 enum NewSubcommand: Subcommand {
-  static let name = "new"
+  static let form = CommandForm.subcommand(
+    "new",
+    "Writes a recipe to begin with. It runs as it is on the local target, its comments say what each part does, and it "
+      + "leaves nothing behind",
+    [Positional("NAME", help: "the file, with or without .nbx; it must not be there yet")], example: "nbx new hello"
+  ) { words in
+    isFileName(words.strings()[0])
+      ? nil : WordProblem(index: nil, message: "`nbx new` needs the name of one file", advice: "nbx new hello")
+  }
 
-  static let help = """
-    Writes a recipe to begin with. It runs as it is on the local target, its comments say what
-    each part does, and it leaves nothing behind.
+  static let examples = ["nbx run hello.nbx"]
 
-    Usage: nbx new NAME
-
-      NAME   the file, with or without .nbx; it must not be there yet
-
-    Examples:
-      nbx new hello
-      nbx run hello.nbx
-
-    """
-
-  static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    if let flag = words.first(where: { $0.hasPrefix("-") }) { throw .unknownFlag(flag, of: name, known: ["--help"]) }
-    guard words.count == 1, let word = words.first, isFileName(word) else {
-      throw Usage(message: "`nbx new` needs the name of one file", advice: "nbx new hello")
-    }
+  static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {
+    let word = words.strings()[0]
     let path = word.hasSuffix(".nbx") ? word : word + ".nbx"
     let problem = NewFile.write(Array(RecipeTemplate.text(path).utf8), to: path)
     if problem == EEXIST {

@@ -15,8 +15,8 @@ extension Repl {
     }
     if command.takesStatement { return completions(of: rest + before.endingBlanks, completer) }
     if command.takesPath { return paths(rest) }
-    let known = session.vocabulary.words + session.boundNames.map(\.name) + ReplCommand.all.map { ":" + $0.name }
-    let topics = Set(Method.allNames + LanguageTopic.all.map(\.name) + known)
+    let known = session.boundNames.map(\.name) + ReplCommand.all.map { ":" + $0.name }
+    let topics = Set(LanguageHelp(session.vocabulary).topics + known)
     return Repl.matching(rest, topics.map { ($0, $0) })
   }
 

@@ -16,16 +16,13 @@ import SandboxRuntime
 
 /// `nbx repl [CLUSTER…]`
 enum ReplSubcommand: Subcommand {
-  static let name = "repl"
+  static let form = CommandForm.subcommand(
+    "repl", "Runs statements as they are typed: all that a recipe can hold, a line at a time",
+    // Any text, since what is no cluster's name is told apart below.
+    [CommonPositionals.clusters("the clusters to work on; by default those that exist, else c1 c2 c3", as: .text)],
+    flags: [CommonFlags.target, CommonFlags.context], example: "nbx repl c1 c2 c3", rule: strange)
 
-  static let help = """
-    Runs statements as they are typed: all that a recipe can hold, a line at a time.
-
-    Usage: nbx repl [CLUSTER…] [--target T] [--context CLUSTER=CONTEXT]…
-
-      CLUSTER              the clusters to work on; by default those that exist, else c1 c2 c3
-      --target, --context  as with `nbx run`
-
+  static let notes = """
     What a statement binds stays, and an error changes nothing of it. The value of an expression is shown.
     Tab completes, Ctrl-R searches what was typed before, Ctrl-C ends a running statement, Ctrl-D leaves:
     then what was deferred is done. `:help` tells more.
@@ -35,21 +32,18 @@ enum ReplSubcommand: Subcommand {
 
     Exit codes: 0 done, 1 a deferred block failed, or, without a terminal, any statement, 2 the command
     line is wrong, 130 interrupted.
-
-    Examples:
-      nbx repl c1 c2 c3
-      echo 'nats server list' | nbx repl
-
     """
 
-  static func run(_ words: [String]) throws(Usage) -> ExitCode {
-    let words = try ReplWords(words)
+  static let examples = ["echo 'nats server list' | nbx repl"]
+
+  static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {
+    let clusters = words.strings()
     let stop = Interrupts.watched()
     let reporter = Reporter(stop: stop)
     reporter.rest()
     defer { reporter.finish() }
     let chooser = TargetChooser(
-      wanted: words.target, contexts: words.contexts, clusters: words.clusters,
+      wanted: words.target, contexts: words.contexts, clusters: clusters,
       environment: ProcessInfo.processInfo.environment, purpose: "nbx repl", relay: OwnProgram.path,
       announce: { reporter.note($0) })
     let host = SandboxHost(
@@ -58,15 +52,33 @@ enum ReplSubcommand: Subcommand {
     defer { Leftovers.closeAccount() }
     defer { host.close() }
     let session = Session(
-      host: host, clusters: words.clusters, chooseClusters: chooser.clustersToWorkOn, read: RecipeFiles.read)
+      host: host, clusters: clusters, chooseClusters: chooser.clustersToWorkOn, read: RecipeFiles.read)
     let live = LiveSandboxNames(
       wanted: words.target, contexts: words.contexts, environment: ProcessInfo.processInfo.environment,
-      clusters: words.clusters)
+      clusters: clusters)
     let repl = Repl(session, reporter: reporter, chooser: chooser, live: live, stop: stop)
     guard isatty(0) == 1 else { return repl.runPiped() }
     guard Terminal.standardOutput.isTerminal,
       let editor = LineEditor(prompt: Repl.prompt, continuation: Repl.continuation)
     else { return repl.runPlain() }
     return repl.run(editor)
+  }
+
+  /// What somebody gives who thinks of `nbx run`.
+  private static func strange(_ words: ParsedWords) -> WordProblem? {
+    if let file = words.strings().first(where: { $0.hasSuffix(".nbx") }) {
+      return WordProblem(
+        index: nil, message: "`nbx repl` takes clusters, not a recipe", advice: "nbx repl, and then: :load \(file)")
+    }
+    if let parameter = words.strings().first(where: { $0.contains("=") })?.prefix(while: { $0 != "=" }) {
+      return WordProblem(
+        index: nil, message: "a session has no parameters: `\(parameter)=…`",
+        advice: "bind it once it runs: let \(parameter) = …")
+    }
+    if let name = words.strings().first(where: { !Cluster.isValid(name: $0) }) {
+      return WordProblem(
+        index: nil, message: "`nbx repl` takes a cluster's name, not `\(name)`", advice: Flag.Kind.cluster.advice)
+    }
+    return words.repetition(ofClustersFrom: 0)
   }
 }

@@ -85,9 +85,9 @@ struct ReplTranscriptTests {
   }
 
   @Test(arguments: [
-    (["C1"], "can't be a cluster's name"), (["c1", "x=1"], "a session has no parameters"),
+    (["C1"], "takes a cluster's name, not `C1`"), (["c1", "x=1"], "a session has no parameters"),
     (["--tagret", "k3d"], "--target"),
-    (["recipes/install.nbx"], ":load recipes/install.nbx"), (["--target", "kub"], "did you mean kube?"),
+    (["recipes/install.nbx"], ":load recipes/install.nbx"), (["--target", "kub"], "did you mean `kube`?"),
   ]) func `a command line that makes no sense is refused`(words: [String], said: String) throws {
     let ended = try NbxProgram().repl("print 1", words)
     #expect(ended.status == 2 && ended.output.contains(said), "\(ended.output)")

@@ -47,7 +47,7 @@ extension StreamFlags {
     case .integer: return words.integer(flag.name).map(Value.int)
     case .duration: return words.duration(flag.name).map(Value.duration)
     case .size: return words.size(flag.name).map(Value.int)
-    case .text, .cluster, .rate, .percent, .choice: return words.text(flag.name).map { Value($0) }
+    case .text, .cluster, .rate, .percent, .port, .assignment, .choice: return words.text(flag.name).map { Value($0) }
     }
   }
 

@@ -6,67 +6,7 @@ struct KubectlCommand: ProgramLikeCommand {
 
   let name = "kubectl"
   let summary = "Looks at the pods that run as processes of this machine, and deletes, scales and restarts them"
-  let leadingFlags: Set<String> = ["-n", "--namespace", "--context"]
-
-  private static let namespace = Flag("--namespace", .text, "the pods' namespace", aliases: ["-n"])
-  private static let selector = Flag("--selector", .text, "labels, as app.kubernetes.io/instance=c1", aliases: ["-l"])
-  private static let timeout = Flag("--timeout", .duration, "how long it may take, as 30s")
-  private static let missingIsFine = Flag("--ignore-not-found", .toggle, "one that is missing is no failure")
-
-  let forms: [CommandForm] = [
-    CommandForm(
-      "get", "Shows pods, statefulsets or namespaces",
-      positionals: [Positional("KIND"), Positional("NAME", optional: true, repeated: true)],
-      flags: [
-        namespace, selector, missingIsFine,
-        Flag("--output", .choice(["json", "name", "wide"]), "how to show it", aliases: ["-o"]),
-        Flag("--all-namespaces", .toggle, "of every namespace", aliases: ["-A"]),
-        Flag("--no-headers", .toggle, "without the first line"),
-      ], example: "kubectl get pods --namespace nats -o json"),
-    CommandForm(
-      "delete", "Ends pods, which start again, or a namespace with all in it",
-      positionals: [Positional("KIND"), Positional("NAME", optional: true, repeated: true)],
-      flags: [
-        namespace, selector, timeout, missingIsFine,
-        Flag("--now", .toggle, "without asking the servers first"),
-        Flag("--force", .toggle, "without asking the servers first"),
-        Flag("--grace-period", .integer, "0: without asking the servers first"),
-        Flag("--wait", .toggle, "it always waits here"),
-        Flag("--all", .toggle, "every pod of the namespace"),
-      ], example: "kubectl delete pod c1-nats-0 --namespace nats"),
-    CommandForm(
-      "create namespace", "Makes a namespace", positionals: [Positional("NAME")],
-      example: "kubectl create namespace nats"),
-    CommandForm(
-      "create ns", "Makes a namespace", positionals: [Positional("NAME")], example: "kubectl create ns nats"),
-    CommandForm(
-      "logs", "Shows what a server logged", positionals: [Positional("POD")],
-      flags: [
-        namespace, Flag("--tail", .integer, "only the last lines"),
-        Flag("--container", .text, "there is but one", aliases: ["-c"]),
-      ], example: "kubectl logs c1-nats-0 --namespace nats --tail 20"),
-    CommandForm(
-      "scale", "Sets the number of servers until the next upgrade",
-      positionals: [Positional("KIND"), Positional("NAME", optional: true)],
-      flags: [namespace, timeout, Flag("--replicas", .integer, "how many")],
-      example: "kubectl scale statefulset c1-nats --replicas=2 --namespace nats"),
-    CommandForm(
-      "rollout restart", "Restarts the servers one after the other",
-      positionals: [Positional("KIND"), Positional("NAME", optional: true)], flags: [namespace, timeout],
-      example: "kubectl rollout restart statefulset/c1-nats --namespace nats"),
-    CommandForm(
-      "rollout status", "Waits until all servers listen",
-      positionals: [Positional("KIND"), Positional("NAME", optional: true)],
-      flags: [namespace, timeout, Flag("--watch", .toggle, "it always waits here", aliases: ["-w"])],
-      example: "kubectl rollout status statefulset/c1-nats --namespace nats"),
-    CommandForm(
-      "wait", "Waits until pods listen",
-      positionals: [Positional("KIND"), Positional("NAME", optional: true, repeated: true)],
-      flags: [
-        namespace, selector, timeout, Flag("--for", .text, "condition=Ready"),
-        Flag("--all", .toggle, "every pod of the namespace"),
-      ], example: "kubectl wait --for=condition=Ready pod/c1-nats-0 --namespace nats --timeout=30s"),
-  ]
+  let programGrammar = KubectlGrammar.grammar
 
   func refusal(of word: String) -> CommandFailure? {
     let reasons = [

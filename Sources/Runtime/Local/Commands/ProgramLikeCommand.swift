@@ -4,10 +4,8 @@ import Interpreter
 /// the programs is played; what they give back looks like a program's output.
 protocol ProgramLikeCommand: Command {
   var sandbox: Sandbox { get }
-  /// The forms that are played.
-  var forms: [CommandForm] { get }
-  /// Flags that take a value and may stand before the first word, as in `kubectl -n nats get pods`.
-  var leadingFlags: Set<String> { get }
+  /// The forms that are played, and what the program knows besides.
+  var programGrammar: ProgramGrammar { get }
   /// Why a word that the program knows is of no use here; nil if it knows none such.
   func refusal(of word: String) -> CommandFailure?
   /// The lines of its output that a statement shows.
@@ -17,14 +15,14 @@ protocol ProgramLikeCommand: Command {
 }
 
 extension ProgramLikeCommand {
-  var grammar: CommandGrammar { .anyWords }
+  var grammar: CommandGrammar { .program(programGrammar) }
 
   func spoken(_ out: Text, of words: ParsedWords) -> [Text] { out.lines }
 
   /// A failure looks like that of the program, too.
   func run(_ call: Invocation) throws(CommandFailure) -> Value {
     do throws(CommandFailure) {
-      return try played(call)
+      return try answer(call)
     } catch {
       guard error.kind == .failed else { throw error }
       var failure = error
@@ -33,11 +31,9 @@ extension ProgramLikeCommand {
     }
   }
 
-  private func played(_ call: Invocation) throws(CommandFailure) -> Value {
-    var call = call
-    call.words = wordsWithFlagsLast(completedWords(of: call))
-    if let first = call.words.first, let failure = refusal(of: first.string) { throw failure }
-    let words = try CommandGrammar.forms(forms).parsed(call, of: name)
+  private func answer(_ call: Invocation) throws(CommandFailure) -> Value {
+    let call = try ordered(call)
+    let words = try played.parsed(call, of: name)
     let out = try output(words, call)
     if call.isStatement {
       for line in spoken(out, of: words) { call.say(line) }
@@ -46,27 +42,26 @@ extension ProgramLikeCommand {
   }
 
   func plan(_ call: Invocation) throws(CommandFailure) -> [PlannedCommand] {
-    [PlannedCommand([Text(name)] + completedWords(of: call), document: call.document, sizes: .quantity)]
+    try played.check(ordered(call), of: name)
+    return [PlannedCommand([Text(name)] + completedWords(of: call), document: call.document, sizes: .quantity)]
+  }
+
+  private var played: CommandGrammar { .forms(programGrammar.forms) }
+
+  /// The call as the forms read it.
+  ///
+  /// - Throws: if it is about something that is not played.
+  private func ordered(_ call: Invocation) throws(CommandFailure) -> Invocation {
+    var call = call
+    call.words = programGrammar.withFlagsLast(completedWords(of: call))
+    if let first = call.words.first, let failure = refusal(of: first.string) { throw failure }
+    return call
   }
 
   /// The call's words with what a recipe that reads the result's JSON leaves out.
   private func completedWords(of call: Invocation) -> [Text] {
     guard call.wantsJSON, ProgramWords(call.words, of: name).leavesFormatOpen(of: name) else { return call.words }
     return call.words + ["-o", "json"]
-  }
-
-  private func wordsWithFlagsLast(_ words: [Text]) -> [Text] {
-    var rest = words[...]
-    var flags: [Text] = []
-    while let word = rest.first, word.string.hasPrefix("-"), word.string != "-" {
-      flags.append(rest.removeFirst())
-      let takesNext = !word.string.contains("=") && leadingFlags.contains(word.string)
-      if takesNext, let value = rest.first {
-        flags.append(value)
-        rest.removeFirst()
-      }
-    }
-    return rest + flags
   }
 
   /// The region that a call is for; it has to exist.

@@ -1,0 +1,75 @@
+import Interpreter
+import SandboxRuntime
+import ShippedRecipes
+
+/// What there is that words of nbx's command line may name.
+enum CommandLineOffers {
+  // MARK: Recipes
+
+  /// Files, and the recipes that are in nbx: up to the next slash, as folders are.
+  static let recipes: Offers = { typed, call in
+    var offers = paths(typed, call)
+    var offered = Set(offers.map(\.word))
+    for name in ShippedRecipes.names where name.hasPrefix(typed) {
+      let rest = name.dropFirst(typed.count)
+      let word = typed + rest.prefix { $0 != "/" } + (rest.contains("/") ? "/" : "")
+      if offered.insert(word).inserted { offers.append(Offer(word, "in nbx")) }
+    }
+    return offers
+  }
+
+  /// Recipes and the folders on the way to them.
+  static let paths: Offers = { typed, _ in
+    entries(typed).map { folder, entry in Offer(folder + entry.name + (entry.isFolder ? "/" : "")) }
+  }
+
+  static let folders: Offers = { typed, _ in
+    entries(typed).filter(\.entry.isFolder).map { folder, entry in Offer("\(folder)\(entry.name)/") }
+  }
+
+  private static func entries(_ typed: String) -> [(folder: String, entry: (name: String, isFolder: Bool))] {
+    let folder = typed.lastIndex(of: "/").map { String(typed[...$0]) } ?? ""
+    return Surroundings.recipes(in: folder.isEmpty ? "." : folder).map { (folder, $0) }
+  }
+
+  // MARK: What a recipe has
+
+  /// The clusters that are there, and the recipe's own.
+  static let clusters: Offers = { _, call in
+    let given = Set(call.words.strings())
+    return allClusters(call).filter { !given.contains($0) }.map { Offer($0, "cluster") }
+  }
+
+  static let parameters: Offers = { typed, call in
+    let parameters = program(of: call)?.main.parameters ?? []
+    if let equals = typed.firstIndex(of: "=") {
+      let name = String(typed[..<equals])
+      guard let parameter = parameters.first(where: { $0.name == name }), case .literal(.bool) = parameter.value.form
+      else { return [] }
+      return ["true", "false"].map { Offer("\(name)=\($0)") }
+    }
+    let given = Set(call.words.assignments.map(\.name))
+    return parameters.filter { !given.contains($0.name) }.map { Offer($0.name + "=", $0.help) }
+  }
+
+  static let steps: Offers = { _, call in program(of: call)?.stepNames.map { Offer($0, "step") } ?? [] }
+
+  static let contexts: Offers = { typed, call in
+    allClusters(call).flatMap { cluster in
+      typed.hasPrefix("\(cluster)=")
+        ? Surroundings.kubeContexts.map { Offer("\(cluster)=\($0)", "kube context") }
+        : [Offer("\(cluster)=", "cluster")]
+    }
+  }
+
+  /// Of a call that names a recipe.
+  private static func program(of call: Reading) -> Program? {
+    guard call.words.form.positionals.first?.name == "RECIPE", let word = call.words.positional(0) else { return nil }
+    return Surroundings.program(word.string)
+  }
+
+  private static func allClusters(_ call: Reading) -> [String] {
+    var seen: Set<String> = []
+    return (Surroundings.clusters + (program(of: call)?.main.clusters ?? [])).filter { seen.insert($0).inserted }
+  }
+}
