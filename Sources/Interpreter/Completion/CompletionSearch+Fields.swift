@@ -127,12 +127,9 @@ extension Parser {
   /// The expression or command that begins at a place; nil if it makes no sense.
   fileprivate mutating func value(at place: Int) -> Expression? {
     lexer.position = place
-    do {
-      try advance()
-      return try boundValue()
-    } catch {
-      return nil
-    }
+    advance()
+    let value = boundValue()
+    return problems.isEmpty ? value : nil
   }
 }
 
@@ -156,7 +153,7 @@ private struct GuessedExpression {
     case .field(let base, let field): return guess(base).field(field.text)
     case .index(let base, _): return guess(base).element
     case .method(let call): return guess(call.base).result(ofMethod: call.name.text)
-    case .call: return .unknown
+    case .call, .missing: return .unknown
     case .command(let call): return call.givesRecord ? .record : .unknown
     case .attempt: return .outcome
     case .statement(.foreach): return .list(.unknown)

@@ -54,6 +54,8 @@ public final class Expression: @unchecked Sendable {
     case attempt(Attempt)
     /// `foreach`, `parallel`, `step` or `retry` for the value of its block.
     case statement(Statement)
+    /// Where a value is due and none stands, or none that makes sense. A program that holds one is never run.
+    case missing
   }
 }
 
