@@ -250,6 +250,9 @@ public struct Word: Sendable {
 
   var isBare: Bool { parts == nil }
 
+  /// What is filled in during the run.
+  var values: [Expression] { parts?.compactMap(\.expression) ?? [] }
+
   /// What the word is made of; `file` is the one that it stands in.
   public func pieces(in file: SourceFile) -> [TextPiece] { parts ?? [.text(file.text(span))] }
 

@@ -54,9 +54,11 @@ extension Repl {
     if session.clusterNames.contains(topic) {
       return "\(topic): a cluster of this session; commands work on it behind `on \(topic)`"
     }
-    let sketch = Sketch(SourceFile(path: "<repl>", text: ""), vocabulary: session.vocabulary)
-    guard Keyword.allCases.allSatisfy({ $0.text != topic }) else { return nil }
-    return sketch.names.first { $0.kind == .given && $0.text == topic }.map { "\(topic): \(sketch.role(of: $0))" }
+    let names = NameIndex(SourceFile(path: "<repl>", text: ""), vocabulary: session.vocabulary).names
+    guard Keyword.allCases.allSatisfy({ $0.text != topic }), names.contains(where: { $0.text == topic }) else {
+      return nil
+    }
+    return "\(topic): \(NameIndex.role(ofGiven: topic))"
   }
 
   private func languageHelp(of topic: String) -> String? {
