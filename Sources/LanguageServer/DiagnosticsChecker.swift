@@ -63,7 +63,7 @@ final class DiagnosticsChecker: Sendable {
         return taken
       }
       let others = workspace.documents.map(\.path).filter { path in
-        !changed.contains(path) && workspace.sketch(path)?.mentions.isEmpty == false
+        !changed.contains(path) && workspace.index(path)?.mentions.isEmpty == false
       }
       for path in changed + others { publish(path) }
     }
@@ -97,8 +97,8 @@ final class DiagnosticsChecker: Sendable {
       if location.file.path == document.path {
         span = location.span
       } else {
-        guard diagnostic.severity == .error, let sketch = workspace.sketch(document.path),
-          let mention = sketch.mentions.first(where: { workspace.path(of: $0, in: sketch) == location.file.path })
+        guard diagnostic.severity == .error, let index = workspace.index(document.path),
+          let mention = index.mentions.first(where: { workspace.path(of: $0, in: index) == location.file.path })
         else { return nil }
         span = mention.span
         message = "\(mention.path): \(message)"

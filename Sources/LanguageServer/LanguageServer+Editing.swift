@@ -12,7 +12,7 @@ extension LanguageServer {
     // One more than are shown tells that there are more.
     let items = completer.complete(
       SourceFile(path: document.path, bytes: document.bytes), at: offset,
-      sketch: { workspace.sketch(document.path) }, atMost: LanguageServer.mostCandidates + 1)
+      index: { workspace.index(document.path) }, atMost: LanguageServer.mostCandidates + 1)
     let shown = items.prefix(LanguageServer.mostCandidates)
     var range: (span: Span, value: Value)?
     let values = shown.enumerated().map { index, item -> Value in
@@ -58,7 +58,7 @@ extension LanguageServer {
     guard let place = place(parameters) else { return .null }
     let formatted: [UInt8]
     do throws(ProgramErrors) {
-      formatted = try RecipeFormatter.format(place.sketch.file, vocabulary: options.vocabulary)
+      formatted = try RecipeFormatter.format(place.index.file, vocabulary: options.vocabulary)
     } catch {
       throw .failed("what has errors can't be formatted: \(error.diagnostics.first?.title ?? "")")
     }

@@ -5,13 +5,13 @@ import Lexer
 extension LanguageServer {
   func hover(_ parameters: Value) -> Value {
     guard let place = place(parameters) else { return .null }
-    if let found = workspace.meaning(at: place.offset, in: place.sketch) {
+    if let found = workspace.meaning(at: place.offset, in: place.index) {
       return shown(text(of: found.meaning), found.span, place.lines)
     }
-    guard let mark = place.sketch.mark(at: place.offset), let text = text(of: mark, in: place.sketch) else {
+    guard let stretch = place.index.stretch(at: place.offset), let text = text(of: stretch, in: place.index) else {
       return .null
     }
-    return shown(text, mark.span, place.lines)
+    return shown(text, stretch.span, place.lines)
   }
 
   private func shown(_ text: String, _ span: Span, _ lines: TextLines) -> Value {
@@ -23,19 +23,19 @@ extension LanguageServer {
   private func text(of meaning: Meaning) -> String {
     switch meaning {
     case .file(let path):
-      guard let sketch = workspace.sketch(path) else { return "there is no such file" }
-      return sketch.title ?? "a library: \(sketch.exports.map(\.text).joined(separator: ", "))"
-    case .name(let place, let sketch):
-      let name = sketch.names[place]
-      let comment = name.statement > 0 || name.span.start > 0 ? sketch.comment(above: name.statement) : ""
-      let code = name.kind == .task ? "task \(sketch.signature(ofTask: name.text))" : sketch.statement(of: name)
-      return ["```nbx\n\(code)\n```", sketch.role(of: name), comment].filter { !$0.isEmpty }.joined(separator: "\n\n")
+      guard let index = workspace.index(path) else { return "there is no such file" }
+      return index.title ?? "a library: \(index.exports.map(\.text).joined(separator: ", "))"
+    case .name(let place, let index):
+      let name = index.names[place]
+      let comment = name.kind == .given ? "" : index.comment(above: name.statement)
+      let code = name.kind == .task ? "task \(index.signature(ofTask: name.text))" : index.statement(of: name)
+      return ["```nbx\n\(code)\n```", index.role(of: name), comment].filter { !$0.isEmpty }.joined(separator: "\n\n")
     }
   }
 
-  private func text(of mark: Sketch.Mark, in sketch: Sketch) -> String? {
-    let text = sketch.text(of: mark)
-    switch mark.kind {
+  private func text(of stretch: Stretch, in index: NameIndex) -> String? {
+    let text = index.text(of: stretch)
+    switch stretch.kind {
     case .keyword:
       guard let keyword = Keyword.allCases.first(where: { $0.text == text }) else { return nil }
       return "```nbx\n\(keyword.usage)\n```\n\(keyword.help)"
@@ -44,27 +44,27 @@ extension LanguageServer {
       let helps = Method.all.filter { $0.name == text }.map(\.help)
       return helps.isEmpty ? nil : Array(Set(helps)).sorted().map { "- \($0)" }.joined(separator: "\n")
     case .command, .subcommand, .flag:
-      return sketch.command(at: Int(mark.span.start)).flatMap { help(of: mark, $0, sketch) }
+      return index.command(at: Int(stretch.span.start)).flatMap { help(of: stretch, $0, index) }
     default: return nil
     }
   }
 
-  private func help(of mark: Sketch.Mark, _ call: Sketch.SketchedCommand, _ sketch: Sketch) -> String? {
-    let name = sketch.file.text(call.nameSpan)
+  private func help(of stretch: Stretch, _ call: CommandCall, _ index: NameIndex) -> String? {
+    let name = index.file.text(call.nameSpan)
     guard let command = options.vocabulary.command(named: name) else { return nil }
     var forms: [CommandForm] = []
     if case .forms(let known) = command.grammar { forms = known }
     if forms.isEmpty, case .forms(let known)? = options.programs[name] { forms = known }
-    let words = call.words.map { sketch.file.text($0.span) }
+    let words = call.words.map { index.file.text($0.span) }
     let form = forms.filter { words.starts(with: $0.path) }.max { $0.path.count < $1.path.count }
-    if mark.kind == .flag {
-      let flagName = String(sketch.text(of: mark).prefix { $0 != "=" })
+    if stretch.kind == .flag {
+      let flagName = String(index.text(of: stretch).prefix { $0 != "=" })
       let flag = form?.flags.first { flag in
         flag.name == flagName || flag.aliases.contains(flagName) || "--no-" + flag.name.dropFirst(2) == flagName
       }
       return flag.map { "`\($0.usage)`: \($0.help)" }
     }
-    if mark.kind == .command {
+    if stretch.kind == .command {
       let known = forms.map {
         "- `\(([name] + $0.path + $0.positionals.map(\.usage)).joined(separator: " "))`: \($0.summary)"
       }

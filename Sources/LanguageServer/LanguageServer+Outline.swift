@@ -17,15 +17,15 @@ extension LanguageServer {
   func documentSymbols(_ parameters: Value) -> Value {
     guard let place = place(parameters) else { return .null }
     var entries: [Entry] = []
-    for part in place.sketch.parts where part.name.end > part.name.start {
-      entries.append(entry(part, of: place.sketch))
+    for part in place.index.parts where part.name.end > part.name.start {
+      entries.append(entry(part, of: place.index))
     }
-    for name in place.sketch.names {
+    for name in place.index.names {
       switch name.kind {
       case .parameter:
         entries.append(entry(name, 7, "a parameter"))
-      case .constant where Int(name.scope.end) >= place.lines.bytes.count: entries.append(entry(name, 14, "let"))
-      case .variable where Int(name.scope.end) >= place.lines.bytes.count: entries.append(entry(name, 13, "var"))
+      case .constant where place.index.isOutermost(name): entries.append(entry(name, 14, "let"))
+      case .variable where place.index.isOutermost(name): entries.append(entry(name, 13, "var"))
       default: break
       }
     }
@@ -34,12 +34,12 @@ extension LanguageServer {
     return .list(nested(&rest, within: Span(0, .max), depth: 0, place.lines))
   }
 
-  private func entry(_ part: Sketch.Part, of sketch: Sketch) -> Entry {
-    let text = sketch.file.text(part.name)
+  private func entry(_ part: NameIndex.Part, of index: NameIndex) -> Entry {
+    let text = index.file.text(part.name)
     switch part.kind {
     case .task:
       return Entry(
-        name: text, detail: sketch.signature(ofTask: text), kind: 12, nameSpan: part.name, span: part.span)
+        name: text, detail: index.signature(ofTask: text), kind: 12, nameSpan: part.name, span: part.span)
     case .step, .recipe:
       let plain = String(text.drop { $0 == "\"" || $0 == "'" }).trimmingQuotes
       return Entry(
@@ -48,10 +48,10 @@ extension LanguageServer {
     }
   }
 
-  private func entry(_ name: Sketch.BoundName, _ kind: Int64, _ detail: String) -> Entry {
+  private func entry(_ name: NameIndex.BoundName, _ kind: Int64, _ detail: String) -> Entry {
     Entry(
       name: name.text, detail: detail, kind: kind, nameSpan: name.span,
-      span: Span(name.statement, Int(max(name.span.end, name.value.end))))
+      span: name.statement)
   }
 
   /// The entries that begin within a span, each with those within it.

@@ -214,14 +214,14 @@ public final class LanguageServer {
   // MARK: Places
 
   /// The file and the byte that a request speaks of; nil if nobody knows the file.
-  func place(_ parameters: Value) -> (sketch: Sketch, lines: TextLines, offset: Int)? {
+  func place(_ parameters: Value) -> (index: NameIndex, lines: TextLines, offset: Int)? {
     guard let uri = parameters.member("textDocument").member("uri").asString else { return nil }
     let path = FileURI.path(of: uri)
-    guard let sketch = workspace.sketch(path), let lines = workspace.lines(path) else { return nil }
+    guard let index = workspace.index(path), let lines = workspace.lines(path) else { return nil }
     let position = parameters.member("position")
     let offset = lines.offset(
       line: position.member("line").asInt ?? 0, character: position.member("character").asInt ?? 0, encoding)
-    return (sketch, lines, offset)
+    return (index, lines, offset)
   }
 
   func location(_ path: String, _ span: Span) -> Value {

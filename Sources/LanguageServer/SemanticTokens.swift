@@ -16,9 +16,9 @@ enum SemanticTokens {
   }
 
   /// Five numbers a token; one of several lines is a token a line.
-  static func encoded(_ sketch: Sketch, _ lines: TextLines, _ encoding: PositionEncoding) -> Value {
+  static func encoded(_ index: NameIndex, _ lines: TextLines, _ encoding: PositionEncoding) -> Value {
     var data: [Value] = []
-    data.reserveCapacity(sketch.marks.count * 5)
+    data.reserveCapacity(index.stretches.count * 5)
     var last = (line: 0, character: 0)
     func add(_ start: Int, _ end: Int, _ type: Int, _ modifiers: Int) {
       guard end > start else { return }
@@ -32,10 +32,10 @@ enum SemanticTokens {
       data.append(.int(Int64(modifiers)))
       last = place
     }
-    for mark in sketch.marks {
-      let (type, modifiers) = kind(of: mark, sketch)
-      var start = Int(mark.span.start)
-      let end = Int(mark.span.end)
+    for stretch in index.stretches {
+      let (type, modifiers) = kind(of: stretch, index)
+      var start = Int(stretch.span.start)
+      let end = Int(stretch.span.end)
       var place = start
       while place < end {
         if lines.bytes[place] == UInt8(ascii: "\n") || lines.bytes[place] == UInt8(ascii: "\r") {
@@ -49,16 +49,16 @@ enum SemanticTokens {
     return .list(data)
   }
 
-  private static func kind(of mark: Sketch.Mark, _ sketch: Sketch) -> (type: Int, modifiers: Int) {
-    let declaration = mark.isBinding ? 1 : 0
-    switch mark.kind {
+  private static func kind(of stretch: Stretch, _ index: NameIndex) -> (type: Int, modifiers: Int) {
+    let declaration = stretch.isBinding ? 1 : 0
+    switch stretch.kind {
     case .keyword: return (0, 0)
     case .command: return (1, 4)
     case .task: return (1, declaration)
     case .function: return (1, 4)
     case .method: return (2, 4)
     case .name:
-      switch sketch.name(of: mark)?.kind {
+      switch index.name(of: stretch)?.kind {
       case .parameter, .taskParameter, .functionParameter: return (4, declaration | 2)
       case .variable: return (3, declaration)
       case .given: return (3, 6)
@@ -78,6 +78,6 @@ enum SemanticTokens {
 extension LanguageServer {
   func semanticTokens(_ parameters: Value) -> Value {
     guard let place = place(parameters) else { return .null }
-    return ["data": SemanticTokens.encoded(place.sketch, place.lines, encoding)]
+    return ["data": SemanticTokens.encoded(place.index, place.lines, encoding)]
   }
 }

@@ -3,7 +3,7 @@ import Lexer
 
 /// The files that name another.
 struct Users {
-  var sketches: [Sketch] = []
+  var indexes: [NameIndex] = []
   /// Whether there can be no others.
   var isComplete = true
 }
@@ -11,35 +11,35 @@ struct Users {
 extension Workspace {
   /// The other files that name one by `use` or `run`: those that are open, those that they bring in, and those below the
   /// workspace's folders.
-  func users(of home: Sketch) -> Users {
+  func users(of home: NameIndex) -> Users {
     let path = home.file.path
     // What is in no file can't be named.
     guard path.hasPrefix("/") else { return Users() }
-    var users = Users(sketches: reachable())
-    var known = Set(users.sketches.map(\.file.path) + [path])
-    users.sketches.removeAll { $0.file.path == path || !names(path, in: $0) }
+    var users = Users(indexes: reachable())
+    var known = Set(users.indexes.map(\.file.path) + [path])
+    users.indexes.removeAll { $0.file.path == path || !names(path, in: $0) }
     let neighbours = ([path] + documents.map(\.path)).filter { $0.hasPrefix("/") }
     var search = RecipeSearch(whole: folders, alone: neighbours.map { SourceFile(path: $0, bytes: []).folder })
     let name = Array(path.utf8.split(separator: UInt8(ascii: "/")).last ?? [])
     while let other = search.next() {
-      // Most files don't hold the name at all, and need no sketch.
+      // Most files don't hold the name at all, and need no index.
       guard known.insert(other).inserted, case .success(let bytes) = read(other),
-        bytes.holds(name), let sketch = sketch(other), names(path, in: sketch)
+        bytes.holds(name), let index = index(other), names(path, in: index)
       else { continue }
-      users.sketches.append(sketch)
+      users.indexes.append(index)
     }
     users.isComplete = search.isComplete
-    users.sketches.sort { $0.file.path < $1.file.path }
+    users.indexes.sort { $0.file.path < $1.file.path }
     return users
   }
 
   /// Whether a file gets by `use` what another shares.
-  func brings(_ library: Sketch, into sketch: Sketch) -> Bool {
-    sketch.mentions.contains { $0.isUse && path(of: $0, in: sketch) == library.file.path }
+  func brings(_ library: NameIndex, into index: NameIndex) -> Bool {
+    index.mentions.contains { $0.isUse && path(of: $0, in: index) == library.file.path }
   }
 
-  private func names(_ path: String, in sketch: Sketch) -> Bool {
-    sketch.mentions.contains { self.path(of: $0, in: sketch) == path }
+  private func names(_ path: String, in index: NameIndex) -> Bool {
+    index.mentions.contains { self.path(of: $0, in: index) == path }
   }
 }
 

@@ -12,12 +12,12 @@ final class Workspace: Sendable {
     /// The folders that the editor works in.
     var folders: [String] = []
     var documents: [String: Document] = [:]
-    /// Sketches by path, with the bytes that they were made of.
-    var sketches: [String: (bytes: [UInt8], sketch: Sketch)] = [:]
+    /// Indexes by path, with the bytes that they were made of.
+    var indexes: [String: (bytes: [UInt8], index: NameIndex)] = [:]
   }
 
   /// More files than this are not remembered; the next look reads them anew.
-  private static let mostSketches = 200
+  private static let mostIndexes = 200
 
   init(vocabulary: Vocabulary, readFile: @escaping @Sendable (String) -> Result<[UInt8], FileProblem>) {
     self.vocabulary = vocabulary
@@ -42,7 +42,7 @@ final class Workspace: Sendable {
   func close(_ path: String) {
     state.withLock {
       $0.documents[path] = nil
-      $0.sketches[path] = nil
+      $0.indexes[path] = nil
     }
   }
 
@@ -60,16 +60,16 @@ final class Workspace: Sendable {
     return path.hasPrefix("<") ? .failure(FileProblem("it is in no file")) : readFile(path)
   }
 
-  /// The sketch of a file; nil if it can't be read.
-  func sketch(_ path: String) -> Sketch? {
+  /// The index of a file; nil if it can't be read.
+  func index(_ path: String) -> NameIndex? {
     guard case .success(let bytes) = read(path) else { return nil }
-    if let known = state.withLock({ $0.sketches[path] }), known.bytes == bytes { return known.sketch }
-    let sketch = Sketch(SourceFile(path: path, bytes: bytes), vocabulary: vocabulary)
+    if let known = state.withLock({ $0.indexes[path] }), known.bytes == bytes { return known.index }
+    let index = NameIndex(SourceFile(path: path, bytes: bytes), vocabulary: vocabulary)
     state.withLock { state in
-      if state.sketches.count >= Workspace.mostSketches { state.sketches = [:] }
-      state.sketches[path] = (bytes, sketch)
+      if state.indexes.count >= Workspace.mostIndexes { state.indexes = [:] }
+      state.indexes[path] = (bytes, index)
     }
-    return sketch
+    return index
   }
 
   func lines(_ path: String) -> TextLines? {
@@ -79,19 +79,19 @@ final class Workspace: Sendable {
   }
 
   /// The file that a mention means.
-  func path(of mention: Sketch.FileMention, in sketch: Sketch) -> String {
-    SourcePath.joined(sketch.file.folder, mention.path)
+  func path(of mention: NameIndex.FileMention, in index: NameIndex) -> String {
+    SourcePath.joined(index.file.folder, mention.path)
   }
 
   /// The open files and all that they bring in, directly or not.
-  func reachable() -> [Sketch] {
-    var found: [Sketch] = []
+  func reachable() -> [NameIndex] {
+    var found: [NameIndex] = []
     var seen: Set<String> = []
     var paths = documents.map(\.path)
-    while let path = paths.popLast(), found.count < Workspace.mostSketches {
-      guard seen.insert(path).inserted, let sketch = sketch(path) else { continue }
-      found.append(sketch)
-      paths += sketch.mentions.map { self.path(of: $0, in: sketch) }
+    while let path = paths.popLast(), found.count < Workspace.mostIndexes {
+      guard seen.insert(path).inserted, let index = index(path) else { continue }
+      found.append(index)
+      paths += index.mentions.map { self.path(of: $0, in: index) }
     }
     return found
   }

@@ -243,6 +243,31 @@ async def rename(editor):
     await editor.stop()
 
 
+async def spaces(editor):
+    """How much white space stands between two words, and of what kind, is nobody's concern."""
+    await opened(editor)
+    for place, space in enumerate([" ", "\t", " " * 17, "\n"]):
+        file = f"spaces{place}.nbx"
+        text = "task salute(name) { print name }\nforeach name in [1] { salute(name" + space + ": name) }\n"
+        editor.open(file, text)
+        changed = (await editor.renamed(file, "name in", "other", 0))[file]
+        assert changed == text.replace("foreach name", "foreach other").replace(": name)", ": other)"), changed
+        lanes = "parallel" + space + '{ step "one" { print 1 } }\n'
+        editor.change(file, [(None, lanes)], lanes)
+        found = await editor.client.text_document_document_symbol_async(
+            types.DocumentSymbolParams(text_document=editor.document(file))
+        )
+        assert [symbol.name for symbol in found] == ["one"], found
+        tried = "let name_of_it = 1\ntry" + space + "{ na"
+        editor.change(file, [(None, tried)], tried)
+        assert "name_of_it" in await editor.labels(file), tried
+    # What a task uses may be bound below it.
+    later = "task f() { return later }\nlet later = 1\nprint f()\n"
+    editor.open("later.nbx", later)
+    assert (await editor.renamed("later.nbx", "later =", "x", 0))["later.nbx"] == later.replace("later", "x")
+    await editor.stop()
+
+
 async def symbols(editor):
     await opened(editor)
     found = await editor.client.text_document_document_symbol_async(
@@ -371,7 +396,7 @@ async def prefixes(editor):
 if __name__ == "__main__":
     main(
         [
-            initialize, diagnostics, unsaved, burst, hover, completion, definition, references, rename, symbols, formatting,
+            initialize, diagnostics, unsaved, burst, hover, completion, definition, references, rename, spaces, symbols, formatting,
             tokens, utf8, edits, prefixes,
         ]
     )

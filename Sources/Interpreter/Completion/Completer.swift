@@ -25,15 +25,15 @@ public struct Completer: Sendable {
   /// What could stand at `offset`, the likeliest first.
   ///
   /// - Parameters:
-  ///   - sketch: gives the sketch of the file, if the caller keeps one: not every search needs it.
+  ///   - index: gives the index of the file, if the caller keeps one: not every search needs it.
   ///   - session: names that are known besides those of the file, with their values.
   ///   - most: how many candidates there may be.
   public func complete(
-    _ file: SourceFile, at offset: Int, sketch: (() -> Sketch?)? = nil, session: [(name: String, value: Value)] = [],
+    _ file: SourceFile, at offset: Int, index: (() -> NameIndex?)? = nil, session: [(name: String, value: Value)] = [],
     atMost most: Int = .max
   ) -> [CompletionItem] {
     let offset = min(max(offset, 0), file.bytes.count)
-    var search = CompletionSearch(self, file, at: offset, sketch: sketch, session: session, atMost: most)
+    var search = CompletionSearch(self, file, at: offset, index: index, session: session, atMost: most)
     return search.completions()
   }
 }
@@ -45,17 +45,22 @@ struct CompletionSearch {
   let offset: Int
   let session: [(name: String, value: Value)]
   let most: Int
-  /// The text up to the name that is being typed, as far as it has been read.
-  var reader: SketchReader
+  /// The text up to the name that is being typed, as if the file ended there.
+  let unit: Unit
+  let before: NameIndex
+  let symbols: NameTable
+  /// What the grammar has due where that name begins, and what is open around it.
+  let place: TypingPlace
+  /// Whether nothing but the head of a recipe stands before.
+  let isInHead: Bool
   /// Where that name begins.
   let nameStart: Int
-  private let whole: LazySketch
-  private let below: LazySketch
+  private let whole: LazyIndex
   private var found: [CompletionItem] = []
   private var seen: Set<String> = []
 
   init(
-    _ completer: Completer, _ file: SourceFile, at offset: Int, sketch: (() -> Sketch?)?,
+    _ completer: Completer, _ file: SourceFile, at offset: Int, index: (() -> NameIndex?)?,
     session: [(name: String, value: Value)], atMost most: Int
   ) {
     self.completer = completer
@@ -64,25 +69,26 @@ struct CompletionSearch {
     self.session = session
     self.most = most
     let vocabulary = completer.vocabulary
-    whole = LazySketch { sketch?() ?? Sketch(file, vocabulary: vocabulary) }
-    below = LazySketch {
-      let line = file.lineRange(around: offset).upperBound
-      return Sketch(SourceFile(path: file.path, bytes: Array(file.bytes[line...])), vocabulary: vocabulary)
+    let start = CompletionSearch.nameStart(in: file, before: offset)
+    nameStart = start
+    let before = SourceFile(path: file.path, bytes: Array(file.bytes[..<start]))
+    var parser = Parser(before, vocabulary: vocabulary, names: vocabulary.names, for: .completing)
+    unit = parser.parse()
+    self.before = NameIndex(unit, parser)
+    symbols = parser.lexer.names
+    place = parser.typing
+    isInHead = !parser.hasStatements
+    whole = LazyIndex {
+      if start < offset, let index = index?() { return index }
+      // Where nothing has been typed yet, some name has to stand for what will be.
+      let bytes = Array(file.bytes[..<start]) + (start < offset ? [] : Array("x".utf8)) + file.bytes[start...]
+      return NameIndex(SourceFile(path: file.path, bytes: bytes), vocabulary: vocabulary)
     }
-    nameStart = CompletionSearch.nameStart(in: file, before: offset)
-    // The file ends, for the reader, where the name begins: whatever is open there surrounds the place.
-    let before = SourceFile(path: file.path, bytes: Array(file.bytes[..<nameStart]))
-    var reader = SketchReader(before, vocabulary: completer.vocabulary)
-    reader.read()
-    self.reader = reader
   }
 
-  /// What the file has above the place, and what below it: a task may be called before it is defined.
-  var parts: [Sketch] { [reader.sketch, below.sketch] }
-  /// The whole file's sketch.
-  var sketch: Sketch { whole.sketch }
+  /// The whole file.
+  var index: NameIndex { whole.index }
   var vocabulary: Vocabulary { completer.vocabulary }
-  var top: SketchFrame { reader.top }
 
   private static func nameStart(in file: SourceFile, before offset: Int) -> Int {
     var start = offset
@@ -99,13 +105,16 @@ struct CompletionSearch {
   }
 
   mutating func completions() -> [CompletionItem] {
-    if let last = reader.sketch.marks.last, last.kind == .comment, Int(last.span.end) >= nameStart { return [] }
+    if let last = before.stretches.last, last.kind == .comment, Int(last.span.end) >= nameStart { return [] }
     let isBehindDollar = nameStart > 0 && file.bytes[nameStart - 1] == UInt8(ascii: "$")
-    switch top.kind {
-    case .string(let quote):
-      if isBehindDollar, quote == .quote || quote == .tripleQuote { addNames() } else { completeString() }
-    case .word: if isBehindDollar { addNames() } else { completeWord(from: top.start) }
-    case .command: completeWord(from: nameStart)
+    switch place.due {
+    case .string(let quote, let start):
+      if isBehindDollar, quote == .quote || quote == .tripleQuote {
+        addNames()
+      } else {
+        completeString(from: start + 1)
+      }
+    case .word(let start): if isBehindDollar { addNames() } else { completeWord(from: start) }
     default: completeCode()
     }
     return found
@@ -140,9 +149,9 @@ struct CompletionSearch {
   }
 }
 
-/// A sketch that is made when it is first asked for.
-private final class LazySketch {
-  private(set) lazy var sketch = make()
-  private let make: () -> Sketch
-  init(_ make: @escaping () -> Sketch) { self.make = make }
+/// An index that is made when it is first asked for.
+private final class LazyIndex {
+  private(set) lazy var index = make()
+  private let make: () -> NameIndex
+  init(_ make: @escaping () -> NameIndex) { self.make = make }
 }

@@ -4,75 +4,88 @@ import Lexer
 extension CompletionSearch {
   /// The names that are known at the place, the innermost first.
   mutating func addNames() {
-    let names = reader.namesInScope.map { reader.sketch.names[Int($0)] }
-    for name in names where name.kind != .task && name.kind != .given { addName(name, of: reader.sketch.file) }
+    let end = before.file.bytes.count
+    var open: Set<UInt32> = []
+    var unfinished: Set<UInt32> = []
+    for surrounding in place.surroundings {
+      switch surrounding {
+      case .names(let variables): open.formUnion(variables.map(\.span.start))
+      case .binding(let variable): unfinished.insert(variable.span.start)
+      default: break
+      }
+    }
+    let names = before.names.reversed().filter { name in
+      if name.kind == .task || name.kind == .given || unfinished.contains(name.span.start) { return false }
+      return Int(name.scope.end) >= end || open.contains(name.span.start)
+    }
+    for name in names { addName(name, of: before.file) }
     for name in comprehensionNames { addName(name, of: file) }
-    for name in importedNames where name.name.kind == .constant { addName(name.name, of: name.file) }
+    for name in importedNames { addName(name.name, of: name.file) }
     for entry in session { add(entry.name, .variable, SessionText.of(entry.value)) }
-    for name in names where name.kind == .given {
-      add(name.text, .variable, name.text == "clusters" ? "the list of the run's clusters" : "what the recipe runs on")
+    for name in before.names where name.kind == .given {
+      add(name.text, .variable, NameIndex.role(ofGiven: name.text))
     }
   }
 
-  private mutating func addName(_ name: Sketch.BoundName, of file: SourceFile) {
+  private mutating func addName(_ name: NameIndex.BoundName, of file: SourceFile) {
     add(name.text, .variable, name.summary(in: file))
   }
 
   /// A comprehension's names, which stand behind the place.
-  private var comprehensionNames: [Sketch.BoundName] {
-    guard reader.frames.contains(where: { $0.kind == .list }) else { return [] }
-    return sketch.names.filter {
+  private var comprehensionNames: [NameIndex.BoundName] {
+    let isInList = place.surroundings.contains { if case .list = $0 { true } else { false } }
+    guard isInList else { return [] }
+    return index.names.filter {
       $0.kind == .loopVariable && $0.span.start > offset && $0.scope.start <= nameStart && $0.scope.end >= offset
     }
   }
 
   /// What the files bring in that the file uses above the place.
-  private var importedNames: [(name: Sketch.BoundName, file: SourceFile)] {
-    reader.sketch.mentions.filter(\.isUse).flatMap { mention -> [(name: Sketch.BoundName, file: SourceFile)] in
-      guard let library = brought(by: mention) else { return [] }
-      return library.exports.map { ($0, library.file) }
+  private var importedNames: [(name: NameIndex.BoundName, file: SourceFile)] {
+    before.mentions.filter(\.isUse).flatMap { mention -> [(name: NameIndex.BoundName, file: SourceFile)] in
+      guard let library = brought(by: mention.path) else { return [] }
+      return library.exports.filter { $0.kind == .constant }.map { ($0, library.file) }
     }
   }
 
-  func brought(by mention: Sketch.FileMention) -> Sketch? {
-    let path = normalized(joined(file.folder, mention.path))
+  /// The index of a file that this one names.
+  func brought(by mentioned: String) -> NameIndex? {
+    let path = normalized(joined(file.folder, mentioned))
     guard let bytes = completer.read(path) else { return nil }
-    return Sketch(SourceFile(path: path, bytes: bytes), vocabulary: vocabulary)
+    return NameIndex(SourceFile(path: path, bytes: bytes), vocabulary: vocabulary)
+  }
+
+  /// The files whose tasks may be called: a task may stand below its call.
+  private var callable: [NameIndex] {
+    [index] + before.mentions.filter(\.isUse).compactMap { brought(by: $0.path) }
   }
 
   mutating func addTasks() {
-    for part in parts { for task in part.names where task.kind == .task { addTask(task, of: part) } }
-    for mention in reader.sketch.mentions where mention.isUse {
-      guard let library = brought(by: mention) else { continue }
-      for task in library.names where task.kind == .task { addTask(task, of: library) }
-    }
+    for index in callable { for task in index.names where task.kind == .task { addTask(task, of: index) } }
   }
 
-  private mutating func addTask(_ task: Sketch.BoundName, of sketch: Sketch) {
+  private mutating func addTask(_ task: NameIndex.BoundName, of index: NameIndex) {
     add(
-      task.text, .task, sketch.signature(ofTask: task.text), documentation: sketch.comment(above: task.statement),
+      task.text, .task, index.signature(ofTask: task.text), documentation: index.comment(above: task.statement),
       text: task.text + "(")
+  }
+
+  /// The labels of a call's arguments that are not given yet.
+  mutating func addLabels(of symbol: Symbol, except given: [Symbol]) {
+    let name = symbols[symbol]
+    let given = Set(given.map { symbols[$0] })
+    for index in callable {
+      for parameter in index.parameters(ofTask: name) where !given.contains(parameter.text) {
+        let value = index.shownValue(of: parameter)
+        let detail = value.isEmpty ? "an argument of \(name)" : "an argument of \(name), \(value) if not given"
+        add(parameter.text + ":", .parameter, detail, text: parameter.text + ": ")
+      }
+    }
   }
 
   mutating func addFunctions() {
     for function in BuiltinFunction.allCases {
       add(function.rawValue, .function, function.help, text: function.rawValue + "(")
-    }
-  }
-
-  /// The labels of a call's arguments that are not given yet.
-  mutating func addLabels(of symbol: Symbol) {
-    let name = reader.lexer.names[symbol]
-    let first = top.firstMark
-    let marks = reader.sketch.marks
-    let given = Set(marks[min(first, marks.count)...].filter { $0.kind == .label }.map { reader.sketch.text(of: $0) })
-    let uses = reader.sketch.mentions.filter(\.isUse)
-    for sketch in parts + uses.compactMap({ brought(by: $0) }) {
-      for parameter in sketch.parameters(ofTask: name) where !given.contains(parameter.text) {
-        let value = sketch.shownValue(of: parameter)
-        let detail = value.isEmpty ? "an argument of \(name)" : "an argument of \(name), \(value) if not given"
-        add(parameter.text + ":", .parameter, detail, text: parameter.text + ": ")
-      }
     }
   }
 
@@ -84,7 +97,7 @@ extension CompletionSearch {
   }
 }
 
-extension Sketch.BoundName {
+extension NameIndex.BoundName {
   /// One line about it: how it is bound.
   func summary(in file: SourceFile) -> String {
     let range = file.lineRange(around: Int(span.start))
@@ -95,34 +108,8 @@ extension Sketch.BoundName {
     case .given: return "known to every recipe"
     case .task, .taskParameter: return "a parameter of the task"
     case .constant, .variable, .parameter:
-      return file.shownAlone(Span(max(range.lowerBound, statement), range.upperBound)).truncated(to: 120)
+      return file.shownAlone(Span(max(range.lowerBound, Int(statement.start)), range.upperBound)).truncated(to: 120)
     }
-  }
-}
-
-extension Sketch {
-  /// `deploy(release, namespace = "apps")`
-  public func signature(ofTask name: String) -> String {
-    let list = parameters(ofTask: name).map { parameter in
-      let value = shownValue(of: parameter)
-      return value.isEmpty ? parameter.text : "\(parameter.text) = \(value)"
-    }
-    return "\(name)(\(list.joined(separator: ", ")))"
-  }
-
-  /// The default of a task's parameter as it is written; empty if there is none.
-  func shownValue(of parameter: BoundName) -> String {
-    parameter.value.end > parameter.value.start ? file.shownAlone(parameter.value).truncated(to: 60) : ""
-  }
-}
-
-extension SourceFile {
-  /// A statement or a value as people see it, its secrets masked. Only what stands in it is looked at: that takes no
-  /// longer in a long file.
-  func shownAlone(_ span: Span) -> String {
-    let range = span.range.clamped(to: 0..<bytes.count).prefix(2000)
-    let part = SourceFile(path: path, bytes: Array(bytes[range]))
-    return part.shownText(Span(0, range.count))
   }
 }
 

@@ -4,13 +4,13 @@ import Lexer
 extension CompletionSearch {
   /// - Parameter start: where the word begins that is being typed.
   mutating func completeWord(from start: Int) {
-    guard let place = reader.frames.lazy.reversed().compactMap(\.commandPlace).first else { return }
-    let command = reader.sketch.commands[place]
-    let words = command.words.filter { Int($0.span.start) < start }
-    switch command.form {
-    case .clusters: return addLive(.clusters, .cluster, "a cluster that is there", from: start)
-    case .arguments: return completeArguments(of: place, words, from: start)
-    case .command: break
+    let command: Symbol
+    let words: [Word]
+    switch place.surroundings.first {
+    case .command(let symbol, let given): (command, words) = (symbol, given)
+    case .clusterNames: return addLive(.clusters, .cluster, "a cluster that is there", from: start)
+    case .arguments(let path, let given): return completeArguments(of: path, given, from: start)
+    default: return
     }
     let typed = file.text(Span(start, offset))
     guard let call = call(command, words) else { return addEndings(from: start) }
@@ -49,25 +49,17 @@ extension CompletionSearch {
     }
   }
 
-  private func call(_ command: Sketch.SketchedCommand, _ words: [Sketch.SketchedWord]) -> CallSoFar? {
-    let known = vocabulary.command(command.symbol)
+  private func call(_ command: Symbol, _ words: [Word]) -> CallSoFar? {
+    let known = vocabulary.command(command)
     var forms = known.grammar.forms
     if forms.isEmpty { forms = completer.programs[known.name]?.forms ?? [] }
     guard !forms.isEmpty else { return nil }
-    return CallSoFar(forms, of: known.name, words.map { $0.isLiteral ? plainText(of: $0) : nil })
-  }
-
-  private func plainText(of word: Sketch.SketchedWord) -> String {
-    let text = file.text(word.span)
-    guard let quote = text.first, quote == "\"" || quote == "'", text.count > 1, text.last == quote else { return text }
-    return String(text.dropFirst().dropLast())
+    return CallSoFar(forms, of: known.name, words.map { $0.literal(in: before.file) })
   }
 
   /// `run "x.nbx" name=…`
-  private mutating func completeArguments(of place: Int, _ words: [Sketch.SketchedWord], from start: Int) {
-    guard let mention = reader.sketch.mentions.first(where: { $0.arguments == place }),
-      let recipe = brought(by: mention)
-    else { return }
+  private mutating func completeArguments(of path: String, _ words: [Word], from start: Int) {
+    guard let recipe = brought(by: path) else { return }
     let given = words.map { file.text($0.span).prefix { $0 != "=" } }
     for parameter in recipe.parameters where !given.contains(parameter.text[...]) {
       let detail = parameter.summary(in: recipe.file)
@@ -165,10 +157,6 @@ private struct CallSoFar {
     default: return nil
     }
   }
-}
-
-extension SketchFrame {
-  fileprivate var commandPlace: Int? { if case .command(let place) = kind { place } else { nil } }
 }
 
 extension CommandForm {

@@ -55,7 +55,7 @@ extension Expression {
   /// The expressions that this one is made of, as far as each is evaluated once for it.
   var parts: [Expression] {
     switch form {
-    case .literal, .name, .statement: []
+    case .literal, .name, .statement, .missing: []
     case .text(let pieces): pieces.compactMap { if case .expression(let part) = $0 { part } else { nil } }
     case .list(let elements): elements
     case .map(let entries): entries.map(\.value)

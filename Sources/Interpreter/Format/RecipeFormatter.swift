@@ -7,7 +7,7 @@ public enum RecipeFormatter {
   ///
   /// - Throws: what is wrong with its syntax. Such a text is best left alone.
   public static func format(_ file: SourceFile, vocabulary: Vocabulary) throws(ProgramErrors) -> [UInt8] {
-    var parser = Parser(file, vocabulary: vocabulary, names: vocabulary.names, traced: true)
+    var parser = Parser(file, vocabulary: vocabulary, names: vocabulary.names, for: .formatting)
     let unit = parser.parse()
     guard parser.problems.isEmpty else {
       throw ProgramErrors(diagnostics: parser.problems.map { $0.diagnostic(in: file) })

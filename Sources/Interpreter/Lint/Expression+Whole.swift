@@ -13,7 +13,7 @@ extension Expression {
       call.base.isEvaluatedWhole
         && call.arguments.allSatisfy { if case .value(let value) = $0 { value.isEvaluatedWhole } else { false } }
     case .call(let call): call.arguments.allSatisfy(\.value.isEvaluatedWhole)
-    case .and, .or, .coalesce, .conditional, .comprehension, .attempt, .command, .statement: false
+    case .and, .or, .coalesce, .conditional, .comprehension, .attempt, .command, .statement, .missing: false
     }
   }
 }

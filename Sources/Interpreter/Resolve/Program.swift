@@ -256,7 +256,7 @@ extension Unit {
     for statement in body.statements {
       switch statement {
       case .bind(let bind) where !bind.isVar: continue
-      case .use: continue
+      case .use, .broken: continue
       default: return statement.span
       }
     }

@@ -60,6 +60,7 @@ extension Resolver {
       case .foreach, .parallel: return InferredType(.list)
       default: return .unknown
       }
+    case .missing: return .unknown
     }
   }
 

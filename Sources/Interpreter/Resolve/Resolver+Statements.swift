@@ -69,6 +69,8 @@ extension Resolver {
       resolve(text)
       return true
     case .expression(let expression): resolve(expression)
+    // What is wrong there has been said.
+    case .broken: break
     }
     return false
   }

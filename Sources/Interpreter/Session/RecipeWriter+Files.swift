@@ -9,78 +9,66 @@ import Lexer
 /// The files that a recipe names: from its own folder, not from the one in which the session runs.
 extension RecipeWriter {
   /// A stretch of an input, with the files that it names named from the recipe's folder.
-  mutating func edited(_ span: Span, in unit: Unit) -> String {
-    var places: [(literal: Range<Int>, path: String)] = []
-    for (start, path) in unit.uses.map({ ($0.span.start, $0.path) }) + unit.runs.map({ ($0.span.start, $0.path) }) {
-      guard start >= span.start, start < span.end else { continue }
-      if let literal = literal(after: Int(start), in: unit.file) { places.append((literal, path)) }
-    }
+  func edited(_ span: Span, in unit: Unit) -> String {
+    var places = (unit.uses.map { ($0.pathSpan, $0.path) } + unit.runs.map { ($0.pathSpan, $0.path) }).filter { place in
+      place.0.start >= span.start && place.0.start < span.end
+    }.map { (literal: Span(Int($0.0.start) - 1, Int($0.0.end) + 1), path: $0.1) }
     for call in fileCalls(span, in: unit) {
-      guard let literal = onlyArgument(after: Int(call.end), in: unit.file) else { continue }
-      places.append((literal, unit.file.text(Span(literal.lowerBound + 1, literal.upperBound - 1))))
+      if let path = path(of: call) { places.append((call.arguments[0].value.span, path)) }
     }
     var text = ""
     var next = Int(span.start)
-    for place in places.sorted(by: { $0.literal.lowerBound < $1.literal.lowerBound }) {
-      text += unit.file.text(Span(next, place.literal.lowerBound))
+    for place in places.sorted(by: { $0.literal.start < $1.literal.start }) {
+      text += unit.file.text(Span(next, Int(place.literal.start)))
       text += Value.quoted(pathFromRecipe(joined(unit.folder, place.path)))
-      next = place.literal.upperBound
+      next = Int(place.literal.end)
     }
     return text + unit.file.text(Span(next, Int(span.end)))
   }
 
   /// What is to be said of a stretch that names files in a way that can't be named anew: they start from the recipe's
   /// folder now.
-  mutating func unclearPath(_ span: Span, in unit: Unit) -> String? {
+  func unclearPath(_ span: Span, in unit: Unit) -> String? {
     guard pathFromRecipe(joined(unit.folder, "x")) != "x" else { return nil }
-    let calls = fileCalls(span, in: unit).filter { onlyArgument(after: Int($0.end), in: unit.file) == nil }
-    guard let path = calls.first.map({ "the path in `\(unit.file.text($0))(…)`" }) ?? namedFile(span, in: unit) else {
-      return nil
-    }
+    let call = fileCalls(span, in: unit).first { path(of: $0) == nil }
+    let unclear = call.map { "the path in `\(unit.file.text($0.nameSpan))(…)`" }
+    guard let path = unclear ?? namedFile(span, in: unit) else { return nil }
     return "Look at \(path): in the session it started from \(Value.quoted(unit.folder))."
   }
 
   /// A word of a command that is the name of a file: only the command knows whether it is meant.
-  private mutating func namedFile(_ span: Span, in unit: Unit) -> String? {
-    for mark in sketch(of: unit).marks(in: span) {
-      guard mark.kind == .word || mark.kind == .subcommand || mark.kind == .flag else { continue }
-      guard let name = unit.file.text(mark.span).split(separator: "=").last, !name.hasPrefix("/") else { continue }
-      if FileManager.default.fileExists(atPath: joined(unit.folder, String(name))) { return "`\(name)`" }
+  private func namedFile(_ span: Span, in unit: Unit) -> String? {
+    var found: String?
+    forEachExpression(span, in: unit) { expression in
+      guard found == nil, case .command(let call) = expression.form else { return }
+      for word in call.words where word.isBare {
+        guard let name = unit.file.text(word.span).split(separator: "=").last, !name.hasPrefix("/"),
+          FileManager.default.fileExists(atPath: joined(unit.folder, String(name)))
+        else { continue }
+        found = "`\(name)`"
+        return
+      }
     }
-    return nil
+    return found
   }
 
-  /// Where a stretch calls `read` and `exists`.
-  private mutating func fileCalls(_ span: Span, in unit: Unit) -> [Span] {
-    let functions: [BuiltinFunction] = [.read, .exists]
-    return sketch(of: unit).marks(in: span).filter { mark in
-      mark.kind == .function && functions.contains { $0.rawValue == unit.file.text(mark.span) }
-    }.map(\.span)
-  }
-
-  /// The text in quotes, with nothing to be filled in, that is all that stands in the brackets that come next.
-  private func onlyArgument(after start: Int, in file: SourceFile) -> Range<Int>? {
-    func isBlank(_ byte: UInt8) -> Bool { byte <= UInt8(ascii: " ") }
-    let bytes = file.bytes
-    guard let bracket = bytes[start...].firstIndex(where: { !isBlank($0) }), bytes[bracket] == UInt8(ascii: "("),
-      let opening = bytes[(bracket + 1)...].firstIndex(where: { !isBlank($0) }),
-      let literal = literal(after: opening, in: file), literal.lowerBound == opening,
-      bytes[literal.upperBound...].first(where: { !isBlank($0) }) == UInt8(ascii: ")")
-    else { return nil }
-    let isRaw = bytes[opening] == UInt8(ascii: "'")
-    let special = [UInt8(ascii: "$"), UInt8(ascii: "\\")]
-    return isRaw || !bytes[literal].contains(where: special.contains) ? literal : nil
-  }
-
-  /// The quoted text that comes next.
-  private func literal(after start: Int, in file: SourceFile) -> Range<Int>? {
-    let bytes = file.bytes
-    let quotes = [UInt8(ascii: "\""), UInt8(ascii: "'")]
-    guard let opening = bytes[start...].firstIndex(where: quotes.contains) else { return nil }
-    guard let closing = bytes[(opening + 1)...].firstIndex(of: bytes[opening]), closing > opening + 1 else {
-      return nil
+  /// The calls of `read` and `exists` in a stretch.
+  private func fileCalls(_ span: Span, in unit: Unit) -> [Call] {
+    var found: [Call] = []
+    forEachExpression(span, in: unit) { expression in
+      guard case .call(let call) = expression.form else { return }
+      switch BuiltinFunction(rawValue: names[call.name]) {
+      case .read, .exists: found.append(call)
+      default: break
+      }
     }
-    return opening..<(closing + 1)
+    return found
+  }
+
+  /// The path that a call names, if that is a text as it stands and all that the call is given.
+  private func path(of call: Call) -> String? {
+    guard call.arguments.count == 1, case .literal(.string(let path)) = call.arguments[0].value.form else { return nil }
+    return path
   }
 
   private func pathFromRecipe(_ target: String) -> String {

@@ -4,7 +4,7 @@ import Lexer
 /// that called another one by that name is no part of it.
 extension RecipeWriter {
   /// Why a statement would call something else in the recipe than it did in the session.
-  mutating func changedTask(
+  func changedTask(
     of statement: Statement, _ part: GoodStatements.Part, _ good: GoodStatements
   ) -> String? {
     var open = called(statement.span, in: part.unit)
@@ -19,16 +19,11 @@ extension RecipeWriter {
   }
 
   /// The tasks that a stretch calls.
-  private mutating func called(_ span: Span, in unit: Unit) -> [Symbol] {
-    sketch(of: unit).marks(in: span).filter { $0.kind == .task && !$0.isBinding }.compactMap { mark in
-      names.find(unit.file.text(mark.span))
+  private func called(_ span: Span, in unit: Unit) -> [Symbol] {
+    var found: [Symbol] = []
+    forEachExpression(span, in: unit) { expression in
+      if case .call(let call) = expression.form, !vocabulary.isFunction(call.name) { found.append(call.name) }
     }
-  }
-}
-
-extension Sketch {
-  /// The marks of a stretch.
-  func marks(in span: Span) -> ArraySlice<Mark> {
-    marks[firstMark(endingFrom: Int(span.start) + 1)...].prefix { $0.span.start < span.end }
+    return found
   }
 }

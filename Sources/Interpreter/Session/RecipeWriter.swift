@@ -27,8 +27,6 @@ struct RecipeWriter {
   private var written: [Symbol: Int] = [:]
   /// The libraries that have been brought in: once is enough.
   private var libraries: Set<String> = []
-  /// The inputs as an editor sees them: where each names files and calls tasks.
-  private var sketches: [ObjectIdentifier: Sketch] = [:]
 
   init(path: String, workingFolder: String, names: NameTable, vocabulary: Vocabulary) {
     self.path = path
@@ -111,12 +109,14 @@ struct RecipeWriter {
     return before == 0 ? "var " : ""
   }
 
-  /// The input as an editor sees it.
-  mutating func sketch(of unit: Unit) -> Sketch {
-    if let known = sketches[ObjectIdentifier(unit)] { return known }
-    let sketch = Sketch(unit.file, vocabulary: vocabulary)
-    sketches[ObjectIdentifier(unit)] = sketch
-    return sketch
+  /// The expressions of a stretch of an input.
+  func forEachExpression(_ span: Span, in unit: Unit, _ body: (Expression) -> Void) {
+    func look(_ expression: Expression) {
+      if expression.span.start >= span.start, expression.span.start < span.end { body(expression) }
+    }
+    for parameter in unit.parameters { parameter.value.forEachExpression(look) }
+    for task in unit.tasks { task.forEachExpression(look) }
+    unit.body.forEachExpression(look)
   }
 }
 

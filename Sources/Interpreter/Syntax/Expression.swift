@@ -54,6 +54,8 @@ public final class Expression: @unchecked Sendable {
     case attempt(Attempt)
     /// `foreach`, `parallel`, `step` or `retry` for the value of its block.
     case statement(Statement)
+    /// Where a value is due and none stands, or none that makes sense. A program that holds one is never run.
+    case missing
   }
 }
 
@@ -247,6 +249,9 @@ public struct Word: Sendable {
   }
 
   var isBare: Bool { parts == nil }
+
+  /// What is filled in during the run.
+  var values: [Expression] { parts?.compactMap(\.expression) ?? [] }
 
   /// What the word is made of; `file` is the one that it stands in.
   public func pieces(in file: SourceFile) -> [TextPiece] { parts ?? [.text(file.text(span))] }

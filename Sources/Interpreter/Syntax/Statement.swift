@@ -34,6 +34,8 @@ public enum Statement: Sendable {
   case fail(Expression, Span)
   case skip(Expression, Span)
   case expression(Expression)
+  /// What could not be read as a statement. A program that holds one is never run.
+  case broken(Broken)
 
   public var span: Span {
     switch self {
@@ -53,7 +55,24 @@ public enum Statement: Sendable {
       .skip(_, let span):
       span
     case .expression(let expression): expression.span
+    case .broken(let node): node.span
     }
+  }
+}
+
+/// What has been read of a statement that is broken, in pieces: its beginning as far as it made sense, and whatever else
+/// stands there. Nothing in it counts as written; it is for those who look at a text that is being typed.
+public final class Broken: Sendable {
+  public let statements: [Statement]
+  public let tasks: [Task]
+  public let parameters: [Parameter]
+  public let span: Span
+
+  init(statements: [Statement], tasks: [Task], parameters: [Parameter], span: Span) {
+    self.statements = statements
+    self.tasks = tasks
+    self.parameters = parameters
+    self.span = span
   }
 }
 
@@ -175,13 +194,16 @@ public final class During: Sendable {
 /// `use "lib.nbx"`
 public final class Use: @unchecked Sendable {
   public let path: String
+  /// Where the path stands, without its quotes.
+  public let pathSpan: Span
   public let span: Span
   /// The names it brings in: the library's place of each, and this file's. Set by the resolver.
   var imported: [(library: Int, own: Int)] = []
   var unit: Unit?
 
-  init(path: String, span: Span) {
+  init(path: String, pathSpan: Span, span: Span) {
     self.path = path
+    self.pathSpan = pathSpan
     self.span = span
   }
 }
@@ -194,13 +216,16 @@ public final class RunRecipe: @unchecked Sendable {
     public let span: Span
   }
   public let path: String
+  /// Where the path stands, without its quotes.
+  public let pathSpan: Span
   public let arguments: [Argument]
   public let span: Span
   /// Set by the resolver.
   var unit: Unit?
 
-  init(path: String, arguments: [Argument], span: Span) {
+  init(path: String, pathSpan: Span, arguments: [Argument], span: Span) {
     self.path = path
+    self.pathSpan = pathSpan
     self.arguments = arguments
     self.span = span
   }

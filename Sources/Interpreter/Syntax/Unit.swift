@@ -14,8 +14,9 @@ public final class Unit: @unchecked Sendable {
   /// Which of the vocabulary's commands it gives, by their places there.
   let usedCommands: [Bool]
   public let body: Block
-  /// Where `recipe` stands, for messages.
+  /// Where `recipe` stands, for messages, and the text behind it with its quotes.
   public let titleSpan: Span?
+  public let titleTextSpan: Span?
 
   // Set by the resolver.
   /// Its place among the program's units.
@@ -32,12 +33,13 @@ public final class Unit: @unchecked Sendable {
   var given: [(name: String, slot: Int)] = []
 
   init(
-    file: SourceFile, title: String?, titleSpan: Span?, clusters: [String], parameters: [Parameter], tasks: [Task],
+    file: SourceFile, title: RecipeTitle?, clusters: [String], parameters: [Parameter], tasks: [Task],
     uses: [Use], runs: [RunRecipe], usedCommands: [Bool], body: Block
   ) {
     self.file = file
-    self.title = title
-    self.titleSpan = titleSpan
+    self.title = title?.text
+    titleSpan = title?.span
+    titleTextSpan = title?.textSpan
     self.clusters = clusters
     self.parameters = parameters
     self.tasks = tasks
@@ -51,6 +53,14 @@ public final class Unit: @unchecked Sendable {
   public var folder: String { file.folder }
   /// The folder that its commands work in: where nbx was started, if the file lies in no folder of the machine.
   var workingFolder: String { file.isOnDisk ? folder : "." }
+}
+
+/// `recipe "what it does"`
+struct RecipeTitle {
+  let text: String
+  /// Where the keyword stands, and where the text does, with its quotes.
+  let span: Span
+  let textSpan: Span
 }
 
 /// `param name = default "help"`

@@ -5,14 +5,10 @@ extension Value {
   /// looked up is no literal.
   init?(literal text: String) {
     var parser = Parser(SourceFile(path: "", text: text), vocabulary: .wordless, names: Vocabulary.wordless.names)
-    do throws(SyntaxError) {
-      try parser.advance()
-      let expression = try parser.expression()
-      guard parser.isAt(.endOfFile), let value = Value(literal: expression) else { return nil }
-      self = value
-    } catch {
-      return nil
-    }
+    parser.advance()
+    let expression = parser.expression()
+    guard parser.problems.isEmpty, parser.isAt(.endOfFile), let value = Value(literal: expression) else { return nil }
+    self = value
   }
 
   private init?(literal expression: Expression) {

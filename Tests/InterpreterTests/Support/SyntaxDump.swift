@@ -13,7 +13,7 @@ struct SyntaxDump {
   init(_ text: String, _ host: any Interpreter.Host = TestHost()) {
     let file = SourceFile(path: "main.nbx", text: text)
     let vocabulary = Vocabulary(host: host)
-    var parser = Parser(file, vocabulary: vocabulary, names: vocabulary.names, traced: true)
+    var parser = Parser(file, vocabulary: vocabulary, names: vocabulary.names, for: .formatting)
     let unit = parser.parse()
     problems = parser.problems.map { $0.diagnostic(in: file).rendered(.plain) }
     var tree = ""

@@ -9,7 +9,7 @@ import Testing
     for outcome in outcomes { #expect(outcome.said == "ok", "\(script), \(outcome.test): \(outcome.said)") }
   }
 
-  @Test func `an editor is served`() throws { try allIsWell(in: "features", tests: 15) }
+  @Test func `an editor is served`() throws { try allIsWell(in: "features", tests: 16) }
 
   @Test func `files that nobody has open count`() throws { try allIsWell(in: "workspace", tests: 5) }
 

@@ -4,20 +4,20 @@ import Lexer
 import TestSupport
 import Testing
 
-/// A sketch of a file that is right says the same of it as the parser does, and one of anything is made without harm.
-@Suite(.mayWait) struct SketchTests {
+/// An index of a file that is right says the same of it as the parser does, and one of anything is made without harm.
+@Suite(.mayWait) struct NameIndexTests {
   private static let vocabulary = Vocabulary(host: TestHost())
 
-  private func sketch(_ text: String) -> Sketch {
-    Sketch(SourceFile(path: "main.nbx", text: text), vocabulary: SketchTests.vocabulary)
+  private func index(_ text: String) -> NameIndex {
+    NameIndex(SourceFile(path: "main.nbx", text: text), vocabulary: NameIndexTests.vocabulary)
   }
 
-  /// Every mark as `kind:text`, with the kind of its name.
+  /// Every stretch as `kind:text`, with the kind of its name.
   private func described(_ text: String) -> String {
-    let sketch = sketch(text)
-    return sketch.marks.map { mark in
-      let name = sketch.name(of: mark).map { "(\($0.kind))" } ?? ""
-      return "\(mark.isBinding ? "+" : "")\(mark.kind):\(sketch.text(of: mark))\(name)"
+    let index = index(text)
+    return index.stretches.map { stretch in
+      let name = index.name(of: stretch).map { "(\($0.kind))" } ?? ""
+      return "\(stretch.isBinding ? "+" : "")\(stretch.kind):\(index.text(of: stretch))\(name)"
     }.joined(separator: " ")
   }
 
@@ -95,23 +95,23 @@ import Testing
   @Test(arguments: recipes) func `every name of the recipes that ship means something`(path: String) throws {
     let file = SourceFile(path: path, text: try String(contentsOfFile: path, encoding: .utf8))
     let vocabulary = Vocabulary(host: RecipeHost())
-    let sketch = Sketch(file, vocabulary: vocabulary)
+    let index = NameIndex(file, vocabulary: vocabulary)
     var brought: Set<String> = []
-    for mention in sketch.mentions where mention.isUse {
+    for mention in index.mentions where mention.isUse {
       let library = "\(file.folder)/\(mention.path)"
       let text = try String(contentsOfFile: library, encoding: .utf8)
-      let exports = Sketch(SourceFile(path: library, text: text), vocabulary: vocabulary).exports
+      let exports = NameIndex(SourceFile(path: library, text: text), vocabulary: vocabulary).exports
       brought.formUnion(exports.map(\.text))
     }
     var last: UInt32 = 0
-    for mark in sketch.marks {
-      #expect(mark.span.start >= last && mark.span.end >= mark.span.start)
-      last = mark.span.end
-      guard mark.kind == .name || mark.kind == .task, sketch.name(of: mark) == nil else { continue }
-      let line = file.lineRange(around: Int(mark.span.start))
+    for stretch in index.stretches {
+      #expect(stretch.span.start >= last && stretch.span.end >= stretch.span.start)
+      last = stretch.span.end
+      guard stretch.kind == .name || stretch.kind == .task, index.name(of: stretch) == nil else { continue }
+      let line = file.lineRange(around: Int(stretch.span.start))
       #expect(
-        brought.contains(sketch.text(of: mark)),
-        "\(sketch.text(of: mark)) in \(file.text(Span(line.lowerBound, line.upperBound)))")
+        brought.contains(index.text(of: stretch)),
+        "\(index.text(of: stretch)) in \(file.text(Span(line.lowerBound, line.upperBound)))")
     }
   }
 
@@ -123,7 +123,7 @@ import Testing
     let constants = [HostConstant("target") { .null }]
   }
 
-  @Test func `any text can be sketched`() {
+  @Test func `any text has an index`() {
     var random = SeededNumbers(seed: 1)
     let pieces = [
       "let x", "=", "(", ")", "[", "]", "{", "}", "\"", "'", "\"\"\"", "$x", "${", "\n", " ", "#", "tool box", "--a",
@@ -135,10 +135,10 @@ import Testing
     for _ in 0..<3000 {
       let text = (0..<Int.random(in: 1...40, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }
         .joined(separator: Bool.random(using: &random) ? " " : "")
-      let sketch = sketch(text)
+      let index = index(text)
       let count = text.utf8.count
-      #expect(sketch.marks.allSatisfy { Int($0.span.end) <= count }, "\(text.debugDescription)")
-      for pair in zip(sketch.marks, sketch.marks.dropFirst()) {
+      #expect(index.stretches.allSatisfy { Int($0.span.end) <= count }, "\(text.debugDescription)")
+      for pair in zip(index.stretches, index.stretches.dropFirst()) {
         #expect(pair.0.span.end <= pair.1.span.start, "\(text.debugDescription)")
       }
     }
@@ -147,7 +147,7 @@ import Testing
   @Test(arguments: ["(", "[", "{", "\"${", "[x for x in ", "(]", "x => ", "task t(", "tool \"${"])
   func `thousands of them do no harm`(piece: String) {
     let count = Campaign.size(20_000, whole: 100_000)
-    let sketch = sketch("let a = " + String(repeating: piece, count: count))
-    #expect(sketch.names.contains { $0.text == "a" })
+    let index = index("let a = " + String(repeating: piece, count: count))
+    #expect(index.names.contains { $0.text == "a" })
   }
 }
