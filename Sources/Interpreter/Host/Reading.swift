@@ -11,9 +11,11 @@ public struct Reading: Sendable {
   public internal(set) var awaiting: Flag?
 
   /// Whether a word with a `=` behind these is an assignment.
-  public var isAssignmentDue: Bool {
-    let needed = words.form.positionals.count { !$0.isOptional }
-    return words.form.assignments != nil && words.positionals.count >= needed
+  public var isAssignmentDue: Bool { words.form.assignments != nil && !isPositionalMissing }
+
+  /// Whether one is missing that a call needs.
+  fileprivate var isPositionalMissing: Bool {
+    words.positionals.count < words.form.positionals.count { !$0.isOptional }
   }
 
   /// What a word behind these is, if it is no flag; nil if it is one too many.
@@ -94,8 +96,7 @@ private struct WordReader {
         nil, "`\(given[0])` and `\(given[1])` contradict each other",
         "give one of \(form.atMostOneOf.joined(separator: ", "))")
     }
-    let needed = form.positionals.filter { !$0.isOptional }
-    if reading.words.positionals.count < needed.count {
+    if reading.isPositionalMissing {
       refuse(nil, "`\(called)` needs \(form.positionals[reading.words.positionals.count].name)", help)
     }
     if !form.needsOneOf.isEmpty, !form.needsOneOf.contains(where: isGiven) {
