@@ -35,10 +35,13 @@ import Testing
 
   @Test func theAnswerIsWaitedFor() throws {
     let stream = try change(
-      "stream", "add", "S", "--subjects", "s", answer: #"{"config":{"name":"S"}}"#, asking: .interrupt)
+      "stream", "add", "S", "--subjects", "s", answer: #"{"config":{"name":"S","subjects":["s"]}}"#, asking: .interrupt)
     #expect(try stream.get()["config.name"].string == "S")
     let consumer = try change(
-      "consumer", "add", "S", "c", answer: #"{"name":"c","config":{"durable_name":"c"}}"#, asking: .interrupt)
+      "consumer", "add", "S", "c",
+      answer:
+        #"{"name":"c","config":{"name":"c","durable_name":"c","ack_policy":"explicit","deliver_policy":"all","replay_policy":"instant"}}"#,
+      asking: .interrupt)
     #expect(try consumer.get()["name"].string == "c")
   }
 
