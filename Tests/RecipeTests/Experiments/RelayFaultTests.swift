@@ -6,7 +6,7 @@ import Testing
 
 /// What may befall the relay between regions and whoever sets links, in one sandbox of real servers: nothing hangs, nothing
 /// that was acknowledged is lost, and `ExperimentSandbox.end` looks whether anything is left behind.
-@Suite(.serialized, .withADozenServers, .withDozenSandbox) struct RelayFaults {
+@Suite(.serialized, .withADozenServers, .withDozenSandbox, .enabled(if: Campaign.isWhole)) struct RelayFaults {
   let sandbox: ExperimentSandbox
   private let folders: SandboxFolders
 
