@@ -67,6 +67,12 @@ struct Parser {
   private var held: Token?
   /// Set by an error after which nothing more can be read with sense: what follows is not looked at.
   private(set) var isHopeless = false
+  /// Whether the rest of the file has been left out: what is nested too deep is not gone through.
+  private var isCutShort = false
+  /// Whether the file ends within brackets or a string of several lines.
+  private(set) var endsOpen = false
+  /// Where the last statement outside of all blocks begins.
+  var lastStatement = 0
 
   // The head of the recipe.
   var title: RecipeTitle?
@@ -102,7 +108,7 @@ struct Parser {
 
   init(_ file: SourceFile, vocabulary: Vocabulary, names: NameTable, for purpose: Purpose = .running) {
     isTraced = purpose == .formatting
-    stretches.isKept = purpose == .editing || purpose == .completing
+    stretches.isKept = purpose == .editing
     isTyped = purpose == .completing
     lexer = Lexer(file, names: names)
     self.vocabulary = vocabulary
@@ -118,7 +124,7 @@ struct Parser {
     } else if lexer.file.holdsZero, let zero = lexer.file.bytes.firstIndex(of: 0) {
       problems.append(SyntaxError(.zeroByte, Span(zero, zero + 1)))
     }
-    if problems.isEmpty || stretches.isKept { body = file() }
+    if problems.isEmpty || stretches.isKept || isTyped { body = file() }
     return Unit(
       file: lexer.file, title: title, clusters: clusters ?? [], parameters: parameters, tasks: tasks, uses: uses,
       runs: runs, usedCommands: usedCommands, body: body)
@@ -227,6 +233,7 @@ struct Parser {
   }
 
   mutating func reportUnclosed(_ bracket: String, _ opening: Span) {
+    if isAtEnd, !isCutShort { endsOpen = true }
     if brokenAt == nil { isHopeless = true }
     report(.unclosed(bracket), opening)
   }
@@ -278,6 +285,7 @@ struct Parser {
     isHopeless = true
     report(.tooDeep(limit: Parser.deepestNesting), span)
     held = nil
+    isCutShort = true
     lexer.position = lexer.file.bytes.count
     token = Token(
       kind: .endOfFile, span: Span(lexer.position, lexer.position), startsLine: true, followsSpace: true, symbol: .none)
@@ -292,6 +300,7 @@ struct Parser {
 
   /// Notes what is wrong. Of a statement that is broken already nothing more is said.
   mutating func report(_ problem: SyntaxProblem, _ span: Span) {
+    if problem == .unclosedString(tripled: true) { endsOpen = true }
     guard brokenAt == nil else { return }
     problems.append(SyntaxError(problem, span))
     brokenAt = span.start
