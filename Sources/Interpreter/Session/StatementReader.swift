@@ -100,7 +100,9 @@ public struct StatementReader {
       default: isUnfinished && Int(error.span.start) >= parser.lexer.file.bytes.count
       }
     }
-    return Rest(isUnfinished: isUnfinished, isRight: isRight, opening: isUnfinished ? parser.typing.opening : nil)
+    return Rest(
+      isUnfinished: isUnfinished, isRight: isRight,
+      opening: isUnfinished && parser.leftOpen == 0 ? parser.typing.opening : nil)
   }
 
   /// A statement that is over, and with which every line goes on that goes on with one.
@@ -113,7 +115,9 @@ public struct StatementReader {
       let file = SourceFile(path: "", text: statement + line)
       var parser = Parser(file, vocabulary: vocabulary, names: vocabulary.names)
       _ = parser.parse()
-      return parser.lastStatement == 0
+      // What makes no sense from its first letter on goes on with nothing.
+      let start = statement.utf8.count + line.utf8.prefix { $0 <= UInt8(ascii: " ") }.count
+      return parser.lastStatement == 0 && parser.problems.allSatisfy { Int($0.span.start) > start }
     }
   }
 
@@ -146,6 +150,6 @@ public struct StatementReader {
       default: break
       }
     }
-    return !isTyped && parser.endsOpen
+    return !isTyped && (parser.endsOpen || parser.leftOpen > 0)
   }
 }

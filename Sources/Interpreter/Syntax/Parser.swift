@@ -71,6 +71,8 @@ struct Parser {
   private var isCutShort = false
   /// Whether the file ends within brackets or a string of several lines.
   private(set) var endsOpen = false
+  /// How many brackets have been left where a statement plainly began, and closed nowhere since.
+  private(set) var leftOpen = 0
   /// Where the last statement outside of all blocks begins.
   var lastStatement = 0
 
@@ -228,8 +230,18 @@ struct Parser {
 
   /// Passes the bracket that closes the one at `opening`.
   mutating func expectClosing(_ kind: Token.Kind, of opening: Span, _ what: String? = nil) {
+    if isOver { leftOpen += 1 }
     if token.kind == .endOfFile { return reportUnclosed(lexer.file.text(opening), opening) }
-    expect(kind, what)
+    if !expect(kind, what) { leftOpen += 1 }
+  }
+
+  /// Passes a closing bracket that closes nothing here.
+  private mutating func passStray() {
+    switch token.kind {
+    case .rightParenthesis, .rightBracket, .rightBrace: leftOpen = max(0, leftOpen - 1)
+    default: break
+    }
+    advance()
   }
 
   mutating func reportUnclosed(_ bracket: String, _ opening: Span) {
@@ -374,7 +386,7 @@ struct Parser {
       case closing, .endOfFile: return false
       case .rightParenthesis, .rightBracket, .rightBrace:
         if open.awaits(token.kind) || (token.kind == .rightBrace && blockDepth > 0) { return false }
-        advance()
+        passStray()
       case .comma: advance()
       default: return true
       }
@@ -389,7 +401,8 @@ struct Parser {
   ) -> Bool {
     if take(.comma) { return token.kind != closing }
     if token.kind == closing { return false }
-    expectClosing(closing, of: opening, what)
+    if token.kind == .endOfFile { return false }
+    reportUnexpected(what)
     return goesOnInBroken(before: closing, since: start)
   }
 
@@ -405,7 +418,7 @@ struct Parser {
   mutating func broken<Part>(_ part: (inout Parser) -> Part) -> Part {
     let before = token.span.start
     let result = part(&self)
-    if token.span.start == before, token.kind != .endOfFile { advance() }
+    if token.span.start == before, token.kind != .endOfFile { passStray() }
     return result
   }
 
