@@ -29,7 +29,11 @@ struct StatementReaderTests {
     ["print \"unclosed", "print 2"],
     ["if a = 3 {\n  print \"not by itself\"\n}", "print 2"],
     ["if nope nope {\n  echo [1\n]\n}", "print 2"],
-    ["echo it's {", "print 2"],
+    ["echo it's {", "print 2"], ["echo a", "!b", "0swait c", "$d", "echo e"],
+    // What stands in a block is never taken for statements of its own, however its head is broken.
+    ["foreach x in (1..3 {\n  echo a\n  echo b\n}\nprint 1\n)", "print 2"],
+    ["let m = {\n  a: 1\nprint m\n}", "print 2"], ["f(1\nlet t = 2\n)", "t"],
+    ["task f(x,\n  echo a\n  echo b\n}", "print 2"],
     ["task f(a) {\n  return a\n}", "f(1)"],
     ["wait-for\n  a == 1", "b"],
   ]) func `statements end where they end`(expected: Named<[String]>) {

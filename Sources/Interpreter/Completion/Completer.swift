@@ -45,17 +45,17 @@ struct CompletionSearch {
   let offset: Int
   let session: [(name: String, value: Value)]
   let most: Int
-  /// The text up to the name that is being typed, as if the file ended there.
-  let unit: Unit
-  let before: NameIndex
   let symbols: NameTable
   /// What the grammar has due where that name begins, and what is open around it.
   let place: TypingPlace
   /// Whether nothing but the head of a recipe stands before.
   let isInHead: Bool
+  private let isInComment: Bool
   /// Where that name begins.
   let nameStart: Int
+  private let text: LazyIndex
   private let whole: LazyIndex
+  private let rest: LazyIndex
   private var found: [CompletionItem] = []
   private var seen: Set<String> = []
 
@@ -73,9 +73,10 @@ struct CompletionSearch {
     nameStart = start
     let before = SourceFile(path: file.path, bytes: Array(file.bytes[..<start]))
     var parser = Parser(before, vocabulary: vocabulary, names: vocabulary.names, for: .completing)
-    unit = parser.parse()
-    self.before = NameIndex(unit, parser)
+    let unit = parser.parse()
+    text = LazyIndex { [parser] in NameIndex(unit, parser) }
     symbols = parser.lexer.names
+    isInComment = parser.endsInComment
     place = parser.typing
     isInHead = !parser.hasStatements
     whole = LazyIndex {
@@ -84,10 +85,17 @@ struct CompletionSearch {
       let bytes = Array(file.bytes[..<start]) + (start < offset ? [] : Array("x".utf8)) + file.bytes[start...]
       return NameIndex(SourceFile(path: file.path, bytes: bytes), vocabulary: vocabulary)
     }
+    rest = LazyIndex {
+      let end = file.lineRange(around: offset).upperBound
+      return NameIndex(SourceFile(path: file.path, bytes: Array(file.bytes[end...])), vocabulary: vocabulary)
+    }
   }
 
-  /// The whole file.
+  /// The text up to the name that is being typed, as if the file ended there: what it binds.
+  var before: NameIndex { text.index }
+  /// The whole file, and what stands below the line.
   var index: NameIndex { whole.index }
+  var below: NameIndex { rest.index }
   var vocabulary: Vocabulary { completer.vocabulary }
 
   private static func nameStart(in file: SourceFile, before offset: Int) -> Int {
@@ -105,7 +113,6 @@ struct CompletionSearch {
   }
 
   mutating func completions() -> [CompletionItem] {
-    if let last = before.stretches.last, last.kind == .comment, Int(last.span.end) >= nameStart { return [] }
     let isBehindDollar = nameStart > 0 && file.bytes[nameStart - 1] == UInt8(ascii: "$")
     switch place.due {
     case .string(let quote, let start):
@@ -115,7 +122,7 @@ struct CompletionSearch {
         completeString(from: start + 1)
       }
     case .word(let start): if isBehindDollar { addNames() } else { completeWord(from: start) }
-    default: completeCode()
+    default: if !isInComment { completeCode() }
     }
     return found
   }

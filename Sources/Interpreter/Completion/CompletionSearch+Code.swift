@@ -25,6 +25,8 @@ extension CompletionSearch {
 
   private var bracket: TypingPlace.Surrounding? { place.surroundings.first { $0.isBracket } }
 
+  var isInTask: Bool { place.surroundings.contains { if case .task = $0 { true } else { false } } }
+
   private var isInBlock: Bool {
     switch bracket {
     case .block, nil: true
@@ -47,7 +49,7 @@ extension CompletionSearch {
       .fail, .skip,
     ])
     if isOutermost { addKeywords([.use, .task, .param]) }
-    if place.surroundings.contains(where: { if case .task = $0 { true } else { false } }) { addKeywords([.return]) }
+    if isInTask { addKeywords([.return]) }
     if !isFirst { addKeywords([.with, .on, .within]) }
     addTasks()
     addNames()
@@ -105,7 +107,7 @@ extension CompletionSearch {
     switch place.surroundings.first {
     case .path: completePath(from: start)
     case .index(let base):
-      for field in guess(base).fields { add(field.name, .field, field.detail, from: start) }
+      for field in guess(base, in: before).fields { add(field.name, .field, field.detail, from: start) }
     default: if ending == .on { addLive(.clusters, .cluster, "a cluster that is there", from: start) }
     }
   }

@@ -3,7 +3,7 @@ import Lexer
 /// What may stand behind a dot.
 extension CompletionSearch {
   mutating func completeFields(of base: Expression) {
-    let guess = guess(base)
+    let guess = guess(base, in: before)
     for field in guess.fields where Lexer.isName(field.name) { add(field.name, .field, field.detail) }
     let type = guess.methodType
     for method in Method.all where type.map({ method.types.contains($0) }) ?? true {
@@ -16,12 +16,14 @@ extension CompletionSearch {
 
   private static let deepest = 16
 
-  /// What kind of value an expression has that stands before the place.
-  func guess(_ expression: Expression, depth: Int = 0) -> Guess {
+  /// What kind of value an expression has.
+  ///
+  /// - Parameter index: the one whose tree it belongs to.
+  func guess(_ expression: Expression, in index: NameIndex, depth: Int = 0) -> Guess {
     guard depth < CompletionSearch.deepest else { return .unknown }
     let guessed = GuessedExpression(
-      name: { symbol, place in guess(ofName: symbols[symbol], at: place, depth + 1) },
-      function: { GuessedExpression.function(symbols[$0]) })
+      name: { symbol, place in guess(ofName: index.symbols[symbol], at: place, depth + 1) },
+      function: { GuessedExpression.function(index.symbols[$0]) })
     return guessed.guess(expression)
   }
 
@@ -31,13 +33,14 @@ extension CompletionSearch {
     if let constant = vocabulary.constants.first(where: { $0.name == name }) {
       return .type("map", fields: constant.fields)
     }
-    let known = before.stretch(at: place).flatMap { before.name(of: $0) }
     // A comprehension's name stands behind its use.
-    guard let name = known ?? index.stretch(at: place).flatMap({ index.name(of: $0) }), let value = name.value else {
-      return .unknown
+    for isAbove in [true, false] {
+      let index = isAbove ? before : self.index
+      guard let name = index.name(name, knownAt: place), let value = name.value else { continue }
+      let guess = guess(value, in: index, depth: depth)
+      return name.kind == .loopVariable ? guess.element : guess
     }
-    let guess = guess(value, depth: depth)
-    return name.kind == .loopVariable ? guess.element : guess
+    return .unknown
   }
 }
 

@@ -19,7 +19,7 @@ extension CompletionSearch {
       return Int(name.scope.end) >= end || open.contains(name.span.start)
     }
     for name in names { addName(name, of: before.file) }
-    for name in comprehensionNames { addName(name, of: file) }
+    for name in comprehensionNames + laterNames { addName(name, of: file) }
     for name in importedNames { addName(name.name, of: name.file) }
     for entry in session { add(entry.name, .variable, SessionText.of(entry.value)) }
     for name in before.names where name.kind == .given {
@@ -40,6 +40,12 @@ extension CompletionSearch {
     }
   }
 
+  /// The names of the file's own statements that are bound below the task in which the place is: it may be called later.
+  private var laterNames: [NameIndex.BoundName] {
+    guard isInTask else { return [] }
+    return index.names.filter { index.isOutermost($0) && $0.span.start > offset }
+  }
+
   /// What the files bring in that the file uses above the place.
   private var importedNames: [(name: NameIndex.BoundName, file: SourceFile)] {
     before.mentions.filter(\.isUse).flatMap { mention -> [(name: NameIndex.BoundName, file: SourceFile)] in
@@ -55,9 +61,9 @@ extension CompletionSearch {
     return NameIndex(SourceFile(path: path, bytes: bytes), vocabulary: vocabulary)
   }
 
-  /// The files whose tasks may be called: a task may stand below its call.
+  /// What tasks may be called, in this file and in those that it uses: a task may stand below its call.
   private var callable: [NameIndex] {
-    [index] + before.mentions.filter(\.isUse).compactMap { brought(by: $0.path) }
+    [before, below] + before.mentions.filter(\.isUse).compactMap { brought(by: $0.path) }
   }
 
   mutating func addTasks() {

@@ -4,6 +4,8 @@ import Lexer
 /// it is. All of it is taken from the tree that also runs.
 public struct NameIndex: Sendable {
   public let file: SourceFile
+  /// What the symbols of its tree mean.
+  let symbols: NameTable
   /// In the order of the text.
   public internal(set) var stretches: [Stretch] = []
   public internal(set) var names: [BoundName] = []
@@ -67,7 +69,10 @@ public struct NameIndex: Sendable {
     self = builder.index
   }
 
-  init(file: SourceFile) { self.file = file }
+  init(file: SourceFile, symbols: NameTable) {
+    self.file = file
+    self.symbols = symbols
+  }
 }
 
 extension NameIndex {
@@ -85,6 +90,11 @@ extension NameIndex {
 
   /// The name that the file's own statements or a task binds, which a stretch speaks of.
   public func name(of stretch: Stretch) -> BoundName? { stretch.name < 0 ? nil : names[Int(stretch.name)] }
+
+  /// What a name means at a place, if it is one that is bound above it.
+  func name(_ text: String, knownAt offset: Int) -> BoundName? {
+    names.last { $0.text == text && $0.kind != .task && $0.scope.start <= offset && offset <= $0.scope.end }
+  }
 
   public func text(of stretch: Stretch) -> String { file.text(stretch.span) }
 

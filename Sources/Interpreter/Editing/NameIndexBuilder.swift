@@ -7,6 +7,8 @@ struct NameIndexBuilder {
   private let unit: Unit
   private let vocabulary: Vocabulary
   private let symbols: NameTable
+  /// Whether somebody wants to know of each stretch, and not only what is bound.
+  private let hasStretches: Bool
   /// The name that a symbol means at the place, or -1; and what has been bound, so that it can be taken back.
   private var meanings: [Int32]
   private var bound: [(symbol: Symbol, before: Int32)] = []
@@ -15,6 +17,8 @@ struct NameIndexBuilder {
   private var tasks: [Symbol: Int32] = [:]
   /// The tasks still to be gone through: they know all names of the file's own statements.
   private var laterTasks: [(task: Task, name: Int32)] = []
+  /// The beginnings of the paths of each command's forms.
+  private var paths: [Symbol: Set<String>] = [:]
   /// Where the block ends that surrounds the place.
   private var scopeEnd: Int
 
@@ -22,7 +26,8 @@ struct NameIndexBuilder {
     self.unit = unit
     vocabulary = parser.vocabulary
     symbols = parser.lexer.names
-    index = NameIndex(file: unit.file)
+    index = NameIndex(file: unit.file, symbols: symbols)
+    hasStretches = parser.stretches.isKept
     index.stretches = parser.stretches.all
     meanings = Array(repeating: -1, count: symbols.count)
     scopeEnd = unit.file.bytes.count
@@ -52,7 +57,7 @@ struct NameIndexBuilder {
     index.parts.sort { $0.span.start < $1.span.start }
     index.mentions.sort { $0.span.start < $1.span.start }
     index.commands.sort { $0.nameSpan.start < $1.nameSpan.start }
-    addComments()
+    if hasStretches { addComments() }
   }
 
   // MARK: Names
@@ -111,7 +116,7 @@ struct NameIndexBuilder {
   }
 
   private mutating func refer(to symbol: Symbol, _ span: Span) {
-    guard symbol.index >= 0, let place = stretch(at: span) else { return }
+    guard hasStretches, symbol.index >= 0, let place = stretch(at: span) else { return }
     index.stretches[place].name = meanings[Int(symbol.index)]
   }
 
@@ -237,7 +242,7 @@ struct NameIndexBuilder {
     switch expression.form {
     case .literal, .missing: break
     case .text(let pieces): go(pieces)
-    case .name(let symbol): refer(to: symbol, nameSpan(of: expression, symbol))
+    case .name(let symbol): if hasStretches { refer(to: symbol, nameSpan(of: expression, symbol)) }
     case .list(let elements): for element in elements { go(element) }
     case .map(let entries):
       for entry in entries {
@@ -310,16 +315,16 @@ struct NameIndexBuilder {
     index.commands.append(call)
     for word in call.words { go(word) }
     go([call.document, call.cluster, call.limit])
-    classify(call)
+    if hasStretches { classify(call) }
   }
 
   // MARK: Words and comments
 
   /// Tells a command's path, its flags and its other words apart.
   private mutating func classify(_ call: CommandCall) {
-    let forms = vocabulary.command(call.symbol).grammar.forms
-    var path: [String] = []
-    var isPath = !forms.isEmpty
+    let known = paths(of: call.symbol)
+    var path = ""
+    var isPath = !known.isEmpty
     for word in call.words {
       guard let place = stretch(at: word.span), index.stretches[place].kind == .word else {
         isPath = false
@@ -330,11 +335,22 @@ struct NameIndexBuilder {
         index.stretches[place].kind = .flag
         isPath = false
       } else if isPath {
-        path.append(text)
-        isPath = word.literal(in: index.file) != nil && forms.contains { $0.path.starts(with: path) }
+        path += (path.isEmpty ? "" : " ") + text
+        isPath = word.literal(in: index.file) != nil && known.contains(path)
         if isPath { index.stretches[place].kind = .subcommand }
       }
     }
+  }
+
+  /// `stream` and `stream add`, of the form `stream add`.
+  private mutating func paths(of symbol: Symbol) -> Set<String> {
+    if let known = paths[symbol] { return known }
+    var found: Set<String> = []
+    for form in vocabulary.command(symbol).grammar.forms {
+      for length in form.path.indices { found.insert(form.path[...length].joined(separator: " ")) }
+    }
+    paths[symbol] = found
+    return found
   }
 
   /// Outside of all stretches a `#` begins a comment.

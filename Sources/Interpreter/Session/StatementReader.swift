@@ -5,14 +5,13 @@ import Lexer
 public struct StatementReader {
   private let vocabulary: Vocabulary
   private var lines: [String] = []
-  private var scanner = BracketScanner()
   private var isUnfinished = false
-  /// The number of lines at which the parser is asked again, once there are many.
-  private var nextLook = 0
+  /// Once there are many lines: a short text that leaves open what they do, if there is one.
+  private var stand: String?
   /// How many lines have come.
   public private(set) var lineCount = 0
 
-  /// So many lines are read anew with each line that comes; of longer statements only what may be their end.
+  /// So many lines are read anew with each line that comes; of longer statements only the line itself, if possible.
   private static let fewLines = 64
 
   public init(vocabulary: Vocabulary) { self.vocabulary = vocabulary }
@@ -56,45 +55,76 @@ public struct StatementReader {
   private mutating func take(before newer: Int) -> Found {
     let found = Found(text: pending, line: lineCount - newer - lines.count + 1)
     lines = []
-    scanner = BracketScanner()
     isUnfinished = false
-    nextLook = 0
+    stand = nil
     return found
   }
 
   private mutating func append(_ line: String) {
     lines.append(line)
-    scanner.pass(line.utf8)
-    if lines.count <= StatementReader.fewLines {
+    guard lines.count > StatementReader.fewLines else {
       isUnfinished = StatementReader.isUnfinished(pending, vocabulary: vocabulary, isTyped: false)
-    } else if scanner.isOpen, lines.count < nextLook {
-      isUnfinished = true
-    } else if isUnfinished || !StatementReader.endsFinished(line) {
-      isUnfinished = StatementReader.isUnfinished(pending, vocabulary: vocabulary, isTyped: false)
-      nextLook = lines.count * 2
+      return
     }
+    if let stand = stand ?? (isUnfinished ? nil : finished) {
+      let rest = rest(of: stand + line)
+      // What has been open and is closed now is looked at as a whole.
+      if rest.isRight, rest.isUnfinished || !isUnfinished { return take(rest) }
+    }
+    take(rest(of: pending))
   }
+
+  private mutating func take(_ rest: Rest) {
+    isUnfinished = rest.isUnfinished
+    stand = rest.opening
+  }
+
+  private struct Rest {
+    let isUnfinished: Bool
+    /// Whether nothing is wrong with the text but that it goes on.
+    let isRight: Bool
+    /// A short text that leaves the same open, if there is one.
+    let opening: String?
+  }
+
+  private func rest(of text: String) -> Rest {
+    var parser = Parser(
+      SourceFile(path: "", text: text + "\n"), vocabulary: vocabulary, names: vocabulary.names, for: .completing)
+    parser.showsValues = true
+    parser.mostProblems = .max
+    _ = parser.parse()
+    let isUnfinished = StatementReader.isUnfinished(parser, isTyped: false)
+    let isRight = parser.problems.allSatisfy { error in
+      switch error.problem {
+      case .unclosed, .unclosedString(tripled: true): true
+      default: isUnfinished && Int(error.span.start) >= parser.lexer.file.bytes.count
+      }
+    }
+    return Rest(
+      isUnfinished: isUnfinished, isRight: isRight,
+      opening: isUnfinished && parser.leftOpen == 0 ? parser.typing.opening : nil)
+  }
+
+  /// A statement that is over, and with which every line goes on that goes on with one.
+  private var finished: String { (vocabulary.commandNames.first ?? "f()") + "\n" }
 
   /// Whether a line goes on with a finished statement above it.
   private func goesOn(_ line: String) -> Bool {
-    let file = SourceFile(path: "", text: line)
-    var lexer = Lexer(file, names: vocabulary.names)
-    lexer.skipBlanks()
-    if lexer.byte() == UInt8(ascii: "-") || lexer.isAtEndingKeyword { return true }
-    guard lexer.isAt(word: "else") || lexer.isAt(word: "else{") else { return false }
-    return lines.last(where: { !StatementReader.isBlank($0) })?.last(where: { $0 != " " }) == "}"
+    let isBehindBlock = lines.last { !StatementReader.isBlank($0) }?.last { $0 != " " } == "}"
+    return [finished, isBehindBlock ? "if true { }\n" : finished].contains { statement in
+      let file = SourceFile(path: "", text: statement + line)
+      var parser = Parser(file, vocabulary: vocabulary, names: vocabulary.names)
+      _ = parser.parse()
+      // What makes no sense from its first letter on goes on with nothing.
+      let start = statement.utf8.count + line.utf8.prefix { $0 <= UInt8(ascii: " ") }.count
+      return parser.lastStatement == 0 && parser.problems.allSatisfy { Int($0.span.start) > start }
+    }
   }
 
   /// Whether there is nothing on a line but a comment.
   private static func isBlank(_ line: String) -> Bool {
     guard let first = line.utf8.first(where: { $0 > UInt8(ascii: " ") }) else { return true }
     return first == UInt8(ascii: "#")
-  }
-
-  /// Whether a line that goes on with a finished statement leaves it finished, as far as can be seen at its end.
-  private static func endsFinished(_ line: String) -> Bool {
-    guard let last = line.utf8.last(where: { $0 > UInt8(ascii: " ") }) else { return true }
-    return Lexer.continuesName(last) || last == UInt8(ascii: "\"") || last == UInt8(ascii: "'")
   }
 
   /// Whether a text lacks something that a line below it may bring: a closing bracket, an operand, a block.
@@ -107,17 +137,19 @@ public struct StatementReader {
     parser.showsValues = true
     parser.mostProblems = .max
     _ = parser.parse()
+    return isUnfinished(parser, isTyped: isTyped)
+  }
+
+  /// - Parameter parser: one that has read a text.
+  private static func isUnfinished(_ parser: Parser, isTyped: Bool) -> Bool {
     guard let last = parser.problems.last else { return false }
-    if case .expected = last.problem, Int(last.span.start) >= file.bytes.count { return true }
+    if case .expected = last.problem, Int(last.span.start) >= parser.lexer.file.bytes.count { return true }
     for error in parser.problems {
       switch error.problem {
       case .unclosed, .unclosedString(tripled: true): return true
       default: break
       }
     }
-    if isTyped { return false }
-    var scanner = BracketScanner()
-    for line in file.bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) { scanner.pass(line) }
-    return scanner.isOpen
+    return !isTyped && (parser.endsOpen || parser.leftOpen > 0)
   }
 }

@@ -209,7 +209,7 @@ extension Parser {
       let value = broken { $0.expression() }
       brokenStatements.append(.expression(value))
     }
-    _ = take(closing)
+    expectClosing(closing, of: opening)
   }
 
   private mutating func method(on base: Expression, _ name: FieldName, _ start: Span) -> Expression {

@@ -12,6 +12,7 @@ extension Parser {
     while token.kind != end, token.kind != .endOfFile {
       if isTraced { trace.mark(.statement) }
       let first = token
+      if end == .endOfFile { lastStatement = Int(first.span.start) }
       if token.kind == .rightBrace { report(.unmatchedClosing("}"), token.span) }
       let statement = isInBroken ? broken { $0.statement() } : statement()
       if !isBroken {

@@ -67,6 +67,14 @@ struct Parser {
   private var held: Token?
   /// Set by an error after which nothing more can be read with sense: what follows is not looked at.
   private(set) var isHopeless = false
+  /// Whether the rest of the file has been left out: what is nested too deep is not gone through.
+  private var isCutShort = false
+  /// Whether the file ends within brackets or a string of several lines.
+  private(set) var endsOpen = false
+  /// How many brackets have been left where a statement plainly began, and closed nowhere since.
+  private(set) var leftOpen = 0
+  /// Where the last statement outside of all blocks begins.
+  var lastStatement = 0
 
   // The head of the recipe.
   var title: RecipeTitle?
@@ -102,7 +110,7 @@ struct Parser {
 
   init(_ file: SourceFile, vocabulary: Vocabulary, names: NameTable, for purpose: Purpose = .running) {
     isTraced = purpose == .formatting
-    stretches.isKept = purpose == .editing || purpose == .completing
+    stretches.isKept = purpose == .editing
     isTyped = purpose == .completing
     lexer = Lexer(file, names: names)
     self.vocabulary = vocabulary
@@ -118,7 +126,7 @@ struct Parser {
     } else if lexer.file.holdsZero, let zero = lexer.file.bytes.firstIndex(of: 0) {
       problems.append(SyntaxError(.zeroByte, Span(zero, zero + 1)))
     }
-    if problems.isEmpty || stretches.isKept { body = file() }
+    if problems.isEmpty || stretches.isKept || isTyped { body = file() }
     return Unit(
       file: lexer.file, title: title, clusters: clusters ?? [], parameters: parameters, tasks: tasks, uses: uses,
       runs: runs, usedCommands: usedCommands, body: body)
@@ -222,11 +230,22 @@ struct Parser {
 
   /// Passes the bracket that closes the one at `opening`.
   mutating func expectClosing(_ kind: Token.Kind, of opening: Span, _ what: String? = nil) {
+    if isOver { leftOpen += 1 }
     if token.kind == .endOfFile { return reportUnclosed(lexer.file.text(opening), opening) }
-    expect(kind, what)
+    if !expect(kind, what) { leftOpen += 1 }
+  }
+
+  /// Passes a closing bracket that closes nothing here.
+  private mutating func passStray() {
+    switch token.kind {
+    case .rightParenthesis, .rightBracket, .rightBrace: leftOpen = max(0, leftOpen - 1)
+    default: break
+    }
+    advance()
   }
 
   mutating func reportUnclosed(_ bracket: String, _ opening: Span) {
+    if isAtEnd, !isCutShort { endsOpen = true }
     if brokenAt == nil { isHopeless = true }
     report(.unclosed(bracket), opening)
   }
@@ -278,6 +297,7 @@ struct Parser {
     isHopeless = true
     report(.tooDeep(limit: Parser.deepestNesting), span)
     held = nil
+    isCutShort = true
     lexer.position = lexer.file.bytes.count
     token = Token(
       kind: .endOfFile, span: Span(lexer.position, lexer.position), startsLine: true, followsSpace: true, symbol: .none)
@@ -292,6 +312,7 @@ struct Parser {
 
   /// Notes what is wrong. Of a statement that is broken already nothing more is said.
   mutating func report(_ problem: SyntaxProblem, _ span: Span) {
+    if problem == .unclosedString(tripled: true) { endsOpen = true }
     guard brokenAt == nil else { return }
     problems.append(SyntaxError(problem, span))
     brokenAt = span.start
@@ -365,7 +386,7 @@ struct Parser {
       case closing, .endOfFile: return false
       case .rightParenthesis, .rightBracket, .rightBrace:
         if open.awaits(token.kind) || (token.kind == .rightBrace && blockDepth > 0) { return false }
-        advance()
+        passStray()
       case .comma: advance()
       default: return true
       }
@@ -380,7 +401,8 @@ struct Parser {
   ) -> Bool {
     if take(.comma) { return token.kind != closing }
     if token.kind == closing { return false }
-    expectClosing(closing, of: opening, what)
+    if token.kind == .endOfFile { return false }
+    reportUnexpected(what)
     return goesOnInBroken(before: closing, since: start)
   }
 
@@ -396,7 +418,7 @@ struct Parser {
   mutating func broken<Part>(_ part: (inout Parser) -> Part) -> Part {
     let before = token.span.start
     let result = part(&self)
-    if token.span.start == before, token.kind != .endOfFile { advance() }
+    if token.span.start == before, token.kind != .endOfFile { passStray() }
     return result
   }
 

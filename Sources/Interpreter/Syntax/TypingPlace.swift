@@ -58,6 +58,33 @@ struct TypingPlace {
     }
   }
 
+  /// A text that leaves the same open, for whoever reads on in the next line; nil if that takes more than brackets in
+  /// which a statement, an element or an entry comes next, and perhaps the quotes of a string.
+  var opening: String? {
+    var text = ""
+    var value = "x = "
+    for surrounding in surroundings.reversed() where surrounding.isBracket {
+      switch surrounding {
+      case .block:
+        text += (value == "x = " ? "defer" : value + "try") + " {\n"
+        value = "x = "
+      case .list:
+        text += value + "[\n"
+        value = ""
+      case .map:
+        text += value + "{\n"
+        value = "x: "
+      default: return nil
+      }
+    }
+    switch (due, surroundings.first { $0.isBracket }) {
+    case (.statement, .block), (.value(mayBeCommand: false), .list), (.unknown, .map): return text
+    case (.string(.tripleQuote, _), _): return text + value + "\"\"\"\n"
+    case (.string(.rawTripleQuote, _), _): return text + value + "\'\'\'\n"
+    default: return nil
+    }
+  }
+
   private(set) var due: Due?
   private(set) var surroundings: [Surrounding] = []
 
@@ -95,6 +122,13 @@ extension Parser {
   /// Whether a line ends between what was read last and the end of the file.
   var endsOnNewLine: Bool {
     lexer.file.bytes[min(Int(previousEnd), lexer.file.bytes.count)...].contains(UInt8(ascii: "\n"))
+  }
+
+  /// Whether the file ends in a comment.
+  var endsInComment: Bool {
+    let rest = lexer.file.bytes[min(Int(previousEnd), lexer.file.bytes.count)...]
+    let line = rest.lastIndex(of: UInt8(ascii: "\n")).map { rest[$0...] } ?? rest
+    return isAtEnd && line.contains(UInt8(ascii: "#"))
   }
 
   /// Where the word begins that is being typed at the end of the file: the last one, if nothing follows it.

@@ -82,6 +82,33 @@ import Testing
     ),
   ]
 
+  /// What is broken is read by the same grammar, and is over where the next statement plainly begins.
+  private static let broken: [(String, String)] = [
+    ("let x = [1, 2\ntask f() { return x }\nf()", "x(constant) f(task)"),
+    ("print f(a,\nlet y = 1\nprint y", "y(constant)"),
+    ("let m = {\n  a: 1 2\n  b: [y]\n}\nlet z = m", "m(constant) z(constant)"),
+    ("let m = { a: 1\nlet z = m\nprint z", "m(constant) z(constant)"),
+    ("foreach x on [1] {\n  let inner = x\n}\nlet z = 1", "x(loopVariable) inner(constant) z(constant)"),
+    ("if a = 3 {\n  let inner = 1\n}\nlet z = 1", "inner(constant) z(constant)"),
+    ("while x {\n  let inner = 1\n}\nlet z = 1", "inner(constant) z(constant)"),
+    ("task f(a, b {\n  print a, b\n}\nf(1, b: 2)", "f(task) a(taskParameter) b(taskParameter)"),
+    ("if true {\n  task f(a) { print a }\n  let y = 1", "f(task) a(taskParameter) y(constant)"),
+    ("let x = 5q\nprint \"it ${x\nlet y = 1", "x(constant) y(constant)"),
+    ("print [1].map(e => e + ).map((k, v) => k", "e(functionParameter) k(functionParameter) v(functionParameter)"),
+    ("let x = \"open\nlet y = 1\ntool box \"$x\nlet z = 1", "x(constant) y(constant) z(constant)"),
+    ("let let = 3\nlet x = 1", "let(constant) x(constant)"), ("}\n)\nlet x = 1", "x(constant)"),
+    ("try { } else err print err }\nlet z = 1", "err(failure) z(constant)"),
+    ("run \"o.nbx a=1\nlet z = 1", "z(constant)"),
+    ("let x = try {\n  let y = (\n}\nlet z = 1", "x(constant) y(constant) z(constant)"),
+  ]
+
+  @Test(arguments: broken.map { (Named($0), Named($1)) }) func `what a broken text binds`(
+    text: Named<String>, expected: Named<String>
+  ) {
+    let names = index(text.value).names.filter { $0.kind != .given }.sorted { $0.span.start < $1.span.start }
+    #expect(names.map { "\($0.text)(\($0.kind))" }.joined(separator: " ") == expected.value)
+  }
+
   @Test(arguments: stretches.map { (Named($0), Named($1)) }) func `each stretch of the text`(
     text: Named<String>, expected: Named<String>
   ) { #expect(described(text.value) == expected.value) }
