@@ -31,7 +31,8 @@ public enum EvidentSecrets {
     let isWordStart = position == 0 || !isPlain(bytes[position - 1])
     switch bytes[position] {
     case UInt8(ascii: "S") where isWordStart: return seed(in: bytes, at: position)
-    case UInt8(ascii: "e") where isWordStart: return token(in: bytes, at: position)
+    // One look at all that hangs together: whoever looks from each word in it looks without end.
+    case UInt8(ascii: "e") where position == 0 || !isOfToken(bytes[position - 1]): return token(in: bytes, at: position)
     case UInt8(ascii: ":"): return login(in: bytes, at: position)
     case UInt8(ascii: "-"): return privateKey(in: bytes, at: position)
     default: return nil
@@ -48,7 +49,7 @@ public enum EvidentSecrets {
 
   private static func token(in bytes: [UInt8], at start: Int) -> Range<Int>? {
     guard bytes[start...].starts(with: tokenStart) else { return nil }
-    let word = bytes[start...].prefix { isPlain($0) || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: ".") }
+    let word = bytes[start...].prefix(while: isOfToken)
     let parts = word.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     return word.count >= shortestToken && parts.count == 3 ? start..<word.endIndex : nil
   }
@@ -77,6 +78,10 @@ public enum EvidentSecrets {
     let inside = start + keyStart.count + title.utf8.count
     let end = bytes[inside...].indices.first { bytes[$0...].starts(with: keyEnd) } ?? bytes.count
     return inside < end ? inside..<end : nil
+  }
+
+  private static func isOfToken(_ byte: UInt8) -> Bool {
+    isPlain(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool { Lexer.continuesName(byte) }

@@ -34,6 +34,13 @@ import Testing
     #expect(made.output == page, "docs/commands.md is stale: nbx help --markdown > docs/commands.md makes it anew")
   }
 
+  @Test func `the files that the page on how nbx is built names are there`() throws {
+    let page = try String(contentsOfFile: NbxProgram.repository + "/docs/architecture.md", encoding: .utf8)
+    let paths = page.matches(of: /`((?:Sources|Tests)\/[^`\s]+)`/).map { String($0.output.1) }
+    #expect(paths.count > 30)
+    for path in paths { #expect(FileManager.default.fileExists(atPath: "\(NbxProgram.repository)/\(path)"), "\(path)") }
+  }
+
   /// Every link of a page to one of its own headings leads somewhere.
   @Test func `the links of the page of all commands`() throws {
     let page = try String(contentsOfFile: NbxProgram.repository + "/docs/commands.md", encoding: .utf8)
