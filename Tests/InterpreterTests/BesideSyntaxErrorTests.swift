@@ -17,6 +17,7 @@ import Testing
     ("task f(a) { }\nlet = 1\nf()", ["2: expected a name, found `=`", "3: `f` needs the argument `a`"]),
     // What follows an open bracket is no statement of its own.
     ("let x = (1\nprint nope", ["2: expected `)`, found `print`"]),
+    ("if true { print \"open }\nprint nope", ["1: this string is never closed", "2: there is no name `nope` here"]),
     ("if true {\nprint nope", ["1: this `{` is never closed"]),
   ]
 

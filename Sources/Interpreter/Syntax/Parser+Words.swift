@@ -277,11 +277,25 @@ extension Parser {
       } catch {
         report(error.problem, error.span)
         lexer.position = min(lexer.position, lexer.file.bytes.count)
-        if case .unclosedString = error.problem {
+        if case .unclosedString(let isTripled) = error.problem {
+          if !isTripled, !(isTyped && lexer.isAtEnd) { leaveClosingBrackets(from: Int(quote.span.end)) }
           stringEnd = lexer.position
           return nil
         }
       }
+    }
+  }
+
+  /// What a line with an open string ends with closes the brackets around the string, and not only the quote is missing.
+  private mutating func leaveClosingBrackets(from start: Int) {
+    var place = lexer.position
+    while place > start {
+      switch lexer.byte(place - 1 - lexer.position) {
+      case UInt8(ascii: ")"), UInt8(ascii: "]"), UInt8(ascii: "}"): lexer.position = place - 1
+      case UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"): break
+      default: return
+      }
+      place -= 1
     }
   }
 
