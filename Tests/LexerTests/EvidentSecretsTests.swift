@@ -8,7 +8,7 @@ import Testing
   @Test(arguments: [
     ("seed \(seed)!", "seed •••!"), ("(\(token))", "(•••)"), ("--creds=\(token) x", "--creds=••• x"),
     ("nats://js:js@127.0.0.1:4222", "nats://•••@127.0.0.1:4222"),
-    ("-----BEGIN USER NKEY SEED-----\nSU…\n------END", "-----BEGIN USER NKEY SEED•••------END"),
+    ("-----BEGIN USER NKEY SEED-----\nSU…\n------END", "-----BEGIN USER NKEY SEED•••-----END"),
     ("-----BEGIN PRIVATE KEY-----\nabc", "-----BEGIN PRIVATE KEY•••"),
   ]) func `it is covered`(text: String, shown: String) {
     #expect(text.coveringEvidentSecrets == shown)

@@ -47,6 +47,9 @@ extension Experiments {
   }
 
   @Test func `a link that does not go is noticed`() throws {
+    // So long a gap no busy machine makes by itself; nobody waits for it, as the link never goes.
+    let experiment = ScriptedExperiment(
+      name: "flapping", usual: ["length=600ms", "gone=60s", "cycle=61s", "amount=400kB", "pause=5ms"])
     let run = try experiment.run(replacing: "flaps: true", with: "flaps: false")
     #expect(run.status == 1)
     #expect(run.errorOutput.contains("while the link is gone a stretched stream takes nothing"), "\(run.errorOutput)")

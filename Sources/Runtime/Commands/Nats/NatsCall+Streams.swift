@@ -78,7 +78,24 @@ extension NatsCall {
   private func made(_ name: String, _ configuration: ValueMap, _ answer: [UInt8]) throws(CommandFailure) -> Value {
     let change = try reply(answer)
     guard change.entries["config"] != nil else { throw notMade(name, configuration, change) }
-    return NatsCall.streamInfo(try led(name, change))
+    let made = try led(name, change)
+    waitUntilListed(name, made.entries)
+    return NatsCall.streamInfo(made)
+  }
+
+  /// How long JetStream's leader may take to hear of a stream that it has had made.
+  private static let longestUnlisted = Duration.seconds(5)
+
+  /// Waits until JetStream's leader tells of a new stream. On a busy machine the stream's own server may have answered the
+  /// create by then, and whoever asks for the stream next would hear from the leader that there is none.
+  private func waitUntilListed(_ name: String, _ made: ValueMap) {
+    guard made["cluster"]?.entries["leader"] != nil else { return }
+    let subject = made["config"]?.entries["subjects"]?.elements?.first?.asText?.string
+    let end = ContinuousClock.now + NatsCall.longestUnlisted
+    // Who may not ask for names goes on without.
+    while .now < end, let names = try? streamNames(named: name, subject: subject), !names.contains(name) {
+      Pause.sleep(.milliseconds(20))
+    }
   }
 
   /// Servers answer the create of a stream that none of them has room for as the removal of what they began with, a success.
