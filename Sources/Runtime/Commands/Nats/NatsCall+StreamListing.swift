@@ -20,6 +20,8 @@ extension NatsCall {
     }
   }
 
+  /// How long all pages of a listing may take.
+  static let listing = Duration.seconds(30)
   /// How long the streams that a listing missed are waited for.
   private static let secondAsking = Duration.seconds(2)
 
@@ -60,17 +62,21 @@ extension NatsCall {
   }
 
   /// The names of all streams, also of those that no server tells of. JetStream's leader knows them by itself.
-  func streamNames(named prefix: String = "", subject: String? = nil) throws(CommandFailure) -> [String] {
+  func streamNames(
+    named prefix: String = "", subject: String? = nil, within patience: Duration = NatsCall.listing
+  ) throws(CommandFailure) -> [String] {
     var names: [String] = []
-    for page in try streamPages("STREAM.NAMES", subject) {
+    for page in try streamPages("STREAM.NAMES", subject, within: patience) {
       names += (page["streams"]?.elements ?? []).compactMap { $0.asText?.string }
     }
     return names.filter { $0.hasPrefix(prefix) }.sorted()
   }
 
-  private func streamPages(_ api: String, _ subject: String?) throws(CommandFailure) -> [ValueMap] {
+  private func streamPages(
+    _ api: String, _ subject: String?, within patience: Duration = NatsCall.listing
+  ) throws(CommandFailure) -> [ValueMap] {
     let pages = try withJetStream { jetStream throws(NATSError) in
-      try jetStream.pages(api, subject: subject, limit: limit(atMost: .seconds(30)))
+      try jetStream.pages(api, subject: subject, limit: limit(atMost: patience))
     }
     var maps: [ValueMap] = []
     for page in pages { maps.append(try reply(page).entries) }

@@ -92,8 +92,10 @@ extension NatsCall {
     guard made["cluster"]?.entries["leader"] != nil else { return }
     let subject = made["config"]?.entries["subjects"]?.elements?.first?.asText?.string
     let end = ContinuousClock.now + NatsCall.longestUnlisted
-    // Who may not ask for names goes on without.
-    while .now < end, let names = try? streamNames(named: name, subject: subject), !names.contains(name) {
+    // Who may not ask for names, or hears nothing, goes on without.
+    while .now < end,
+      let names = try? streamNames(named: name, subject: subject, within: end - .now), !names.contains(name)
+    {
       Pause.sleep(.milliseconds(20))
     }
   }
