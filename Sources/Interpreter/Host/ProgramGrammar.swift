@@ -6,15 +6,34 @@ public struct ProgramGrammar: Sendable {
   public let forms: [CommandForm]
   /// Flags that may stand before the first word, and take a value.
   private let leadingFlags: Set<String>
-  /// The flags that only the program itself knows, by the path of the form; those of every form by an empty path.
-  private let otherFlags: [String: Set<String>]
+  /// The forms by the first word of their paths, those with longer paths first.
+  private let known: [String: [KnownForm]]
 
-  /// - Parameter otherFlags: flags in all spellings, with blanks between, by the path of the form; those of every form by
-  ///   an empty path.
+  /// A form with all that the program takes for a flag in it.
+  private struct KnownForm {
+    let form: CommandForm
+    /// By each spelling of a flag whether it surely stands alone.
+    let standsAlone: [String: Bool]
+  }
+
+  /// - Parameters:
+  ///   - leadingFlags: flags that may stand before the first word, and take a value.
+  ///   - otherFlags: flags that only the program itself knows, in all spellings, with blanks between, by the path of the
+  ///     form; those of every form by an empty path.
   public init(_ forms: [CommandForm], leadingFlags: Set<String> = [], otherFlags: [String: String] = [:]) {
     self.forms = forms
     self.leadingFlags = leadingFlags
-    self.otherFlags = otherFlags.mapValues { Set($0.split(whereSeparator: \.isWhitespace).map(String.init)) }
+    let known = forms.map { form in
+      let others = ["", form.path.joined(separator: " ")].flatMap {
+        (otherFlags[$0] ?? "").split(whereSeparator: \.isWhitespace).map(String.init)
+      }
+      var standsAlone = Dictionary(others.map { ($0, false) }, uniquingKeysWith: { first, _ in first })
+      for flag in form.flags {
+        for name in [flag.name] + flag.aliases { standsAlone[name] = flag.kind == .toggle }
+      }
+      return KnownForm(form: form, standsAlone: standsAlone)
+    }
+    self.known = Dictionary(grouping: known.sorted { $0.form.path.count > $1.form.path.count }) { $0.form.path[0] }
   }
 
   /// A call's words with the flags before the first of them behind the others, as forms read them.
@@ -37,41 +56,40 @@ public struct ProgramGrammar: Sendable {
   /// - Parameter words: those of the call; nil for one that is only known during the run.
   func problem(with words: [Text?], of command: String) -> WordProblem? {
     let order = order(of: words)
-    let ordered = order.map { words[$0]?.string }
-    guard let form = forms.filter({ ordered.starts(with: $0.path) }).max(by: { $0.path.count < $1.path.count })
+    guard let first = order.first.flatMap({ words[$0]?.string }),
+      let known = known[first]?.first(where: { known in
+        known.form.path.count <= order.count && zip(order, known.form.path).allSatisfy { words[$0]?.string == $1 }
+      })
     else { return nil }
-    var previous: String?
-    for place in ordered.indices.dropFirst(form.path.count) {
-      let word = ordered[place]
+    var mayBeValue = false
+    for place in order.dropFirst(known.form.path.count) {
+      let word = words[place]?.string
       if word == "--" { return nil }
-      if let name = word.flatMap(flagName), !takes(name, form), !mayAwaitValue(previous, form) {
-        let known = form.flags.flatMap { [$0.name] + $0.aliases }
-        let suggestion = nearestSpelling(to: name, among: known).map { "did you mean `\($0)`?" }
-        return WordProblem(
-          index: order[place], message: "`\(([command] + form.path).joined(separator: " "))` has no flag `\(name)`",
-          advice: suggestion ?? "`\(command) \(form.path.joined(separator: " ")) --help` lists them")
+      if !mayBeValue, let name = word.flatMap(flagName), known.standsAlone[name] == nil {
+        return known.form.refusal(of: name, at: place, command)
       }
-      previous = word
+      mayBeValue =
+        word.map { $0.hasPrefix("-") && !$0.utf8.contains(UInt8(ascii: "=")) && known.standsAlone[$0] != true } ?? false
     }
     return nil
   }
 
   /// The flag that a word is alone: not of `-Ao`, which are several, nor of `-nnats`, which has its value.
   private func flagName(_ word: String) -> String? {
-    guard word.hasPrefix("-"), word.count > 1 else { return nil }
-    let name = String(word.prefix { $0 != "=" })
-    return name.hasPrefix("--") || name.count == 2 && name.last?.isLetter == true ? name : nil
+    guard word.hasPrefix("-") else { return nil }
+    let name = word.utf8.prefix { $0 != UInt8(ascii: "=") }
+    let isShort = name.count == 2 && name.last.map { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 } == true
+    return isShort || name.count > 1 && word.hasPrefix("--") ? String(Substring(name)) : nil
   }
+}
 
-  private func takes(_ name: String, _ form: CommandForm) -> Bool {
-    let path = form.path.joined(separator: " ")
-    return form.flags.contains { $0.name == name || $0.aliases.contains(name) }
-      || otherFlags[path]?.contains(name) == true || otherFlags[""]?.contains(name) == true
-  }
-
-  /// Whether a word may be a flag whose value comes next.
-  private func mayAwaitValue(_ word: String?, _ form: CommandForm) -> Bool {
-    guard let word, word.hasPrefix("-"), !word.contains("=") else { return false }
-    return !form.flags.contains { $0.kind == .toggle && ($0.name == word || $0.aliases.contains(word)) }
+extension CommandForm {
+  fileprivate func refusal(of flag: String, at place: Int, _ command: String) -> WordProblem {
+    let called = ([command] + path).joined(separator: " ")
+    let known = flags.flatMap { [$0.name] + $0.aliases }
+    return WordProblem(
+      index: place, message: "`\(called)` has no flag `\(flag)`",
+      advice: nearestSpelling(to: flag, among: known).map { "did you mean `\($0)`?" } ?? "`\(called) --help` lists them"
+    )
   }
 }
