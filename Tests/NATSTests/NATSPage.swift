@@ -66,8 +66,8 @@ extension Shop {
   /// Takes one of an article out of stock; false if somebody else was quicker.
   func take(_ article: String, from stock: KeyValue) throws(NATSError) -> Bool {
     let limit = WaitLimit.within(.seconds(2))
-    guard let entry = try stock.get(article, limit: limit), let count = Int(String(decoding: entry.value, as: UTF8.self))
-    else { return false }
+    guard let entry = try stock.get(article, limit: limit) else { return false }
+    let count = Int(String(decoding: entry.value, as: UTF8.self)) ?? 0
     do throws(NATSError) {
       try stock.update(article, Array("\(count - 1)".utf8), revision: entry.revision, limit: limit)
       return true
