@@ -43,7 +43,7 @@ public struct ProgramGrammar: Sendable {
   private func order(of words: [Text?]) -> [Int] {
     var rest = words.indices[...]
     var flags: [Int] = []
-    while let place = rest.first, let word = words[place]?.string, word.hasPrefix("-"), word != "-" {
+    while let place = rest.first, let word = words[place]?.string, word.isFlag, word != "-" {
       flags.append(rest.removeFirst())
       if leadingFlags.contains(word), let value = rest.popFirst() { flags.append(value) }
     }
@@ -55,31 +55,42 @@ public struct ProgramGrammar: Sendable {
   ///
   /// - Parameter words: those of the call; nil for one that is only known during the run.
   func problem(with words: [Text?], of command: String) -> WordProblem? {
-    let order = order(of: words)
-    guard let first = order.first.flatMap({ words[$0]?.string }),
-      let known = known[first]?.first(where: { known in
-        known.form.path.count <= order.count && zip(order, known.form.path).allSatisfy { words[$0]?.string == $1 }
+    let beginsWithFlag = words.first??.string.isFlag == true
+    let order = beginsWithFlag ? order(of: words) : []
+    func place(_ index: Int) -> Int { beginsWithFlag ? order[index] : index }
+    guard !words.isEmpty, let first = words[place(0)]?.string, let forms = known[first],
+      let known = forms.first(where: { known in
+        known.form.path.count <= words.count
+          && known.form.path.indices.allSatisfy { words[place($0)]?.string == known.form.path[$0] }
       })
     else { return nil }
     var mayBeValue = false
-    for place in order.dropFirst(known.form.path.count) {
-      let word = words[place]?.string
-      if word == "--" { return nil }
-      if !mayBeValue, let name = word.flatMap(flagName), known.standsAlone[name] == nil {
-        return known.form.refusal(of: name, at: place, command)
+    for index in words.indices.dropFirst(known.form.path.count) {
+      guard let word = words[place(index)]?.string, word.isFlag else {
+        mayBeValue = false
+        continue
       }
-      mayBeValue =
-        word.map { $0.hasPrefix("-") && !$0.utf8.contains(UInt8(ascii: "=")) && known.standsAlone[$0] != true } ?? false
+      if word == "--" { return nil }
+      let equals = word.utf8.firstIndex(of: UInt8(ascii: "="))
+      let name = equals.map { String(word[..<$0]) } ?? word
+      let standsAlone = known.standsAlone[name]
+      if standsAlone == nil, !mayBeValue, name.isOneFlag {
+        return known.form.refusal(of: name, at: place(index), command)
+      }
+      mayBeValue = equals == nil && standsAlone != true
     }
     return nil
   }
+}
 
-  /// The flag that a word is alone: not of `-Ao`, which are several, nor of `-nnats`, which has its value.
-  private func flagName(_ word: String) -> String? {
-    guard word.hasPrefix("-") else { return nil }
-    let name = word.utf8.prefix { $0 != UInt8(ascii: "=") }
-    let isShort = name.count == 2 && name.last.map { UInt8(ascii: "a")...UInt8(ascii: "z") ~= $0 | 0x20 } == true
-    return isShort || name.count > 1 && word.hasPrefix("--") ? String(Substring(name)) : nil
+extension String {
+  fileprivate var isFlag: Bool { utf8.first == UInt8(ascii: "-") }
+
+  /// Whether it is the name of a flag: not `-Ao`, which are several, nor `-nnats`, which has its value.
+  fileprivate var isOneFlag: Bool {
+    let name = utf8.dropFirst()
+    guard let second = name.first else { return false }
+    return second == UInt8(ascii: "-") || name.count == 1 && UInt8(ascii: "a")...UInt8(ascii: "z") ~= second | 0x20
   }
 }
 
