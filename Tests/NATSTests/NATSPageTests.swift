@@ -27,7 +27,7 @@ import Testing
     #expect(try customer.price(of: "lamp") == nil)
     let seller = Thread { try? shop.answerPrices(["lamp": "12"], patience: patience) }
     seller.start()
-    #expect(try eventually { try customer.price(of: "lamp") == "12" })
+    try eventually(is: "12") { try customer.price(of: "lamp") }
     #expect(try customer.price(of: "sofa") == "unknown")
   }
 

@@ -172,7 +172,7 @@ extension SourceFile {
             stringEnd = inner.upperBound + inner.lowerBound - position
           default: break
           }
-          let partsWords = hasPassedBlanks && Lexer.continuesName(last) && Lexer.continuesName(byte)
+          let partsWords = hasPassedBlanks && Letters.continuesName(last) && Letters.continuesName(byte)
           hasPassedBlanks = false
           if partsWords {
             last = 0x20

@@ -68,8 +68,8 @@ public struct Lexer: @unchecked Sendable {
     let start = position
     guard start < count else { return token(.endOfFile, from: start, space, newLine) }
     let first = bytes[start]
-    if Lexer.startsName(first) { return name(from: start, space, newLine) }
-    if Lexer.isDigit(first) {
+    if Letters.startsName(first) { return name(from: start, space, newLine) }
+    if Letters.isDigit(first) {
       let kind = try number()
       return token(kind, from: start, space, newLine)
     }
@@ -79,9 +79,9 @@ public struct Lexer: @unchecked Sendable {
 
   /// Reads the name that begins where the lexer stands, if one does.
   public mutating func nameHere() -> Symbol? {
-    guard Lexer.startsName(byte()) else { return nil }
+    guard Letters.startsName(byte()) else { return nil }
     let start = position
-    while Lexer.continuesName(byte()) { position += 1 }
+    while Letters.continuesName(byte()) { position += 1 }
     return names.intern(bytes + start, count: position - start)
   }
 
@@ -92,7 +92,7 @@ public struct Lexer: @unchecked Sendable {
   }
 
   private mutating func name(from start: Int, _ space: Bool, _ newLine: Bool) -> Token {
-    while Lexer.continuesName(byte()) { position += 1 }
+    while Letters.continuesName(byte()) { position += 1 }
     if position - start == 4, byte() == UInt8(ascii: "-"), hasWaitFor(at: start) { position += 4 }
     let symbol = names.intern(bytes + start, count: position - start)
     let kind: Token.Kind = symbol.index < Keyword.count ? .keyword : .name
@@ -101,7 +101,7 @@ public struct Lexer: @unchecked Sendable {
 
   /// `wait-for` is the one keyword with a hyphen.
   private func hasWaitFor(at start: Int) -> Bool {
-    zip("wait-for".utf8, start..<(start + 8)).allSatisfy { $0 == bytes[$1] } && !Lexer.continuesName(bytes[start + 8])
+    zip("wait-for".utf8, start..<(start + 8)).allSatisfy { $0 == bytes[$1] } && !Letters.continuesName(bytes[start + 8])
   }
 
   private mutating func symbolKind(_ first: UInt8) throws(SyntaxError) -> Token.Kind {
@@ -174,22 +174,6 @@ public struct Lexer: @unchecked Sendable {
   public func problem(_ problem: SyntaxProblem, length: Int) -> SyntaxError {
     SyntaxError(problem, Span(position, min(position + length, count)))
   }
-
-  @inlinable @inline(__always)
-  public static func startsName(_ byte: UInt8) -> Bool {
-    (byte | 0x20) &- UInt8(ascii: "a") < 26 || byte == UInt8(ascii: "_")
-  }
-
-  @inlinable @inline(__always)
-  public static func continuesName(_ byte: UInt8) -> Bool { startsName(byte) || isDigit(byte) }
-
-  /// Whether it could be a name, or stand behind a dot.
-  public static func isName(_ text: String) -> Bool {
-    text.utf8.first.map(startsName) ?? false && text.utf8.allSatisfy(continuesName)
-  }
-
-  @inlinable @inline(__always)
-  public static func isDigit(_ byte: UInt8) -> Bool { byte &- UInt8(ascii: "0") < 10 }
 }
 
 /// What stands where a word of a command may begin.
@@ -294,7 +278,7 @@ extension Lexer {
     let start = position
     var kind = Token.Kind.integer
     skipDigits()
-    if byte() == UInt8(ascii: "."), Lexer.isDigit(byte(1)) {
+    if byte() == UInt8(ascii: "."), Letters.isDigit(byte(1)) {
       kind = .float
       position += 1
       skipDigits()
@@ -304,8 +288,8 @@ extension Lexer {
       position += byte(1) == UInt8(ascii: "-") || byte(1) == UInt8(ascii: "+") ? 2 : 1
       skipDigits()
     }
-    guard Lexer.startsName(byte()) else { return kind }
-    while Lexer.continuesName(byte()) || (byte() == UInt8(ascii: ".") && Lexer.isDigit(byte(1))) { position += 1 }
+    guard Letters.startsName(byte()) else { return kind }
+    while Letters.continuesName(byte()) || (byte() == UInt8(ascii: ".") && Letters.isDigit(byte(1))) { position += 1 }
     let span = Span(start, position)
     let text = file.text(span)
     switch Units.kind(of: text) {
@@ -330,11 +314,11 @@ extension Lexer {
 
   private var hasExponent: Bool {
     let sign = byte(1) == UInt8(ascii: "-") || byte(1) == UInt8(ascii: "+")
-    return Lexer.isDigit(byte(sign ? 2 : 1))
+    return Letters.isDigit(byte(sign ? 2 : 1))
   }
 
   private mutating func skipDigits() {
-    while Lexer.isDigit(byte()) || (byte() == UInt8(ascii: "_") && Lexer.isDigit(byte(1))) { position += 1 }
+    while Letters.isDigit(byte()) || (byte() == UInt8(ascii: "_") && Letters.isDigit(byte(1))) { position += 1 }
   }
 }
 
@@ -417,7 +401,7 @@ extension Lexer {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "$"), UInt8(ascii: "'"): return [byte(-1)]
     case UInt8(ascii: "u") where byte() == UInt8(ascii: "{"):
       var end = position + 1
-      while end < count, Lexer.continuesName(bytes[end]) { end += 1 }
+      while end < count, Letters.continuesName(bytes[end]) { end += 1 }
       let digits = file.text(Span(position + 1, end))
       let scalar = UInt32(digits, radix: 16).flatMap(Unicode.Scalar.init)
       guard let scalar, end < count, bytes[end] == UInt8(ascii: "}") else {
