@@ -9,18 +9,20 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "nbx", targets: ["nbx"]),
-    .library(name: "Interpreter", targets: ["Lexer", "Interpreter"]),
-    .library(name: "NATS", targets: ["NATS"]),
+    .library(name: "Interpreter", targets: ["Machine", "Lexer", "Interpreter"]),
+    .library(name: "NATS", targets: ["Machine", "NATS"]),
   ],
   targets: [
+    // Limits, threads, locks and errors' words, for all that stands above.
+    .target(name: "Machine", cSettings: gnuSource),
     .target(name: "Lexer"),
-    .target(name: "Interpreter", dependencies: ["Lexer"]),
-    .target(name: "LineEditor", dependencies: ["Lexer"], cSettings: gnuSource),
+    .target(name: "Interpreter", dependencies: ["Machine", "Lexer"]),
+    .target(name: "LineEditor", dependencies: ["Machine", "Lexer"], cSettings: gnuSource),
     .target(name: "LanguageServer", dependencies: ["Lexer", "Interpreter"]),
-    .target(name: "NATS", cSettings: gnuSource),
+    .target(name: "NATS", dependencies: ["Machine"], cSettings: gnuSource),
     // The toolchain has a module `Runtime` of its own, hence the longer name.
     .target(
-      name: "SandboxRuntime", dependencies: ["Lexer", "Interpreter", "NATS"], path: "Sources/Runtime",
+      name: "SandboxRuntime", dependencies: ["Machine", "Lexer", "Interpreter", "NATS"], path: "Sources/Runtime",
       cSettings: gnuSource),
     // The folder `recipes`, in the program itself.
     // The link to it in the target's folder makes SwiftPM plan anew when a recipe comes or goes.
@@ -44,9 +46,9 @@ let package = Package(
     .testTarget(name: "LexerTests", dependencies: ["Lexer", "TestSupport"]),
     .testTarget(name: "InterpreterTests", dependencies: ["Lexer", "Interpreter", "TestSupport"]),
     .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "TestSupport"]),
-    .testTarget(name: "NATSTests", dependencies: ["NATS", "TestSupport"]),
+    .testTarget(name: "NATSTests", dependencies: ["Machine", "NATS", "TestSupport"]),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Lexer", "Interpreter", "NATS", "SandboxRuntime", "TestSupport"]),
+      name: "RuntimeTests", dependencies: ["Machine", "Lexer", "Interpreter", "NATS", "SandboxRuntime", "TestSupport"]),
     .testTarget(name: "RecipeTests", dependencies: ["Lexer", "Interpreter", "SandboxRuntime", "TestSupport", "nbx"]),
   ]
 )

@@ -51,36 +51,12 @@ enum FileURI {
     guard uri.hasPrefix("file://") else { return "<\(uri)>" }
     let rest = uri.dropFirst("file://".count)
     guard let slash = rest.firstIndex(of: "/") else { return "<\(uri)>" }
-    var bytes: [UInt8] = []
-    var letters = Array(rest[slash...].utf8)[...]
-    while let letter = letters.popFirst() {
-      if letter == UInt8(ascii: "%"), letters.count >= 2,
-        let byte = UInt8(String(decoding: letters.prefix(2), as: UTF8.self), radix: 16)
-      {
-        bytes.append(byte)
-        letters = letters.dropFirst(2)
-      } else {
-        bytes.append(letter)
-      }
-    }
-    return SourcePath.normalized(String(decoding: bytes, as: UTF8.self))
+    return SourcePath.normalized(rest[slash...].percentDecoded ?? String(rest[slash...]))
   }
 
   static func uri(of path: String) -> String {
     if path.hasPrefix("<"), path.hasSuffix(">") { return String(path.dropFirst().dropLast()) }
-    var uri = "file://"
-    for byte in path.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "/"), UInt8(ascii: "-"), UInt8(ascii: "."),
-        UInt8(ascii: "_"), UInt8(ascii: "~"):
-        uri.unicodeScalars.append(Unicode.Scalar(byte))
-      default:
-        let digits = String(byte, radix: 16, uppercase: true)
-        uri += "%" + (digits.count == 1 ? "0" : "") + digits
-      }
-    }
-    return uri
+    return "file://" + path.percentEncoded(keeping: "/-._~")
   }
 }
 

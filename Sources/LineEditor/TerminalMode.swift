@@ -1,3 +1,4 @@
+import Machine
 import Synchronization
 
 #if canImport(Glibc)
@@ -29,7 +30,7 @@ public final class TerminalMode: Sendable {
     if !TerminalMode.isChanged.load(ordering: .relaxed) { TerminalMode.former = mode }
     TerminalMode.handle([SIGWINCH]) { _ in TerminalMode.hasResized.store(true, ordering: .relaxed) }
     TerminalMode.handle([SIGCONT]) { _ in TerminalMode.wasContinued.store(true, ordering: .relaxed) }
-    TerminalMode.handle(TerminalMode.deadly.filter { !TerminalMode.isIgnored($0) }) { number in
+    TerminalMode.handle(TerminalMode.deadly.filter { !Signals.isIgnored($0) }) { number in
       TerminalMode.restore()
       signal(number, SIG_DFL)
       raise(number)
@@ -80,18 +81,6 @@ public final class TerminalMode: Sendable {
   var wasContinued: Bool { TerminalMode.wasContinued.exchange(false, ordering: .relaxed) }
   var isToStop: Bool { TerminalMode.isToStop.exchange(false, ordering: .relaxed) }
 
-  /// Whether whoever started the program wants a signal ignored.
-  private static func isIgnored(_ signal: Int32) -> Bool {
-    var present = sigaction()
-    sigaction(signal, nil, &present)
-    #if canImport(Glibc)
-      let handler = present.__sigaction_handler.sa_handler
-    #else
-      let handler = present.__sigaction_u.__sa_handler
-    #endif
-    return unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
-  }
-
   private static func handle(_ signals: [Int32], _ handler: @escaping @convention(c) (Int32) -> Void) {
     var action = sigaction()
     #if canImport(Glibc)
@@ -102,4 +91,62 @@ public final class TerminalMode: Sendable {
     action.sa_flags = SA_RESTART
     for signal in signals { sigaction(signal, &action, nil) }
   }
+}
+
+/// The bytes between the program and the terminal: standard input and standard output.
+struct TerminalPort {
+  enum Read {
+    case bytes([UInt8])
+    case nothing
+    /// A signal came.
+    case signal
+    case end
+  }
+
+  /// More is read at the next turn.
+  private static let chunk = 64 << 10
+
+  /// Waits for bytes.
+  ///
+  /// - Parameter milliseconds: how long at most; nil for as long as it takes.
+  func read(within milliseconds: Int32?) -> Read {
+    var entry = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+    let ready = poll(&entry, 1, milliseconds ?? -1)
+    if ready < 0 { return errno == EINTR || errno == EAGAIN ? .signal : .end }
+    if ready == 0 { return .nothing }
+    var bytes = [UInt8](repeating: 0, count: TerminalPort.chunk)
+    let count = bytes.withUnsafeMutableBytes { readBytes(0, $0.baseAddress, $0.count) }
+    if count < 0 { return errno == EINTR || errno == EAGAIN ? .signal : .end }
+    if count == 0 { return .end }
+    bytes.removeLast(bytes.count - count)
+    return .bytes(bytes)
+  }
+
+  /// Writes all of it, or nothing more once nobody reads.
+  func write(_ text: String) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let written = bytes.withUnsafeBytes { writeBytes(1, $0.baseAddress, $0.count) }
+      if written < 0 {
+        guard errno == EINTR || errno == EAGAIN else { return }
+        continue
+      }
+      bytes = bytes.dropFirst(written)
+    }
+  }
+
+  var size: (columns: Int, rows: Int) {
+    var size = winsize()
+    guard ioctl(1, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return (80, 24) }
+    return (Int(size.ws_col), Int(max(size.ws_row, 2)))
+  }
+}
+
+/// `read` and `write` by other names, since the methods above hide them.
+private func readBytes(_ descriptor: Int32, _ bytes: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+  read(descriptor, bytes, count)
+}
+
+private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+  write(descriptor, bytes, count)
 }

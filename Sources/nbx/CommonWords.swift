@@ -6,7 +6,7 @@ enum CommonFlags {
   static let help = Flag("--help", .toggle, "says what you read here", aliases: ["-h"])
 
   static let target = Flag(
-    "--target", .choice(TargetChooser.names),
+    "--target", .choice(TargetKind.allCases.map(\.rawValue)),
     "where the clusters are. local: nats-server processes of this machine; k3d: clusters in Docker; kube: clusters "
       + "that exist. By default where they already are, else k3d if Docker answers and k3d is installed, else local. "
       + "NBX_TARGET says the same")

@@ -30,7 +30,7 @@ enum DoctorSubcommand: Subcommand {
       isOnlyLooking: true, announce: { if announces { output.write($0 + "\n") } })
     do throws(CommandFailure) {
       let target = try chooser.target()
-      guard words.contexts.isEmpty || target.name == "kube" else {
+      guard words.contexts.isEmpty || !target.ownsClusters else {
         throw CommandFailure(
           .misused, "`--context` says where clusters of others are, and the target is \(target.name)",
           advice: "nbx doctor --target kube --context CLUSTER=CONTEXT")
@@ -42,9 +42,9 @@ enum DoctorSubcommand: Subcommand {
       return findings.allSatisfy(\.isGood) ? .done : .missing
     } catch {
       // Without its home there is no target to look at.
-      let home = Doctor(environment: environment).home
-      if !home.isGood, error.kind == .misused, error.reason.masked == home.detail {
-        output.write(isJSON ? json([home], "local") : text([home]))
+      if chooser.refusal == .noHome {
+        let home = Doctor(environment: environment).home
+        output.write(isJSON ? json([home], TargetKind.local.rawValue) : text([home]))
         return .missing
       }
       throw Usage(message: error.reason.masked, advice: error.advice ?? "`nbx doctor --help` tells more")

@@ -1,3 +1,4 @@
+import Interpreter
 import Lexer
 import SandboxRuntime
 
@@ -68,9 +69,52 @@ enum ExitCode: Int32 {
   /// What was to be read on standard output and could not be written there is no success.
   fileprivate var unlessOutputIsLost: ExitCode {
     guard let problem = Terminal.lostOutput else { return self }
-    let diagnostic = Diagnostic("standard output could not be written: \(String(cString: strerror(problem)))", at: nil)
+    let diagnostic = Diagnostic("standard output could not be written: \(errorText(problem))", at: nil)
       .adding("try", "make room where it goes to, then run it again")
     Terminal.standardError.write(diagnostic.rendered(Terminal.standardError.style) + "\n")
     return self == .done ? .failed : self
+  }
+}
+
+extension Vocabulary {
+  /// The words that mean something to nbx's own runs, for whoever reads recipes and runs none.
+  static func ofNbx(purpose: String) -> Vocabulary {
+    let chooser = TargetChooser(
+      wanted: nil, contexts: [:], clusters: [], environment: [:], purpose: purpose, announce: { _ in })
+    return Vocabulary(host: SandboxHost(chooser: chooser, observer: { _ in }))
+  }
+}
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Memory for large recipes, in large pages. A tree takes some twenty times the room of its text; given in pages of
+/// 4 KiB, a quarter of the time to read 100,000 lines went into asking the kernel for them.
+enum LargePages {
+  /// Below this a recipe is read in less time than preparing takes.
+  private static let leastText = 256 << 10
+  private static let treePerText = 20
+  private static let pageSize = 2 << 20
+
+  /// An array for a text of so many bytes; behind it there is room for the tree that this thread makes of it.
+  static func array(of bytes: Int) -> [UInt8] {
+    #if canImport(Glibc)
+      // Swift's Glibc leaves malloc.h out.
+      guard bytes >= leastText, let symbol = dlsym(nil, "mallopt") else { return [UInt8](repeating: 0, count: bytes) }
+      let mallopt = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
+      let (trimThreshold, topPad, mmapThreshold): (Int32, Int32, Int32) = (-1, -2, -3)
+      let room = min(bytes * treePerText, 1 << 30) / pageSize * pageSize
+      // See mallopt(3): the heap keeps what it has, serves large arrays too, and grows by `room` with the next one.
+      _ = mallopt(trimThreshold, .max)
+      _ = mallopt(mmapThreshold, 32 << 20)
+      _ = mallopt(topPad, Int32(room))
+      let array = [UInt8](repeating: 0, count: bytes)
+      _ = mallopt(topPad, 1 << 20)
+      if let end = sbrk(0) { madvise(end - room, room, Int32(MADV_HUGEPAGE)) }
+      return array
+    #else
+      return [UInt8](repeating: 0, count: bytes)
+    #endif
   }
 }

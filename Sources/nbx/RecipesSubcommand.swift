@@ -50,7 +50,7 @@ enum RecipesSubcommand: Subcommand {
     do throws(MachineError) {
       for file in missing { try write(file, below: folder) }
     } catch {
-      return fail("\(error)", advice: "name another folder")
+      return fail(error.reason, advice: error.advice ?? "name another folder")
     }
     let kept = ShippedRecipes.files.count - missing.count
     Terminal.standardOutput.write(
@@ -60,7 +60,7 @@ enum RecipesSubcommand: Subcommand {
 
   private static func write(_ file: String, below folder: String) throws(MachineError) {
     let path = "\(folder)/\(file)"
-    try Folders.make(path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ".", mode: 0o777)
+    try Folders.make(Paths.folder(of: path), mode: 0o777)
     let problem = NewFile.write(ShippedRecipes.bytes(of: file) ?? [], to: path)
     guard problem == 0 else { throw .fileNotWritten(path: path, errno: problem) }
   }

@@ -79,7 +79,7 @@ enum RunSubcommand: Subcommand {
     case .failed(let failure):
       _ = report(failure.diagnostics, reporter)
       switch chooser.refusal {
-      case .unknown: return .wrong
+      case .unknown, .noHome: return .wrong
       case .missing: return .missing
       case nil: return .failed
       }
@@ -92,5 +92,106 @@ enum RunSubcommand: Subcommand {
       if Interrupts.isAskedToStop { return .interrupted }
       return chooser.refusal == .missing ? .missing : code
     }
+  }
+}
+
+/// The part of a recipe that the command line asks for, and what a run that does not end well leaves for the next.
+struct UnfinishedRun {
+  private let program: Program
+  private let host: SandboxHost
+  private let words: RunWords
+  private let recipe: String
+  private let journal: RunJournal?
+  /// Held by a run that takes another up.
+  private let turn: FileLock?
+
+  /// - Throws: if an argument was copied from where nbx covers it, or the run that it takes up can't be had.
+  init(_ program: Program, host: SandboxHost, _ words: RunWords) throws(Usage) {
+    self.program = program
+    self.host = host
+    self.words = words
+    recipe = words.recipe
+    try words.refusePlaceholders(secrets: program.main.secretParameters)
+    let recipe = recipe
+    let journal = (try? Home.folder(environment: ProcessInfo.processInfo.environment)).map {
+      RunJournal(home: $0, recipe: recipe, path: program.main.file.path)
+    }
+    self.journal = journal
+    turn = try words.resumes ? UnfinishedRun.turn(journal) : nil
+  }
+
+  /// The part to run. A run is not taken up on another target.
+  func part(_ chooser: TargetChooser) throws(Usage) -> RunPart {
+    if let step = words.from { return .from(step: step) }
+    if let step = words.only { return .only(step: step) }
+    guard words.resumes else { return .whole }
+    let (resumption, target) = try resumption()
+    if let target, let now = try? chooser.target().name, now != target {
+      throw Usage(
+        message: "the run that stopped was on the target \(target), not on \(now)",
+        advice: "take it up there: --resume --target \(target)")
+    }
+    return .rest(resumption)
+  }
+
+  private static func turn(_ journal: RunJournal?) throws(Usage) -> FileLock? {
+    do throws(Problem) { return try journal?.turn() } catch {
+      throw Usage(message: error.reason, advice: error.advice ?? "run it from its start")
+    }
+  }
+
+  /// Lets others take the run up.
+  func end() { turn?.release() }
+
+  private func resumption() throws(Usage) -> (Resumption, target: String?) {
+    do throws(Problem) {
+      guard let journal else { throw RunJournal.noHome }
+      let clusters = Run(program, host: host, clusters: words.clusters).allClusters
+      return try journal.resumption(of: program, request, clusters: clusters)
+    } catch {
+      throw Usage(message: error.reason, advice: error.advice ?? "run it from its start")
+    }
+  }
+
+  /// Keeps where a run can be taken up, and says how; after a good end nothing is kept.
+  ///
+  /// - Parameter stop: what the user's interrupts ask; one more than ended the run ends this, too.
+  func keep(_ ending: Run.Ending, _ chooser: TargetChooser, _ reporter: Reporter, _ stop: StopSignal) {
+    let asked = stop.request
+    let failure: Failure
+    switch ending {
+    case .failed(let failed): failure = failed
+    case .interrupted(let interrupted): failure = interrupted
+    case .done, .skipped:
+      if words.only == nil { journal?.forget(request) }
+      return
+    case .refused: return
+    }
+    if failure.leavesNothing, words.only == nil {
+      journal?.forget(request)
+      if program.beginsWithSeveral, words.from == nil {
+        advise("its first statement is done again from its start", resuming: false, reporter)
+      }
+    }
+    // A step that was tried for itself is no part of a whole run.
+    guard let resumption = failure.resumption, let journal, words.only == nil else { return }
+    do throws(Problem) {
+      try journal.keep(resumption, of: program, request, target: chooser.chosenName) { stop.request > asked }
+      advise("go on from there", resuming: true, reporter)
+    } catch {
+      reporter.note("  = it can't be taken up later: \(error.reason)")
+      if let advice = error.advice { reporter.note("  = try: \(advice)") }
+    }
+  }
+
+  /// Says what to run next.
+  private func advise(_ what: String, resuming: Bool, _ reporter: Reporter) {
+    let command = request.command(of: recipe, target: words.target, resuming: resuming)
+    reporter.note("  = \(what): \(command)")
+    if let advice = request.advice { reporter.note("  = \(advice)") }
+  }
+
+  private var request: RunRequest {
+    RunRequest(clusters: words.clusters, arguments: words.parameters, contexts: words.contexts, of: program.main)
   }
 }

@@ -1,6 +1,7 @@
 import Interpreter
 import Lexer
 import SandboxRuntime
+import Synchronization
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -83,7 +84,7 @@ enum StatusSubcommand: Subcommand {
     guard !clusters.isEmpty else { return nil }
     let there = LongWait.told("the clusters that are there") { target.existingClusters() }
     // Those that exist already are told of by nobody: they are reached by their names.
-    let missing = target.name == "kube" ? [] : clusters.filter { !there.contains($0) }
+    let missing = target.ownsClusters ? clusters.filter { !there.contains($0) } : []
     guard let first = missing.first else { return nil }
     let known = there.isEmpty ? "nothing is here" : "there are \(there.joined(separator: ", "))"
     let diagnostic = Diagnostic("target \(target.name) has no cluster \(first): \(known)", at: nil)
@@ -142,5 +143,142 @@ enum StatusSubcommand: Subcommand {
     return Table(
       header: columns.map(\.title), rows: status.servers.map { server in columns.map { $0.cell(server) } },
       alignments: columns.map(\.alignment))
+  }
+}
+
+/// `nbx status --html` and `--serve`: the picture as a page.
+enum StatusPages {
+  static func write(_ picture: SuperclusterPicture, to file: String) -> ExitCode {
+    do throws(MachineError) {
+      try UserFile.write(Array(PicturePage(picture).file.utf8), to: file)
+    } catch {
+      return failed(error.reason, advice: error.advice)
+    }
+    Terminal.standardOutput.write("\(file): \(PicturePage(picture).summary)\n")
+    return .done
+  }
+
+  /// Serves until it is interrupted, which is how it is meant to end.
+  static func serve(_ maker: PictureMaker, port: UInt16?) -> ExitCode {
+    let stop = Interrupts.watched()
+    do throws(CommandFailure) {
+      let server = try PageServer(port: port)
+      Terminal.standardOutput.write("the picture is at \(server.address) until you press Ctrl-C\n")
+      let site = PictureSite(maker)
+      server.serve(until: { stop.request != .none }, answer: site.answer)
+      return .done
+    } catch {
+      return failed(error.reason.masked, advice: error.advice)
+    }
+  }
+
+  private static func failed(_ message: String, advice: String?) -> ExitCode {
+    var diagnostic = Diagnostic(message, at: nil)
+    if let advice { diagnostic = diagnostic.adding("try", advice) }
+    Terminal.standardError.write(diagnostic.rendered(Terminal.standardError.style) + "\n")
+    return .failed
+  }
+}
+
+/// `nbx status --watch`: goes on showing what runs until it is interrupted, which is how it is meant to end.
+struct StatusWatch {
+  private let maker: PictureMaker
+  private let terminal = Terminal.standardOutput
+
+  private static let pause = Duration.seconds(1)
+  private static let tick = Duration.milliseconds(50)
+
+  init(_ maker: PictureMaker) { self.maker = maker }
+
+  /// Pictures are taken by a thread of their own: servers that do not answer keep no key waiting.
+  private final class Latest: Sendable {
+    let picture = Mutex<SuperclusterPicture?>(nil)
+  }
+
+  func run() -> ExitCode {
+    let stop = Interrupts.watched()
+    let latest = Latest()
+    let maker = maker
+    _ = LaneThread.start {
+      while true {
+        let picture = maker.picture()
+        latest.picture.withLock { $0 = picture }
+        Pause.sleep(StatusWatch.pause)
+      }
+    }
+    if terminal.isTerminal { watch(latest, stop) } else { tell(latest, stop) }
+    return .done
+  }
+
+  private func watch(_ latest: Latest, _ stop: StopSignal) {
+    let screen = FullScreen(terminal)
+    defer { screen.leave() }
+    screen.draw(["looking …"])
+    var drawn: SuperclusterPicture?
+    var size = (0, 0)
+    while stop.request == .none, !screen.wantsToLeave {
+      let now = (terminal.columns, terminal.rows)
+      if let picture = latest.picture.withLock({ $0 }), picture != drawn || now != size {
+        // Erasing to the end of a line would take a character in the last column away.
+        screen.draw(WatchScreen(picture).lines(columns: now.0 - 1, rows: now.1, style: terminal.style))
+        (drawn, size) = (picture, now)
+      }
+      screen.listen(for: StatusWatch.tick)
+    }
+  }
+
+  /// Without a terminal: a report at first and at every change.
+  private func tell(_ latest: Latest, _ stop: StopSignal) {
+    var told: String?
+    while stop.request == .none, !terminal.isDeserted {
+      if let picture = latest.picture.withLock({ $0 }) {
+        let screen = WatchScreen(picture)
+        if screen.gist != told {
+          terminal.write(screen.report + "\n")
+          told = screen.gist
+        }
+      }
+      Pause.sleep(StatusWatch.tick)
+    }
+  }
+}
+
+/// `nbx status --urls`: where applications connect.
+struct ClientURLs {
+  private let target: any ClusterDirectory
+  /// All of them if none is named.
+  private let names: [String]
+
+  init(of target: any ClusterDirectory, clusters: [String]) {
+    self.target = target
+    names = clusters
+  }
+
+  /// Shows a line for each cluster. What has no address is told, and is a failure: scripts read the lines.
+  func show() -> ExitCode {
+    let wanted = names.isEmpty ? target.existingClusters() : names
+    let clusters = wanted.enumerated().map { target.cluster(named: $1, index: $0) }
+    guard !clusters.isEmpty else {
+      tell(Diagnostic("target \(target.name): nothing is here", at: nil).adding("try", "nbx run install c1 c2 c3"))
+      return .failed
+    }
+    let width = clusters.map(\.name.count).max() ?? 0
+    var code = ExitCode.done
+    for cluster in clusters {
+      do throws(CommandFailure) {
+        let urls = try target.seedAddresses(of: cluster).map { host, port in "nats://\(bracketed(host)):\(port)" }
+        Terminal.standardOutput.write("\(cluster.name.padded(to: width))  \(urls.joined(separator: ","))\n")
+      } catch {
+        tell(Diagnostic("\(cluster.name): \(error.reason.masked)", at: nil).adding("try", error.advice))
+        code = .failed
+      }
+    }
+    return code
+  }
+
+  private func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
+
+  private func tell(_ diagnostic: Diagnostic) {
+    Terminal.standardError.write(diagnostic.rendered(Terminal.standardError.style) + "\n")
   }
 }

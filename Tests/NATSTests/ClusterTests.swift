@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.serialized, .mayWait) struct ClusterTests {
-  private var limit: WaitLimit { .within(patience) }
+  private var limit: Limit { .within(patience) }
 
   @Test func everyServerAnswersAndAReplicatedStreamFindsItsLeader() throws {
     let account = try TestAccount(on: .cluster)

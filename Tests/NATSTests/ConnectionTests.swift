@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.mayWait) struct ConnectionTests {
-  private var limit: WaitLimit { .within(patience) }
+  private var limit: Limit { .within(patience) }
 
   private func connect(_ server: TestServer) throws -> Connection {
     try Connection.connect(.init(urls: server.url()), limit: limit)
@@ -108,8 +108,7 @@ import Testing
     #expect(throws: NATSError.timedOut(.answer(subject: "quiet"), server: address)) {
       _ = try connection.request("quiet", limit: .within(.milliseconds(30)))
     }
-    let start = ContinuousClock.now
-    let interrupted = WaitLimit.within(.seconds(600)) { start.duration(to: .now) > .milliseconds(60) }
+    let interrupted = Limit.within(.seconds(600), stop: .after(.milliseconds(60)))
     #expect(throws: NATSError.cancelled(.answer(subject: "quiet"), server: address)) {
       _ = try connection.request("quiet", limit: interrupted)
     }
@@ -146,7 +145,7 @@ import Testing
       [Endpoint(host: "127.0.0.1", port: account.server.port)],
       credentials: .user(account.name, password: "opensesame"))
     let error = #expect(throws: NATSError.self) { _ = try Connection.connect(options, limit: limit) }
-    guard case .authorizationFailed(_, "of user \(account.name)", "Authorization Violation") = error else {
+    guard case .authorizationFailed(_, .user(account.name), "Authorization Violation") = error else {
       Issue.record("\(String(describing: error))")
       return
     }

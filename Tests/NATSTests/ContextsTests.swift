@@ -210,8 +210,10 @@ import Testing
 
 /// For logins that never come to a signature.
 struct NoSigner: Signer {
-  func publicKey(of seed: [UInt8]) throws -> [UInt8] { throw Unexpected(what: "a public key") }
-  func signature(of message: [UInt8], by seed: [UInt8]) throws -> [UInt8] { throw Unexpected(what: "a signature") }
+  func publicKey(of seed: [UInt8]) throws(Problem) -> [UInt8] { throw "a public key is asked for" }
+  func signature(of message: [UInt8], by seed: [UInt8]) throws(Problem) -> [UInt8] {
+    throw "a signature is asked for"
+  }
 }
 
 struct Unexpected: Error {

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @Suite(.mayWait) struct HTTPClientTests {
-  private var limit: WaitLimit { .within(patience) }
+  private var limit: Limit { .within(patience) }
 
   private func answer(_ steps: [FakeServer.Step], sizeLimit: Int = 1 << 20) throws -> Result<HTTPResponse, NATSError> {
     let server = try FakeServer([.await("\r\n\r\n")] + steps)
@@ -111,25 +111,29 @@ import Testing
         return error == .timedOut(.http(url: url), server: endpoint) ? "in time" : "\(error)"
       }
     }
+    let stop = StopSignal()
+    stop.ask(.interrupt)
     #expect(throws: NATSError.cancelled(.connecting, server: endpoint).self) {
       do {
-        _ = try HTTPClient().get(url, limit: .within(patience) { true })
+        _ = try HTTPClient().get(url, limit: .within(patience, stop: stop))
       } catch NATSError.cancelled(_, let server) {
         throw NATSError.cancelled(.connecting, server: server)
       }
     }
   }
 
-  @Test(arguments: [
-    ("https://a", "nbx speaks no TLS; use http://"), ("a:80/x", "it begins with no scheme; write http://…"),
-    ("ftp://a", "ftp is not HTTP; use http://"), ("http://", "it names no host"),
-    ("http://a:x", "its port is no number from 1 to 65535"),
-    ("http://a:0", "its port is no number from 1 to 65535"),
-    ("http://a b", "it holds a space"), ("http://a\r\nX: y", "it holds a control character"),
-    ("http://::1/", "an IPv6 address stands in brackets: [::1]:4222"),
-    ("http://[::1/", "the bracket around its address is not closed"),
-  ])
-  func aWrongURLIsExplained(_ url: Named<String>, _ problem: String) {
+  @Test(
+    arguments: [
+      ("https://a", Problem("nbx speaks no TLS", advice: "use http://")),
+      ("a:80/x", Problem("it begins with no scheme", advice: "write http://…")),
+      ("ftp://a", Problem("ftp is not HTTP", advice: "use http://")), ("http://", "it names no host"),
+      ("http://a:x", "its port is no number from 1 to 65535"),
+      ("http://a:0", "its port is no number from 1 to 65535"),
+      ("http://a b", "it holds a space"), ("http://a\r\nX: y", "it holds a control character"),
+      ("http://::1/", "an IPv6 address stands in brackets: [::1]:4222"),
+      ("http://[::1/", "the bracket around its address is not closed"),
+    ] as [(Named<String>, Problem)])
+  func aWrongURLIsExplained(_ url: Named<String>, _ problem: Problem) {
     #expect(throws: NATSError.invalidURL(url: url.value, problem: problem)) {
       _ = try HTTPClient().get(url.value, limit: limit)
     }

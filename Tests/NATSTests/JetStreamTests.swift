@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite(.mayWait) struct JetStreamTests {
-  private var limit: WaitLimit { .within(patience) }
+  private var limit: Limit { .within(patience) }
 
   private func connect(_ account: TestAccount) throws -> Connection {
     try Connection.connect(.init(urls: account.url()), limit: limit)
@@ -102,7 +102,7 @@ import Testing
     let tries = try eventually {
       do {
         _ = try JetStream(connection).publish("nowhere", limit: .within(.milliseconds(500)))
-      } catch NATSError.timedOut(.acknowledgement("nowhere", let tries, "nobody listens there"), _) {
+      } catch NATSError.timedOut(.acknowledgement("nowhere", let tries, .nobodyListens), _) {
         return tries
       }
       return 0

@@ -168,8 +168,7 @@ import Testing
     let options = Connection.Options([Endpoint(host: "127.0.0.1", port: server.port)])
     // On a busy machine it may still be connecting.
     try eventually(is: "interrupted") {
-      let start = ContinuousClock.now
-      let limit = WaitLimit.within(patience) { start.duration(to: .now) > .milliseconds(50) }
+      let limit = Limit.within(patience, stop: .after(.milliseconds(50)))
       do throws(NATSError) {
         return try Connection.connect(options, limit: limit).info.serverName
       } catch {

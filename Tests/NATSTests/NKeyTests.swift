@@ -102,6 +102,6 @@ import Testing
 
 /// Signs with what it is given.
 private struct Echo: Signer {
-  func publicKey(of seed: [UInt8]) throws -> [UInt8] { seed }
-  func signature(of message: [UInt8], by seed: [UInt8]) throws -> [UInt8] { seed + message.prefix(32) }
+  func publicKey(of seed: [UInt8]) throws(Problem) -> [UInt8] { seed }
+  func signature(of message: [UInt8], by seed: [UInt8]) throws(Problem) -> [UInt8] { seed + message.prefix(32) }
 }

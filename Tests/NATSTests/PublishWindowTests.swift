@@ -5,7 +5,7 @@ import Testing
 @testable import NATS
 
 @Suite(.serialized, .mayWait) struct PublishWindowTests {
-  private var limit: WaitLimit { .within(patience) }
+  private var limit: Limit { .within(patience) }
 
   private func stream(_ configuration: String, _ connection: Connection) throws -> JetStream {
     let jetStream = JetStream(connection)

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @Suite(.mayWait) struct StreamReaderTests {
-  private var limit: WaitLimit { .within(patience) }
+  private var limit: Limit { .within(patience) }
 
   private func makeStream(_ jetStream: JetStream) throws {
     _ = try jetStream.requestWhenReady(

@@ -5,7 +5,7 @@ import Testing
 @testable import NATS
 
 @Suite(.mayWait) struct WebSocketTests {
-  private var limit: WaitLimit { .within(patience) }
+  private var limit: Limit { .within(patience) }
 
   // MARK: A real server
 
@@ -53,7 +53,7 @@ import Testing
     let account = try TestAccount()
     let options = try Connection.Options(urls: "ws://js:wrong@127.0.0.1:\(account.server.webSocketPort)")
     let error = #expect(throws: NATSError.self) { try Connection.connect(options, limit: limit).close() }
-    guard case .authorizationFailed(_, "of user js", "Authorization Violation") = error else {
+    guard case .authorizationFailed(_, .user("js"), "Authorization Violation") = error else {
       Issue.record("\(String(describing: error))")
       return
     }

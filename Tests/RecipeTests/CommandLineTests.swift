@@ -171,8 +171,8 @@ import Testing
     process.environment = nbx.environment
     var isAsleep = false
     process.onOutput = { _, line in if line == Array("sleeping".utf8) { isAsleep = true } }
-    // `gently` is a Ctrl-C first.
-    process.shouldStop = { isAsleep ? .gently : .none }
+    // `interrupt` is a Ctrl-C first.
+    process.shouldStop = { isAsleep ? .interrupt : .none }
     process.patience.afterInterrupt = .seconds(60)
     let result = try process.run()
     #expect(String(decoding: result.output, as: UTF8.self) == "sleeping\ntidied up\n")

@@ -16,7 +16,7 @@ import Testing
     var process = Subprocess(NbxProgram.path, ["run", path], environment: nbx.environment)
     var isReady = false
     process.onOutput = { _, line in if String(decoding: line, as: UTF8.self).hasSuffix("ready") { isReady = true } }
-    process.shouldStop = { isReady ? .gently : .none }
+    process.shouldStop = { isReady ? .interrupt : .none }
     process.patience = .init(afterInterrupt: patience, afterTerminate: .seconds(60))
     return try process.run()
   }
@@ -49,7 +49,7 @@ import Testing
       answer = line
       _ = try? self.nbx.write("", to: "said")
     }
-    process.shouldStop = { isReady ? .gently : .none }
+    process.shouldStop = { isReady ? .interrupt : .none }
     process.patience = .init(afterInterrupt: .seconds(120), afterTerminate: .seconds(60))
     #expect(try process.run().status == .exited(code: 130))
     #expect(answer?.hasPrefix("interrupted; still running: exec sh -c ") == true, "\(answer ?? "nothing")")

@@ -185,7 +185,7 @@ import Testing
       reports.append(String(decoding: line, as: UTF8.self))
       if reports.count == 2 { _ = try? self.nbx.run(["run", stop]) }
     }
-    process.shouldStop = { reports.contains { $0.contains("a: stopped") } ? .gently : .none }
+    process.shouldStop = { reports.contains { $0.contains("a: stopped") } ? .interrupt : .none }
     #expect(try process.run().status == .exited(code: 0))
     #expect(reports.contains { $0.contains("a: running") })
     let piped = Subprocess(
@@ -216,7 +216,7 @@ private final class Served: @unchecked Sendable {
     var process = Subprocess(
       "sh", ["-c", "echo $$; exec '\(NbxProgram.path)' status --serve"], environment: environment)
     process.deadline = .now + .seconds(900)
-    process.shouldStop = { self.state.withLock { $0.isToEnd } ? .gently : .none }
+    process.shouldStop = { self.state.withLock { $0.isToEnd } ? .interrupt : .none }
     process.onOutput = { _, line in
       let text = String(decoding: line, as: UTF8.self)
       self.state.withLock { state in if state.pid == nil { state.pid = Int32(text) } else { state.line = text } }

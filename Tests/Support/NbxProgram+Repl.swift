@@ -16,7 +16,7 @@ extension NbxProgram {
     var hasSaid = false
     if let said {
       process.onOutput = { _, line in hasSaid = hasSaid || String(decoding: line, as: UTF8.self).contains(said) }
-      process.shouldStop = { hasSaid ? .gently : .none }
+      process.shouldStop = { hasSaid ? .interrupt : .none }
       process.patience = .init(afterInterrupt: .seconds(120), afterTerminate: .seconds(60))
     }
     let result = try process.run()

@@ -90,7 +90,7 @@ public final class NbxProgram: @unchecked Sendable {
       process.onOutput = { _, line in hasSaid = hasSaid || String(decoding: line, as: UTF8.self).contains(said) }
     }
     if isDue != nil || said != nil {
-      process.shouldStop = { hasSaid || isDue?() == true ? .gently : .none }
+      process.shouldStop = { hasSaid || isDue?() == true ? .interrupt : .none }
       process.patience = .init(afterInterrupt: patience, afterTerminate: .seconds(60))
     }
     let result = try process.run()

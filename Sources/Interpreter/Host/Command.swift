@@ -1,3 +1,6 @@
+// Limits and stops are part of what a command is given: whoever knows the one knows the other.
+@_exported import Machine
+
 /// A command that recipes can give. A host brings its commands; the language itself has none.
 public protocol Command: Sendable {
   /// The first word of the statement.

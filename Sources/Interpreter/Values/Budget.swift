@@ -11,17 +11,11 @@
 ///
 /// Outside of an operation there is always time: nobody would take notice of a text that was left half written.
 final class Budget {
-  /// The nearest limit around an operation, and what tells it to stop.
+  /// The limit around an operation, to be held without counting.
   final class Bounds: Sendable {
-    let end: ContinuousClock.Instant?
-    let stop: StopSignal
+    fileprivate let limit: Limit
 
-    init(until end: ContinuousClock.Instant?, _ stop: StopSignal) {
-      self.end = end
-      self.stop = stop
-    }
-
-    fileprivate var arePassed: Bool { stop.request != .none || end.map { $0 <= .now } ?? false }
+    init(until end: ContinuousClock.Instant?, _ stop: StopSignal) { limit = Limit(until: end, stop: stop) }
   }
 
   /// A step takes some ten nanoseconds, so that there are some thousand looks a second.
@@ -71,7 +65,7 @@ final class Budget {
       let now = ContinuousClock.now
       let start = firstLook ?? now
       firstLook = start
-      isOver = bounds.arePassed || start.duration(to: now) > Budget.longestOperation
+      isOver = bounds.limit.isOver || start.duration(to: now) > Budget.longestOperation
       if isOver { return false }
     }
     left = Budget.stepsBetweenLooks

@@ -128,22 +128,7 @@ private struct ShownWriter {
 
 extension Value {
   /// The string as a recipe would write it.
-  static func quoted(_ string: String) -> String {
-    var text = "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "$": text += "\\$"
-      case "\n": text += "\\n"
-      case "\t": text += "\\t"
-      case "\r": text += "\\r"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7f: text += "\\u{\(String(scalar.value, radix: 16))}"
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    return text + "\""
-  }
+  static func quoted(_ string: String) -> String { string.quoted(escaping: "$") { "\\u{\($0)}" } }
 
   /// A map's key as a recipe would write it: bare if it is a name.
   static func keyText(_ key: String) -> String {

@@ -50,7 +50,7 @@ public struct HTTPCommand: Command {
   }
 
   private func send(_ words: ParsedWords, _ url: String, _ call: Invocation) throws(NATSError) -> HTTPResponse {
-    let limit = call.waitLimit(atMost: HTTPCommand.patience)
+    let limit = call.limit(atMost: HTTPCommand.patience)
     let headers = words.all("--header").compactMap { HTTPCommand.field($0.string) }
     guard words.path == "post" else { return try HTTPClient().get(url, headers: headers, limit: limit) }
     let document = call.document ?? ""
@@ -80,15 +80,16 @@ public struct HTTPCommand: Command {
   }
 
   private func failure(_ error: NATSError, _ call: Invocation) -> CommandFailure {
-    let text = call.secrets.covering(error.description)
+    let text = call.secrets.covering(error.reason)
     // The words as they were, but for a login in the URL.
     let ran = Text(words: [Text(name)] + call.words.map { $0.coveringLogins() })
     switch error {
     case .cancelled: return CommandFailure(.interrupted, text, ran: ran)
-    case .invalidURL, .invalidName: return CommandFailure(.misused, text, ran: ran)
+    case .invalidURL, .invalidName: return CommandFailure(.misused, text, advice: error.advice, ran: ran)
     default:
-      return call.deadline <= .now
-        ? CommandFailure(.timedOut, text, said: text, ran: ran) : CommandFailure(.failed, text, ran: ran)
+      let isLate = call.deadline <= .now
+      return CommandFailure(
+        isLate ? .timedOut : .failed, text, said: isLate ? text : nil, advice: error.advice, ran: ran)
     }
   }
 }

@@ -7,6 +7,11 @@ import Interpreter
 #endif
 
 extension Invocation {
+  /// A path that the recipe names: one that is not absolute counts from the folder of its file.
+  func path(_ written: String) -> String {
+    written.hasPrefix("/") || folder == "." ? written : "\(folder)/\(written)"
+  }
+
   /// Writes a file that the recipe names, within the call's limits.
   ///
   /// - Parameter mode: a new file's permissions, less the umask.

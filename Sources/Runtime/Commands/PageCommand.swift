@@ -2,7 +2,7 @@ import Interpreter
 
 /// `page write`, `page serve`: the supercluster as a page for browsers, the one that `nbx status` writes and serves.
 struct PageCommand: Command {
-  let target: any Target
+  let target: any ClusterDirectory
 
   let name = "page"
   let summary = "Shows the supercluster as a page for browsers: regions, servers, links, streams, and their figures"
@@ -23,7 +23,7 @@ struct PageCommand: Command {
   }
 
   private func write(_ word: String, _ call: Invocation) throws(CommandFailure) -> Value {
-    let path = word.hasPrefix("/") || call.folder == "." ? word : call.folder + "/" + word
+    let path = call.path(word)
     let page = PicturePage(PictureMaker(of: target).picture())
     try call.writeFile(Array(page.file.utf8), to: path)
     if call.isStatement { call.say(Text("\(path): \(page.summary)")) }

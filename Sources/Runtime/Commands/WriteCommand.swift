@@ -17,7 +17,7 @@ struct WriteCommand: Command {
     guard let document = call.document else {
       throw CommandFailure(.misused, "there is nothing to write", advice: "write \(written) with \"text\"")
     }
-    let path = written.hasPrefix("/") || call.folder == "." ? written : call.folder + "/" + written
+    let path = call.path(written)
     let text = document.documentText(indented: true)
     let bytes = Array(text.string.utf8) + (document.asText == nil ? [0x0a] : [])
     // Nobody else needs to read a secret.

@@ -34,10 +34,9 @@ public final class SandboxHost: Host {
     constants = [
       HostConstant("target", "what the recipe runs on", fields: ["name", "kubernetes", "local"]) {
         let target = try? chooser.target()
-        let name = target?.name ?? "local"
-        return [
-          "name": .string(name), "kubernetes": .bool(target?.isKubernetes ?? false), "local": .bool(name == "local"),
-        ]
+        let name = target?.name ?? TargetKind.local.rawValue
+        let isKubernetes = target?.isKubernetes ?? false
+        return ["name": .string(name), "kubernetes": .bool(isKubernetes), "local": .bool(!isKubernetes)]
       }
     ]
   }
@@ -110,13 +109,11 @@ struct TargetCommand: Command {
   }
 }
 
-/// The target of the run, for commands that need no more of it than its addresses.
-private struct ChosenTarget: Target {
+/// What there is on the target of the run, which is chosen when it is first asked.
+private struct ChosenTarget: ClusterDirectory {
   let chooser: TargetChooser
 
   var name: String { (try? chooser.target().name) ?? "none" }
-  var isKubernetes: Bool { (try? chooser.target().isKubernetes) ?? false }
-  var commands: [any Command] { (try? chooser.target().commands) ?? [] }
   func cluster(named name: String, index: Int) -> Cluster { chooser.cluster(named: name, index: index) }
   func existingClusters() -> [String] { (try? chooser.target().existingClusters()) ?? [] }
   func clientAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {

@@ -15,21 +15,9 @@ import Lexer
 /// What a failed or interrupted run leaves behind, so that `--resume` can take it up: one file a recipe, below nbx's
 /// home, for its owner's eyes only. No secret is in it.
 public struct RunJournal: Sendable {
-  /// Why there is nothing to take up.
-  public struct Refusal: Error, Sendable {
-    public let reason: String
-    public let advice: String
-
-    public static let noHome = Refusal(
-      reason: "nbx has no home to look in", advice: "set NBX_HOME to a folder of yours")
-  }
-
-  /// Why a run can't be taken up later.
-  public struct NotKept: Error, Sendable {
-    public let reason: String
-    /// Nil where the reason says it.
-    public let advice: String?
-  }
+  /// Why nothing can be taken up by an nbx that has no home.
+  public static let noHome = Problem(
+    "nbx has no home to look in", advice: "set NBX_HOME to a folder of yours")
 
   private let path: String
   private let recipe: String
@@ -40,7 +28,7 @@ public struct RunJournal: Sendable {
   ///   - file: what it is read by, if that is not its name.
   public init(home: String, recipe: String, path file: String? = nil) {
     // However the file is named.
-    let whole = resolvedPath(file ?? recipe)
+    let whole = Paths.resolved(file ?? recipe) ?? file ?? recipe
     path = "\(home)/unfinished/\(String(stableHash(whole), radix: 16)).json"
     self.recipe = recipe
   }
@@ -52,7 +40,7 @@ public struct RunJournal: Sendable {
   public func keep(
     _ resumption: Resumption, of program: Program, _ request: RunRequest, target: String?,
     unless isStopped: @escaping () -> Bool
-  ) throws(NotKept) {
+  ) throws(Problem) {
     let point: Value
     do throws(Resumption.Obstacle) {
       point = try resumption.packed(unless: isStopped)
@@ -62,10 +50,10 @@ public struct RunJournal: Sendable {
       switch error {
       case .tooLarge:
         let most = Resumption.mostBytes >> 20
-        throw NotKept(
-          reason: "the values that it holds take more than \(most) MiB",
+        throw Problem(
+          "the values that it holds take more than \(most) MiB",
           advice: "run it from its start, or begin with a step: --from STEP")
-      case .stopped: throw NotKept(reason: "interrupted while its values were being written", advice: nil)
+      case .stopped: throw Problem("interrupted while its values were being written")
       }
     }
     let entries: [(String, Value)] =
@@ -75,17 +63,17 @@ public struct RunJournal: Sendable {
       ]
     let packed = Value.map(ValueMap(entries))
     do throws(MachineError) {
-      try Folders.make(String(path[..<(path.lastIndex(of: "/") ?? path.endIndex)]))
+      try Folders.make(Paths.folder(of: path))
       try AtomicFile.write(Array(packed.json().string.utf8), to: path)
     } catch {
-      throw NotKept(reason: "\(error)", advice: nil)
+      throw error.problem
     }
   }
 
   /// Takes the file away: the recipe has run to its end. What a run with other clusters or arguments left stays.
   public func forget(_ request: RunRequest) {
-    guard let bytes = FileManager.default.contents(atPath: path) else { return }
-    if case .map(let map)? = try? Value.json(Array(bytes)) {
+    guard let bytes = StateFile.bytes(of: path) else { return }
+    if case .map(let map)? = try? Value.json(bytes) {
       let kept = KeptRequest(packed: map)
       guard kept.open == request.open else { return }
       if case .other = kept.comparison(with: request) { return }
@@ -95,22 +83,22 @@ public struct RunJournal: Sendable {
 
   /// What the last unfinished run of the recipe has left.
   ///
-  /// - Throws: a `Refusal` if there is none, or if it was of another text or with other arguments.
+  /// - Throws: a problem if there is none, or if it was of another text or with other arguments.
   public func resumption(
     of program: Program, _ request: RunRequest, clusters: [Cluster]
-  ) throws(Refusal) -> (resumption: Resumption, target: String?) {
-    guard let bytes = FileManager.default.contents(atPath: path) else {
-      throw Refusal(
-        reason: "no run of \(recipe) has left anything to take up",
+  ) throws(Problem) -> (resumption: Resumption, target: String?) {
+    guard let bytes = StateFile.bytes(of: path) else {
+      throw Problem(
+        "no run of \(recipe) has left anything to take up",
         advice: "run it from its start, without --resume: one that ended well, or failed in its first statement, "
           + "leaves nothing")
     }
-    guard case .map(let map)? = try? Value.json(Array(bytes)), let packed = map["point"],
+    guard case .map(let map)? = try? Value.json(bytes), let packed = map["point"],
       map["sum"]?.asText?.string == RunJournal.sum(of: packed)
     else { throw damaged }
     guard map["text"]?.asText?.string == RunJournal.fingerprint(of: program) else {
-      throw Refusal(
-        reason: "\(recipe), or a file that it uses, has changed since the run that stopped",
+      throw Problem(
+        "\(recipe), or a file that it uses, has changed since the run that stopped",
         advice: "run it from its start, or name a step: --from STEP")
     }
     try check(request, map)
@@ -120,41 +108,41 @@ public struct RunJournal: Sendable {
 
   /// Keeps every other nbx from taking the same run up meanwhile: what it does next would be done twice.
   ///
-  /// - Throws: a `Refusal` while another does.
-  public func turn() throws(Refusal) -> FileLock? {
+  /// - Throws: a problem while another does.
+  public func turn() throws(Problem) -> FileLock? {
     guard access(path, F_OK) == 0 else { return nil }
     let lock = "\(path).lock"
     let turn: FileLock?
     do throws(MachineError) {
       turn = try FileLock.tryAcquire(lock, for: "nbx run \(recipe) --resume")
     } catch {
-      throw Refusal(reason: "\(error)", advice: "run the recipe from its start")
+      throw Problem(error.reason, advice: "run the recipe from its start")
     }
     guard let turn else {
-      throw Refusal(
-        reason: "another nbx is taking the run up: \(FileLock.holder(of: lock))",
+      throw Problem(
+        "another nbx is taking the run up: \(FileLock.holder(of: lock))",
         advice: "let it finish; if it stops again, --resume goes on from there")
     }
     return turn
   }
 
-  private var damaged: Refusal {
-    Refusal(reason: "what the last run left can't be read: \(path)", advice: "run the recipe from its start")
+  private var damaged: Problem {
+    Problem("what the last run left can't be read: \(path)", advice: "run the recipe from its start")
   }
 
-  private func check(_ request: RunRequest, _ map: ValueMap) throws(Refusal) {
+  private func check(_ request: RunRequest, _ map: ValueMap) throws(Problem) {
     let kept = KeptRequest(packed: map)
     let advice =
       kept.open.command(of: recipe) + (kept.open.advice.map { " (\($0))" } ?? "") + "; or run it from its start"
     guard kept.open == request.open else {
-      throw Refusal(reason: "the run that stopped had other clusters, arguments or contexts", advice: advice)
+      throw Problem("the run that stopped had other clusters, arguments or contexts", advice: advice)
     }
     switch kept.comparison(with: request) {
     case .same: break
-    case .other(let name): throw Refusal(reason: "the run that stopped had another `\(name)`", advice: advice)
+    case .other(let name): throw Problem("the run that stopped had another `\(name)`", advice: advice)
     case .unknown(let name):
-      throw Refusal(
-        reason: "without the program openssl nbx can't tell whether `\(name)` is that of the run that stopped",
+      throw Problem(
+        "without the program openssl nbx can't tell whether `\(name)` is that of the run that stopped",
         advice: "install openssl, or run it from its start, without --resume")
     }
   }
@@ -167,11 +155,4 @@ public struct RunJournal: Sendable {
     let texts = program.units.map { String(decoding: $0.file.bytes, as: UTF8.self) }
     return String(stableHash(texts.joined(separator: "\u{0}")), radix: 16)
   }
-}
-
-/// The path without links, `.` and `..`; a relative one starts from the working folder.
-private func resolvedPath(_ path: String) -> String {
-  guard let resolved = realpath(path, nil) else { return path }
-  defer { free(resolved) }
-  return String(cString: resolved)
 }

@@ -1,3 +1,5 @@
+import Machine
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -144,7 +146,7 @@ final class RelayConnection: Alarm {
     switch stage {
     case .held: close()
     case .connecting:
-      guard RelaySocket.problem(end.descriptor) == 0 else { return close(resetting: [asker]) }
+      guard TCPSocket.problem(end.descriptor) == 0 else { return close(resetting: [asker]) }
       passOn(to: end, at: now)
     case .through:
       if ready.contains(.write) { end.incoming?.unblock(at: now) }

@@ -1,3 +1,5 @@
+import Machine
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -109,7 +111,7 @@ final class RelayStream: Alarm {
   private func pass(_ bytes: UnsafeRawBufferPointer, at now: Int64) -> Bool {
     var rest = bytes
     if line.isEmpty, !isBlocked, path?.isPlain ?? true {
-      let sent = RelaySocket.send(sink.descriptor, bytes)
+      let sent = TCPSocket.send(sink.descriptor, bytes)
       if sent == bytes.count {
         path?.note(sent, from: now, at: now)
         return true

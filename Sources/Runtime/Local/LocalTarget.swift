@@ -18,8 +18,10 @@ public struct LocalTarget: Target {
     sandbox = Sandbox(home: home, clusters: clusters, environment: environment, purpose: purpose, relay: relay)
   }
 
-  public let name = "local"
+  public let name = TargetKind.local.rawValue
   public let isKubernetes = false
+  public let ownsClusters = true
+  public let isNeededWhole = false
 
   public var commands: [any Command] {
     [
@@ -32,7 +34,6 @@ public struct LocalTarget: Target {
 
   public func existingClusters() -> [String] { sandbox.regionNames }
 
-  /// Lets other nbx change the sandbox until this one does again; for a REPL between two lines. No command may run.
   public func letGo() { sandbox.letGo() }
 
   /// The seeds first, then the other servers of the region; only those that run.

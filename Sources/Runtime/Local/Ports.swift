@@ -1,3 +1,5 @@
+import Machine
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -64,17 +66,9 @@ public struct PortAllocator {
   /// Whether a nats-server could listen there: it does so with SO_REUSEADDR, to which connections of an earlier server
   /// that linger (TIME_WAIT) are no obstacle, while one that listens is. Binding finds out; nobody can connect to us.
   public static func isFree(_ port: UInt16) -> Bool {
-    guard let probe = OwnedDescriptor.aboveStandardStreams(socket(AF_INET, LocalPlatform.streamSocket, 0)) else {
-      return false
-    }
-    _ = fcntl(probe.number, F_SETFD, FD_CLOEXEC)
-    var yes: Int32 = 1
-    setsockopt(probe.number, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    return LocalPlatform.bindSocket(probe.number, to: &address)
+    guard let probe = OwnedDescriptor.aboveStandardStreams(TCPSocket.open()) else { return false }
+    TCPSocket.reuseAddress(probe.number)
+    return SocketAddress.loopback(port).bind(probe.number) == 0
   }
 
   /// 10000 to 29999 as far as they are not ephemeral: below lie well-known services, above Kubernetes' node ports

@@ -1,3 +1,5 @@
+import Machine
+
 #if canImport(FoundationEssentials)
   import FoundationEssentials
 #else
@@ -33,7 +35,7 @@ public struct ServerSearch {
   public var environment: [String: String]
   /// How long fetching may take, waiting for another nbx that fetches included.
   public var timeLimit = Duration.seconds(300)
-  public var shouldStop: () -> StopRequest = { .none }
+  public var shouldStop: () -> StopSignal.Request = { .none }
   /// Told before something that takes long, as in "fetching nats-server 2.11.4".
   public var progress: (String) -> Void = { _ in }
 
@@ -111,10 +113,8 @@ public struct ServerSearch {
 
   /// What the program answers to `--version`, which is `nats-server: v2.11.4`; nil if it answers otherwise.
   static func versionToldBy(_ path: String, environment: [String: String]) -> String? {
-    var command = Subprocess(path, ["--version"])
-    command.environment = environment
-    command.deadline = .now + .seconds(20)
-    guard let result = try? command.run(), result.succeeded else { return nil }
+    let question = Subprocess(path, ["--version"], environment: environment)
+    guard let result = try? question.ask(within: .seconds(20)), result.succeeded else { return nil }
     let text = String(decoding: result.output, as: UTF8.self)
     guard let word = text.split(whereSeparator: \.isWhitespace).last, word.hasPrefix("v") else { return nil }
     return String(word.dropFirst())

@@ -1,3 +1,5 @@
+import Lexer
+
 /// What connects the servers: how much of it there is, how much there should be by what they are configured with, and how
 /// quick it is.
 struct LinkCount {
@@ -55,7 +57,7 @@ struct LinkCount {
     if outbound.isEmpty, turnsAway(to, from) { return nil }
     return SuperclusterPicture.Gateways(
       from: from, to: to, found: outbound.count, expected: own.count, possible: own.count(where: \.isUp),
-      roundTrips: .init(outbound.compactMap { $0.connection?.rtt.flatMap(ServerDuration.nanoseconds) }))
+      roundTrips: .init(outbound.compactMap { $0.connection?.rtt.flatMap { Units.nanoseconds(in: $0) } }))
   }
 
   /// The servers of a cluster that have gateways: those that say so, and those that do not answer while others may.
@@ -126,7 +128,7 @@ struct LinkCount {
         else { continue }
         let way = Pair(member.region, there)
         connected[way, default: []].insert(Pair(member.name, other))
-        if let time = route.rtt.flatMap(ServerDuration.nanoseconds) { roundTrips[way, default: []].append(time) }
+        if let time = route.rtt.flatMap({ Units.nanoseconds(in: $0) }) { roundTrips[way, default: []].append(time) }
       }
     }
     let byRegion = Dictionary(grouping: all, by: \.region)
@@ -144,5 +146,65 @@ struct LinkCount {
           possible: pairs { byRegion[$0]?.count(where: \.isUp) ?? 0 }, roundTrips: .init(roundTrips[way] ?? []))
       }
     }
+  }
+}
+
+/// Leafnodes: what servers are configured to be leaves of, and who else is a leaf of theirs.
+struct LeafnodeCount {
+  private(set) var leafnodes: [SuperclusterPicture.Leafnode] = []
+  private let addresses: ServerAddresses
+
+  init(
+    _ servers: [SuperclusterPicture.Server], _ reports: [String: MonitoringReport], _ addresses: ServerAddresses
+  ) {
+    self.addresses = addresses
+    for server in servers {
+      guard let report = reports[server.name] else { continue }
+      let all = report.leafnodes?.leafs ?? []
+      add(server, all.filter { $0.isSpoke == true }, remotes: report.variables.leaf?.remotes ?? [])
+      for leaf in all where leaf.isSpoke != true {
+        let name = leaf.name ?? ""
+        // Of a leaf that is seen itself its own word is told.
+        let known = addresses.server(named: name, seenFrom: server.region)
+        guard known.flatMap({ reports[$0] }) == nil else { continue }
+        leafnodes.append(
+          SuperclusterPicture.Leafnode(
+            server: name, region: known.flatMap(addresses.region), account: leaf.account ?? "", hub: server.name,
+            hubRegion: server.region,
+            roundTrip: leaf.rtt.flatMap { Units.nanoseconds(in: $0) }))
+      }
+    }
+  }
+
+  /// A leaf's connections, and those that it should have.
+  private mutating func add(
+    _ server: SuperclusterPicture.Server, _ connections: [MonitoringReport.Leafnodes.Leaf],
+    remotes: [MonitoringReport.Variables.RemoteHub]
+  ) {
+    var missing = remotes
+    for connection in connections {
+      let account = connection.account ?? ""
+      if let place = missing.firstIndex(where: { LeafnodeCount.account(of: $0) == account }) {
+        missing.remove(at: place)
+      }
+      let hub = connection.name ?? ""
+      let known = addresses.server(named: hub, seenFrom: server.region)
+      leafnodes.append(
+        SuperclusterPicture.Leafnode(
+          server: server.name, region: server.region, account: account, hub: known ?? hub,
+          hubRegion: known.flatMap(addresses.region), roundTrip: connection.rtt.flatMap { Units.nanoseconds(in: $0) }))
+    }
+    for remote in missing {
+      let regions = (remote.urls ?? []).compactMap { addresses.region(of: $0, .leafnodes, in: server.region) }
+      leafnodes.append(
+        SuperclusterPicture.Leafnode(
+          server: server.name, region: server.region, account: LeafnodeCount.account(of: remote), hub: nil,
+          hubRegion: regions.first, roundTrip: nil))
+    }
+  }
+
+  /// Without one it is the global account.
+  private static func account(of remote: MonitoringReport.Variables.RemoteHub) -> String {
+    remote.localAccount.flatMap { $0.isEmpty ? nil : $0 } ?? "$G"
   }
 }

@@ -1,8 +1,14 @@
 import NATS
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// Where the servers' monitoring is read: through their own ports where these are known, else through the system account.
 struct MonitoringSource: Sendable {
-  let target: any Target
+  let target: any ClusterDirectory
 
   /// Whoever takes longer counts as silent. On a busy machine an answer may take a second.
   private static let patience = Duration.seconds(4)
@@ -98,7 +104,7 @@ struct MonitoringSource: Sendable {
     guard let connection = connect(status, as: NatsAccounts().jetStream) else { return [] }
     defer { connection.close() }
     struct Names: Decodable { var streams: [String]? }
-    let limit = WaitLimit.within(.seconds(1))
+    let limit = Limit.within(.seconds(1))
     let pages = (try? JetStream(connection).pages("STREAM.NAMES", limit: limit)) ?? []
     return pages.flatMap { MonitoringReport.page(Names.self, $0)?.streams ?? [] }
   }
@@ -124,4 +130,141 @@ struct MonitoringSource: Sendable {
 extension MonitoringReport.Variables {
   /// Whether there is more to ask: it is a leaf, or has some.
   fileprivate var hasLeafnodes: Bool { (leafnodes ?? 0) > 0 || leaf?.remotes?.isEmpty == false }
+}
+
+/// What one server's monitoring says, as far as a picture needs it. A page that did not come is nil.
+struct MonitoringReport: Sendable {
+  /// Reads a page; nil if it is none.
+  static func page<Page: Decodable>(_ type: Page.Type, _ bytes: [UInt8]) -> Page? {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try? decoder.decode(type, from: Data(bytes))
+  }
+
+  /// Where it was read, as `TargetStatus.Server.monitorURL`; nil if a server sent it by itself.
+  var monitorURL: String?
+  var variables: Variables
+  var routes: Routes?
+  var gateways: Gateways?
+  var leafnodes: Leafnodes?
+  var jetStream: JetStream?
+
+  /// `/varz`
+  struct Variables: Decodable, Sendable {
+    struct Cluster: Decodable, Sendable {
+      var name: String?
+      /// Where it listens for routes; nil if it takes none.
+      var clusterPort: Int?
+      /// Where its routes are to lead, as `host:port`.
+      var urls: [String]?
+    }
+    struct Gateway: Decodable, Sendable {
+      var name: String?
+      var gateways: [RemoteGateway]?
+      /// Whether gateways that it does not name itself are turned away.
+      var rejectUnknown: Bool?
+    }
+    struct RemoteGateway: Decodable, Sendable {
+      var name: String?
+      var urls: [String]?
+    }
+    /// Where it is a leaf, and where it takes leaves.
+    struct Leaf: Decodable, Sendable { var remotes: [RemoteHub]? }
+    struct RemoteHub: Decodable, Sendable {
+      var localAccount: String?
+      var urls: [String]?
+    }
+    struct JetStream: Decodable, Sendable {
+      struct Config: Decodable, Sendable {}
+      var config: Config?
+    }
+
+    var serverName: String?
+    var serverId: String?
+    var version: String?
+    var uptime: String?
+    var mem: Int64?
+    var cpu: Double?
+    var connections: Int64?
+    var subscriptions: Int64?
+    var routes: Int64?
+    var leafnodes: Int64?
+    var slowConsumers: Int64?
+    var inMsgs: Int64?
+    var outMsgs: Int64?
+    var tags: [String]?
+    var cluster: Cluster?
+    var gateway: Gateway?
+    var leaf: Leaf?
+    var jetstream: JetStream?
+
+    var name: String { serverName ?? serverId ?? "" }
+  }
+
+  /// `/routez`
+  struct Routes: Decodable, Sendable {
+    struct Route: Decodable, Sendable {
+      var remoteName: String?
+      var rtt: String?
+    }
+    var routes: [Route]?
+  }
+
+  /// `/gatewayz`
+  struct Gateways: Decodable, Sendable {
+    struct Outbound: Decodable, Sendable { var connection: Connection? }
+    struct Connection: Decodable, Sendable { var rtt: String? }
+    var outboundGateways: [String: Outbound]?
+  }
+
+  /// `/leafz`
+  struct Leafnodes: Decodable, Sendable {
+    struct Leaf: Decodable, Sendable {
+      /// What the server at the other end calls itself.
+      var name: String?
+      /// Whether this end is the leaf's.
+      var isSpoke: Bool?
+      var account: String?
+      var rtt: String?
+    }
+    var leafs: [Leaf]?
+  }
+
+  /// `/jsz?accounts=true&streams=true&config=true`
+  struct JetStream: Decodable, Sendable {
+    struct Meta: Decodable, Sendable {
+      var leader: String?
+      var clusterSize: Int?
+      var replicas: [Replica]?
+    }
+    struct Replica: Decodable, Sendable {
+      var name: String?
+      var current: Bool?
+      var offline: Bool?
+      var lag: Int64?
+    }
+    struct Account: Decodable, Sendable {
+      var name: String?
+      var streamDetail: [Stream]?
+    }
+    struct Stream: Decodable, Sendable {
+      struct Cluster: Decodable, Sendable {
+        var name: String?
+        var leader: String?
+        var replicas: [Replica]?
+      }
+      struct Config: Decodable, Sendable { var subjects: [String]? }
+      struct State: Decodable, Sendable {
+        var messages: Int64?
+        var bytes: Int64?
+        var consumerCount: Int64?
+      }
+      var name: String?
+      var cluster: Cluster?
+      var config: Config?
+      var state: State?
+    }
+    var metaCluster: Meta?
+    var accountDetails: [Account]?
+  }
 }

@@ -1,3 +1,5 @@
+import NATS
+
 /// All servers: those that a target knows of, with what they say of themselves, and those that only answered.
 struct ServerRoll {
   private(set) var servers: [SuperclusterPicture.Server] = []
@@ -121,4 +123,164 @@ private struct Memberships {
   }
 
   private static func key(_ region: String, _ release: String) -> String { "\(region)\u{0}\(release)" }
+}
+
+/// Where servers' configurations lead: to which server, or at least to which region.
+struct ServerAddresses {
+  enum Meaning: Equatable {
+    case server(String)
+    case region(String)
+    /// Nothing is known that listens there.
+    case nobody
+    /// A name or an address that only a network can tell the meaning of.
+    case unknown
+  }
+
+  /// By the port's name, then the number.
+  private var servers: [PodPort: [UInt16: String]] = [:]
+  private let regionOf: [String: String]
+  private let regions: [String]
+
+  /// - Parameter servers: in the order of the target's, with what they call themselves.
+  init(_ status: TargetStatus, _ servers: [SuperclusterPicture.Server]) {
+    for (known, server) in zip(status.servers, servers) {
+      for (name, port) in known.ports {
+        guard let kind = PodPort(rawValue: name) else { continue }
+        // The relay's port leads to the server, too.
+        self.servers[kind.behind ?? kind, default: [:]][port] = server.name
+      }
+    }
+    regionOf = Dictionary(servers.map { ($0.name, $0.region) }, uniquingKeysWith: { first, _ in first })
+    // Of two that end alike the longer one is meant.
+    regions = status.regions.map(\.name).sorted { ($1.count, $0) < ($0.count, $1) }
+  }
+
+  func region(of server: String) -> String? { regionOf[server] }
+
+  /// The server that another one in `region` calls so.
+  func server(named name: String, seenFrom region: String) -> String? {
+    [name, ServerRoll.name(name, in: region)].first { regionOf[$0] != nil }
+  }
+
+  /// What the picture calls whom a server calls so: itself or another one of its supercluster.
+  func name(for name: String, seenBy server: String) -> String {
+    region(of: server).flatMap { self.server(named: name, seenFrom: $0) } ?? name
+  }
+
+  /// - Parameters:
+  ///   - address: `host:port`, as servers show what they are configured with.
+  ///   - region: in which it is written.
+  func meaning(of address: String, _ port: PodPort, in region: String) -> Meaning {
+    guard let parts = try? URLParts("nats://\(address)"), let number = parts.port else { return .unknown }
+    let host = parts.host
+    if host == "127.0.0.1" || host == "localhost" {
+      if let server = servers[port]?[number] { return .server(server) }
+      return servers.isEmpty ? .unknown : .nobody
+    }
+    // In Kubernetes: the node of another cluster, a service that is mirrored from there, and what has neither mark here.
+    if let named = regions.first(where: { host.hasPrefix("k3d-\($0)-") }) { return .region(named) }
+    let labels = host.split(separator: ".")
+    if let named = regions.first(where: { name in labels.prefix(2).contains { $0.hasSuffix("-\(name)") } }) {
+      return .region(named)
+    }
+    let isOwn = labels.count < 3 && labels.first?.contains { $0.isLetter } == true || labels.contains("svc")
+    return isOwn ? .region(region) : .unknown
+  }
+
+  /// The region that an address leads to, as far as it is known.
+  func region(of address: String, _ port: PodPort, in region: String) -> String? {
+    switch meaning(of: address, port, in: region) {
+    case .server(let server): regionOf[server]
+    case .region(let region): region
+    case .nobody, .unknown: nil
+    }
+  }
+}
+
+/// Which servers are one NATS cluster. The name alone does not tell: two superclusters side by side may each have one of
+/// that name. Servers of several regions belong together whose routes are to lead from one region to the other, or do.
+struct NatsClusters {
+  /// By the server's name; only of clusters that share theirs.
+  private var names: [String: String] = [:]
+
+  init(
+    _ servers: [SuperclusterPicture.Server], _ reports: [String: MonitoringReport], _ addresses: ServerAddresses
+  ) {
+    for (name, members) in Dictionary(grouping: servers, by: \.natsCluster) where !name.isEmpty {
+      let groups = NatsClusters.groups(members, reports, addresses)
+      guard groups.count > 1 else { continue }
+      for group in groups {
+        let own = members.filter { group.contains($0.region) }
+        for server in own { names[server.name] = "\(name) (\(group.sorted().joined(separator: ", ")))" }
+      }
+    }
+  }
+
+  func name(of server: SuperclusterPicture.Server) -> String { names[server.name] ?? server.natsCluster }
+
+  /// The regions of servers of one name, by the clusters that these make.
+  private static func groups(
+    _ members: [SuperclusterPicture.Server], _ reports: [String: MonitoringReport], _ addresses: ServerAddresses
+  ) -> [Set<String>] {
+    var regions = Groups(members.map(\.region))
+    // Their routes lead where nobody can tell: to each other, by their names.
+    var vague: [String] = []
+    var answering: Set<String> = []
+    for member in members {
+      guard let report = reports[member.name] else { continue }
+      answering.insert(member.region)
+      for route in report.routes?.routes ?? [] {
+        guard let other = route.remoteName.flatMap({ addresses.server(named: $0, seenFrom: member.region) }),
+          let region = addresses.region(of: other)
+        else { continue }
+        regions.join(member.region, region)
+      }
+      for url in report.variables.cluster?.urls ?? [] {
+        switch addresses.meaning(of: url, .cluster, in: member.region) {
+        case .unknown: vague.append(member.region)
+        case .nobody: break
+        case .server, .region:
+          if let region = addresses.region(of: url, .cluster, in: member.region) { regions.join(member.region, region) }
+        }
+      }
+    }
+    for region in vague { regions.join(region, vague[0]) }
+    // Of a region of which nothing answers, and to which nobody leads, only the name is left.
+    let first = members.map(\.region).filter(answering.contains).min()
+    for region in Set(members.map(\.region)).subtracting(answering) where regions.isAlone(region) {
+      if let first { regions.join(region, first) }
+    }
+    return answering.isEmpty ? [Set(members.map(\.region))] : regions.all
+  }
+}
+
+/// Names in groups that grow together.
+struct Groups {
+  private var groupOf: [String: Int] = [:]
+  private var members: [Int: Set<String>] = [:]
+
+  init(_ names: some Sequence<String>) {
+    for (number, name) in Set(names).sorted().enumerated() {
+      groupOf[name] = number
+      members[number] = [name]
+    }
+  }
+
+  /// Of names that are not among them nothing is kept.
+  mutating func join(_ a: String, _ b: String) {
+    guard let kept = groupOf[a], let gone = groupOf[b], kept != gone else { return }
+    for name in members.removeValue(forKey: gone) ?? [] {
+      groupOf[name] = kept
+      members[kept]?.insert(name)
+    }
+  }
+
+  func isAlone(_ name: String) -> Bool { groupOf[name].flatMap { members[$0] }?.count == 1 }
+
+  func areTogether(_ a: String, _ b: String) -> Bool { groupOf[a] != nil && groupOf[a] == groupOf[b] }
+
+  /// The number of a name's group.
+  subscript(name: String) -> Int? { groupOf[name] }
+
+  var all: [Set<String>] { members.sorted { $0.key < $1.key }.map(\.value) }
 }

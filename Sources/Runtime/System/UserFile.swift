@@ -1,3 +1,5 @@
+import Machine
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -151,13 +153,11 @@ private enum UserFilePlace {
     // What says of itself that it is not to be written is not, even where the system would let root do it.
     let isReadOnly = facts.st_mode & 0o222 == 0
     if let number = streamNumber(path) { return .stream(number) }
-    guard !isReadOnly, faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0, let resolved = realpath(path, nil) else {
+    guard !isReadOnly, faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0, let destination = Paths.resolved(path) else {
       throw .fileNotWritten(path: path, errno: isReadOnly ? EACCES : errno)
     }
-    defer { free(resolved) }
-    let destination = String(cString: resolved)
     let isOurs = facts.st_uid == geteuid() || geteuid() == 0
-    let hasRoomBeside = faccessat(AT_FDCWD, folder(of: destination), W_OK | X_OK, AT_EACCESS) == 0
+    let hasRoomBeside = faccessat(AT_FDCWD, Paths.folder(of: destination), W_OK | X_OK, AT_EACCESS) == 0
     // What another process has open, and what the kernel shows as a file, is not to be taken from under anyone.
     let isOfSystem = ["/dev/", "/proc/", "/sys/"].contains { path.hasPrefix($0) }
     guard isOurs, hasRoomBeside, !isOfSystem, facts.st_nlink == 1 else { return .asItStands(path) }
@@ -184,7 +184,7 @@ private enum UserFilePlace {
       guard let target = target(ofLink: path) else {
         let name = path.lastIndex(of: "/").map { path[path.index(after: $0)...] } ?? path[...]
         guard !name.isEmpty else { throw .fileNotWritten(path: path, errno: path.isEmpty ? ENOENT : EISDIR) }
-        try Folders.make(folder(of: path), mode: 0o777)
+        try Folders.make(Paths.folder(of: path), mode: 0o777)
         return path
       }
       path = target
@@ -198,18 +198,13 @@ private enum UserFilePlace {
   /// Nil where it is no link.
   private static func target(ofLink path: String) -> String? {
     guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: path) else { return nil }
-    return target.hasPrefix("/") ? target : folder(of: path) + "/" + target
-  }
-
-  private static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
+    return target.hasPrefix("/") ? target : Paths.folder(of: path) + "/" + target
   }
 
   /// Where the bytes lie until they are kept: beside the place that they will take, if they are to take it.
   var stagingFolder: String {
     switch self {
-    case .new(let path, _), .plain(let path, _): Self.folder(of: path)
+    case .new(let path, _), .plain(let path, _): Paths.folder(of: path)
     case .asItStands, .stream: FileManager.default.temporaryDirectory.path
     }
   }

@@ -1,12 +1,13 @@
 import Interpreter
 
-/// Where recipes run: it says what the commands that touch clusters mean.
-public protocol Target: Sendable {
-  /// `local`, `k3d` or `kube`.
+/// The targets that there are, by the names that `--target` and NBX_TARGET take.
+public enum TargetKind: String, CaseIterable, Sendable {
+  case local, k3d, kube
+}
+
+/// What there is on a target and how it is reached: for commands that need no more of it.
+public protocol ClusterDirectory: Sendable {
   var name: String { get }
-  var isKubernetes: Bool { get }
-  /// The commands whose meaning depends on the target: region, helm, kubectl, k3d, docker, linkerd.
-  var commands: [any Command] { get }
   /// The run's cluster of that name.
   func cluster(named name: String, index: Int) -> Cluster
   /// The clusters that exist there now.
@@ -24,7 +25,7 @@ public protocol Target: Sendable {
   func status(of clusters: [String]) -> TargetStatus
 }
 
-extension Target {
+extension ClusterDirectory {
   public func status() -> TargetStatus { status(of: []) }
 
   public func seedAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
@@ -34,6 +35,29 @@ extension Target {
   public func addresses(
     ofHost host: String, port: Int, from cluster: Cluster
   ) throws(CommandFailure) -> [(host: String, port: Int)]? { nil }
+}
+
+/// Where recipes run: it says what the commands that touch clusters mean, and owns all that differs from other targets.
+public protocol Target: ClusterDirectory {
+  var isKubernetes: Bool { get }
+  /// Whether nbx makes its clusters, and so knows which there are. Those of others are told of by `--context`.
+  var ownsClusters: Bool { get }
+  /// Whether what it needs is needed by those, too, who start nothing: who stops, deletes or asks what is there.
+  var isNeededWhole: Bool { get }
+  /// The commands whose meaning depends on the target: region, helm, kubectl, k3d, docker, linkerd.
+  var commands: [any Command] { get }
+  /// Why it can't be used on this machine; nil if nothing is missing.
+  ///
+  /// - Parameter announce: is told of what takes long.
+  func missing(announce: @escaping (String) -> Void) -> CommandFailure?
+  /// What this machine has of what it needs. Looking changes nothing.
+  func findings(by doctor: Doctor) -> [Doctor.Finding]
+  /// Lets other nbx change what is there, until this one does again; for a REPL between two lines. No command may run.
+  func letGo()
+}
+
+extension Target {
+  public func letGo() {}
 }
 
 /// What runs on a target.

@@ -2,6 +2,12 @@ import Interpreter
 import Lexer
 import SandboxRuntime
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// A session with somebody at the other end: runs what is given to it and shows what came of it.
 final class Repl {
   let session: Session
@@ -134,5 +140,110 @@ final class Repl {
     let endedWell = end()
     if interrupted { return .interrupted }
     return hadFailed || !endedWell ? .failed : .done
+  }
+}
+
+/// `:load` and `:save`.
+extension Repl {
+  func load(_ path: String) { show(working { session.load(path.unquoted, stop: stop) }) }
+
+  func save(_ path: String, isForced: Bool) {
+    let path = path.unquoted
+    guard path.hasSuffix(".nbx"), !path.hasSuffix("/.nbx"), path != ".nbx" else {
+      return refuse("a recipe's name ends in .nbx", advice: ":save \(Repl.recipeName(for: path))")
+    }
+    if !isForced, FileManager.default.fileExists(atPath: path) {
+      return refuse("\(path) is there already", advice: ":save! \(path)")
+    }
+    let recipe = session.recipe(for: path, workingFolder: FileManager.default.currentDirectoryPath)
+    do throws(MachineError) {
+      try UserFile.write(Array(recipe.text.utf8), to: path)
+      let lines = recipe.text.split(separator: "\n").count
+      say("\(path): \(lines) lines; nbx run \(path.inShell)")
+      if recipe.leftOutCount > 0 {
+        say("left out: \(counted(recipe.leftOutCount, "statement")); comments in it say why")
+      }
+      if recipe.unclearPathCount > 0 {
+        let count = counted(recipe.unclearPathCount, "path")
+        say("look at \(count) that may lead elsewhere from there; comments in it say where")
+      }
+    } catch {
+      refuse(error.reason, advice: error.advice)
+    }
+  }
+
+  /// A recipe's name that is near to what is none: one in it, if that is a folder.
+  private static func recipeName(for path: String) -> String {
+    var isFolder = false
+    let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+    guard path.hasSuffix("/") || path.hasSuffix(".nbx") || isThere && isFolder else { return path + ".nbx" }
+    let folder = path.hasSuffix(".nbx") ? String(path.dropLast(4)) : path
+    return folder + (folder.isEmpty || folder.hasSuffix("/") ? "" : "/") + "NAME.nbx"
+  }
+}
+
+extension String {
+  /// Without the quotes around it, if there are some.
+  fileprivate var unquoted: String {
+    guard count > 1, let quote = first, quote == "\"" || quote == "'", last == quote else { return self }
+    return String(dropFirst().dropLast())
+  }
+}
+
+/// `:help`
+extension Repl {
+  func help(_ topic: String) {
+    if topic.isEmpty { return say(Repl.overview) }
+    guard let text = helpText(of: topic) else {
+      let known = ReplCommand.all.map(\.name) + language.topics + session.boundNames.map(\.name)
+      let suggestion = language.advice(on: topic, among: known).map { ":help \($0)" }
+      return refuse("there is no help on `\(topic)`", advice: suggestion ?? "`:help` says what there is")
+    }
+    say(text)
+  }
+
+  private static var overview: String {
+    let lines = HelpRows.lines(ReplCommand.all.map { (":\($0.name) \($0.usage)", $0.help) })
+    return """
+      Type what a recipe can hold; the value of an expression is shown.
+
+      \(lines.joined(separator: "\n"))
+
+      Tab completes. Up and down go through what was typed before, Ctrl-R searches it. Alt-Enter begins a new
+      line. Ctrl-C ends a running statement, Ctrl-D leaves.
+      """
+  }
+
+  private var language: LanguageHelp { LanguageHelp(session.vocabulary) }
+
+  private func helpText(of topic: String) -> String? {
+    if topic.hasPrefix(":") { return commandHelp(of: String(topic.dropFirst())) }
+    // What is bound in the session goes before what only has the name of its method.
+    return sessionHelp(of: topic) ?? memberHelp(of: topic) ?? language.text(of: topic) ?? commandHelp(of: topic)
+  }
+
+  private func commandHelp(of name: String) -> String? {
+    ReplCommand.named(name).map { ":\($0.name)\($0.usage.isEmpty ? "" : " ")\($0.usage): \($0.help)" }
+  }
+
+  /// Of a name that the session knows.
+  private func sessionHelp(of topic: String) -> String? {
+    if let bound = session.boundNames.first(where: { $0.name == topic }) {
+      guard bound.kind != .task else { return "task \(bound.call)" }
+      return "\(bound.kind.rawValue) \(bound.name): \(bound.value.typeWithArticle), "
+        + bound.value.shown(limit: 60).truncated(to: 60)
+    }
+    if session.clusterNames.contains(topic) {
+      return "\(topic): a cluster of this session; commands work on it behind `on \(topic)`"
+    }
+    return nil
+  }
+
+  /// Of a method or a field of something that is bound: what its type has of that name.
+  private func memberHelp(of topic: String) -> String? {
+    guard let dot = topic.lastIndex(of: ".") else { return nil }
+    let bound = session.boundNames.first { $0.name == topic[..<dot] && $0.kind != .task }
+    let member = topic[topic.index(after: dot)...].prefix { $0 != "(" }
+    return bound.flatMap { language.text(ofMember: String(member), on: $0.value.typeName) }
   }
 }

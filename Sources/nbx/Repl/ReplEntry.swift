@@ -1,4 +1,12 @@
 import Interpreter
+import LineEditor
+import SandboxRuntime
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
 
 /// What was typed or read: a statement, or a line for the REPL itself.
 enum ReplEntry {
@@ -81,5 +89,127 @@ extension ReplEntry {
     case .statement(let text, _): text
     case .command(let name, let rest, _): rest.isEmpty ? ":\(name)" : ":\(name) \(rest)"
     }
+  }
+}
+
+/// The lines of standard input, each as soon as it is there.
+struct LineSource {
+  enum Next {
+    case line(String)
+    case end
+    /// A signal came while nothing was there.
+    case interrupted
+  }
+
+  private var bytes: [UInt8] = []
+  /// Where the next line begins, and how far it has been looked at.
+  private var start = 0
+  private var looked = 0
+  private var hasEnded = false
+  private static let chunk = 64 << 10
+
+  /// Waits for the next line.
+  mutating func next() -> Next {
+    while true {
+      if let end = bytes[looked...].firstIndex(of: UInt8(ascii: "\n")) {
+        defer {
+          start = end + 1
+          looked = start
+        }
+        return .line(text(start..<end))
+      }
+      looked = bytes.count
+      if hasEnded {
+        defer { start = bytes.count }
+        return start < bytes.count ? .line(text(start..<bytes.count)) : .end
+      }
+      bytes.removeFirst(start)
+      looked -= start
+      start = 0
+      guard fill() else { return .interrupted }
+    }
+  }
+
+  /// Reads what there is; false if a signal came first.
+  private mutating func fill() -> Bool {
+    var entry = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
+    while poll(&entry, 1, -1) < 0 {
+      guard errno == EINTR || errno == EAGAIN else {
+        hasEnded = true
+        return true
+      }
+      if Interrupts.isAskedToStop { return false }
+    }
+    let old = bytes.count
+    bytes.append(contentsOf: repeatElement(0, count: LineSource.chunk))
+    let count = bytes.withUnsafeMutableBytes { buffer in
+      read(0, buffer.baseAddress.map { $0 + old }, LineSource.chunk)
+    }
+    bytes.removeLast(LineSource.chunk - max(0, count))
+    if count == 0 || count < 0 && errno != EINTR && errno != EAGAIN { hasEnded = true }
+    return true
+  }
+
+  private func text(_ range: Range<Int>) -> String {
+    var range = range
+    if range.upperBound > range.lowerBound, bytes[range.upperBound - 1] == UInt8(ascii: "\r") {
+      range = range.lowerBound..<(range.upperBound - 1)
+    }
+    return String(decoding: bytes[range], as: UTF8.self)
+  }
+}
+
+/// Lines that are pasted.
+extension Repl {
+  /// Runs pasted lines, each with the statement that it belongs to.
+  ///
+  /// - Returns: what is not finished yet.
+  func runLines(of pasted: String, _ editor: LineEditor, _ file: HistoryFile?) -> String {
+    var lines = pasted.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let all = Repl.countLines(lines)
+    let last = lines.removeLast()
+    var entries = ReplEntries(vocabulary: session.vocabulary)
+    var begun = 0
+    Interrupts.withdraw()
+    /// Tells whether to go on.
+    func run(_ due: [ReplEntry]) -> Bool {
+      for entry in due {
+        // A statement that is over before Ctrl-C comes is not ended by it; the paste is.
+        guard !isPasteEnded(editor) else { break }
+        editor.echo(entry.text)
+        runEntered(entry.text, editor, file)
+        begun += Repl.countLines(entry.text.split(separator: "\n"))
+      }
+      return !isPasteEnded(editor)
+    }
+    func stop() -> String {
+      editor.dropKeys()
+      Interrupts.withdraw()
+      if !wantsToLeave, !Interrupts.hasToEnd { sayNotRun(all - begun) }
+      return ""
+    }
+    for line in lines { guard run(entries.add(line)) else { return stop() } }
+    if last.isEmpty {
+      guard entries.wantsMore else { return run(entries.finish()) ? "" : stop() }
+      return entries.pending + "\n"
+    }
+    // The beginning of a line tells whether it goes on with the one above, but is not run.
+    if !entries.wantsMore, ReplEntry.command(in: last) != nil { return run(entries.finish()) ? last : stop() }
+    return run(entries.add(last)) ? entries.pending : stop()
+  }
+
+  private func isPasteEnded(_ editor: LineEditor) -> Bool {
+    wantsToLeave || Interrupts.hasToEnd || Interrupts.isAskedToStop || editor.hasInterruptWaiting()
+  }
+
+  /// Tells what Ctrl-C has kept from being run.
+  func sayNotRun(_ count: Int) {
+    guard count > 0 else { return }
+    reporter.note(count == 1 ? "interrupted: 1 line was not run" : "interrupted: \(count) lines were not run")
+  }
+
+  /// How many lines hold something.
+  private static func countLines(_ lines: [some StringProtocol]) -> Int {
+    lines.count { line in !line.utf8.allSatisfy { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") } }
   }
 }

@@ -36,13 +36,15 @@ import Testing
   @Test func whatIsNoServerIsBroken() throws {
     let programs = try ProgramFixture()
     try programs.program("nats-server", "echo hello")
-    let found = try #require(findings(programs, "local").first { $0.what == "nats-server" })
+    let local = LocalTarget(home: programs.folder.file("home"), clusters: [], environment: programs.environment)
+    let findings = Doctor(environment: programs.environment).examine(local)
+    let found = try #require(findings.first { $0.what == "nats-server" })
     #expect(found.state == .broken)
     #expect(found.detail.hasSuffix("/nats-server does not say its version as a nats-server does"))
   }
 
   private func findings(
-    _ programs: ProgramFixture, _ target: String = "k3d", patience: Duration = patience
+    _ programs: ProgramFixture, _ target: ClusterOwnership = .ours, patience: Duration = patience
   ) -> [Doctor.Finding] {
     var doctor = Doctor(environment: programs.environment)
     doctor.patience = patience
@@ -50,7 +52,7 @@ import Testing
   }
 
   private func finding(
-    _ what: String, _ programs: ProgramFixture, _ target: String = "k3d", patience: Duration = patience
+    _ what: String, _ programs: ProgramFixture, _ target: ClusterOwnership = .ours, patience: Duration = patience
   ) throws -> Doctor.Finding {
     try #require(findings(programs, target, patience: patience).first { $0.what == what })
   }
@@ -150,7 +152,7 @@ import Testing
     #expect(engine.advice.first?.contains(advice) == true)
     // What an engine that does not answer has to give, nobody knows.
     #expect(!findings(programs).contains { $0.what == "memory" })
-    let refusal = Requirements.missing(for: programs.target(), environment: programs.environment, announce: { _ in })
+    let refusal = programs.target().missing(announce: { _ in })
     #expect(refusal?.reason.string.contains(detail) == true)
   }
 
@@ -196,10 +198,10 @@ import Testing
     let programs = try fixture()
     try programs.program(
       "kubectl", "case $1 in config) printf 'ctx-a\\nctx-b\\n' ;; *) echo 'Client Version: v1.33.1' ;; esac")
-    #expect(findings(programs, "kube").map(\.what).prefix(4) == ["kubectl", "helm", "linkerd", "contexts"])
-    #expect(try finding("contexts", programs, "kube").detail == "ctx-a, ctx-b")
+    #expect(findings(programs, .foreign).map(\.what).prefix(4) == ["kubectl", "helm", "linkerd", "contexts"])
+    #expect(try finding("contexts", programs, .foreign).detail == "ctx-a, ctx-b")
     try programs.program("kubectl", "case $1 in config) ;; *) echo 'Client Version: v1.33.1' ;; esac")
-    #expect(try finding("contexts", programs, "kube").state == .missing)
+    #expect(try finding("contexts", programs, .foreign).state == .missing)
   }
 
   /// A kubectl that knows three contexts, behind which are an old cluster, a new one, and none.
@@ -224,7 +226,7 @@ import Testing
     func clusters(_ target: KubernetesTarget) -> [Doctor.Finding] {
       Doctor(environment: programs.environment).examine(target).filter { $0.what.hasPrefix("cluster ") }
     }
-    let meant = clusters(programs.target("kube", contexts: ["c1": "old", "c2": "new"]))
+    let meant = clusters(programs.target(.foreign, contexts: ["c1": "old", "c2": "new"]))
     #expect(meant.map(\.what) == ["cluster c1", "cluster c2"])
     #expect(meant.map(\.state) == [.tooOld, .good])
     #expect(
@@ -233,7 +235,7 @@ import Testing
       ])
     #expect(meant[0].advice.contains { $0.contains("linkerd_version=") })
     // Without a word about which is meant, one that is too old may be somebody else's.
-    let any = clusters(programs.target("kube"))
+    let any = clusters(programs.target(.foreign))
     #expect(any.map(\.what) == ["cluster old", "cluster new", "cluster none"])
     #expect(any.map(\.state) == [.warning, .good, .warning])
     #expect(any[2].detail.hasSuffix("Unable to connect to the server: EOF"))
@@ -262,18 +264,17 @@ import Testing
 
   @Test func aRunIsRefusedWhereSomethingIsMissing() throws {
     let programs = try fixture()
-    func missing(_ target: String = "k3d") -> CommandFailure? {
-      Requirements.missing(
-        for: programs.target(target), environment: ["PATH": programs.folder.path], announce: { _ in })
+    func missing(_ ownership: ClusterOwnership = .ours) -> CommandFailure? {
+      KubernetesTarget(ownership, contexts: [:], environment: ["PATH": programs.folder.path]).missing { _ in }
     }
     #expect(missing() == nil)
     unlink(programs.folder.file("linkerd"))
     #expect(missing() == nil)
     unlink(programs.folder.file("docker"))
-    #expect(missing("kube") == nil)
+    #expect(missing(.foreign) == nil)
     #expect(missing()?.reason.string == "the target k3d needs docker")
     unlink(programs.folder.file("helm"))
-    #expect(missing("kube")?.reason.string == "the target kube needs helm")
+    #expect(missing(.foreign)?.reason.string == "the target kube needs helm")
     #expect(missing()?.advice?.contains("nbx doctor --target k3d") == true)
   }
 }

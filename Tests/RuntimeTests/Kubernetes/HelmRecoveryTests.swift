@@ -43,7 +43,7 @@ import Testing
 
   @Test func inForeignClustersItIsExplained() throws {
     let programs = try fixture("pending-upgrade")
-    let kube = programs.target("kube", contexts: ["c1": "ctx-a"])
+    let kube = programs.target(.foreign, contexts: ["c1": "ctx-a"])
     let failure = try programs.failure(Self.upgrade, with: ["a": 1], on: kube)
     #expect(failure.details.code == 1)
     #expect(failure.advice?.contains("c1 in namespace nats is pending-upgrade since 2025-06-01T10:00:00Z") == true)

@@ -160,7 +160,7 @@ import Testing
   @Test(arguments: ["create", "start", "stop", "delete", "pause", "resume"])
   func foreignClustersAreLeftAlone(verb: String) throws {
     let programs = try fixture()
-    let kube = programs.target("kube")
+    let kube = programs.target(.foreign)
     try programs.run("region \(verb) c1 c2", on: kube)
     #expect(programs.calls.isEmpty)
     #expect(programs.said.count == 2)
@@ -170,7 +170,7 @@ import Testing
   @Test func foreignClustersAreListedWithTheirContext() throws {
     let programs = try fixture()
     try programs.program("kubectl", "case \"$*\" in *ctx-a*) echo node/a;; *) echo 'no route' >&2; exit 1;; esac")
-    let rows = try programs.run("region list", on: programs.target("kube", contexts: ["c1": "ctx-a"])).elements ?? []
+    let rows = try programs.run("region list", on: programs.target(.foreign, contexts: ["c1": "ctx-a"])).elements ?? []
     #expect(rows.map { $0[at: "context"]?.asText?.string } == ["ctx-a", "c2"])
     #expect(rows.map { $0[at: "state"]?.asText?.string } == ["running", "unreachable"])
   }

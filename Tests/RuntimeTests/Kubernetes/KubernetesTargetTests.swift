@@ -10,8 +10,8 @@ import Testing
   @Test func contextsFollowTheTargetAndTheCommandLine() throws {
     let programs = try ProgramFixture()
     #expect(programs.target().cluster(named: "c1", index: 0).context == "k3d-c1")
-    #expect(programs.target("kube").cluster(named: "c1", index: 0).context == "c1")
-    #expect(programs.target("kube", contexts: ["c1": "eks"]).cluster(named: "c1", index: 0).context == "eks")
+    #expect(programs.target(.foreign).cluster(named: "c1", index: 0).context == "c1")
+    #expect(programs.target(.foreign, contexts: ["c1": "eks"]).cluster(named: "c1", index: 0).context == "eks")
     for (wanted, variable) in [("kube", ""), (nil, "kube")] as [(String?, String)] {
       let chooser = TargetChooser(
         wanted: wanted, contexts: ["c2": "b"], clusters: [], environment: ["NBX_TARGET": variable], purpose: "",
@@ -78,7 +78,7 @@ import Testing
   @Test(arguments: ["ip", "hostname"]) func elsewhereTheIngressHasAnAddress(key: String) throws {
     let programs = try ProgramFixture()
     try programs.program("kubectl", #"echo '{"status":{"loadBalancer":{"ingress":[{"\#(key)":"lb.example"}]}}}'"#)
-    let target = programs.target("kube", contexts: ["c1": "eks"])
+    let target = programs.target(.foreign, contexts: ["c1": "eks"])
     let found = try target.clientAddresses(of: target.cluster(named: "c1", index: 0))
     #expect(found.first?.host == "lb.example")
     #expect(found.first?.port == 4222)
@@ -90,7 +90,7 @@ import Testing
 
   @Test func anIngressWithoutAddressOrAtAllIsExplained() throws {
     let programs = try ProgramFixture()
-    let target = programs.target("kube")
+    let target = programs.target(.foreign)
     let cluster = target.cluster(named: "c1", index: 0)
     try programs.program("kubectl", #"echo '{"status":{"loadBalancer":{}}}'"#)
     #expect(
@@ -132,7 +132,7 @@ import Testing
   @Test func aClusterThatDoesNotAnswerHoldsUpNothing() throws {
     let programs = try ProgramFixture()
     try programs.program("kubectl", "case \"$*\" in *hangs*) exec sleep 600;; *) echo '{\"items\":[]}';; esac")
-    let target = programs.target("kube", contexts: ["c1": "hangs", "c2": "answers"])
+    let target = programs.target(.foreign, contexts: ["c1": "hangs", "c2": "answers"])
     // On a busy machine the one that answers may take longer, too.
     let status = try eventually {
       KubernetesStatus(target: target, patience: .milliseconds(500)).status()

@@ -71,7 +71,7 @@ import Testing
   ]) func inForeignClustersNothingOfOursIsAdvised(line: String, said: String, advice: String) throws {
     let programs = try ProgramFixture()
     try programs.program("kubectl", "echo '\(said)' >&2; exit 1")
-    let failure = try programs.failure(line, on: programs.target("kube"))
+    let failure = try programs.failure(line, on: programs.target(.foreign))
     #expect(failure.advice?.contains(advice) == true)
   }
 
@@ -83,7 +83,7 @@ import Testing
 
   @Test func aMissingProgramIsAnsweredWithHowToInstallIt() throws {
     let programs = try ProgramFixture()
-    let target = KubernetesTarget(name: "k3d", contexts: [:], environment: ["PATH": programs.folder.path])
+    let target = KubernetesTarget(.ours, contexts: [:], environment: ["PATH": programs.folder.path])
     let failure = try programs.failure("helm list", on: target)
     #expect(failure.reason.string == "helm is not on the PATH")
     #expect(failure.advice?.contains("brew install helm") == true)

@@ -34,8 +34,8 @@ final class ProgramFixture: Sendable {
   /// How the programs were called, in order.
   var calls: [String] { (folder.text("calls") ?? "").split(separator: "\n").map(String.init) }
 
-  func target(_ name: String = "k3d", contexts: [String: String] = [:]) -> KubernetesTarget {
-    KubernetesTarget(name: name, contexts: contexts, clusters: clusterNames, environment: environment)
+  func target(_ ownership: ClusterOwnership = .ours, contexts: [String: String] = [:]) -> KubernetesTarget {
+    KubernetesTarget(ownership, contexts: contexts, clusters: clusterNames, environment: environment)
   }
 
   /// What commands have said.

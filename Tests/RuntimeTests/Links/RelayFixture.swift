@@ -168,12 +168,9 @@ final class PlainPeer {
 
   /// Not connected yet, with a port of its own.
   init() throws {
-    descriptor = socket(AF_INET, LocalPlatform.streamSocket, 0)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    guard LocalPlatform.bindSocket(descriptor, to: &address) else { throw RelayFixtureError("no port: \(errno)") }
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+    descriptor = TCPSocket.open(isBlocking: true)
+    let problem = SocketAddress.loopback(0).bind(descriptor)
+    guard problem == 0 else { throw RelayFixtureError("no port: \(problem)") }
     port = portOf(descriptor)
   }
 
@@ -214,7 +211,7 @@ final class PlainPeer {
 
   /// Sends as much as there is room for, and says how much.
   func sendSome(_ bytes: ArraySlice<UInt8>) throws -> Int {
-    let sent = bytes.withUnsafeBytes { RelaySocket.send(descriptor, $0) }
+    let sent = bytes.withUnsafeBytes { TCPSocket.send(descriptor, $0) }
     if sent < 0, errno != EAGAIN { throw RelayFixtureError("cannot send: \(errno)") }
     return max(sent, 0)
   }

@@ -78,7 +78,7 @@ private final class SharedCounts: Sendable {
     let lock = try #require(try FileLock.tryAcquire(folder.file("lock"), for: "a long time"))
     defer { lock.release() }
     let error = #expect(throws: MachineError.self) {
-      try FileLock.acquire(folder.file("lock"), for: "x", until: .now + .seconds(600), shouldStop: { .gently })
+      try FileLock.acquire(folder.file("lock"), for: "x", until: .now + .seconds(600), shouldStop: { .interrupt })
     }
     guard case .stopped = error else {
       Issue.record("\(String(describing: error))")

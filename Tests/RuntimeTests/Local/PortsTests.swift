@@ -1,3 +1,4 @@
+import Machine
 import TestSupport
 import Testing
 
@@ -12,16 +13,9 @@ import Testing
 @Suite(.mayWait) struct PortsTests {
   /// Listens as a nats-server does, with SO_REUSEADDR.
   private func listener(on port: UInt16) throws -> OwnedDescriptor {
-    let number = socket(AF_INET, LocalPlatform.streamSocket, 0)
-    let descriptor = try #require(OwnedDescriptor.aboveStandardStreams(number))
-    _ = fcntl(descriptor.number, F_SETFD, FD_CLOEXEC)
-    var yes: Int32 = 1
-    setsockopt(descriptor.number, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    #expect(LocalPlatform.bindSocket(descriptor.number, to: &address))
+    let descriptor = try #require(OwnedDescriptor.aboveStandardStreams(TCPSocket.open()))
+    TCPSocket.reuseAddress(descriptor.number)
+    #expect(SocketAddress.loopback(port).bind(descriptor.number) == 0)
     #expect(listen(descriptor.number, 1) == 0)
     return descriptor
   }

@@ -211,7 +211,7 @@ import Testing
     var unwanted = search()
     let begun = folder.file("begun")
     unlink(begun)
-    unwanted.shouldStop = { access(begun, F_OK) == 0 ? .gently : .none }
+    unwanted.shouldStop = { access(begun, F_OK) == 0 ? .interrupt : .none }
     #expect(throws: MachineError.stopped(doing: "fetching nats-server 2.11.4")) { try unwanted.find() }
     #expect(access(folder.file("home/servers/.fetching"), F_OK) != 0)
   }

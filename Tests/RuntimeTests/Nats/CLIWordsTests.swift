@@ -150,7 +150,6 @@ import Testing
 }
 
 private struct NoSigner: Signer {
-  struct Unused: Error {}
-  func publicKey(of seed: [UInt8]) throws -> [UInt8] { throw Unused() }
-  func signature(of bytes: [UInt8], by seed: [UInt8]) throws -> [UInt8] { throw Unused() }
+  func publicKey(of seed: [UInt8]) throws(Problem) -> [UInt8] { throw "unused" }
+  func signature(of bytes: [UInt8], by seed: [UInt8]) throws(Problem) -> [UInt8] { throw "unused" }
 }

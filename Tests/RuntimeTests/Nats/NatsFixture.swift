@@ -6,10 +6,8 @@ import Testing
 @testable import SandboxRuntime
 
 /// A target that knows where the tests' servers are, and no more.
-final class FixedTarget: Target, @unchecked Sendable {
+final class FixedTarget: ClusterDirectory, @unchecked Sendable {
   let name = "fixed"
-  let isKubernetes = false
-  let commands: [any Command] = []
   private let lock = NSLock()
   private var ports: [String: [UInt16]]
 

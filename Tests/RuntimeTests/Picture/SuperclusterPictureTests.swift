@@ -1,4 +1,5 @@
 import Interpreter
+import Lexer
 import TestSupport
 import Testing
 
@@ -131,9 +132,9 @@ import Testing
   @Test(arguments: [
     ("119µs", 119_000), ("1.332958ms", 1_332_958), ("1m2.5s", 62_500_000_000), ("0s", 0), ("3ns", 3),
   ]) func `durations as servers write them`(text: String, nanoseconds: Int64) {
-    #expect(ServerDuration.nanoseconds(text) == nanoseconds)
+    #expect(Units.nanoseconds(in: text) == nanoseconds)
   }
 
   @Test(arguments: ["", "fast", "12", "1.2.3s", "-1s", "9999999999h"])
-  func `what is no duration is none`(text: String) { #expect(ServerDuration.nanoseconds(text) == nil) }
+  func `what is no duration is none`(text: String) { #expect(Units.nanoseconds(in: text) == nil) }
 }

@@ -156,9 +156,9 @@ import Testing
   }
 
   @Test func waitingTimesAreRoundedUp() {
-    #expect(Duration.microseconds(1).roundedUpMilliseconds == 1)
-    #expect(Duration.milliseconds(20).roundedUpMilliseconds == 20)
-    #expect(Duration.seconds(-1).roundedUpMilliseconds == 0)
-    #expect(Duration.seconds(1 << 40).roundedUpMilliseconds == .max)
+    #expect(Duration.microseconds(1).pollMilliseconds == 1)
+    #expect(Duration.milliseconds(20).pollMilliseconds == 20)
+    #expect(Duration.seconds(-1).pollMilliseconds == 0)
+    #expect(Duration.seconds(1 << 40).pollMilliseconds == 60_000)
   }
 }

@@ -1,3 +1,4 @@
+import Machine
 import TestSupport
 import Testing
 
@@ -42,7 +43,7 @@ import Testing
   @Test func aHelperThatOutlivesItsProgramIsEndedToo() throws {
     // The shell leaves at SIGINT, its child does not.
     var command = shell("sh -c 'trap \"\" INT TERM; echo $$; while :; do sleep 0.1; done' & wait")
-    command.shouldStop = stopAfter(lines: 1, in: &command, with: .gently)
+    command.shouldStop = stopAfter(lines: 1, in: &command, with: .interrupt)
     let result = try command.run()
     #expect(result.stopped)
     let helper = try #require(pids(result).first)
@@ -52,7 +53,7 @@ import Testing
   @Test func aGentleStopIsAnInterrupt() throws {
     var command = shell("trap 'echo asked; exit 9' INT; echo ready; while :; do sleep 0.05; done")
     command.patience.afterInterrupt = patience
-    command.shouldStop = stopAfter(lines: 1, in: &command, with: .gently)
+    command.shouldStop = stopAfter(lines: 1, in: &command, with: .interrupt)
     let result = try command.run()
     #expect(result.stopped)
     #expect(result.status == .exited(code: 9))
@@ -64,7 +65,7 @@ import Testing
     command.patience.afterInterrupt = patience
     var pid: Int32?
     command.onOutput = { _, line in pid = pid ?? Int32(String(decoding: line, as: UTF8.self)) }
-    command.shouldStop = { pid.flatMap { ProcessIdentity(pid: $0)?.isStopped } == true ? .gently : .none }
+    command.shouldStop = { pid.flatMap { ProcessIdentity(pid: $0)?.isStopped } == true ? .interrupt : .none }
     let result = try command.run()
     #expect(result.stopped)
     #expect(result.status == .exited(code: 9))
@@ -73,13 +74,13 @@ import Testing
   @Test func whoIsDeafToInterruptsIsTerminated() throws {
     var command = shell("trap '' INT; trap 'echo told; exit 8' TERM; echo ready; while :; do sleep 0.05; done")
     command.patience = .init(afterInterrupt: .milliseconds(50), afterTerminate: patience)
-    command.shouldStop = stopAfter(lines: 1, in: &command, with: .gently)
+    command.shouldStop = stopAfter(lines: 1, in: &command, with: .interrupt)
     #expect(try command.run().status == .exited(code: 8))
   }
 
   @Test func atOnceAsksNobody() throws {
     var command = shell(Self.stubbornTree)
-    command.shouldStop = stopAfter(lines: 2, in: &command, with: .atOnce)
+    command.shouldStop = stopAfter(lines: 2, in: &command, with: .kill)
     let result = try command.run()
     #expect(result.stopped)
     #expect(result.status == .killed(signal: SIGKILL))
@@ -95,7 +96,7 @@ import Testing
     command.shouldStop = {
       guard lines.seen >= 2 else { return .none }
       asked += 1
-      return asked < 5 ? .gently : .atOnce
+      return asked < 5 ? .interrupt : .kill
     }
     #expect(try command.run().status == .killed(signal: SIGKILL))
   }
@@ -108,7 +109,7 @@ import Testing
     #expect(result.timedOut)
     #expect(result.status == .notStarted)
     var unwanted = Subprocess("touch", [folder.file("unwanted")])
-    unwanted.shouldStop = { .gently }
+    unwanted.shouldStop = { .interrupt }
     #expect(try unwanted.run().stopped)
     #expect(access(folder.file("late"), F_OK) != 0)
     #expect(access(folder.file("unwanted"), F_OK) != 0)
@@ -120,8 +121,8 @@ import Testing
 
   /// A request that comes only when the program has said so many lines, so that no speed is depended on.
   private func stopAfter(
-    lines: Int, in command: inout Subprocess, with request: StopRequest
-  ) -> () -> StopRequest {
+    lines: Int, in command: inout Subprocess, with request: StopSignal.Request
+  ) -> () -> StopSignal.Request {
     let count = LineCount()
     command.onOutput = { _, _ in count.seen += 1 }
     return { count.seen >= lines ? request : .none }

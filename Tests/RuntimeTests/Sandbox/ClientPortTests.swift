@@ -48,13 +48,9 @@ import Testing
     let sandbox = try SandboxFixture(["c1"])
     defer { sandbox.remove() }
     let port = try freePorts(1)
-    let listener = socket(AF_INET, LocalPlatform.streamSocket, 0)
+    let listener = TCPSocket.open()
     defer { close(listener) }
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    try #require(LocalPlatform.bindSocket(listener, to: &address) && listen(listener, 1) == 0)
+    try #require(SocketAddress.loopback(port).bind(listener) == 0 && listen(listener, 1) == 0)
     try sandbox.run("region create c1 --port \(port)")
     let failure = try sandbox.failure(
       "helm upgrade --install c1 nats/nats --namespace nats --create-namespace --wait", with: SandboxFixture.values())

@@ -211,19 +211,9 @@ final class Listener {
   private var descriptor: Int32
 
   init?(_ port: UInt16) {
-    #if canImport(Glibc)
-      descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-    #else
-      descriptor = socket(AF_INET, SOCK_STREAM, 0)
-    #endif
-    var yes: Int32 = 1
-    setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-    _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-    guard LocalPlatform.bindSocket(descriptor, to: &address), listen(descriptor, 8) == 0 else { return nil }
+    descriptor = TCPSocket.open(isBlocking: true)
+    TCPSocket.reuseAddress(descriptor)
+    guard SocketAddress.loopback(port).bind(descriptor) == 0, listen(descriptor, 8) == 0 else { return nil }
   }
 
   func close() { shutdownAndClose(&descriptor) }

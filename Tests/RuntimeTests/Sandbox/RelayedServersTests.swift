@@ -1,5 +1,6 @@
 import Foundation
 import Interpreter
+import Lexer
 import TestSupport
 import Testing
 
@@ -97,7 +98,7 @@ import Testing
     try eventually {
       try gateways(of: "c1", sandbox)
     } where: { made in
-      let told = made.first?.roundTrip.string.flatMap(ServerDuration.nanoseconds) ?? 0
+      let told = made.first?.roundTrip.string.flatMap { Units.nanoseconds(in: $0) } ?? 0
       return told >= 80_000_000
     }
 

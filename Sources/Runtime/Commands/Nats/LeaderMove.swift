@@ -44,7 +44,7 @@ struct LeaderMove {
     while true {
       let now = leader(try call.ask(info))
       if !now.isEmpty, now != before { return now }
-      guard limit.deadline > .now, limit.isCancelled?() != true else {
+      guard !limit.isOver else {
         throw CommandFailure(
           .failed, now.isEmpty ? "\(subject) has no leader yet" : "\(subject) is still led by \(now)",
           advice: "see which servers hold it, and whether they are current: nats stream info")

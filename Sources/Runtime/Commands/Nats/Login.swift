@@ -90,7 +90,7 @@ enum Login {
 
   /// Files are named from the folder of the recipe.
   private static func path(_ word: String, of call: NatsCall) -> String {
-    word.hasPrefix("/") || word.hasPrefix("~/") || call.call.folder == "." ? word : "\(call.call.folder)/\(word)"
+    word.hasPrefix("~/") ? word : call.call.path(word)
   }
 }
 

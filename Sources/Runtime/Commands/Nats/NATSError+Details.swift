@@ -15,7 +15,7 @@ extension NATSError {
   /// The kind of error in a word that stays as it is.
   private var word: String {
     switch self {
-    case .noResponders, .timedOut(.acknowledgement(_, _, "nobody listens there"), _): "no-responders"
+    case .noResponders, .timedOut(.acknowledgement(_, _, .nobodyListens), _): "no-responders"
     case .cannotConnect, .unknownHost, .allEndpointsFailed, .timedOut(.connecting, _), .timedOut(.greeting, _):
       "unreachable"
     case .timedOut: "timed-out"

@@ -143,9 +143,7 @@ extension NatsCall {
     } catch let error as NATSError {
       throw failure(error)
     } catch {
-      let text = "\(error)"
-      guard let mark = text.firstRange(of: "; ") else { throw CommandFailure(.failed, text) }
-      throw CommandFailure(.failed, String(text[..<mark.lowerBound]), advice: String(text[mark.upperBound...]))
+      throw CommandFailure(.failed, of: error as? Problem ?? "\(error)")
     }
   }
 }

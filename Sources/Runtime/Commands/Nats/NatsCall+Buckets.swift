@@ -25,7 +25,7 @@ extension NatsCall {
 
   /// Writes to the key that the call names. A write that was lost with its connection is repeated by the bucket itself.
   func write(
-    _ body: (KeyValue, _ key: String, WaitLimit) throws(NATSError) -> UInt64
+    _ body: (KeyValue, _ key: String, Limit) throws(NATSError) -> UInt64
   ) throws(CommandFailure) -> Value {
     let key = try keyWord()
     let revision = try withBucket(mayRepeat: false) { bucket throws(NATSError) in
@@ -41,7 +41,7 @@ extension NatsCall {
   /// What a listing of the bucket gives, as far as it comes.
   func entries(
     _ what: String, atMost time: Duration,
-    _ body: (KeyValue, WaitLimit, inout [KeyValueEntry]) throws(NATSError) -> Void
+    _ body: (KeyValue, Limit, inout [KeyValueEntry]) throws(NATSError) -> Void
   ) throws(CommandFailure) -> [KeyValueEntry] {
     func value(_ entry: KeyValueEntry) -> Value { KeyValueText.value(entry) }
     return try gathering(what, as: value) { entries throws(CommandFailure) in

@@ -13,10 +13,9 @@ extension NatsCall {
 
   private func explained(_ error: NATSError, at destination: NatsDestination?) -> CommandFailure {
     switch error {
-    case .cancelled: return CommandFailure(.interrupted, error.description)
+    case .cancelled: return CommandFailure(.interrupted, of: error.problem)
     case .invalidName, .invalidURL, .noEndpoints, .contextUnsupported, .credentialsMalformed, .keyMalformed:
-      let (reason, advice) = NatsCall.parted(error.description)
-      return CommandFailure(.misused, reason, advice: advice)
+      return CommandFailure(.misused, of: error.problem)
     case .api(let refusal): return CommandFailure(refusal)
     case .allEndpointsFailed(let errors):
       // All of them were reached and refused the login: what one of them said is what there is to know.
@@ -27,7 +26,7 @@ extension NatsCall {
     case .noResponders(_, let subject) where subject.hasPrefix("$SYS."):
       return late(
         CommandFailure(
-          .failed, NatsCall.parted(error.description).reason, advice: "log in as a user of the system account, as sys"))
+          .failed, error.reason, advice: "log in as a user of the system account, as sys"))
     case .noResponders(let server, let subject) where subject.hasPrefix("$JS."):
       return late(
         CommandFailure(
@@ -35,8 +34,7 @@ extension NatsCall {
           advice: "see which servers have it: nats server list; log in as a user of an account with JetStream, as js",
           server: server.description))
     default:
-      let (reason, advice) = NatsCall.parted(error.description)
-      return late(CommandFailure(.failed, reason, advice: advice))
+      return late(CommandFailure(.failed, of: error.problem))
     }
   }
 
@@ -44,7 +42,7 @@ extension NatsCall {
     let name = destination?.name ?? "the cluster"
     let isCluster = call.cluster?.name == name
     let addresses = destination?.endpoints.map(\.description).joined(separator: ", ") ?? ""
-    let lines = errors.map { NatsCall.parted($0.description).reason }
+    let lines = errors.map(\.reason)
     return late(
       CommandFailure(
         .failed, "no server of \(name) can be reached at \(addresses)",
@@ -61,12 +59,6 @@ extension NatsCall {
       said.append(more)
     }
     return CommandFailure(.timedOut, failure.reason, said: said, advice: failure.advice, server: failure.server)
-  }
-
-  /// The library's texts say what happened, then behind a semicolon what to do.
-  private static func parted(_ text: String) -> (reason: String, advice: String?) {
-    guard let mark = text.firstRange(of: "; ") else { return (text, nil) }
-    return (String(text[..<mark.lowerBound]), String(text[mark.upperBound...]))
   }
 
   /// The failure with the passwords and keys covered that the call gave; the run's secrets are covered behind every command.

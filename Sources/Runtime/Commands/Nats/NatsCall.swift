@@ -6,7 +6,7 @@ struct NatsCall: Sendable {
   let words: ParsedWords
   let call: Invocation
   let subcommand: NatsSubcommand
-  let target: any Target
+  let target: any ClusterDirectory
   let accounts: NatsAccounts
   let contexts: Contexts
   let connections: NatsConnections
@@ -17,15 +17,15 @@ struct NatsCall: Sendable {
   static let patience = Duration.seconds(5)
 
   /// The limit of the call, or `duration` from now if that is sooner.
-  func limit(atMost duration: Duration? = nil) -> WaitLimit {
-    told(call.waitLimit(atMost: duration, givingUpFrom: subcommand.changesSomething ? .interrupt : .windDown))
+  func limit(atMost duration: Duration? = nil) -> Limit {
+    told(call.limit(atMost: duration, givingUpFrom: subcommand.changesSomething ? .interrupt : .windDown))
   }
 
   /// How long a change is waited for that is on its way already: an interrupt does not take it back, a second one asks for
   /// no more care.
-  var limitInFlight: WaitLimit { told(call.waitLimit(givingUpFrom: .kill)) }
+  var limitInFlight: Limit { told(call.limit(givingUpFrom: .kill)) }
 
-  private func told(_ limit: WaitLimit) -> WaitLimit {
+  private func told(_ limit: Limit) -> Limit {
     var limit = limit
     limit.onWait = { [silence] in silence.note($0) }
     return limit

@@ -12,18 +12,18 @@ public struct NatsCommand: Command {
   /// Made when the first recipe asks for it.
   private static let forms = CommandGrammar.forms(NatsSubcommand.all.map(\.form))
 
-  private let target: any Target
+  private let target: any ClusterDirectory
   private let contexts: @Sendable () -> Contexts
   private let accounts: NatsAccounts
   private let connections = NatsConnections()
   private let signer: OpenSSL
 
   /// - Parameter environment: where the nats CLI keeps its contexts, by `XDG_CONFIG_HOME` and `HOME`.
-  public init(target: any Target, environment: @autoclosure @escaping @Sendable () -> [String: String]) {
+  public init(target: any ClusterDirectory, environment: @autoclosure @escaping @Sendable () -> [String: String]) {
     self.init(target: target, environment: environment, accounts: NatsAccounts())
   }
 
-  init(target: any Target, environment: @escaping @Sendable () -> [String: String], accounts: NatsAccounts) {
+  init(target: any ClusterDirectory, environment: @escaping @Sendable () -> [String: String], accounts: NatsAccounts) {
     self.target = target
     self.accounts = accounts
     contexts = { Contexts.ofSandbox(environment()) }

@@ -32,7 +32,7 @@ final class NatsConnections: Sendable {
   /// A connection to one of the destination's servers that is connected as far as anybody knows.
   ///
   /// - Throws: why none of them could be reached, and `connectionClosed` once the run is over.
-  func lease(_ destination: NatsDestination, limit: WaitLimit) throws(NATSError) -> Lease {
+  func lease(_ destination: NatsDestination, limit: Limit) throws(NATSError) -> Lease {
     if let lease = existing(destination) { return lease }
     let connection = try Connection.connect(destination.options, limit: limit)
     // Another lane may have been quicker.

@@ -159,7 +159,7 @@ extension NatsSubcommand {
     var made = made
     let limit = call.limit(atMost: .seconds(20))
     while let cluster = made.entries["cluster"]?.entries, (cluster["leader"]?.asText?.string ?? "").isEmpty,
-      limit.deadline > .now, limit.isCancelled?() != true
+      !limit.isOver
     {
       Pause.sleep(.milliseconds(20))
       made = try call.ask("CONSUMER.INFO.\(stream).\(made.entries["name"]?.printed ?? "")")

@@ -69,7 +69,7 @@ extension NatsSubcommand {
     return try verdict(.map(entries), problems, call, "\(entries["server"]?.printed ?? "the server") answers")
   }
 
-  private static func echo(over connection: Connection, _ limit: WaitLimit) throws(NATSError) -> Duration {
+  private static func echo(over connection: Connection, _ limit: Limit) throws(NATSError) -> Duration {
     let inbox = connection.newInbox()
     let subscription = try connection.subscribe(inbox)
     defer { subscription.unsubscribe() }

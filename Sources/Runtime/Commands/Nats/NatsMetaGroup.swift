@@ -72,7 +72,7 @@ extension NatsSubcommand {
           problem = error
         }
       }
-      guard limit.deadline > .now, limit.isCancelled?() != true else {
+      guard !limit.isOver else {
         throw problem ?? CommandFailure(.timedOut, "JetStream has had no leader since \(member.id) was to leave")
       }
       Pause.sleep(.milliseconds(50))

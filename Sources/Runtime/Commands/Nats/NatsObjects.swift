@@ -100,7 +100,7 @@ extension NatsSubcommand {
     if let document = call.call.document {
       stored = try put(document.documentBytes(), object, call)
     } else {
-      stored = try putFile(call.path(word), object, call)
+      stored = try putFile(call.call.path(word), object, call)
     }
     call.show("\(stored.name) has \(ServerTables.size(Int64(clamping: stored.size))) in \(stored.chunks) chunks")
     return ObjectText.value(stored)
@@ -150,7 +150,7 @@ extension NatsSubcommand {
 
   @Sendable private static func get(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.objectName()
-    if let output = call.words.string("--output") { return try getFile(name, call.path(output), call) }
+    if let output = call.words.string("--output") { return try getFile(name, call.call.path(output), call) }
     var bytes: [UInt8] = []
     let info = try call.withObjects { store throws(NATSError) in
       bytes = []

@@ -11,17 +11,13 @@ import NATS
 struct OpenSSL: Signer {
   let environment: @Sendable () -> [String: String]
 
-  struct Problem: Error, CustomStringConvertible {
-    let description: String
-  }
-
-  func publicKey(of seed: [UInt8]) throws -> [UInt8] {
+  func publicKey(of seed: [UInt8]) throws(Problem) -> [UInt8] {
     let key = try run(["pkey", "-inform", "DER", "-pubout", "-outform", "DER"], input: privateKey(seed))
-    guard key.count == 44 else { throw Problem(description: "openssl gave no public key; \(Self.versionAdvice)") }
+    guard key.count == 44 else { throw Problem("openssl gave no public key", advice: Self.versionAdvice) }
     return key.suffix(32)
   }
 
-  func signature(of message: [UInt8], by seed: [UInt8]) throws -> [UInt8] {
+  func signature(of message: [UInt8], by seed: [UInt8]) throws(Problem) -> [UInt8] {
     // It reads what it signs from a file only. That is no secret.
     let folder = try PrivateFolder()
     defer { folder.remove() }
@@ -29,7 +25,7 @@ struct OpenSSL: Signer {
     let signature = try run(
       ["pkeyutl", "-sign", "-keyform", "DER", "-inkey", "/dev/stdin", "-rawin", "-in", path],
       input: privateKey(seed))
-    guard signature.count == 64 else { throw Problem(description: "openssl gave no signature; \(Self.versionAdvice)") }
+    guard signature.count == 64 else { throw Problem("openssl gave no signature", advice: Self.versionAdvice) }
     return signature
   }
 
@@ -40,24 +36,23 @@ struct OpenSSL: Signer {
 
   private static let versionAdvice = "install OpenSSL 3.0 or newer"
 
-  private func run(_ arguments: [String], input: [UInt8]) throws -> [UInt8] {
+  private func run(_ arguments: [String], input: [UInt8]) throws(Problem) -> [UInt8] {
     var program = Subprocess("openssl", arguments, environment: environment())
     program.standardInput = input
-    program.deadline = .now + .seconds(10)
     let result: ProgramResult
-    do {
-      result = try program.run()
+    do throws(ProcessError) {
+      result = try program.ask(within: .seconds(10))
     } catch .notFound {
       throw Problem(
-        description: "the program openssl is missing, which makes signatures for nbx; install it: "
-          + "apt-get install openssl (Debian, Ubuntu), brew install openssl@3 (macOS)")
+        "the program openssl is missing, which makes signatures for nbx",
+        advice: "install it: apt-get install openssl (Debian, Ubuntu), brew install openssl@3 (macOS)")
     } catch {
-      throw Problem(description: "\(error)")
+      throw error.problem
     }
     guard result.succeeded else {
       let said = String(decoding: result.errorOutput.prefix(400), as: UTF8.self).split(separator: "\n").first ?? ""
       throw Problem(
-        description: "openssl \(arguments[0]) failed\(said.isEmpty ? "" : " (\(said))"); \(Self.versionAdvice)")
+        "openssl \(arguments[0]) failed\(said.isEmpty ? "" : " (\(said))")", advice: Self.versionAdvice)
     }
     return result.output
   }
@@ -67,23 +62,19 @@ struct OpenSSL: Signer {
 private struct PrivateFolder {
   let path: String
 
-  init() throws(OpenSSL.Problem) {
+  init() throws(Problem) {
     // Where it is found again should nbx be killed before it takes it away.
     let base = Leftovers.ownFolder ?? getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
     var template = Array("\(base)/nbx-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else {
-      throw OpenSSL.Problem(description: "no folder can be made in \(base): \(errorText(errno)); set TMPDIR to another")
+      throw Problem("no folder can be made in \(base): \(errorText(errno))", advice: "set TMPDIR to another")
     }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  func write(_ bytes: [UInt8], to name: String) throws(OpenSSL.Problem) -> String {
+  func write(_ bytes: [UInt8], to name: String) throws(Problem) -> String {
     let file = "\(path)/\(name)"
-    do {
-      try AtomicFile.write(bytes, to: file, mode: 0o600)
-    } catch {
-      throw OpenSSL.Problem(description: "\(error)")
-    }
+    do throws(MachineError) { try AtomicFile.write(bytes, to: file, mode: 0o600) } catch { throw error.problem }
     return file
   }
 

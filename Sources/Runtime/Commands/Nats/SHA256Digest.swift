@@ -16,7 +16,7 @@ enum SHA256Digest {
     var program = Subprocess("openssl", ["dgst", "-sha256", "-binary"] + files)
     program.standardInput = input
     program.deadline = call.call.deadline
-    program.shouldStop = { [stop = call.call.stop] in stop.request >= .interrupt ? .atOnce : .none }
+    program.shouldStop = { [stop = call.call.stop] in stop.request >= .interrupt ? .kill : .none }
     let result: ProgramResult
     do throws(ProcessError) {
       result = try program.run()

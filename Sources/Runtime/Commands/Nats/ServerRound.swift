@@ -42,7 +42,7 @@ struct ServerRound {
   /// Asks every server.
   ///
   /// - Throws: `noResponders` if the user is not of the system account, `timedOut` if not even one server answers.
-  func ask(limit: WaitLimit) throws(NATSError) -> Found {
+  func ask(limit: Limit) throws(NATSError) -> Found {
     let subject = ServerPing.Question.statistics.subject
     let inbox = connection.newInbox()
     let subscription = try connection.subscribe(inbox)

@@ -92,13 +92,13 @@ extension StreamFlags {
   private static func file(_ path: String, _ call: NatsCall, _ keys: ConfigurationKeys) throws(CommandFailure)
     -> ValueMap
   {
-    let place = call.path(path)
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: place)) else {
+    let place = call.call.path(path)
+    guard let bytes = StateFile.bytes(of: place) else {
       throw CommandFailure(.failed, "\(place) can't be read", advice: "check --config")
     }
     let parsed: Value
     do throws(JSONProblem) {
-      parsed = try Value.json(Array(data))
+      parsed = try Value.json(bytes)
     } catch {
       throw CommandFailure(
         .failed, "\(place) does not hold \(keys.name): \(error.message) (byte \(error.offset))")
@@ -133,12 +133,5 @@ extension StreamFlags {
         advice: "leave `\(key)` out: nothing is renamed")
     }
     return configuration.merged(with: read)
-  }
-}
-
-extension NatsCall {
-  /// A path that is not absolute counts from the recipe's folder.
-  func path(_ written: String) -> String {
-    written.hasPrefix("/") || call.folder == "." ? written : "\(call.folder)/\(written)"
   }
 }

@@ -24,14 +24,14 @@ struct Verdicts {
     let server = jetStream.connection.server
     while let (reply, _) = problems.first(where: { $0.value.isWorthTellingAgain }) {
       for reply in problems.keys.sorted() {
-        guard limit.deadline > .now else { return }
+        guard !limit.hasPassed else { return }
         tell(reply, over: jetStream, limit.atMost(.seconds(1)))
       }
       guard (try? limit.sleep(.milliseconds(50), .answer(subject: reply), server: server)) != nil else { return }
     }
   }
 
-  private mutating func tell(_ reply: String, over jetStream: JetStream, _ limit: WaitLimit) {
+  private mutating func tell(_ reply: String, over jetStream: JetStream, _ limit: Limit) {
     do throws(NATSError) {
       try jetStream.tell(verdict, aboutReply: reply, limit: limit)
       problems[reply] = nil

@@ -37,7 +37,7 @@ struct ProgramAdvice {
       return "another program listens on that port: docker ps shows containers, nbx doctor --target k3d who has which"
     }
     if says("unknown flag", "unknown command", "unknown shorthand flag") {
-      return "this \(program.programName) may be too old for it: nbx doctor --target \(targetName)"
+      return "this \(program.programName) may be too old for it: nbx doctor --target \(ownership.target)"
     }
     if says("no cached repo found", "no repositories") || said.contains("repo ") && says("not found") {
       return "nbx run recipes/repos.nbx"
@@ -50,7 +50,8 @@ struct ProgramAdvice {
         + " or once, yourself: helm repo add NAME URL"
     }
     if says("chart requires kubeversion") {
-      return "the cluster is too old for this chart: nbx doctor --target \(targetName); or take an older chart, as with"
+      return
+        "the cluster is too old for this chart: nbx doctor --target \(ownership.target); or take an older chart, as with"
         + " linkerd_version=2025.4.4 (nbx run RECIPE --help lists such parameters)"
     }
     if says("no such host", "temporary failure in name resolution") {
@@ -131,8 +132,6 @@ struct ProgramAdvice {
   private func recipe(_ name: String) -> String {
     (["nbx run recipes/\(name).nbx"] + call.clusters.map(\.name)).joined(separator: " ")
   }
-
-  private var targetName: String { ownership == .foreign ? "kube" : "k3d" }
 
   private var contextWords: String { call.cluster?.contextText.map { " --context \($0)" } ?? "" }
 

@@ -28,7 +28,7 @@ extension ProgramCommand {
   /// The program could not be started.
   func failure(_ error: ProcessError, _ program: ProgramCall) -> CommandFailure {
     guard case .notFound(let missing, let searched) = error else {
-      return CommandFailure(.failed, Text("\(error)"), ran: program.line)
+      return CommandFailure(.failed, of: error.problem, ran: program.line)
     }
     return CommandFailure(
       .failed, Text(searched.isEmpty ? "there is no program \(missing)" : "\(missing) is not on the PATH"),

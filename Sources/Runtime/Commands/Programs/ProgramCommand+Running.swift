@@ -9,7 +9,7 @@ extension ProgramCommand {
     process.workingDirectory = call.folder == "." ? nil : call.folder
     process.standardInput = program.document?.documentBytes(program.sizes)
     process.deadline = call.deadline
-    process.shouldStop = { call.stop.asksPrograms }
+    process.shouldStop = { call.stop.request }
     process.onStart = call.begun
     if call.isStatement {
       var spoken = SpokenLines(of: program)
@@ -39,17 +39,6 @@ extension ProgramResult {
     case .exited(let code): Int(code)
     case .killed(let signal): 128 + Int(signal)
     case .notStarted: -1
-    }
-  }
-}
-
-extension StopSignal {
-  /// What running programs are told: when another lane failed they are let finish.
-  var asksPrograms: StopRequest {
-    switch request {
-    case .none, .windDown: .none
-    case .interrupt: .gently
-    case .kill: .atOnce
     }
   }
 }

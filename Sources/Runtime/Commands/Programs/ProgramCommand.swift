@@ -63,6 +63,9 @@ enum ClusterOwnership: Sendable {
   case ours
   /// They were there before, and others may be at work in them.
   case foreign
+
+  /// The target whose clusters they are.
+  var target: TargetKind { self == .foreign ? .kube : .k3d }
 }
 
 extension Cluster {

@@ -86,21 +86,7 @@ struct NatsConfigurationWriter {
 
   /// In double quotes, with the escapes that the server's lexer knows: `\n \t \r \" \\` and `\xHH`.
   private func quoted(_ string: String) -> String {
-    var text = "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\t": text += "\\t"
-      case "\r": text += "\\r"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7f:
-        let digits = String(scalar.value, radix: 16)
-        text += "\\x" + (digits.utf8.count < 2 ? "0" : "") + digits
-      default: text.unicodeScalars.append(scalar)
-      }
-    }
-    return text + "\""
+    string.quoted { "\\x" + ($0.utf8.count < 2 ? "0" : "") + $0 }
   }
 
   /// The server reads no exponents.

@@ -80,9 +80,9 @@ struct ReleaseBlocks {
     let domain = try urls.bool("useFQDN", default: false) ? ".\(identity.namespace).svc.\(try clusterDomain())" : ""
     var credentials = Text("")
     if let user = try urls.text("user"), let password = try urls.text("password") {
-      credentials = percentEncoded(user)
+      credentials = user.derived(user.string.percentEncoded())
       credentials.append(":")
-      credentials.append(percentEncoded(password))
+      credentials.append(password.derived(password.string.percentEncoded()))
       credentials.append("@")
       cluster["authorization"] = ["user": Value(user), "password": Value(password)]
     }
@@ -96,22 +96,6 @@ struct ReleaseBlocks {
         url.append("\(names.statefulSet)-\(ordinal).\(names.headlessService)\(domain):\(port)")
         return Value(url)
       })
-  }
-
-  /// Only letters, digits and `-._~` may stand in a URL's user and password as they are (RFC 3986).
-  private func percentEncoded(_ text: Text) -> Text {
-    let hexadecimal = Array("0123456789ABCDEF")
-    var encoded = ""
-    for byte in text.string.utf8 {
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-        UInt8(ascii: "~"):
-        encoded.unicodeScalars.append(Unicode.Scalar(byte))
-      default: encoded += "%\(hexadecimal[Int(byte >> 4)])\(hexadecimal[Int(byte & 15)])"
-      }
-    }
-    return text.derived(encoded)
   }
 
   private func jetstream() throws(ChartProblem) -> Value? {

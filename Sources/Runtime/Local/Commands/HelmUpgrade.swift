@@ -118,8 +118,7 @@ struct HelmUpgrade {
         .misused, "\(file.masked) is YAML, which the local target cannot read (there is no reader in the toolchain)",
         advice: "write the values behind `with`, or give them as a JSON file")
     }
-    let path = file.string.hasPrefix("/") ? file.string : "\(call.folder)/\(file.string)"
-    guard let bytes = StateFile.bytes(of: path) else {
+    guard let bytes = StateFile.bytes(of: call.path(file.string)) else {
       throw CommandFailure(.failed, "there is no file \(file.masked) to read values from")
     }
     return try parse(bytes, from: file.masked)

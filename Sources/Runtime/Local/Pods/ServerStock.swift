@@ -58,7 +58,7 @@ final class ServerStock: Sendable {
       entries.withLock { $0[tag ?? ""] = found.map(Entry.found) }
     }
     var search = ServerSearch(version: tag, home: home, environment: environment)
-    let left = limits.deadline - .now
+    let left = limits.limit.left
     search.timeLimit = max(.zero, left)
     search.shouldStop = limits.shouldStop
     search.progress = { [say = limits.say] in say(Text($0)) }
@@ -68,7 +68,7 @@ final class ServerStock: Sendable {
     } catch {
       var failure = error
       failure.cause = "nats-server \(tag ?? "")"
-      if limits.deadline > .now, limits.shouldStop() == .none { refusal = failure }
+      if !limits.limit.hasPassed, limits.shouldStop() == .none { refusal = failure }
       throw failure
     }
     let told = ServerSearch.versionToldBy(binary.path, environment: environment)

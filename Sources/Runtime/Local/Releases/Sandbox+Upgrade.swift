@@ -120,7 +120,7 @@ extension Sandbox {
     var program = Subprocess(server.path, ["-t", "-c", path])
     program.environment = environment
     program.workingDirectory = folders.pod(planned.key)
-    program.deadline = limits.deadline
+    program.deadline = limits.limit.until
     program.shouldStop = limits.shouldStop
     let result: ProgramResult
     do { result = try program.run() } catch { throw CommandFailure(error) }

@@ -70,7 +70,7 @@ struct PictureTables {
         <tr class="stream \(isWell ? "" : "bad")" tabindex="0" data-stream="\(stream.name)" data-servers="\(servers)">
         <th scope="row">\(stream.name)<small>\(stream.account)</small></th><td>\(stream.natsCluster)</td>
         \(places.map { "<td class=\"copies\">\($0.map(chip))</td>" as Markup })
-        <td class="copies">\(elsewhere.map(chip))\(stream.leader == nil ? "<span class=\"copy bad\">✕ \(stream.copies.isEmpty ? "out of reach" : "no leader")</span>" : Markup.none)</td>
+        <td class="copies">\(elsewhere.map(chip))\(PictureWords.lack(of: stream).map { "<span class=\"copy bad\">\($0)</span>" as Markup } ?? .none)</td>
         <td class="n">\(ServerTables.grouped(stream.messages))</td><td class="n">\(ServerTables.size(stream.bytes))</td>
         <td class="n">\(ServerTables.grouped(stream.consumers))</td></tr>
         """
@@ -88,11 +88,8 @@ struct PictureTables {
 
   private func chip(_ copy: SuperclusterPicture.Copy) -> Markup {
     let kind = !copy.isWell ? "bad" : copy.isLeader ? "leads" : "follows"
-    let state =
-      copy.isLeader
-      ? "leader"
-      : copy.isOffline ? "offline" : copy.isCurrent ? "" : copy.lag > 0 ? "\(copy.lag) behind" : "not current"
-    let sign = copy.isLeader ? "★" : copy.isWell ? "○" : "✕"
+    let (sign, words) = PictureWords.mark(of: copy)
+    let state = copy.isLeader ? "leader" : words
     return """
       <span class="copy \(kind)" data-copy="\(copy.server)">\(sign) \(copy.server)\
       \(state.isEmpty ? .none : "<em>\(state)</em>" as Markup)</span>

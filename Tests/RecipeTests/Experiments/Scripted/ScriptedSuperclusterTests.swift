@@ -76,7 +76,7 @@ import Testing
       let first = home()
       let other = clusters.filter(c => c.name != first).first
       region stop $first
-      let _passing = nats pub kept.gently "a" on other
+      let _passing = nats pub kept.interrupt "a" on other
       assert (nats stream info KEPT on other).state.messages == 1, "no gap"
       region start $first
 

@@ -7,7 +7,7 @@ struct BenchClient: Sendable {
   let number: Int
   let messages: Int
   let connection: Connection
-  let limit: WaitLimit
+  let limit: Limit
   fileprivate let done: Counter
 
   /// Tells that so many more messages are done.
@@ -26,7 +26,9 @@ enum BenchClients {
     var clients: [BenchClient] = []
     defer { for client in clients { client.connection.close() } }
     let whole = call.limit()
-    let limit = WaitLimit(deadline: whole.deadline) { outcome.hasFailed || whole.isCancelled?() ?? false }
+    var limit = whole
+    limit.stop = StopSignal(below: whole.stop)
+    limit.onWait = nil
     let done = Counter()
     do throws(NATSError) {
       for number in 0..<load.clients {
@@ -41,15 +43,19 @@ enum BenchClients {
     }
     let total = clients.reduce(0) { $0 + $1.messages }
     let threads = clients.map { client in
-      LaneThread.start {
+      LaneThread.start { [limit] in
         do throws(NATSError) {
           outcome.end(.success(try body(client)))
         } catch {
           outcome.end(.failure(error))
+          limit.stop?.ask(.kill)
         }
       }
     }
-    for thread in threads where thread == nil { outcome.end(.failure(.cannotStartThread(errno: 11))) }
+    for thread in threads where thread == nil {
+      outcome.end(.failure(.cannotStartThread(errno: 11)))
+      limit.stop?.ask(.kill)
+    }
     let progress = BenchProgress(call, load.showsProgress ? what : nil, total: total)
     while outcome.ended < clients.count { progress.wait(done.value) }
     progress.end()
@@ -77,7 +83,6 @@ private final class BenchOutcome: Sendable {
   private let state = Mutex<(ended: Int, sum: BenchFigures?, failure: NATSError?)>((0, nil, nil))
 
   var ended: Int { state.withLock { $0.ended } }
-  var hasFailed: Bool { state.withLock { $0.failure != nil } }
 
   var figures: Result<BenchFigures, NATSError> {
     state.withLock { state in state.failure.map { .failure($0) } ?? .success(state.sum ?? BenchFigures()) }

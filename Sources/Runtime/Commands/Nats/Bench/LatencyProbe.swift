@@ -27,13 +27,13 @@ struct LatencyProbe {
   private let publisher: Connection
   private let subscriber: Connection
   private let plan: Plan
-  private let limit: WaitLimit
+  private let limit: Limit
   /// When each message left.
   private var sent: [ContinuousClock.Instant] = []
   private var hasArrived: [Bool]
   private var found = Found()
 
-  init(_ publisher: Connection, _ subscriber: Connection, _ plan: Plan, _ limit: WaitLimit) {
+  init(_ publisher: Connection, _ subscriber: Connection, _ plan: Plan, _ limit: Limit) {
     self.publisher = publisher
     self.subscriber = subscriber
     self.plan = plan
@@ -89,7 +89,7 @@ struct LatencyProbe {
   private func becomesKnown(_ subscription: Subscription, _ acknowledgements: Subscription) throws(NATSError) -> Bool {
     let end = limit.atMost(plan.patience)
     var number = 0
-    while end.deadline > .now {
+    while !end.hasPassed {
       number -= 1
       try publish(number, acknowledgements)
       guard try next(subscription, until: limit.atMost(.milliseconds(50))) != nil else { continue }
@@ -101,11 +101,11 @@ struct LatencyProbe {
   }
 
   /// The next message; nil if none comes.
-  private func next(_ subscription: Subscription, until end: WaitLimit) throws(NATSError) -> Message? {
+  private func next(_ subscription: Subscription, until end: Limit) throws(NATSError) -> Message? {
     do throws(NATSError) {
       return try subscription.next(limit: end)
     } catch {
-      guard case .timedOut = error, limit.deadline > .now else { throw error }
+      guard case .timedOut = error, !limit.hasPassed else { throw error }
       return nil
     }
   }

@@ -87,7 +87,7 @@ extension NatsSubcommand {
         do throws(NATSError) {
           batch = try subscription.nextBatch(limit: client.limit.atMost(.milliseconds(queue == nil ? 200 : 20)))
         } catch {
-          guard case .timedOut = error, client.limit.deadline > .now else { throw error }
+          guard case .timedOut = error, !client.limit.hasPassed else { throw error }
           continue
         }
         guard let first = batch.first else { break }
@@ -135,7 +135,7 @@ extension NatsSubcommand {
         do throws(NATSError) {
           question = try subscription.next(limit: client.limit.atMost(.milliseconds(20)))
         } catch {
-          guard case .timedOut = error, client.limit.deadline > .now else { throw error }
+          guard case .timedOut = error, !client.limit.hasPassed else { throw error }
           continue
         }
         guard let question else { break }

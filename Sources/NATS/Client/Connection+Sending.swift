@@ -1,0 +1,230 @@
+extension Connection {
+  /// Publishes a message. It leaves within a moment, together with others; `flush` waits until the server has it.
+  ///
+  /// While the connection is away up to `options.reconnectBuffer` bytes are kept for its return; what was being handed to the
+  /// system when it broke is lost, as NATS promises at most once. `limit` is used only if too much waits to be sent already.
+  public func publish(
+    _ subject: String, _ payload: [UInt8] = [], reply: String? = nil, headers: Headers? = nil,
+    limit: @autoclosure () -> Limit = .within(.seconds(10))
+  ) throws(NATSError) {
+    try Names.checkPublishSubject(subject)
+    if let reply { try Names.checkPublishSubject(reply) }
+    let head = try headers?.encoded()
+    lock.lock()
+    defer { lock.unlock() }
+    try queue(subject, payload, reply: reply, head: head, limit: limit())
+    try sendSoon(limit: limit())
+  }
+
+  /// As `publish`, for one of several: all of them leave with `sendQueued`, and by themselves a little later.
+  func enqueue(
+    _ subject: String, _ payload: [UInt8], reply: String, headers: Headers?, limit: Limit
+  ) throws(NATSError) {
+    let head = try headers?.encoded()
+    lock.lock()
+    defer { lock.unlock() }
+    try queue(subject, payload, reply: reply, head: head, limit: limit)
+    wakeSender()
+  }
+
+  /// Sends what waits on the caller's own thread.
+  func sendQueued(limit: Limit) throws(NATSError) {
+    lock.lock()
+    defer { lock.unlock() }
+    if !outgoing.isEmpty { try sendNow(limit: limit) }
+  }
+
+  /// A lone message leaves on the caller's thread, which is quickest, and so does a chunk that is full. The second in a row
+  /// wakes the sending thread, which then sends many at once. The caller holds the lock.
+  private func sendSoon(limit: @autoclosure () -> Limit) throws(NATSError) {
+    if outgoing.count >= Self.chunkSize, !isSending { return try sendNow(limit: limit()) }
+    guard senderSleeps, case .connected = state else { return }
+    let now = ContinuousClock.now
+    let isAlone = lastPublish.duration(to: now) > .microseconds(20)
+    lastPublish = now
+    if isAlone { try sendNow(limit: limit()) } else { wakeSender() }
+  }
+
+  /// Appends a publish to what waits to be sent. The caller holds the lock.
+  func queue(
+    _ subject: String, _ payload: [UInt8], reply: String?, head: [UInt8]?, limit: @autoclosure () -> Limit
+  ) throws(NATSError) {
+    let size = payload.count + (head?.count ?? 0)
+    if size > serverInfo.maxPayload {
+      throw .payloadTooLarge(server: currentServer, bytes: size, limit: serverInfo.maxPayload)
+    }
+    if head != nil, !serverInfo.supportsHeaders { throw .headersUnsupported(server: currentServer) }
+    try makeRoom(for: size, limit: limit)
+    outgoing.appendPublish(subject: subject, reply: reply, headers: head, payload: payload)
+  }
+
+  private func makeRoom(for size: Int, limit: () -> Limit) throws(NATSError) {
+    var given: Limit?
+    while true {
+      switch state {
+      case .closed(let reason): throw reason
+      case .away:
+        if outgoing.count + size > options.reconnectBuffer {
+          throw .outgoingBufferFull(server: currentServer, limit: options.reconnectBuffer)
+        }
+        return
+      case .connected:
+        if outgoing.count < Self.sendBound { return }
+        let limit = given ?? limit()
+        given = limit
+        let pause = try limit.nextPause(.sending, server: currentServer)
+        wakeSender()
+        roomWaiters += 1
+        changed.wait(for: pause)
+        roomWaiters -= 1
+      }
+    }
+  }
+
+  /// The caller holds the lock.
+  func wakeSender() {
+    guard senderSleeps else { return }
+    senderSleeps = false
+    work.wakeOne()
+  }
+
+  /// Sends what waits on the caller's own thread, which saves a request the change of threads. If another thread is sending
+  /// already, the sending thread comes after it. The caller holds the lock, which is let go while sending.
+  func sendNow(limit: Limit) throws(NATSError) {
+    if isSending { return wakeSender() }
+    guard case .connected = state else { return }
+    try sendOnce(limit: limit)
+  }
+
+  /// Takes everything that waits and sends it. A broken socket is not the sender's to report: the reader sees it as well.
+  func sendOnce(limit: Limit?) throws(NATSError) {
+    guard let socket, !isSending else { return }
+    isSending = true
+    if underway.isEmpty {
+      outgoing.exchange(with: &underway)
+      sentPings = pings.count
+      if roomWaiters > 0 { changed.wakeAll() }
+    }
+    var chunk: [UInt8] = []
+    swap(&chunk, &underway)
+    var offset = underwayOffset
+    var failure: NATSError?
+    lock.unlock()
+    do throws(NATSError) {
+      try socket.send(chunk, from: &offset, .sending, limit: limit)
+    } catch {
+      failure = error
+    }
+    lock.lock()
+    isSending = false
+    if case .connectionLost = failure {
+      socket.shutDown()
+      failure = nil
+      offset = chunk.count
+    }
+    keepRest(of: chunk, from: offset, sentOn: socket)
+    if roomWaiters > 0 { changed.wakeAll() }
+    if !outgoing.isEmpty || !underway.isEmpty { wakeSender() }
+    if let failure { throw failure }
+  }
+
+  /// A part that was not sent is sent next, before anything else; on another connection it would begin amid a line.
+  private func keepRest(of chunk: consuming [UInt8], from offset: Int, sentOn socket: Socket) {
+    var chunk = chunk
+    underwayOffset = 0
+    if offset < chunk.count, self.socket === socket {
+      underwayOffset = offset
+      swap(&underway, &chunk)
+    } else if chunk.capacity <= 4 * Self.sendBound {
+      chunk.removeAll(keepingCapacity: true)
+      swap(&underway, &chunk)
+    }
+  }
+
+  /// The sending thread's life. It gives what comes in a row a moment to become more: a system call for every few messages
+  /// would keep it and the server busy with nothing else.
+  func sendUntilClosed() {
+    lock.lock()
+    defer { lock.unlock() }
+    var hasWaited = false
+    while true {
+      switch state {
+      case .closed: return
+      case .connected where !isSending && !(outgoing.isEmpty && underway.isEmpty):
+        guard hasWaited || outgoing.count >= Self.chunkSize else {
+          hasWaited = true
+          work.wait(for: .microseconds(100))
+          continue
+        }
+        hasWaited = false
+        // Without a limit nothing is thrown: a broken socket ends the sending.
+        try? sendOnce(limit: nil)
+      default:
+        senderSleeps = true
+        work.wait()
+        senderSleeps = false
+      }
+    }
+  }
+}
+
+/// A PING on its way, and what became of it. Guarded by the connection's lock.
+final class Ping: @unchecked Sendable {
+  let sentAt = ContinuousClock.now
+  var outcome: Result<Duration, NATSError>?
+}
+
+extension Connection {
+  /// Waits until the server has read everything that was published before.
+  public func flush(limit: Limit) throws(NATSError) { _ = try roundTrip(limit: limit) }
+
+  /// As `flush`, for what was published on `subject` from `begin` on: throws `permissionDenied` if the server says that it
+  /// refused that.
+  ///
+  /// - Parameter subject: nil stands for all subjects.
+  public func flush(
+    publishedOn subject: String?, since begin: ContinuousClock.Instant, limit: Limit
+  ) throws(NATSError) {
+    try flush(limit: limit)
+    if let refusal = refusal(ofPublishingOn: subject, since: begin) { throw refusal }
+  }
+
+  /// What the server said if it refused something that was published on `subject`, or on any, from `begin` on. Nobody else
+  /// hears of it: a message that is refused stays without an answer.
+  public func refusal(ofPublishingOn subject: String?, since begin: ContinuousClock.Instant) -> NATSError? {
+    let refusals = lock.whileLocked { publishRefusals }
+    let last = subject.map { subject in refusals[subject] } ?? refusals.values.max { $0.at < $1.at }
+    return last.flatMap { $0.at >= begin ? $0.refusal : nil }
+  }
+
+  /// The time from a PING to its PONG, behind everything that waits to be sent.
+  public func roundTrip(limit: Limit) throws(NATSError) -> Duration {
+    let ping = Ping()
+    lock.lock()
+    defer { lock.unlock() }
+    if case .closed(let reason) = state { throw reason }
+    pings.append(ping)
+    outgoing.append(line: "PING")
+    try sendNow(limit: limit)
+    while true {
+      if let outcome = ping.outcome { return try outcome.get() }
+      changed.wait(for: try limit.nextPause(.flushing, server: currentServer))
+    }
+  }
+
+  /// Asks the server for a sign of life; nobody waits for it. The caller holds the lock.
+  func sendKeepAlive() {
+    pings.append(Ping())
+    outgoing.append(line: "PING")
+    wakeSender()
+  }
+
+  /// A PONG answers the oldest PING. The caller holds the lock.
+  func receivePong() {
+    guard !pings.isEmpty else { return }
+    let ping = pings.removeFirst()
+    sentPings = max(0, sentPings - 1)
+    ping.outcome = .success(ping.sentAt.duration(to: .now))
+    changed.wakeAll()
+  }
+}

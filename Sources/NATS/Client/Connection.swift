@@ -1,0 +1,244 @@
+/// A connection to a NATS server, or to the next one when that is lost. Safe to use from any number of threads.
+///
+///     let connection = try Connection.connect(.init(urls: "nats://js:js@127.0.0.1:4222"), limit: .within(.seconds(5)))
+///     defer { connection.close() }
+///     let answer = try connection.request("time", limit: .within(.seconds(2)))
+///
+/// Two threads serve it, one that reads and one that sends what others left to be sent, until `close` is called.
+public final class Connection: @unchecked Sendable {
+  public let options: Options
+
+  // Everything below is guarded by `lock`.
+  let lock = Lock()
+  /// There is something for the sending thread to do.
+  let work: Condition
+  /// The state changed, there is room in `outgoing`, or a PONG came.
+  let changed: Condition
+
+  var state = State.connected
+  var socket: Socket?
+  var serverInfo: ServerInfo
+  var endpointIndex: Int
+
+  var outgoing = OutgoingBuffer()
+  /// What the one who sends has taken from `outgoing` and not yet sent whole.
+  var underway: [UInt8] = []
+  var underwayOffset = 0
+  var isSending = false
+  var senderSleeps = false
+  var lastPublish = ContinuousClock.now
+  var roomWaiters = 0
+
+  var subscriptions: [Int: Subscription] = [:]
+  var lastID = Connection.inboxID
+  var requests: [Int: PendingRequest] = [:]
+  let inbox: String
+  /// What the server said of publishes that it refused, by their subjects, each time's last.
+  var publishRefusals: [String: (refusal: NATSError, at: ContinuousClock.Instant)] = [:]
+  /// Why no answer can come: the login may not subscribe to the inbox.
+  var inboxRefusal: NATSError?
+  /// Asked once the connection is closed for good.
+  let closing = StopSignal()
+  var pings: [Ping] = []
+  /// How many of `pings` have left for the server.
+  var sentPings = 0
+
+  enum State {
+    case connected
+    case away
+    case closed(NATSError)
+  }
+
+  /// A request that waits for its answers.
+  struct PendingRequest {
+    var subject: String
+    var mailbox: Mailbox
+  }
+
+  /// The subscription that all answers to requests come through.
+  static let inboxID = 1
+
+  /// As much may wait to be sent before publishers wait, in bytes.
+  static let sendBound = 1 << 20
+
+  /// As much is worth a system call of its own, in bytes: it leaves at once, on whichever thread sees it.
+  static let chunkSize = 64 << 10
+
+  private init(_ handshake: Handshake, options: Options, endpointIndex: Int) {
+    self.options = options
+    self.endpointIndex = endpointIndex
+    work = Condition(lock)
+    changed = Condition(lock)
+    socket = handshake.socket
+    serverInfo = handshake.info
+    inbox = "\(options.inboxPrefix).\(UniqueID.next())."
+  }
+
+  /// A subject for answers that nobody else has: the prefix of the options, and 22 letters and digits of chance.
+  public func newInbox() -> String { "\(options.inboxPrefix).\(UniqueID.next())" }
+
+  /// Connects to the first of the endpoints that accepts, within `limit` in all and `options.connectTime` each.
+  public static func connect(_ options: Options, limit: Limit) throws(NATSError) -> Connection {
+    try Names.checkInbox(options.inboxPrefix)
+    var failures: [NATSError] = []
+    for (index, endpoint) in options.endpoints.enumerated() {
+      do throws(NATSError) {
+        let handshake = try Handshake(with: endpoint, options: options, limit: limit.atMost(options.connectTime))
+        let connection = Connection(handshake, options: options, endpointIndex: index)
+        try connection.start(handshake)
+        return connection
+      } catch .cancelled(let activity, let server) {
+        throw .cancelled(activity, server: server)
+      } catch {
+        failures.append(error)
+      }
+      if limit.hasPassed { break }
+    }
+    guard let first = failures.first else { throw .noEndpoints }
+    throw failures.count == 1 ? first : .allEndpointsFailed(failures)
+  }
+
+  private func start(_ handshake: Handshake) throws(NATSError) {
+    outgoing.append(line: "SUB \(inbox)* \(Self.inboxID)")
+    for body in [{ self.readUntilClosed(handshake.socket, handshake.parser) }, { self.sendUntilClosed() }]
+      as [@Sendable () -> Void]
+    {
+      do throws(NATSError) { try Platform.startThread(body) } catch {
+        end(.connectionClosed(server: handshake.socket.server))
+        throw error
+      }
+    }
+  }
+
+  /// The server that the connection is with, or was with last.
+  public var server: Endpoint { lock.whileLocked { currentServer } }
+
+  /// What that server last said of itself.
+  public var info: ServerInfo { lock.whileLocked { serverInfo } }
+
+  /// True while the connection is there; false while it is being set up again, and once it is closed.
+  public var isConnected: Bool {
+    lock.whileLocked { if case .connected = state { true } else { false } }
+  }
+
+  var currentServer: Endpoint { options.endpoints[endpointIndex] }
+
+  /// Sends what waits, as far as that goes within `limit`, and closes. Does not wait for the server: see `drain`.
+  public func close(limit: Limit = .within(.milliseconds(500))) {
+    lock.lock()
+    while case .connected = state, !outgoing.isEmpty || !underway.isEmpty || isSending {
+      if isSending {
+        guard let pause = try? limit.nextPause(.sending, server: currentServer) else { break }
+        roomWaiters += 1
+        changed.wait(for: min(pause, .milliseconds(10)))
+        roomWaiters -= 1
+      } else if (try? sendOnce(limit: limit)) == nil {
+        break
+      }
+    }
+    lock.unlock()
+    end(.connectionClosed(server: server))
+  }
+
+  /// Ends every subscription, waits until the server has everything, and closes. What has arrived may still be taken.
+  public func drain(limit: Limit) throws(NATSError) {
+    for subscription in lock.whileLocked({ Array(subscriptions.values) }) { announceEnd(of: subscription) }
+    // After the PONG nothing more can come for them.
+    try flush(limit: limit)
+    for subscription in lock.whileLocked({ Array(subscriptions.values) }) { subscription.mailbox.close(.finished) }
+    end(.connectionClosed(server: server))
+  }
+
+  /// Closes for good, for `reason`: every wait ends with it.
+  func end(_ reason: NATSError) {
+    lock.lock()
+    defer { lock.unlock() }
+    if case .closed = state { return }
+    state = .closed(reason)
+    closing.ask(.kill)
+    socket?.shutDown()
+    socket = nil
+    for subscription in subscriptions.values { subscription.mailbox.close(.failed(reason)) }
+    for request in requests.values { request.mailbox.close(.failed(reason)) }
+    for ping in pings { ping.outcome = .failure(reason) }
+    subscriptions = [:]
+    requests = [:]
+    pings = []
+    outgoing.removeAll()
+    work.wakeAll()
+    changed.wakeAll()
+  }
+}
+
+/// What happens to a connection by itself.
+public enum ConnectionEvent: Sendable {
+  case lost(NATSError)
+  case reconnected(Endpoint)
+  /// An `-ERR` that leaves the connection open, such as a permissions violation.
+  case serverError(Endpoint, text: String)
+}
+
+extension Connection {
+  public struct Options: Sendable {
+    /// Tried in this order, and after a loss from the next one on. Addresses that servers tell of are not used: behind port
+    /// forwarding they lead nowhere.
+    public var endpoints: [Endpoint]
+    public var credentials: Credentials
+    /// Shown in the server's list of connections.
+    public var name: String
+    /// How long one attempt at one endpoint may take, from the first packet to the accepted login.
+    public var connectTime: Duration = .seconds(2)
+    /// How many rounds of all endpoints are tried after a loss; nil: until the connection is closed.
+    public var reconnectRounds: Int?
+    /// How many bytes of publishes are kept while the connection is away.
+    public var reconnectBuffer = 8 << 20
+    /// After this much silence the server is asked with PING; after two unanswered ones it counts as lost.
+    public var pingInterval: Duration = .seconds(30)
+    /// What reply subjects begin with.
+    public var inboxPrefix = "_INBOX"
+    /// Called on the reading thread; must not block.
+    public var onEvent: (@Sendable (ConnectionEvent) -> Void)?
+
+    public init(_ endpoints: [Endpoint], credentials: Credentials = .none, name: String = "nbx") {
+      self.endpoints = endpoints
+      self.credentials = credentials
+      self.name = name
+    }
+
+    /// Options for servers as URLs give them, such as `nats://js:js@127.0.0.1:4222,nats://127.0.0.1:4223`.
+    ///
+    /// The first login among the URLs holds for all.
+    public init(urls: String, name: String = "nbx") throws(NATSError) {
+      let addresses = try Address.list(urls)
+      self.init(addresses.map(\.endpoint), name: name)
+      if let login = addresses.first(where: { $0.user != nil }), let user = login.user {
+        credentials = login.password.map { .user(user, password: $0) } ?? .token(user)
+      }
+    }
+  }
+}
+
+/// Names that no other client has: for inboxes and message identifiers.
+enum UniqueID {
+  private static let process = next()
+  private static let lock = Lock()
+  nonisolated(unsafe) private static var lastNumber = 0
+
+  /// For one of many: chance once for the process, then counted. It is unique, and can be guessed by whoever saw another.
+  static func nextInRow() -> String {
+    lock.lock()
+    lastNumber += 1
+    let number = lastNumber
+    lock.unlock()
+    return "\(process)-\(number)"
+  }
+
+  private static let letters = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+
+  /// 22 letters and digits, about 131 bits of chance.
+  static func next() -> String {
+    var source = SystemRandomNumberGenerator()
+    let bytes = (0..<22).map { _ in letters[Int.random(in: 0..<letters.count, using: &source)] }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

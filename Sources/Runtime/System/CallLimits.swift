@@ -1,0 +1,122 @@
+import Interpreter
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+extension Invocation {
+  /// How long this call may wait for something: until its deadline, or `duration` from now if that is sooner.
+  ///
+  /// - Parameter request: from which request to stop on the wait ends.
+  func limit(atMost duration: Duration? = nil, givingUpFrom request: StopSignal.Request = .windDown) -> Limit {
+    let limit = Limit(until: deadline, stop: stop, leastRequest: request)
+    return duration.map(limit.atMost) ?? limit
+  }
+}
+
+/// The limit of a call that does many things one after the other, and how it tells of them.
+struct CallLimits: Sendable {
+  /// What has begun is let finish when another lane fails.
+  let limit: Limit
+  let say: @Sendable (Text) -> Void
+
+  init(_ call: Invocation, atMost duration: Duration? = nil) {
+    let silence = Silence(of: call)
+    var limit = call.limit(atMost: duration, givingUpFrom: .interrupt)
+    limit.onWait = { silence.note($0) }
+    self.limit = limit
+    say = call.say
+  }
+
+  /// Throws once the wait is over.
+  ///
+  /// - Parameters:
+  ///   - doing: as in "waiting for c1-nats-0 to listen".
+  ///   - request: from which request on it gives up: what has not begun is not begun when another lane fails.
+  func check(_ doing: @autoclosure () -> String, givingUpFrom request: StopSignal.Request = .interrupt)
+    throws(CommandFailure)
+  {
+    var limit = limit
+    limit.leastRequest = request
+    if limit.isStopped { throw CommandFailure(.interrupted, "stopped while \(doing())") }
+    if limit.hasPassed { throw CommandFailure(.timedOut, "the time was over while \(doing())") }
+  }
+
+  /// Sleeps for so many milliseconds, less if the deadline is nearer; throws as `check` does.
+  func pause(
+    _ milliseconds: Int32, _ doing: @autoclosure () -> String, givingUpFrom request: StopSignal.Request = .interrupt
+  ) throws(CommandFailure) {
+    try check(doing(), givingUpFrom: request)
+    limit.onWait? { (Limit.object(of: doing()), "") }
+    poll(nil, 0, min(milliseconds, limit.left.pollMilliseconds))
+  }
+
+  /// For the programs that it starts: these end with it, also when another lane fails.
+  var shouldStop: () -> StopSignal.Request {
+    { [stop = limit.stop] in
+      let request: StopSignal.Request = stop?.request ?? .none
+      return request == .windDown ? .interrupt : request
+    }
+  }
+}
+
+extension CommandFailure {
+  init(_ kind: Kind, of problem: Problem, ran: Text? = nil) {
+    self.init(
+      kind, Text(problem.reason), said: problem.said.map { Text($0) }, advice: problem.advice, ran: ran)
+  }
+
+  /// What the machine refused.
+  init(_ error: MachineError) {
+    switch error {
+    case .stopped: self.init(.interrupted, of: error.problem)
+    case .lockHeld: self.init(.timedOut, of: error.problem)
+    case .oddServerVersion: self.init(.misused, of: error.problem)
+    default: self.init(.failed, of: error.problem)
+    }
+  }
+
+  init(_ error: ProcessError) { self.init(.failed, of: error.problem) }
+}
+
+/// Does what may be refused by the machine, as a part of a command.
+func onThisMachine<Result>(_ body: () throws(MachineError) -> Result) throws(CommandFailure) -> Result {
+  do { return try body() } catch { throw CommandFailure(error) }
+}
+
+/// Tells what a call waits for, once it has been silent for long.
+final class Silence: Sendable {
+  private let progress: @Sendable (_ what: String, _ soFar: String?) -> Void
+  private let begun = ContinuousClock.now
+  private let told = Mutex<(what: String, at: ContinuousClock.Instant)?>(nil)
+
+  /// Whoever shows it waits for a second of its own.
+  private static let patience = Duration.seconds(1)
+  private static let pause = Duration.milliseconds(200)
+
+  init(of call: Invocation) { progress = call.progress }
+
+  /// Hears what is waited for, and how far it is; from any thread, and again and again.
+  func note(_ words: () -> (what: String, soFar: String)) {
+    let now = ContinuousClock.now
+    guard begun.duration(to: now) > Self.patience else { return }
+    let (what, soFar) = words()
+    let isDue = told.withLock { told in
+      if let last = told, last.at.duration(to: now) < Self.pause { return false }
+      told = (what, now)
+      return true
+    }
+    if isDue { progress(what, soFar) }
+  }
+
+  /// The call is over.
+  func end() {
+    if let last = told.withLock({ $0 }) { progress(last.what, nil) }
+  }
+
+  /// For waits that have nothing else by which to tell their end.
+  deinit { end() }
+}

@@ -1,0 +1,57 @@
+import Machine
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// The folder under which nbx keeps all that outlives a run: sandboxes, logs, fetched servers.
+public enum Home {
+  /// `NBX_HOME`, else `$XDG_STATE_HOME/nbx`, else `~/.local/state/nbx`; absolute, without a slash at its end. It is not
+  /// made here.
+  ///
+  /// Links in it are followed as far as it is there: however it is spelt, it is one home.
+  ///
+  /// An empty variable counts as unset. A relative NBX_HOME starts where nbx runs; a relative XDG_STATE_HOME is passed
+  /// over, as the XDG Base Directory Specification asks.
+  ///
+  /// - Throws: `.noHome`.
+  public static func folder(
+    environment: [String: String] = ProcessInfo.processInfo.environment, workingFolder: String? = nil
+  ) throws(MachineError) -> String {
+    func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
+    if let home = value("NBX_HOME") {
+      return tidy(home.hasPrefix("/") ? home : "\(workingFolder ?? currentFolder())/\(home)")
+    }
+    if let state = value("XDG_STATE_HOME"), state.hasPrefix("/") { return tidy("\(state)/nbx") }
+    guard let user = value("HOME") ?? folderOfUser(), user.hasPrefix("/") else { throw .noHome }
+    return tidy("\(user)/.local/state/nbx")
+  }
+
+  /// Without empty parts, dots and links. Two dots stay where nothing is yet: behind a link they do not cancel out.
+  private static func tidy(_ path: String) -> String {
+    let parts = path.split(separator: "/").filter { $0 != "." }
+    for count in stride(from: parts.count, to: 0, by: -1) {
+      let there = "/" + parts[..<count].joined(separator: "/")
+      guard let base = Paths.resolved(there) else { continue }
+      return ([base == "/" ? "" : base] + parts[count...].map(String.init)).joined(separator: "/")
+    }
+    return "/" + parts.joined(separator: "/")
+  }
+
+  /// From the list of users, for services that run without HOME.
+  private static func folderOfUser() -> String? {
+    var record = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    var texts = [CChar](repeating: 0, count: 16 << 10)
+    guard getpwuid_r(geteuid(), &record, &texts, texts.count, &found) == 0, found != nil, let folder = record.pw_dir
+    else { return nil }
+    return String(cString: folder)
+  }
+}

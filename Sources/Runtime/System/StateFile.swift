@@ -1,0 +1,54 @@
+import Machine
+
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
+/// A small JSON file that says how things stand. It is written as a whole or not at all.
+enum StateFile {
+  enum Content<State> {
+    case state(State)
+    case missing
+    /// Cut short, or written by someone else: whoever reads it builds it anew.
+    case damaged
+  }
+
+  static func read<State: Decodable>(_ path: String, as type: State.Type) -> Content<State> {
+    guard let bytes = bytes(of: path) else { return access(path, F_OK) == 0 ? .damaged : .missing }
+    guard let state = try? JSONDecoder().decode(State.self, from: Data(bytes)) else { return .damaged }
+    return .state(state)
+  }
+
+  static func write(_ state: some Encodable, to path: String) throws(MachineError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    // Our records hold nothing that JSON lacks; a failure here would be a number that is not finite.
+    guard let data = try? encoder.encode(state) else { throw .fileNotWritten(path: path, errno: EINVAL) }
+    try AtomicFile.write(Array(data) + [UInt8(ascii: "\n")], to: path)
+  }
+
+  /// Nil: there is none, or it cannot be read.
+  static func bytes(of path: String) -> [UInt8]? {
+    Paths.bytes(at: path)
+  }
+
+  static func text(of path: String) -> String? {
+    bytes(of: path).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The names in a folder, sorted, without those that begin with a point; none where there is no folder.
+  static func names(in folder: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { !$0.hasPrefix(".") }.sorted()
+  }
+
+  /// For records: seconds since 1970.
+  static var now: Double { Date().timeIntervalSince1970 }
+}
