@@ -55,3 +55,190 @@ enum NatsChart {
       configuration: configuration, ports: PodListeners.ports(in: configuration))
   }
 }
+
+/// The blocks of `nats.conf` that a release's `config` values ask for, with the chart's defaults.
+struct ReleaseBlocks {
+  let config: ChartValues
+  let names: ReleaseNames
+  let identity: ReleaseIdentity
+  let replicas: Int
+
+  /// The whole, the same for every pod: the server's name is still a variable.
+  func configuration() throws(ChartProblem) -> ValueMap {
+    try config.allowOnly(
+      [
+        "cluster", "gateway", "jetstream", "leafnodes", "merge", "monitor", "mqtt", "nats", "patch", "profiling",
+        "resolver", "serverNamePrefix", "websocket",
+      ], elsewhere: "what nats.conf itself takes goes under config.merge")
+    var whole = ValueMap([
+      ("server_name", ConfigurationText.raw("$SERVER_NAME")),
+      ("lame_duck_grace_period", "10s"),
+      ("lame_duck_duration", "30s"),
+      ("pid_file", "/var/run/nats/nats.pid"),
+      ("port", .int(Int64(try clientPort()))),
+    ])
+    whole["leafnodes"] = try block("leafnodes", 7422) { leafnodes, _ in leafnodes["no_advertise"] = true }
+    whole["websocket"] = try block("websocket", 8080, alsoKnown: ["ingress"]) { websocket, _ in
+      websocket["no_tls"] = true
+    }
+    whole["mqtt"] = try block("mqtt", 1883) { _, _ in }
+    whole["cluster"] = try block("cluster", 6222, alsoKnown: ["replicas", "noAdvertise", "routeURLs"], clusterEntries)
+    whole["gateway"] = try block("gateway", 7222) { gateway, _ in gateway["name"] = .string(names.statefulSet) }
+    whole["http_port"] = try portAlone("monitor", 8222, enabled: true)
+    whole["prof_port"] = try portAlone("profiling", 65432, enabled: false)
+    whole["jetstream"] = try jetstream()
+    whole["resolver"] = try resolver()
+    return try config.mergedAndPatched(whole)
+  }
+
+  func clusterDomain() throws(ChartProblem) -> String {
+    try config.section("cluster").section("routeURLs").text("k8sClusterDomain")?.string ?? "cluster.local"
+  }
+
+  /// A block that listens, nil where it is off. Its values are checked also then.
+  private func block(
+    _ key: String, _ port: Int, alsoKnown: [String] = [],
+    _ fill: (inout ValueMap, ChartValues) throws(ChartProblem) -> Void
+  ) throws(ChartProblem) -> Value? {
+    let values = try config.section(key)
+    try values.allowOnly(
+      ["enabled", "port", "tls", "merge", "patch"] + alsoKnown, elsewhere: goesUnderMerge(values))
+    var block = ValueMap([("port", Value.int(Int64(try values.port(port))))])
+    try fill(&block, values)
+    let changed = try values.mergedAndPatched(block)
+    guard try values.bool("enabled", default: false) else { return nil }
+    try values.refuseTLS()
+    return .map(changed)
+  }
+
+  private func goesUnderMerge(_ values: ChartValues) -> String {
+    "what nats.conf itself takes in this block goes under \(values.place("merge"))"
+  }
+
+  private func clientPort() throws(ChartProblem) -> Int {
+    let values = try config.section("nats")
+    try values.allowOnly(["port", "tls"], elsewhere: "what nats.conf itself takes goes under config.merge")
+    try values.refuseTLS()
+    return try values.port(4222)
+  }
+
+  private func portAlone(_ key: String, _ port: Int, enabled: Bool) throws(ChartProblem) -> Value? {
+    let values = try config.section(key)
+    try values.allowOnly(["enabled", "port", "tls"], elsewhere: "what nats.conf itself takes goes under config.merge")
+    guard try values.bool("enabled", default: enabled) else { return nil }
+    try values.refuseTLS()
+    return .int(Int64(try values.port(port)))
+  }
+
+  private func clusterEntries(_ cluster: inout ValueMap, _ values: ChartValues) throws(ChartProblem) {
+    let urls = try values.section("routeURLs")
+    try urls.allowOnly(["user", "password", "useFQDN", "k8sClusterDomain"], elsewhere: goesUnderMerge(values))
+    let domain = try urls.bool("useFQDN", default: false) ? ".\(identity.namespace).svc.\(try clusterDomain())" : ""
+    var credentials = Text("")
+    if let user = try urls.text("user"), let password = try urls.text("password") {
+      credentials = percentEncoded(user)
+      credentials.append(":")
+      credentials.append(percentEncoded(password))
+      credentials.append("@")
+      cluster["authorization"] = ["user": Value(user), "password": Value(password)]
+    }
+    let port = try values.port(6222)
+    cluster["name"] = .string(names.statefulSet)
+    if try values.bool("noAdvertise", default: true) { cluster["no_advertise"] = true }
+    cluster["routes"] = .list(
+      (0..<replicas).map { ordinal in
+        var url = Text("nats://")
+        url.append(credentials)
+        url.append("\(names.statefulSet)-\(ordinal).\(names.headlessService)\(domain):\(port)")
+        return Value(url)
+      })
+  }
+
+  /// Only letters, digits and `-._~` may stand in a URL's user and password as they are (RFC 3986).
+  private func percentEncoded(_ text: Text) -> Text {
+    let hexadecimal = Array("0123456789ABCDEF")
+    var encoded = ""
+    for byte in text.string.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+        UInt8(ascii: "~"):
+        encoded.unicodeScalars.append(Unicode.Scalar(byte))
+      default: encoded += "%\(hexadecimal[Int(byte >> 4)])\(hexadecimal[Int(byte & 15)])"
+      }
+    }
+    return text.derived(encoded)
+  }
+
+  private func jetstream() throws(ChartProblem) -> Value? {
+    let values = try config.section("jetstream")
+    try values.allowOnly(["enabled", "fileStore", "memoryStore", "merge", "patch"], elsewhere: goesUnderMerge(values))
+    let memory = try values.section("memoryStore")
+    try memory.allowOnly(["enabled", "maxSize"], elsewhere: goesUnderMerge(values))
+    let file = try values.section("fileStore")
+    try file.allowOnly(["enabled", "dir", "pvc", "maxSize"], elsewhere: goesUnderMerge(values))
+
+    var block = ValueMap()
+    let memorySize = try memory.size("maxSize") ?? ConfigurationText.raw("1Gi")
+    block["max_memory_store"] = try memory.bool("enabled", default: false) ? memorySize : 0
+    let directory = try file.text("dir") ?? "/data"
+    let claim = try file.section("pvc")
+    let claimSize = try claim.size("size") ?? ConfigurationText.raw("10Gi")
+    let claimed = try claim.bool("enabled", default: true) ? claimSize : nil
+    if try file.bool("enabled", default: true) {
+      block["store_dir"] = Value(directory)
+      block["max_file_store"] = try file.size("maxSize") ?? claimed
+    } else {
+      block["max_file_store"] = 0
+    }
+    let changed = try values.mergedAndPatched(block)
+    return try values.bool("enabled", default: false) ? .map(changed) : nil
+  }
+
+  private func resolver() throws(ChartProblem) -> Value? {
+    let values = try config.section("resolver")
+    try values.allowOnly(["enabled", "dir", "pvc", "merge", "patch"], elsewhere: goesUnderMerge(values))
+    let changed = try values.mergedAndPatched(
+      ValueMap([("dir", Value(try values.text("dir") ?? "/data/resolver"))]))
+    return try values.bool("enabled", default: false) ? .map(changed) : nil
+  }
+}
+
+/// What the chart calls a release's objects in Kubernetes.
+struct ReleaseNames {
+  let statefulSet: String
+  let headlessService: String
+
+  init(_ identity: ReleaseIdentity, values: ChartValues) throws(ChartProblem) {
+    let full = try ReleaseNames.fullName(identity, values)
+    statefulSet = try values.section("statefulSet").text("name")?.string ?? full
+    headlessService = try values.section("headlessService").text("name")?.string ?? "\(full)-headless"
+  }
+
+  /// The chart's rule: the release's name, with the chart's behind it unless it holds that already; Kubernetes takes 63
+  /// letters. The recipes have it in `lib/names.nbx`.
+  static func fullName(ofRelease release: String, chart: String = "nats") -> String {
+    shortened(release.contains(chart) ? release : "\(release)-\(chart)")
+  }
+
+  /// The StatefulSet of a cluster's seeds: their release has the cluster's name.
+  static func seeds(of cluster: String) -> String { fullName(ofRelease: cluster) }
+
+  /// The StatefulSet of the servers where the gateways of other clusters connect.
+  static func gateways(of cluster: String) -> String { fullName(ofRelease: "\(cluster)-gw") }
+
+  /// The StatefulSets of a cluster alone, as `recipes/nats.nbx` installs them.
+  static func all(of cluster: String) -> [String] {
+    [seeds(of: cluster), fullName(ofRelease: "\(cluster)-js"), gateways(of: cluster)]
+  }
+
+  private static func fullName(_ identity: ReleaseIdentity, _ values: ChartValues) throws(ChartProblem) -> String {
+    if let name = try values.text("fullnameOverride") { return shortened(name.string) }
+    return fullName(ofRelease: identity.name, chart: try values.text("nameOverride")?.string ?? "nats")
+  }
+
+  private static func shortened(_ name: String) -> String {
+    let name = String(name.prefix(63))
+    return name.hasSuffix("-") ? String(name.dropLast()) : name
+  }
+}

@@ -129,3 +129,138 @@ struct KubectlCommand: ProgramLikeCommand {
     return Text(lines: ["statefulset.apps/\(release.statefulSet) scaled"])
   }
 }
+
+/// Which pods a call of kubectl means.
+struct PodSelection {
+  let sandbox: Sandbox
+  let region: RegionRecord
+  let namespace: String
+  let words: ParsedWords
+
+  /// By name, by `--selector`, or all of the namespace.
+  func pods(_ resource: KubernetesResource) throws(CommandFailure) -> [Pod] {
+    guard resource.names.isEmpty else {
+      var pods: [Pod] = []
+      for name in resource.names {
+        do { pods.append(try pod(name)) } catch {
+          guard words.has("--ignore-not-found") else { throw error }
+        }
+      }
+      return pods
+    }
+    let isBroad = words.has("--all") || words.isGiven("--selector") || words.path == "get"
+    guard isBroad else {
+      throw CommandFailure(.misused, "`kubectl \(words.path)` needs the names of pods, --selector or --all")
+    }
+    return try selected(sandbox.pods(of: region.name, namespace: namespace))
+  }
+
+  /// Those that `--selector` leaves.
+  func selected(_ pods: [Pod]) throws(CommandFailure) -> [Pod] {
+    guard let selector = words.text("--selector") else { return pods }
+    var wanted: [(String, String)] = []
+    for part in selector.string.split(separator: ",") {
+      let sides = part.split(separator: "=", omittingEmptySubsequences: true)
+      guard sides.count == 2, !part.contains("!") else {
+        throw CommandFailure(
+          .misused, "`\(selector.masked)` is no selector that is known here", advice: "write KEY=VALUE")
+      }
+      wanted.append((String(sides[0]), String(sides[1])))
+    }
+    return pods.filter { pod in wanted.allSatisfy { pod.labels[$0.0] == $0.1 } }
+  }
+
+  func pod(_ name: Text) throws(CommandFailure) -> Pod {
+    let pods = sandbox.pods(of: region.name, namespace: namespace)
+    guard let pod = pods.first(where: { $0.name == name.string }) else { throw notFound("pods", name) }
+    return pod
+  }
+
+  func release(ofStatefulSet resource: KubernetesResource) throws(CommandFailure) -> ReleaseRecord {
+    guard resource.kind == .statefulSet, let name = resource.names.first else {
+      throw CommandFailure(
+        .misused, "`kubectl \(words.path)` needs a statefulset here", advice: "as statefulset/c1-nats")
+    }
+    let releases = sandbox.releases(of: region.name, namespace: namespace)
+    guard let release = releases.first(where: { $0.statefulSet == name.string }) else {
+      throw notFound("statefulsets.apps", name)
+    }
+    return release
+  }
+
+  func pods(of release: ReleaseRecord) -> [Pod] {
+    sandbox.pods(of: region.name, namespace: namespace, statefulSet: release.statefulSet)
+  }
+
+  func notFound(_ kind: String, _ name: Text) -> CommandFailure {
+    let place = kind == "namespaces" ? region.name : "namespace \(namespace) of \(region.name)"
+    let elsewhere = sandbox.pods(of: region.name).first { $0.name == name.string }?.key.namespace
+    return CommandFailure(
+      .failed, Text("\(kind) \"\(name.masked)\" not found in \(place)"),
+      advice: elsewhere.map { "it is in the namespace \($0): add --namespace \($0)" })
+  }
+}
+
+extension Pod {
+  /// As the chart labels it.
+  var labels: [String: String] {
+    [
+      "app.kubernetes.io/name": "nats", "app.kubernetes.io/instance": record.release,
+      "app.kubernetes.io/component": "nats", "statefulset.kubernetes.io/pod-name": name,
+      "apps.kubernetes.io/pod-index": String(ordinal),
+    ]
+  }
+}
+
+/// What a call of kubectl is about: `pods`, `pod c1-nats-0`, `pod/c1-nats-0 pod/c1-nats-1`.
+struct KubernetesResource {
+  enum Kind {
+    case pod, statefulSet, namespace
+  }
+
+  let kind: Kind
+  let names: [Text]
+
+  /// - Parameter words: behind the verb; the first is the kind, or has it before a slash.
+  init(_ words: [Text], of verb: String) throws(CommandFailure) {
+    guard let first = words.first else { throw CommandFailure(.misused, "`kubectl \(verb)` needs a kind, as pods") }
+    let hasSlash = first.string.utf8.contains(UInt8(ascii: "/"))
+    kind = try Self.kind(hasSlash ? Self.parts(of: first).kind : first)
+    guard hasSlash else {
+      names = Array(words.dropFirst())
+      return
+    }
+    var names: [Text] = []
+    for word in words {
+      let (kindOfWord, name) = Self.parts(of: word)
+      guard try Self.kind(kindOfWord) == kind else {
+        throw CommandFailure(.misused, "`kubectl \(verb)` takes things of one kind at a time here")
+      }
+      names.append(name)
+    }
+    self.names = names
+  }
+
+  /// `c1-nats-0` or `pod/c1-nats-0`
+  init(pod word: Text) throws(CommandFailure) {
+    let hasSlash = word.string.utf8.contains(UInt8(ascii: "/"))
+    try self.init(hasSlash ? [word] : ["pod", word], of: "logs")
+  }
+
+  private static func parts(of word: Text) -> (kind: Text, name: Text) {
+    let bytes = Array(word.string.utf8)
+    let slash = bytes.firstIndex(of: UInt8(ascii: "/")) ?? 0
+    return (word.slice(0..<slash), word.slice(min(slash + 1, bytes.count)..<bytes.count))
+  }
+
+  private static func kind(_ word: Text) throws(CommandFailure) -> Kind {
+    switch word.string {
+    case "pod", "pods", "po": .pod
+    case "statefulset", "statefulsets", "sts", "statefulset.apps", "statefulsets.apps": .statefulSet
+    case "namespace", "namespaces", "ns": .namespace
+    default:
+      throw KubectlCommand.unknown(
+        "`\(word.masked)` is something that a Kubernetes API knows (here: pods, statefulsets, namespaces)")
+    }
+  }
+}
