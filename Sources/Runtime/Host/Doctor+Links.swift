@@ -12,8 +12,8 @@ extension Doctor {
   var links: Finding {
     let advice = ["start it anew, with what was set: nbx run start"]
     if let home = try? Home.folder(environment: environment) {
-      let sandbox = Sandbox(home: home, clusters: [], environment: environment, purpose: "nbx doctor", relay: nil)
-      if sandbox.relayState == .dead {
+      let local = LocalTarget(home: home, clusters: [], environment: environment, purpose: "nbx doctor")
+      if local.relay.condition == .dead {
         return Finding(
           "links", .warning, "the relay between regions has ended, so that nothing passes between them", advice: advice)
       }

@@ -23,8 +23,6 @@ final class LinkPace {
   private static let longestBurst: Int64 = 5_000_000
   /// Bytes that leave at this time have been told to wait until a cut ends; adding to it does not overflow.
   static let never = Int64.max / 4
-  /// More than any path has: so sums do not overflow.
-  private static let longestDelay: Int64 = 3_600_000_000_000
 
   /// - Parameter seed: decides which segments are lost, and which way jitter goes.
   init(seed: UInt64) { random = seed }
@@ -32,10 +30,10 @@ final class LinkPace {
   /// - Parameter reversed: how the link's other direction behaves.
   func set(_ new: LinkShape, reversed: LinkShape) {
     shape = new
-    shape.delay = min(max(new.delay, 0), Self.longestDelay)
-    shape.jitter = min(max(new.jitter, 0), Self.longestDelay)
+    shape.delay = min(max(new.delay, 0), LinkShape.longestDelay)
+    shape.jitter = min(max(new.jitter, 0), LinkShape.longestDelay)
     shape.rate = new.rate.map { max($0, 1) }
-    roundTrip = shape.delay + min(max(reversed.delay, 0), Self.longestDelay)
+    roundTrip = shape.delay + min(max(reversed.delay, 0), LinkShape.longestDelay)
   }
 
   /// How many bytes one connection may have on their way: then its reader waits, and TCP tells the sender.

@@ -18,6 +18,10 @@ public struct LinkShape: Codable, Hashable, Sendable {
   public var loss: Double = 0
   public var cut: Cut?
 
+  /// The most that a direction's delay or its jitter may be, in nanoseconds: an hour, which is more than any path has, and
+  /// keeps sums of times from overflowing.
+  static let longestDelay: Int64 = 3_600_000_000_000
+
   public init() {}
 
   /// Whether bytes pass at once.

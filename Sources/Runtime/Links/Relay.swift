@@ -29,7 +29,7 @@ final class Relay: Alarm {
     override func isReady(_ ready: Interest, at now: Int64) { heard() }
   }
 
-  private let folders: SandboxFolders
+  private let place: RelayPlace
   private let loop: RelayLoop
   private let pipe: OwnedPipe
   private let peers: PeerSearch
@@ -53,12 +53,12 @@ final class Relay: Alarm {
   private static let rest: Int64 = 100_000_000
 
   /// - Parameters:
-  ///   - folder: the sandbox's root.
+  ///   - place: that of its orders and of its reports.
   ///   - find: the regions of those that are servers of the sandbox; called on another thread.
   init(
-    folder: String, find: @escaping @Sendable ([PeerPorts]) -> [PeerPorts: String]
+    _ place: RelayPlace, find: @escaping @Sendable ([PeerPorts]) -> [PeerPorts: String]
   ) throws(ProcessError) {
-    folders = SandboxFolders(root: folder)
+    self.place = place
     loop = try RelayLoop()
     pipe = try OwnedPipe()
     pipe.readEnd.makeNonBlocking()
@@ -67,9 +67,9 @@ final class Relay: Alarm {
     peers = try PeerSearch(find: find) { Relay.tell(.answers, bell) }
   }
 
-  convenience init(folder: String) throws(ProcessError) {
-    let servers = SandboxPeers(regions: SandboxFolders(root: folder).regions)
-    try self.init(folder: folder) { servers.find($0) }
+  convenience init(_ place: RelayPlace) throws(ProcessError) {
+    let servers = SandboxPeers(place)
+    try self.init(place) { servers.find($0) }
   }
 
   /// A descriptor by which it is told something; it is there until `run` returns.
@@ -109,10 +109,11 @@ final class Relay: Alarm {
   // MARK: Orders
 
   private func obey() {
-    switch StateFile.read(folders.relayOrders, as: RelayOrders.self) {
+    let path = place.folders.relayOrders
+    switch StateFile.read(path, as: RelayOrders.self) {
     case .state(let orders): apply(orders)
     case .missing: break
-    case .damaged: complain("\(folders.relayOrders) cannot be read: what was set before holds on")
+    case .damaged: complain("\(path) cannot be read: what was set before holds on")
     }
     // Ports that are given up are closed at the end of this turn; the report comes after it.
     isReportDue = true
@@ -254,7 +255,7 @@ final class Relay: Alarm {
         ($0.link.from, $0.link.to, $0.link.network.rawValue) < ($1.link.from, $1.link.to, $1.link.network.rawValue)
       })
     do throws(MachineError) {
-      try StateFile.write(report, to: folders.relayReport)
+      try StateFile.write(report, to: place.folders.relayReport)
     } catch {
       complain("\(error)")
     }
@@ -284,6 +285,25 @@ final class RelayPort: Watcher {
   override func isReady(_ ready: Interest, at now: Int64) { accept(self, now) }
 }
 
+/// Where a relay has its orders. Its working folder is the sandbox's, and goes with it where nbx's home is moved; once that is
+/// gone, what is there under its name counts.
+struct RelayPlace: Sendable {
+  /// By the path that it was started with.
+  let named: SandboxFolders
+  /// Whether the working folder is the sandbox's.
+  var follows = false
+
+  var folders: SandboxFolders { follows && Folders.isFolder("./relay") ? SandboxFolders(root: ".") : named }
+
+  /// The folders in which each region has its own, by whole paths: where it was started, and where it is.
+  var regions: [String] {
+    guard follows, let here = realpath(".", nil) else { return [named.regions] }
+    defer { free(here) }
+    let now = SandboxFolders(root: String(cString: here)).regions
+    return now == named.regions ? [now] : [named.regions, now]
+  }
+}
+
 /// `nbx relay FOLDER`: what stands between the regions of a local sandbox.
 public enum RelayProgram {
   /// -1 until there is a relay.
@@ -297,7 +317,7 @@ public enum RelayProgram {
     heed()
     DescriptorLimit.raise()
     do throws(ProcessError) {
-      let relay = try Relay(folder: folder)
+      let relay = try Relay(RelayPlace(named: SandboxFolders(root: folder), follows: chdir(folder) == 0))
       bell.store(relay.bell, ordering: .relaxed)
       relay.run()
       return 0
@@ -322,7 +342,9 @@ public enum RelayProgram {
       sigaddset(&heard, signal)
     }
     pthread_sigmask(SIG_UNBLOCK, &heard, nil)
+    // Whoever writes is told all the same that nobody reads, or that there is no room.
     signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
   }
 
   private static func received(_ signal: Int32) {

@@ -194,7 +194,8 @@ struct PortRegistry {
     var isOurs: Bool { user == geteuid() }
   }
 
-  /// Survives a restart of the machine, as a stopped region does, and is everybody's to write to.
+  /// Survives a restart of the machine, as a stopped region does, and is everybody's to write to. It lies outside of nbx's
+  /// home since it is there to keep two homes apart; with its last sandbox the file goes as well.
   static let usualFolder = "/var/tmp"
 
   let folder: String

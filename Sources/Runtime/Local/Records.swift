@@ -13,6 +13,21 @@ struct RegionRecord: Codable, Sendable {
   var namespaces: [String]
   /// Where clients reach its first seed, if that was asked for; nil for wherever there is room.
   var clientPort: UInt16?
+  /// When it was made, in seconds since 1970; nil where an earlier nbx has made it.
+  var made: Double?
+  /// The sandbox's folder when this was written: another one now, it was moved since.
+  var root: String?
+
+  /// `running`, `paused`, `stopped`, or `degraded` if some of its servers are not as they should be.
+  func stateName(_ states: [ServerState]) -> String {
+    let expected: Set<ServerState> =
+      switch wanted {
+      case .running: [.running, .starting]
+      case .paused: [.paused]
+      case .stopped: [.stopped]
+      }
+    return states.allSatisfy(expected.contains) ? wanted.rawValue : "degraded"
+  }
 }
 
 /// Where a region's streams lie.
@@ -145,6 +160,16 @@ struct PodRecord: Codable, Sendable {
       key: key, release: "", imageTag: nil, version: "", loaded: "", ports: [:], store: "", process: nil, started: 0,
       restarts: 0)
   }
+
+  /// Where the relay listens for a pod, given its ports.
+  static func listeners(of key: PodKey, _ ports: [PodPort: UInt16]) -> [RelayOrders.Listener] {
+    PodPort.allCases.compactMap { port in
+      guard let network = port.network, let relay = ports[port], let target = port.behind.flatMap({ ports[$0] }) else {
+        return nil
+      }
+      return RelayOrders.Listener(port: relay, target: target, region: key.cluster, network: network)
+    }
+  }
 }
 
 /// A pod and the process behind it, as they were found.
@@ -158,7 +183,7 @@ struct Pod: Sendable {
   var isAlive: Bool { record.process.map { !$0.hasExited } ?? false }
 
   var statefulSet: String { key.statefulSet }
-  var ordinal: Int { key.name.split(separator: "-").last.flatMap { Int($0) } ?? 0 }
+  var ordinal: Int { key.ordinal }
 
   /// The state to show, given what the region is meant to be.
   func state(in region: RegionRecord) -> ServerState {

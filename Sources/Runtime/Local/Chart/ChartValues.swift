@@ -10,11 +10,11 @@ struct ChartValues {
   func place(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
 
   /// Throws if a key is none of `known`. `elsewhere` says what to do about one that resembles none of them.
-  func allowOnly(_ known: [String], elsewhere: String) throws(ChartProblem) {
+  func allowOnly(_ known: [String], elsewhere: String) throws(CommandFailure) {
     for key in map.keys where !known.contains(key) {
       let nearest = nearestSpelling(to: key, among: known)
-      throw ChartProblem(
-        "\(place(key)) is none of the values of chart nats/nats",
+      throw CommandFailure(
+        .misused, "\(place(key)) is none of the values of chart nats/nats",
         advice: nearest.map { "did you mean \(place($0))?" } ?? elsewhere)
     }
   }
@@ -25,7 +25,7 @@ struct ChartValues {
     return map[key]
   }
 
-  func bool(_ key: String, default standard: Bool) throws(ChartProblem) -> Bool {
+  func bool(_ key: String, default standard: Bool) throws(CommandFailure) -> Bool {
     switch self[key] {
     case nil: return standard
     case .bool(let bool)?: return bool
@@ -33,22 +33,23 @@ struct ChartValues {
     }
   }
 
-  func int(_ key: String, default standard: Int, in range: ClosedRange<Int>) throws(ChartProblem) -> Int {
+  func int(_ key: String, default standard: Int, in range: ClosedRange<Int>) throws(CommandFailure) -> Int {
     switch self[key] {
     case nil: return standard
     case .int(let int)?:
       guard let int = Int(exactly: int), range.contains(int) else {
-        throw ChartProblem("\(place(key)) must be from \(range.lowerBound) to \(range.upperBound), not \(int)")
+        throw CommandFailure(
+          .misused, "\(place(key)) must be from \(range.lowerBound) to \(range.upperBound), not \(int)")
       }
       return int
     case let other?: throw wrongType(key, "a whole number", other)
     }
   }
 
-  func port(_ standard: Int) throws(ChartProblem) -> Int { try int("port", default: standard, in: 1...65535) }
+  func port(_ standard: Int) throws(CommandFailure) -> Int { try int("port", default: standard, in: 1...65535) }
 
   /// Nil if it is not there or empty, which in the chart's values mean the same.
-  func text(_ key: String) throws(ChartProblem) -> Text? {
+  func text(_ key: String) throws(CommandFailure) -> Text? {
     switch self[key] {
     case nil: return nil
     case .string?, .secret?, .cluster?, .record?:
@@ -58,7 +59,7 @@ struct ChartValues {
     }
   }
 
-  func section(_ key: String) throws(ChartProblem) -> ChartValues {
+  func section(_ key: String) throws(CommandFailure) -> ChartValues {
     switch self[key] {
     case nil: return ChartValues(path: place(key), map: ValueMap())
     case .map(let map)?: return ChartValues(path: place(key), map: map)
@@ -67,34 +68,36 @@ struct ChartValues {
   }
 
   /// A size as `nats.conf` takes it, without quotes; nil if it is not there.
-  func size(_ key: String) throws(ChartProblem) -> Value? {
+  func size(_ key: String) throws(CommandFailure) -> Value? {
     guard let value = self[key] else { return nil }
     guard let spelled = ServerSize.spelled(value) else { throw wrongType(key, "a size such as 2Gi", value) }
     return ConfigurationText.raw(spelled)
   }
 
   /// `block` with `merge` laid over it and then `patch` applied.
-  func mergedAndPatched(_ block: ValueMap) throws(ChartProblem) -> ValueMap {
+  func mergedAndPatched(_ block: ValueMap) throws(CommandFailure) -> ValueMap {
     let merged = block.merged(with: try section("merge").map)
     guard let patch = self["patch"] else { return merged }
     guard let operations = patch.elements else { throw wrongType("patch", "a list of JSON patch operations", patch) }
     guard case .map(let patched) = try JSONPatch.apply(operations, to: .map(merged), place: place("patch")) else {
-      throw ChartProblem("\(place("patch")) leaves no map", advice: "a patch may change the block, not replace it")
+      throw CommandFailure(
+        .misused, "\(place("patch")) leaves no map", advice: "a patch may change the block, not replace it")
     }
     return patched
   }
 
   /// TLS needs certificates that cert-manager and Kubernetes secrets bring; here there are neither.
-  func refuseTLS() throws(ChartProblem) {
+  func refuseTLS() throws(CommandFailure) {
     guard try section("tls").bool("enabled", default: false) else { return }
-    throw ChartProblem(
+    throw CommandFailure(
+      .misused,
       "\(place("tls.enabled")) is true, but the local target runs servers without TLS: their certificates live in "
         + "Kubernetes secrets",
       advice: "leave it out here, or run this recipe with --target k3d")
   }
 
-  func wrongType(_ key: String, _ wanted: String, _ value: Value) -> ChartProblem {
-    ChartProblem("\(place(key)) must be \(wanted), not \(value.typeWithArticle)")
+  func wrongType(_ key: String, _ wanted: String, _ value: Value) -> CommandFailure {
+    CommandFailure(.misused, "\(place(key)) must be \(wanted), not \(value.typeWithArticle)")
   }
 }
 
@@ -111,7 +114,7 @@ enum ConfigurationChange: Sendable {
   /// does so only if asked.
   private static let firstWithoutChecksum = ProgramVersion(2, 12, 4)
 
-  init(values: ValueMap, chartVersion: String) throws(ChartProblem) {
+  init(values: ValueMap, chartVersion: String) throws(CommandFailure) {
     let values = ChartValues(path: "", map: values)
     let template = try values.section("podTemplate")
     try template.allowOnly(
@@ -126,45 +129,48 @@ enum ConfigurationChange: Sendable {
   }
 }
 
-/// The variables of a pod's container, put in where the configuration speaks of one as `<< $NAME >>`: the processes here
-/// get no environment of their own.
-struct ContainerEnvironment {
-  /// Set by the chart itself. They are texts, which are read here, too.
-  let own: [String: Text]
+/// Variables of a pod's container, put in where the configuration speaks of one as `<< $NAME >>`: the processes here get no
+/// environment of their own.
+struct ContainerVariables {
+  private let values: [String: Value]
+
+  /// Set by the chart itself, for each pod. They are texts, which are read here, too.
+  fileprivate static let own: Set = ["POD_NAME", "SERVER_NAME"]
+
+  init(own: [String: String]) { values = own.mapValues { .string($0) } }
+
   /// `container.env`. A server reads a variable as if its text stood in the configuration: `123` is a number, `"123"` in
   /// quotes is a string. So that is how it is put in, and the server reads it itself.
-  let given: [String: Text]
-
-  init(own: [String: Text], values: ChartValues) throws(ChartProblem) {
-    self.own = own
-    var given: [String: Text] = [:]
+  init(values: ChartValues) throws(CommandFailure) {
+    var given: [String: Value] = [:]
     let variables = try values.section("container").section("env")
-    for (name, value) in variables.map {
+    for (name, value) in variables.map where !Self.own.contains(name) {
+      let text: Text?
       switch value {
       case .null: continue
-      case .string, .secret: given[name] = value.asText
+      case .string, .secret: text = value.asText
       case .map:
         // What a secret or a field of Kubernetes holds is not known here: the server says that it misses it.
-        given[name] = try variables.section(name).text("value")
+        text = try variables.section(name).text("value")
       default: throw variables.wrongType(name, "a string or a map with value", value)
       }
+      given[name] = text.map { Value(ConfigurationText.rawText($0)) }
     }
-    self.given = given.filter { own[$0.key] == nil }
+    self.values = given
   }
 
   /// Variables that the configuration itself defines come first, as the server has it; unknown ones are left to it.
   func resolving(_ configuration: ValueMap) -> ValueMap {
-    ValueMap(configuration.map { ($0, resolved($1, besides: configuration)) })
+    guard !values.isEmpty else { return configuration }
+    return ValueMap(configuration.map { ($0, resolved($1, besides: configuration)) })
   }
 
-  private func resolved(_ value: Value, besides configuration: ValueMap) -> Value {
+  func resolved(_ value: Value, besides configuration: ValueMap) -> Value {
     switch value {
     case .string(let string):
       guard let raw = ConfigurationText.unwrappedRaw(string), raw.hasPrefix("$") else { return value }
       let name = String(raw.dropFirst())
-      guard configuration[name] == nil else { return value }
-      if let text = own[name] { return Value(text) }
-      return given[name].map { Value(ConfigurationText.rawText($0)) } ?? value
+      return configuration[name] == nil ? values[name] ?? value : value
     case .list(let elements): return .list(elements.map { resolved($0, besides: configuration) })
     case .map(let map): return .map(ValueMap(map.map { ($0, resolved($1, besides: configuration)) }))
     default: return value
@@ -175,7 +181,7 @@ struct ContainerEnvironment {
 /// `container.image`: here it says which version of the server runs.
 enum ContainerImage {
   /// The image's tag; nil where the values leave it to the chart.
-  static func tag(_ values: ChartValues) throws(ChartProblem) -> String? {
+  static func tag(_ values: ChartValues) throws(CommandFailure) -> String? {
     let container = try values.section("container")
     try container.allowOnly(
       ["image", "ports", "env", "merge", "patch"], elsewhere: "what Kubernetes takes for a container goes under merge")
@@ -200,8 +206,9 @@ enum ContainerImage {
     return parts.count == 2 ? String(parts[1]) : nil
   }
 
-  private static func unknownVersion(_ image: ChartValues, _ key: String) -> ChartProblem {
-    ChartProblem(
+  private static func unknownVersion(_ image: ChartValues, _ key: String) -> CommandFailure {
+    CommandFailure(
+      .misused,
       "\(image.place(key)) does not say which version it is, and the local target has programs in place of images",
       advice: "say the version beside it: \(image.place("tag")), or NAME:\(ServerBinary.pinnedVersion)")
   }

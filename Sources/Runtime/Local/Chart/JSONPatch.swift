@@ -6,12 +6,12 @@ enum JSONPatch {
   /// - Throws: at the first operation that cannot be done; nothing is changed then.
   static func apply(
     _ operations: [Value], to document: Value, place: String
-  ) throws(ChartProblem) -> Value {
+  ) throws(CommandFailure) -> Value {
     var document = document
     for (index, operation) in operations.enumerated() {
       let place = "\(place)[\(index)]"
       guard case .map(let map) = operation else {
-        throw ChartProblem("\(place) must be a map with op and path, not \(operation.typeWithArticle)")
+        throw CommandFailure(.misused, "\(place) must be a map with op and path, not \(operation.typeWithArticle)")
       }
       document = try Operation(map: map, place: place).applied(to: document)
     }
@@ -22,7 +22,7 @@ enum JSONPatch {
     let map: ValueMap
     let place: String
 
-    func applied(to document: Value) throws(ChartProblem) -> Value {
+    func applied(to document: Value) throws(CommandFailure) -> Value {
       let path = try pointer("path")
       switch try string("op").string {
       case "add": return try path.adding(try value(), to: document)
@@ -31,35 +31,36 @@ enum JSONPatch {
       case "copy": return try path.adding(try pointer("from").value(in: document), to: document)
       case "move":
         let from = try pointer("from")
-        guard !path.isInside(from) else { throw ChartProblem("\(place) moves \(from.shown) into itself") }
+        guard !path.isInside(from) else { throw CommandFailure(.misused, "\(place) moves \(from.shown) into itself") }
         let value = try from.value(in: document)
         return from == path ? document : try path.adding(value, to: try from.removing(from: document))
       case "test":
         guard try path.value(in: document).isSameJSON(as: try value()) else {
-          throw ChartProblem("\(place): the test failed, \(path.shown) holds something else")
+          throw CommandFailure(.misused, "\(place): the test failed, \(path.shown) holds something else")
         }
         return document
       default:
-        throw ChartProblem(
-          "\(place).op is no operation of JSON Patch", advice: "it knows add, remove, replace, move, copy and test")
+        throw CommandFailure(
+          .misused, "\(place).op is no operation of JSON Patch",
+          advice: "it knows add, remove, replace, move, copy and test")
       }
     }
 
-    private func value() throws(ChartProblem) -> Value {
-      guard let value = map["value"] else { throw ChartProblem("\(place) needs a value") }
+    private func value() throws(CommandFailure) -> Value {
+      guard let value = map["value"] else { throw CommandFailure(.misused, "\(place) needs a value") }
       return value
     }
 
-    private func string(_ key: String) throws(ChartProblem) -> Text {
+    private func string(_ key: String) throws(CommandFailure) -> Text {
       switch map[key] {
       case .string(let string)?: return Text(string)
       case .secret(let text)?: return text
-      case nil: throw ChartProblem("\(place) needs \(key)")
-      case let other?: throw ChartProblem("\(place).\(key) must be a string, not \(other.typeWithArticle)")
+      case nil: throw CommandFailure(.misused, "\(place) needs \(key)")
+      case let other?: throw CommandFailure(.misused, "\(place).\(key) must be a string, not \(other.typeWithArticle)")
       }
     }
 
-    private func pointer(_ key: String) throws(ChartProblem) -> JSONPointer {
+    private func pointer(_ key: String) throws(CommandFailure) -> JSONPointer {
       try JSONPointer(try string(key), place: place)
     }
   }
@@ -101,16 +102,17 @@ struct JSONPointer: Equatable {
   /// Where the pointer is used: `config.patch[0]`.
   private let place: String
 
-  init(_ text: Text, place: String) throws(ChartProblem) {
+  init(_ text: Text, place: String) throws(CommandFailure) {
     self.place = place
     shown = text.string.isEmpty ? "the whole" : text.masked
     guard text.string.isEmpty || text.string.hasPrefix("/") else {
-      throw ChartProblem("\(place): the path \(text.masked) must begin with /, or be empty for the whole")
+      throw CommandFailure(.misused, "\(place): the path \(text.masked) must begin with /, or be empty for the whole")
     }
     var tokens: [String] = []
     for part in text.string.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
       guard let token = JSONPointer.unescaped(part) else {
-        throw ChartProblem("\(place): in the path \(text.masked), a ~ must be written ~0, a / inside a key ~1")
+        throw CommandFailure(
+          .misused, "\(place): in the path \(text.masked), a ~ must be written ~0, a / inside a key ~1")
       }
       tokens.append(token)
     }
@@ -123,15 +125,15 @@ struct JSONPointer: Equatable {
     tokens.count > other.tokens.count && tokens.starts(with: other.tokens)
   }
 
-  func value(in document: Value) throws(ChartProblem) -> Value {
+  func value(in document: Value) throws(CommandFailure) -> Value {
     var value = document
     for token in tokens { value = try child(token, of: value) }
     return value
   }
 
-  func adding(_ value: Value, to document: Value) throws(ChartProblem) -> Value {
+  func adding(_ value: Value, to document: Value) throws(CommandFailure) -> Value {
     guard !tokens.isEmpty else { return value }
-    return try changingParent(in: document) { parent, token throws(ChartProblem) in
+    return try changingParent(in: document) { parent, token throws(CommandFailure) in
       switch parent {
       case .map(var map):
         map[token] = value
@@ -145,9 +147,9 @@ struct JSONPointer: Equatable {
     }
   }
 
-  func replacing(with value: Value, in document: Value) throws(ChartProblem) -> Value {
+  func replacing(with value: Value, in document: Value) throws(CommandFailure) -> Value {
     guard !tokens.isEmpty else { return value }
-    return try changingParent(in: document) { parent, token throws(ChartProblem) in
+    return try changingParent(in: document) { parent, token throws(CommandFailure) in
       _ = try child(token, of: parent)
       if case .map(var map) = parent {
         map[token] = value
@@ -159,9 +161,9 @@ struct JSONPointer: Equatable {
     }
   }
 
-  func removing(from document: Value) throws(ChartProblem) -> Value {
+  func removing(from document: Value) throws(CommandFailure) -> Value {
     guard !tokens.isEmpty else { return .null }
-    return try changingParent(in: document) { parent, token throws(ChartProblem) in
+    return try changingParent(in: document) { parent, token throws(CommandFailure) in
       _ = try child(token, of: parent)
       if case .map(var map) = parent {
         map[token] = nil
@@ -175,14 +177,14 @@ struct JSONPointer: Equatable {
 
   /// The document with what holds the pointer's last token changed.
   private func changingParent(
-    in document: Value, _ change: (_ parent: Value, _ token: String) throws(ChartProblem) -> Value
-  ) throws(ChartProblem) -> Value {
+    in document: Value, _ change: (_ parent: Value, _ token: String) throws(CommandFailure) -> Value
+  ) throws(CommandFailure) -> Value {
     try rebuilt(document, below: tokens[...], change)
   }
 
   private func rebuilt(
-    _ value: Value, below path: ArraySlice<String>, _ change: (Value, String) throws(ChartProblem) -> Value
-  ) throws(ChartProblem) -> Value {
+    _ value: Value, below path: ArraySlice<String>, _ change: (Value, String) throws(CommandFailure) -> Value
+  ) throws(CommandFailure) -> Value {
     guard let token = path.first else { return value }
     if path.count == 1 { return try change(value, token) }
     let inner = try rebuilt(try child(token, of: value), below: path.dropFirst(), change)
@@ -195,7 +197,7 @@ struct JSONPointer: Equatable {
     return .list(elements)
   }
 
-  private func child(_ token: String, of value: Value) throws(ChartProblem) -> Value {
+  private func child(_ token: String, of value: Value) throws(CommandFailure) -> Value {
     if case .map(let map) = value {
       guard let child = map[token] else { throw nothingThere() }
       return child
@@ -205,7 +207,7 @@ struct JSONPointer: Equatable {
   }
 
   /// Digits only, and no idle zero in front: RFC 6901, section 4.
-  private func index(_ token: String, upTo last: Int) throws(ChartProblem) -> Int {
+  private func index(_ token: String, upTo last: Int) throws(CommandFailure) -> Int {
     let isNumber = !token.isEmpty && token.utf8.allSatisfy { (0x30...0x39).contains($0) }
     guard isNumber, token == "0" || !token.hasPrefix("0"), let index = Int(token), index <= last else {
       throw nothingThere()
@@ -213,7 +215,7 @@ struct JSONPointer: Equatable {
     return index
   }
 
-  private func nothingThere() -> ChartProblem { ChartProblem("\(place): there is nothing at \(shown)") }
+  private func nothingThere() -> CommandFailure { CommandFailure(.misused, "\(place): there is nothing at \(shown)") }
 
   private static func unescaped(_ part: Substring) -> String? {
     var token = String.UnicodeScalarView()

@@ -31,14 +31,14 @@ struct NameService: Sendable {
       4222: .client, 6222: .cluster, 7222: .gateway, 7422: .leafnodes, 8222: .monitor, 8080: .websocket,
       1883: .mqtt, 65432: .profiling,
     ]
-    for (name, number) in (release.pods.first?.ports ?? [:]).sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+    for (name, number) in release.ports.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
       podPorts[number] = name
     }
     self.podPorts = podPorts
   }
 
   /// - Throws: for a name that no cluster of this run can have, and a port that no pod listens on.
-  func meaning(of host: Text, port: Int) throws(ChartProblem) -> Meaning {
+  func meaning(of host: Text, port: Int) throws(CommandFailure) -> Meaning {
     let name = String(host.string.lowercased().trimmingDot)
     if Self.isAddress(name) { return .asWritten }
     if name.hasPrefix("k3d-") { return .pods(try pods(behindNode: name, host, port: port)) }
@@ -55,7 +55,7 @@ struct NameService: Sendable {
   }
 
   /// A node of k3d passes on what the ingress has a TCP route for: gateways and clients.
-  private func pods(behindNode name: String, _ host: Text, port: Int) throws(ChartProblem) -> [PodAddress] {
+  private func pods(behindNode name: String, _ host: Text, port: Int) throws(CommandFailure) -> [PodAddress] {
     let roles = ["server-0", "agent-0", "agent-1", "serverlb"]
     let found = clusters.first { cluster in roles.contains { name == "k3d-\(cluster)-\($0)" } }
     guard let cluster = found else { throw unknownName(host) }
@@ -68,8 +68,8 @@ struct NameService: Sendable {
       let seeds = ReleaseNames.seeds(of: cluster)
       return addresses(Pods(cluster: cluster, namespace: namespace, statefulSet: seeds, ordinal: nil), .client)
     default:
-      throw ChartProblem(
-        "\(host.masked) passes on no port \(port)",
+      throw CommandFailure(
+        .misused, "\(host.masked) passes on no port \(port)",
         advice: "a node has two: 7222 leads to the pods of \(ReleaseNames.gateways(of: cluster)), 4222 to those of "
           + ReleaseNames.seeds(of: cluster))
     }
@@ -85,21 +85,21 @@ struct NameService: Sendable {
     return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
   }
 
-  private func unknownName(_ host: Text) -> ChartProblem {
+  private func unknownName(_ host: Text) -> CommandFailure {
     let all = clusters.joined(separator: ", ")
     let example = clusters.first ?? release.identity.cluster
     let seeds = ReleaseNames.seeds(of: example)
-    return ChartProblem(
-      "\(host.masked) is the name of no server in the clusters \(all)",
+    return CommandFailure(
+      .misused, "\(host.masked) is the name of no server in the clusters \(all)",
       advice: "there are nodes (k3d-\(example)-agent-0, and so server-0, agent-1 and serverlb), pods "
         + "(\(seeds)-0.\(seeds)-headless), services (\(seeds)), each with -CLUSTER behind the "
         + "service for another cluster's (xr-js-nats-headless-\(clusters.last ?? example)), and addresses")
   }
 
-  private func unknownPort(_ port: Int, _ host: Text) -> ChartProblem {
+  private func unknownPort(_ port: Int, _ host: Text) -> CommandFailure {
     let known = podPorts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.rawValue)" }.joined(separator: ", ")
-    return ChartProblem(
-      "no pod listens on port \(port), which \(host.masked) is asked for", advice: "there are \(known)")
+    return CommandFailure(
+      .misused, "no pod listens on port \(port), which \(host.masked) is asked for", advice: "there are \(known)")
   }
 }
 

@@ -2,32 +2,34 @@ import Interpreter
 
 /// The chart `nats/nats` (1.3.7): from a release's values to its pods.
 enum NatsChart {
-  /// - Parameters:
-  ///   - scaledTo: how many pods `kubectl scale` asked for; their configuration still counts the values' replicas.
+  /// The chart's version where nobody asks for one: that of the facts about the supercluster.
+  static let version = "1.3.7"
+
   /// - Throws: where the values are not the chart's, or ask for what cannot be had here.
-  static func render(
-    _ identity: ReleaseIdentity, values: ValueMap, scaledTo: Int? = nil
-  ) throws(ChartProblem) -> RenderedRelease {
+  static func render(_ identity: ReleaseIdentity, values: ValueMap) throws(CommandFailure) -> RenderedRelease {
     let values = ChartValues(path: "", map: values)
     try values.allowOnly(topLevelValues, elsewhere: "what nats.conf itself takes goes under config.merge")
     if try values.text("namespaceOverride") != nil {
-      throw ChartProblem(
-        "namespaceOverride is not known to the local target", advice: "give the namespace by --namespace")
+      throw CommandFailure(
+        .misused, "namespaceOverride is not known to the local target", advice: "give the namespace by --namespace")
     }
     let config = try values.section("config")
     let names = try ReleaseNames(identity, values: values)
     let replicas = try replicas(config)
-    let shared = ReleaseBlocks(config: config, names: names, identity: identity, replicas: replicas)
-
-    var pods: [RenderedPod] = []
-    for ordinal in 0..<(scaledTo ?? replicas) {
-      pods.append(try pod(ordinal, of: shared, values))
-    }
+    let blocks = ReleaseBlocks(config: config, names: names, identity: identity, replicas: replicas)
+    let prefix = try config.text("serverNamePrefix")?.string ?? ""
+    let given = try ContainerVariables(values: values)
+    let configuration = given.resolving(try blocks.configuration())
     return RenderedRelease(
       identity: identity, statefulSet: names.statefulSet, headlessService: names.headlessService,
-      clusterDomain: try shared.clusterDomain(),
-      imageTag: try ContainerImage.tag(values),
-      replicas: replicas, pods: pods)
+      clusterDomain: try blocks.clusterDomain(), imageTag: try ContainerImage.tag(values), replicas: replicas,
+      configuration: configuration, ports: PodListeners.ports(in: configuration),
+      pods: (0..<replicas).map { ordinal in
+        let name = "\(names.statefulSet)-\(ordinal)"
+        let own = ContainerVariables(own: ["POD_NAME": name, "SERVER_NAME": prefix + name])
+        let named = own.resolved(configuration["server_name"] ?? .string(name), besides: configuration)
+        return RenderedPod(name: name, ordinal: ordinal, serverName: named.asText?.string ?? name, variables: own)
+      })
   }
 
   /// What the chart takes beside `config` shapes Kubernetes' own objects, and servers not at all.
@@ -37,22 +39,10 @@ enum NatsChart {
     "service", "serviceAccount", "statefulSet", "tlsCA",
   ]
 
-  private static func replicas(_ config: ChartValues) throws(ChartProblem) -> Int {
+  private static func replicas(_ config: ChartValues) throws(CommandFailure) -> Int {
     let cluster = try config.section("cluster")
     let replicas = try cluster.int("replicas", default: 3, in: 1...99)
     return try cluster.bool("enabled", default: false) ? replicas : 1
-  }
-
-  private static func pod(
-    _ ordinal: Int, of release: ReleaseBlocks, _ values: ChartValues
-  ) throws(ChartProblem) -> RenderedPod {
-    let name = "\(release.names.statefulSet)-\(ordinal)"
-    let prefix = try release.config.text("serverNamePrefix")?.string ?? ""
-    let own = ["POD_NAME": Text(name), "SERVER_NAME": Text(prefix + name)]
-    let configuration = try ContainerEnvironment(own: own, values: values).resolving(try release.configuration())
-    return RenderedPod(
-      name: name, ordinal: ordinal, serverName: configuration["server_name"]?.asText?.string ?? name,
-      configuration: configuration, ports: PodListeners.ports(in: configuration))
   }
 }
 
@@ -64,7 +54,7 @@ struct ReleaseBlocks {
   let replicas: Int
 
   /// The whole, the same for every pod: the server's name is still a variable.
-  func configuration() throws(ChartProblem) -> ValueMap {
+  func configuration() throws(CommandFailure) -> ValueMap {
     try config.allowOnly(
       [
         "cluster", "gateway", "jetstream", "leafnodes", "merge", "monitor", "mqtt", "nats", "patch", "profiling",
@@ -91,15 +81,15 @@ struct ReleaseBlocks {
     return try config.mergedAndPatched(whole)
   }
 
-  func clusterDomain() throws(ChartProblem) -> String {
+  func clusterDomain() throws(CommandFailure) -> String {
     try config.section("cluster").section("routeURLs").text("k8sClusterDomain")?.string ?? "cluster.local"
   }
 
   /// A block that listens, nil where it is off. Its values are checked also then.
   private func block(
     _ key: String, _ port: Int, alsoKnown: [String] = [],
-    _ fill: (inout ValueMap, ChartValues) throws(ChartProblem) -> Void
-  ) throws(ChartProblem) -> Value? {
+    _ fill: (inout ValueMap, ChartValues) throws(CommandFailure) -> Void
+  ) throws(CommandFailure) -> Value? {
     let values = try config.section(key)
     try values.allowOnly(
       ["enabled", "port", "tls", "merge", "patch"] + alsoKnown, elsewhere: goesUnderMerge(values))
@@ -115,14 +105,14 @@ struct ReleaseBlocks {
     "what nats.conf itself takes in this block goes under \(values.place("merge"))"
   }
 
-  private func clientPort() throws(ChartProblem) -> Int {
+  private func clientPort() throws(CommandFailure) -> Int {
     let values = try config.section("nats")
     try values.allowOnly(["port", "tls"], elsewhere: "what nats.conf itself takes goes under config.merge")
     try values.refuseTLS()
     return try values.port(4222)
   }
 
-  private func portAlone(_ key: String, _ port: Int, enabled: Bool) throws(ChartProblem) -> Value? {
+  private func portAlone(_ key: String, _ port: Int, enabled: Bool) throws(CommandFailure) -> Value? {
     let values = try config.section(key)
     try values.allowOnly(["enabled", "port", "tls"], elsewhere: "what nats.conf itself takes goes under config.merge")
     guard try values.bool("enabled", default: enabled) else { return nil }
@@ -130,7 +120,7 @@ struct ReleaseBlocks {
     return .int(Int64(try values.port(port)))
   }
 
-  private func clusterEntries(_ cluster: inout ValueMap, _ values: ChartValues) throws(ChartProblem) {
+  private func clusterEntries(_ cluster: inout ValueMap, _ values: ChartValues) throws(CommandFailure) {
     let urls = try values.section("routeURLs")
     try urls.allowOnly(["user", "password", "useFQDN", "k8sClusterDomain"], elsewhere: goesUnderMerge(values))
     let domain = try urls.bool("useFQDN", default: false) ? ".\(identity.namespace).svc.\(try clusterDomain())" : ""
@@ -170,7 +160,7 @@ struct ReleaseBlocks {
     return text.derived(encoded)
   }
 
-  private func jetstream() throws(ChartProblem) -> Value? {
+  private func jetstream() throws(CommandFailure) -> Value? {
     let values = try config.section("jetstream")
     try values.allowOnly(["enabled", "fileStore", "memoryStore", "merge", "patch"], elsewhere: goesUnderMerge(values))
     let memory = try values.section("memoryStore")
@@ -195,7 +185,7 @@ struct ReleaseBlocks {
     return try values.bool("enabled", default: false) ? .map(changed) : nil
   }
 
-  private func resolver() throws(ChartProblem) -> Value? {
+  private func resolver() throws(CommandFailure) -> Value? {
     let values = try config.section("resolver")
     try values.allowOnly(["enabled", "dir", "pvc", "merge", "patch"], elsewhere: goesUnderMerge(values))
     let changed = try values.mergedAndPatched(
@@ -209,7 +199,7 @@ struct ReleaseNames {
   let statefulSet: String
   let headlessService: String
 
-  init(_ identity: ReleaseIdentity, values: ChartValues) throws(ChartProblem) {
+  init(_ identity: ReleaseIdentity, values: ChartValues) throws(CommandFailure) {
     let full = try ReleaseNames.fullName(identity, values)
     statefulSet = try values.section("statefulSet").text("name")?.string ?? full
     headlessService = try values.section("headlessService").text("name")?.string ?? "\(full)-headless"
@@ -232,7 +222,7 @@ struct ReleaseNames {
     [seeds(of: cluster), fullName(ofRelease: "\(cluster)-js"), gateways(of: cluster)]
   }
 
-  private static func fullName(_ identity: ReleaseIdentity, _ values: ChartValues) throws(ChartProblem) -> String {
+  private static func fullName(_ identity: ReleaseIdentity, _ values: ChartValues) throws(CommandFailure) -> String {
     if let name = try values.text("fullnameOverride") { return shortened(name.string) }
     return fullName(ofRelease: identity.name, chart: try values.text("nameOverride")?.string ?? "nats")
   }

@@ -43,20 +43,39 @@ enum PodPort: String, Codable, CaseIterable, Sendable {
   var network: LinkNetwork? { behind.map { $0 == .cluster ? .routes : .gateways } }
 }
 
-/// A server as Kubernetes would run it: container ports, host names as the recipe wrote them.
+/// A server as Kubernetes would run it. Its configuration is its release's, but for the variables of its own.
 struct RenderedPod: Sendable {
   /// `c1-nats-0`
   let name: String
   let ordinal: Int
   /// The pod's name behind `config.serverNamePrefix`, unless merged over.
   let serverName: String
-  /// `nats.conf` as in Kubernetes. `LocalConfiguration` makes of it what runs here.
-  let configuration: ValueMap
-  /// The container ports that it listens on.
-  let ports: [PodPort: Int]
+  let variables: ContainerVariables
 }
 
-extension RenderedPod {
+/// What the chart makes of a release's values.
+struct RenderedRelease: Sendable {
+  let identity: ReleaseIdentity
+  /// The name of the StatefulSet and of its Service: `c1-nats`.
+  let statefulSet: String
+  /// The Service by which each pod has a name of its own: `c1-nats-headless`.
+  let headlessService: String
+  /// What fully qualified names end in: `cluster.local`.
+  let clusterDomain: String
+  /// `container.image.tag`: the server's version, if the values ask for one.
+  let imageTag: String?
+  let replicas: Int
+  /// `nats.conf` as in Kubernetes: host names as the recipe wrote them, container ports, and what differs from pod to pod
+  /// as variables. `LocalConfiguration` makes of it what runs here.
+  let configuration: ValueMap
+  /// The container ports that its pods listen on.
+  let ports: [PodPort: Int]
+  let pods: [RenderedPod]
+
+  func key(of pod: RenderedPod) -> PodKey {
+    PodKey(cluster: identity.cluster, namespace: identity.namespace, name: pod.name)
+  }
+
   /// A server without JetStream whose accounts have it elsewhere hands on what its clients ask of it, until it reads its
   /// configuration anew: then it forgets the way, until it is started again (2.11.4, 2.11.10, 2.12.0, 2.15.1).
   var losesJetStreamByReload: Bool {
@@ -74,21 +93,6 @@ extension RenderedPod {
     case .some(let word): !["disabled", "disable", "false", "off"].contains(word.asText?.string ?? "")
     }
   }
-}
-
-/// What the chart makes of a release's values.
-struct RenderedRelease: Sendable {
-  let identity: ReleaseIdentity
-  /// The name of the StatefulSet and of its Service: `c1-nats`.
-  let statefulSet: String
-  /// The Service by which each pod has a name of its own: `c1-nats-headless`.
-  let headlessService: String
-  /// What fully qualified names end in: `cluster.local`.
-  let clusterDomain: String
-  /// `container.image.tag`: the server's version, if the values ask for one.
-  let imageTag: String?
-  let replicas: Int
-  let pods: [RenderedPod]
 }
 
 /// A pod's port anywhere in the sandbox: the key under which the sandbox promises local ports, also for pods that do
@@ -164,8 +168,8 @@ extension ValueMap {
 
   /// The map with the value under one of the keys `names`, whatever its case, changed; as it is if there is none.
   func changing(
-    _ names: [String], _ change: (Value) throws(ChartProblem) -> Value
-  ) throws(ChartProblem) -> ValueMap {
+    _ names: [String], _ change: (Value) throws(CommandFailure) -> Value
+  ) throws(CommandFailure) -> ValueMap {
     guard let key = key(among: names), let value = self[key] else { return self }
     var changed = self
     changed[key] = try change(value)

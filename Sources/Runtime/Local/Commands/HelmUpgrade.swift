@@ -7,7 +7,7 @@ struct HelmUpgrade {
   let words: ParsedWords
   let call: Invocation
 
-  private var sandbox: Sandbox { command.sandbox }
+  private var releases: ReleaseEngine { command.releases }
 
   func output() throws(CommandFailure) -> Text {
     let region = try command.region(of: call)
@@ -15,16 +15,16 @@ struct HelmUpgrade {
     try checkChart(words.positional(1) ?? "")
     let namespace = try command.namespace(words)
     let identity = ReleaseIdentity(cluster: region.name, namespace: namespace, name: name)
-    let present = sandbox.release(identity)
+    let present = releases.store.release(identity)
     try checkPresence(present, of: name)
-    let version = words.string("--version") ?? present?.chartVersion ?? Sandbox.chartVersion
+    let version = words.string("--version") ?? present?.chartVersion ?? NatsChart.version
     let order = ReleaseOrder(identity: identity, values: try values(over: present), chartVersion: version)
 
     let limits = CallLimits(call, atMost: command.timeLimit(words))
     try makeNamespace(namespace, of: region, limits)
     let result: UpgradeResult
     do {
-      result = try sandbox.upgrade(order, waits: words.has("--wait") || words.has("--atomic"), limits)
+      result = try releases.upgrade(order, waits: words.has("--wait") || words.has("--atomic"), limits)
     } catch {
       if words.has("--atomic"), error.kind == .failed || error.kind == .timedOut { try undo(identity, to: present) }
       throw error
@@ -66,12 +66,12 @@ struct HelmUpgrade {
   private func makeNamespace(
     _ namespace: String, of region: RegionRecord, _ limits: CallLimits
   ) throws(CommandFailure) {
-    guard !sandbox.namespaces(of: region).contains(namespace) else { return }
+    guard !releases.store.namespaces(of: region).contains(namespace) else { return }
     guard words.has("--create-namespace") else {
       throw CommandFailure(
         .failed, "namespaces \"\(namespace)\" not found in \(region.name)", advice: "add --create-namespace")
     }
-    try sandbox.createNamespace(namespace, in: region.name, limits)
+    try releases.createNamespace(namespace, in: region.name, limits)
   }
 
   private func undo(_ identity: ReleaseIdentity, to present: ReleaseRecord?) throws(CommandFailure) {
@@ -79,9 +79,9 @@ struct HelmUpgrade {
     var call = call
     call.deadline = max(call.deadline, .now + .seconds(60))
     let limits = CallLimits(call)
-    guard let present else { return try sandbox.uninstall(identity, limits) }
+    guard let present else { return try releases.uninstall(identity, limits) }
     let order = ReleaseOrder(identity: identity, values: present.valueMap, chartVersion: present.chartVersion)
-    _ = try sandbox.upgrade(order, waits: false, limits)
+    _ = try releases.upgrade(order, waits: false, limits)
   }
 
   // MARK: Values

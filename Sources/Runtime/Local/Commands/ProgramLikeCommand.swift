@@ -3,7 +3,7 @@ import Interpreter
 /// What helm and kubectl have in common here: their words are told apart by a grammar of nbx's own, as only a part of
 /// the programs is played; what they give back looks like a program's output.
 protocol ProgramLikeCommand: Command {
-  var sandbox: Sandbox { get }
+  var releases: ReleaseEngine { get }
   /// The forms that are played, and what the program knows besides.
   var programGrammar: ProgramGrammar { get }
   /// Why a word that the program knows is of no use here; nil if it knows none such.
@@ -15,6 +15,8 @@ protocol ProgramLikeCommand: Command {
 }
 
 extension ProgramLikeCommand {
+  var store: RegionStore { releases.store }
+
   var grammar: CommandGrammar { .program(programGrammar) }
 
   func spoken(_ out: Text, of words: ParsedWords) -> [Text] { out.lines }
@@ -69,7 +71,7 @@ extension ProgramLikeCommand {
     guard let cluster = call.cluster else {
       throw CommandFailure(.misused, "`\(name)` needs a cluster", advice: "say which: … on c1")
     }
-    return try sandbox.existingRegion(cluster.name)
+    return try store.existingRegion(cluster.name)
   }
 
   /// A name that becomes a part of paths.
