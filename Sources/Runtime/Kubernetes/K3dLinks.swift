@@ -43,12 +43,11 @@ struct K3dLinks {
       let all = try clusters()
       let clusters = all.filter { $0.state == .running }
       let names = clusters.map(\.name)
-      for name in request.names where !names.contains(name) {
+      // One that has stopped, or is gone, has no links, which is what healing is for.
+      for name in request.names where request.needsLinks && !names.contains(name) {
         guard all.contains(where: { $0.name == name }) else {
           throw CommandFailure(.failed, "there is no region \(name)", advice: "make it: region create \(name)")
         }
-        // One that has stopped has no links, which is what healing is for.
-        guard request.needsLinks else { continue }
         throw CommandFailure(.failed, "region \(name) does not run", advice: "start it first: region start \(name)")
       }
       try request.checkOthers(among: names)

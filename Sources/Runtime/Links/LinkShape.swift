@@ -18,8 +18,36 @@ public struct LinkShape: Codable, Hashable, Sendable {
   public var loss: Double = 0
   public var cut: Cut?
 
+  /// The most that a direction's delay or its jitter may be, in nanoseconds: an hour, which is more than any path has, and
+  /// keeps sums of times from overflowing.
+  static let longestDelay: Int64 = 3_600_000_000_000
+
   public init() {}
 
   /// Whether bytes pass at once.
   public var isPlain: Bool { self == LinkShape() }
+}
+
+/// One of the two networks that join regions: in the seed, gateways go over a wide one, the stretched cluster over one that
+/// is near and durable.
+public enum LinkNetwork: String, Codable, CaseIterable, Sendable {
+  /// Gateways, and leafnodes of other regions.
+  case gateways
+  /// Routes of clusters that have servers in several regions.
+  case routes
+}
+
+/// One direction of what joins two regions.
+public struct DirectedLink: Hashable, Codable, Sendable {
+  public let from: String
+  public let to: String
+  public let network: LinkNetwork
+
+  public init(from: String, to: String, over network: LinkNetwork) {
+    self.from = from
+    self.to = to
+    self.network = network
+  }
+
+  public var reversed: DirectedLink { DirectedLink(from: to, to: from, over: network) }
 }

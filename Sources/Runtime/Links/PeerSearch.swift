@@ -107,43 +107,55 @@ final class PeerSearch: Sendable {
 
 /// The servers of a sandbox, as the system's table of processes has them: who is at the other end of a connection.
 final class SandboxPeers: Sendable {
-  /// How the path of a server's configuration begins: the region's name comes next.
-  private let start: [UInt8]
+  private let place: RelayPlace
   /// Servers that were there the last time, and their regions.
   private let known = Mutex<[pid_t: String]>([:])
 
-  /// - Parameter regions: the folder in which each region of the sandbox has its own.
-  init(regions: String) { start = Array("\(regions)/".utf8) }
+  init(_ place: RelayPlace) { self.place = place }
 
   /// The regions of those that are servers of the sandbox.
   func find(_ peers: [PeerPorts]) -> [PeerPorts: String] {
     var search = SocketSearch(peers)
     guard !search.isOver else { return [:] }
+    // How the path of a server's configuration begins: the region's name comes next.
+    let starts = place.regions.map { Array("\($0)/".utf8) }
     return known.withLock { known in
       for pid in Array(known.keys) where !search.isOver {
-        known[pid] = look(at: pid, &search)
+        known[pid] = look(at: pid, starts, &search)
       }
       // Nobody that was there: perhaps a server that has just begun.
       if !search.isOver {
         for pid in ProcessPlatform.pids where !search.isOver && known[pid] == nil {
-          known[pid] = look(at: pid, &search)
+          known[pid] = look(at: pid, starts, &search)
         }
       }
+      if !search.isOver { lookAtRecorded(&search) }
       return search.found
     }
   }
 
   /// - Returns: the process's region; nil where it is no server of the sandbox.
-  private func look(at pid: pid_t, _ search: inout SocketSearch) -> String? {
-    guard let region = ProcessPlatform.commandLine(of: pid).flatMap({ self.region(ofServer: $0) }) else { return nil }
+  private func look(at pid: pid_t, _ starts: [[UInt8]], _ search: inout SocketSearch) -> String? {
+    // Servers run as `nats-server -c CONFIGURATION …`: no other process names such a file in that way.
+    guard let words = ProcessPlatform.commandLine(of: pid), words.count > 2, words[1].elementsEqual("-c".utf8),
+      let start = starts.first(where: { words[2].starts(with: $0) })
+    else { return nil }
+    let name = words[2].dropFirst(start.count).prefix { $0 != UInt8(ascii: "/") }
+    let region = String(decoding: name, as: UTF8.self)
     search.look(at: pid, of: region)
     return region
   }
 
-  /// Servers run as `nats-server -c CONFIGURATION …`: no other process names such a file in that way.
-  private func region(ofServer words: [[UInt8]]) -> String? {
-    guard words.count > 2, words[1].elementsEqual("-c".utf8), words[2].starts(with: start) else { return nil }
-    let region = words[2].dropFirst(start.count).prefix { $0 != UInt8(ascii: "/") }
-    return String(decoding: region, as: UTF8.self)
+  /// Servers that were started before nbx's home was moved, and the relay after that: their records know them.
+  private func lookAtRecorded(_ search: inout SocketSearch) {
+    let folders = place.folders
+    for region in StateFile.names(in: folders.regions) {
+      for key in PodRecord.keys(in: folders, region: region) where !search.isOver {
+        guard case .state(let pod) = StateFile.read(folders.podRecord(key), as: PodRecord.self),
+          let process = pod.process, process.isAlive
+        else { continue }
+        search.look(at: process.pid, of: region)
+      }
+    }
   }
 }

@@ -1,4 +1,5 @@
 import Machine
+import Synchronization
 
 #if canImport(Glibc)
   import Glibc
@@ -29,7 +30,7 @@ final class Relay: Alarm {
     override func isReady(_ ready: Interest, at now: Int64) { heard() }
   }
 
-  private let folders: SandboxFolders
+  private let place: RelayPlace
   private let loop: RelayLoop
   private let pipe: OwnedPipe
   private let peers: PeerSearch
@@ -53,12 +54,12 @@ final class Relay: Alarm {
   private static let rest: Int64 = 100_000_000
 
   /// - Parameters:
-  ///   - folder: the sandbox's root.
+  ///   - place: that of its orders and of its reports.
   ///   - find: the regions of those that are servers of the sandbox; called on another thread.
   init(
-    folder: String, find: @escaping @Sendable ([PeerPorts]) -> [PeerPorts: String]
+    _ place: RelayPlace, find: @escaping @Sendable ([PeerPorts]) -> [PeerPorts: String]
   ) throws(ProcessError) {
-    folders = SandboxFolders(root: folder)
+    self.place = place
     loop = try RelayLoop()
     pipe = try OwnedPipe()
     pipe.readEnd.makeNonBlocking()
@@ -67,9 +68,9 @@ final class Relay: Alarm {
     peers = try PeerSearch(find: find) { Relay.tell(.answers, bell) }
   }
 
-  convenience init(folder: String) throws(ProcessError) {
-    let servers = SandboxPeers(regions: SandboxFolders(root: folder).regions)
-    try self.init(folder: folder) { servers.find($0) }
+  convenience init(_ place: RelayPlace) throws(ProcessError) {
+    let servers = SandboxPeers(place)
+    try self.init(place) { servers.find($0) }
   }
 
   /// A descriptor by which it is told something; it is there until `run` returns.
@@ -109,10 +110,11 @@ final class Relay: Alarm {
   // MARK: Orders
 
   private func obey() {
-    switch StateFile.read(folders.relayOrders, as: RelayOrders.self) {
+    let path = place.folders.relayOrders
+    switch StateFile.read(path, as: RelayOrders.self) {
     case .state(let orders): apply(orders)
     case .missing: break
-    case .damaged: complain("\(folders.relayOrders) cannot be read: what was set before holds on")
+    case .damaged: complain("\(path) cannot be read: what was set before holds on")
     }
     // Ports that are given up are closed at the end of this turn; the report comes after it.
     isReportDue = true
@@ -254,7 +256,7 @@ final class Relay: Alarm {
         ($0.link.from, $0.link.to, $0.link.network.rawValue) < ($1.link.from, $1.link.to, $1.link.network.rawValue)
       })
     do throws(MachineError) {
-      try StateFile.write(report, to: folders.relayReport)
+      try StateFile.write(report, to: place.folders.relayReport)
     } catch {
       complain("\(error)")
     }
@@ -262,4 +264,100 @@ final class Relay: Alarm {
 
   /// In its log: nobody else hears it.
   private func complain(_ text: String) { Terminal.standardError.write("nbx relay: \(text)\n") }
+}
+
+/// A port on which the relay listens for servers of other regions.
+final class RelayPort: Watcher {
+  /// What it is for; that may change.
+  var listener: RelayOrders.Listener
+  private let accept: (RelayPort, Int64) -> Void
+
+  var target: UInt16 { listener.target }
+
+  /// - Parameter accept: is called when somebody has connected.
+  init(
+    _ descriptor: Int32, for listener: RelayOrders.Listener, accept: @escaping (RelayPort, Int64) -> Void
+  ) {
+    self.listener = listener
+    self.accept = accept
+    super.init(descriptor)
+  }
+
+  override func isReady(_ ready: Interest, at now: Int64) { accept(self, now) }
+}
+
+/// Where a relay has its orders. Its working folder is the sandbox's, and goes with it where nbx's home is moved; once that is
+/// gone, what is there under its name counts.
+struct RelayPlace: Sendable {
+  /// By the path that it was started with.
+  let named: SandboxFolders
+  /// Whether the working folder is the sandbox's.
+  var follows = false
+
+  var folders: SandboxFolders { follows && Folders.isFolder("./relay") ? SandboxFolders(root: ".") : named }
+
+  /// The folders in which each region has its own, by whole paths: where it was started, and where it is.
+  var regions: [String] {
+    guard follows, let here = realpath(".", nil) else { return [named.regions] }
+    defer { free(here) }
+    let now = SandboxFolders(root: String(cString: here)).regions
+    return now == named.regions ? [now] : [named.regions, now]
+  }
+}
+
+/// `nbx relay FOLDER`: what stands between the regions of a local sandbox.
+public enum RelayProgram {
+  /// -1 until there is a relay.
+  private static let bell = Atomic<Int32>(-1)
+
+  /// Runs until SIGTERM. SIGHUP has it do what its orders say now, and report.
+  ///
+  /// - Parameter folder: the sandbox's root; in its folder `relay` lie the orders, and there the report goes.
+  /// - Returns: the exit code.
+  public static func run(folder: String) -> Int32 {
+    heed()
+    DescriptorLimit.raise()
+    do throws(ProcessError) {
+      let relay = try Relay(RelayPlace(named: SandboxFolders(root: folder), follows: chdir(folder) == 0))
+      bell.store(relay.bell, ordering: .relaxed)
+      relay.run()
+      return 0
+    } catch {
+      Terminal.standardError.write("nbx relay: \(error)\n")
+      return 1
+    }
+  }
+
+  private static func heed() {
+    var action = sigaction()
+    #if canImport(Glibc)
+      action.__sigaction_handler.sa_handler = { RelayProgram.received($0) }
+    #else
+      action.__sigaction_u.__sa_handler = { RelayProgram.received($0) }
+    #endif
+    action.sa_flags = SA_RESTART
+    var heard = sigset_t()
+    sigemptyset(&heard)
+    for signal in [SIGHUP, SIGINT, SIGTERM] {
+      sigaction(signal, &action, nil)
+      sigaddset(&heard, signal)
+    }
+    pthread_sigmask(SIG_UNBLOCK, &heard, nil)
+    // Whoever writes is told all the same that nobody reads, or that there is no room.
+    signal(SIGPIPE, SIG_IGN)
+    signal(SIGXFSZ, SIG_IGN)
+  }
+
+  private static func received(_ signal: Int32) {
+    // Whoever is interrupted may be about to look at it.
+    let before = errno
+    let bell = bell.load(ordering: .relaxed)
+    if bell >= 0 {
+      Relay.tell(signal == SIGHUP ? .orders : .stop, bell)
+    } else if signal != SIGHUP {
+      // The orders are read once there is a relay; nothing has begun that would have to be ended.
+      _exit(0)
+    }
+    errno = before
+  }
 }

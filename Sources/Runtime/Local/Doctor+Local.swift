@@ -14,7 +14,7 @@ import Interpreter
 extension LocalTarget {
   /// nbx gets `nats-server` itself where there is none, before anything is run.
   public func missing(announce: @escaping (String) -> Void) -> CommandFailure? {
-    var search = ServerSearch(home: sandbox.folders.home, environment: sandbox.environment)
+    var search = ServerSearch(home: store.folders.home, environment: pods.environment)
     search.progress = announce
     search.shouldStop = { Interrupts.isAskedToStop ? .interrupt : .none }
     do throws(MachineError) { _ = try search.find() } catch { return CommandFailure(.misused, of: error.problem) }
@@ -116,8 +116,8 @@ extension Doctor {
   var links: Finding {
     let advice = ["start it anew, with what was set: nbx run start"]
     if let home = try? Home.folder(environment: environment) {
-      let sandbox = Sandbox(home: home, clusters: [], environment: environment, purpose: "nbx doctor", relay: nil)
-      if sandbox.relayState == .dead {
+      let local = LocalTarget(home: home, clusters: [], environment: environment, purpose: "nbx doctor")
+      if local.relay.condition == .dead {
         return Finding(
           "links", .warning, "the relay between regions has ended, so that nothing passes between them", advice: advice)
       }

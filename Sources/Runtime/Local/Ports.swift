@@ -1,5 +1,11 @@
 import Machine
+import Synchronization
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
 #if canImport(Glibc)
   import Glibc
 #else
@@ -81,5 +87,183 @@ public struct PortAllocator {
     // A system that hands out nearly all ports leaves no choice.
     guard max(below, above) >= 1000 else { return all }
     return below >= above ? all.lowerBound...(ephemeral.lowerBound - 1) : (ephemeral.upperBound + 1)...all.upperBound
+  }
+}
+
+/// Ports that were promised to servers which do not listen yet: by this nbx, and by others of the same user that run at
+/// this moment (tests, a second sandbox), to whom no state file of ours is known.
+///
+/// Between processes a promise is a lock on one byte of a common file, the port's number being its place. The kernel lets
+/// go of it when nbx ends; by then the servers listen.
+enum PortPromises {
+  private struct State {
+    var given: Set<UInt16> = []
+    /// Opened once and never closed: closing it would let go of every promise.
+    var file: Int32?
+  }
+
+  private static let state = Mutex(State())
+
+  static var commonFile: String { "/tmp/nbx-\(geteuid()).ports" }
+
+  /// False: it is promised already.
+  static func promise(_ port: UInt16) -> Bool {
+    state.withLock { state in
+      guard !state.given.contains(port) else { return false }
+      let file = state.file ?? openCommonFile()
+      state.file = file
+      guard lock(port, F_WRLCK, in: file) else { return false }
+      state.given.insert(port)
+      return true
+    }
+  }
+
+  static func takeBack(_ port: UInt16) {
+    state.withLock { state in
+      guard state.given.remove(port) != nil, let file = state.file else { return }
+      _ = lock(port, F_UNLCK, in: file)
+    }
+  }
+
+  /// Does something while no other thread and no other nbx of this user does that: the place behind the last port.
+  static func whileAlone(_ body: () -> Void) {
+    state.withLock { state in
+      let file = state.file ?? openCommonFile()
+      state.file = file
+      let place = off_t(UInt16.max) + 1
+      while file >= 0, !lock(place, F_WRLCK, F_SETLKW, in: file), errno == EINTR {}
+      defer { _ = lock(place, F_UNLCK, F_SETLK, in: file) }
+      body()
+    }
+  }
+
+  /// -1 where it cannot be had: then promises hold within this process only.
+  private static func openCommonFile() -> Int32 {
+    guard let file = OwnedDescriptor.open(commonFile, O_RDWR | O_CREAT | O_NOFOLLOW) else { return -1 }
+    var facts = stat()
+    guard fstat(file.number, &facts) == 0, facts.st_uid == geteuid(), facts.st_mode & S_IFMT == S_IFREG else {
+      return -1
+    }
+    return fcntl(file.number, F_DUPFD_CLOEXEC, 3)
+  }
+
+  /// False: another process has it.
+  private static func lock(_ port: UInt16, _ kind: Int32, in file: Int32) -> Bool {
+    lock(off_t(port), kind, F_SETLK, in: file) || (errno != EAGAIN && errno != EACCES)
+  }
+
+  /// - Parameter order: whether to wait: F_SETLK or F_SETLKW.
+  private static func lock(_ start: off_t, _ kind: Int32, _ order: Int32, in file: Int32) -> Bool {
+    guard file >= 0 else { return true }
+    var place = flock()
+    place.l_type = Int16(kind)
+    place.l_whence = Int16(SEEK_SET)
+    place.l_start = start
+    place.l_len = 1
+    return fcntl(file, order, &place) == 0
+  }
+}
+
+/// The ports that the sandboxes of this machine keep, whether their servers run or not: a port whose region is stopped
+/// looks free, and is not to be given to anybody else.
+///
+/// Each user has a file of their own, which the others may read. It says of each sandbox no more than where it is and which
+/// ports are its own; a sandbox that is no longer there keeps none.
+struct PortRegistry {
+  /// What a sandbox keeps.
+  struct Entry: Codable, Equatable {
+    /// The sandbox's folder.
+    let sandbox: String
+    var ports: [UInt16]
+  }
+
+  /// Who keeps a port.
+  struct Keeper: Equatable {
+    /// The sandbox's folder.
+    let sandbox: String
+    /// The id of the user whose it is.
+    let user: uid_t
+
+    var isOurs: Bool { user == geteuid() }
+  }
+
+  /// Survives a restart of the machine, as a stopped region does, and is everybody's to write to. It lies outside of nbx's
+  /// home since it is there to keep two homes apart; with its last sandbox the file goes as well.
+  static let usualFolder = "/var/tmp"
+
+  let folder: String
+
+  init(folder: String = usualFolder) { self.folder = folder }
+
+  /// More than any sandboxes need: what is larger was not written by nbx.
+  private static let longest = 1 << 20
+
+  // MARK: Looking
+
+  /// The ports that other sandboxes keep, and which.
+  func kept(besides sandbox: String) -> [UInt16: Keeper] {
+    var kept: [UInt16: Keeper] = [:]
+    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    for file in files.sorted() {
+      guard let user = PortRegistry.user(of: file) else { continue }
+      for entry in entries(of: user) where entry.sandbox != sandbox || user != geteuid() {
+        for port in entry.ports { kept[port] = Keeper(sandbox: entry.sandbox, user: user) }
+      }
+    }
+    return kept
+  }
+
+  private static let nameStart = "nbx-"
+  private static let nameEnd = ".ports"
+
+  private func path(of user: uid_t) -> String { "\(folder)/\(Self.nameStart)\(user)\(Self.nameEnd)" }
+
+  private static func user(of file: String) -> uid_t? {
+    guard file.hasPrefix(nameStart), file.hasSuffix(nameEnd) else { return nil }
+    return uid_t(file.dropFirst(nameStart.count).dropLast(nameEnd.count))
+  }
+
+  /// Of our own only those that are still there: of others nobody can tell.
+  private func entries(of user: uid_t) -> [Entry] {
+    guard let bytes = bytes(of: user), let all = try? JSONDecoder().decode([Entry].self, from: Data(bytes)) else {
+      return []
+    }
+    guard user == geteuid() else { return all }
+    return all.filter { access(SandboxFolders(root: $0.sandbox).ports, F_OK) == 0 }
+  }
+
+  /// Everybody may write to the folder: only a file that its user has made is that user's word.
+  private func bytes(of user: uid_t) -> [UInt8]? {
+    guard let file = OwnedDescriptor.open(path(of: user), O_RDONLY | O_NOFOLLOW | O_NONBLOCK) else { return nil }
+    var facts = stat()
+    guard fstat(file.number, &facts) == 0, facts.st_uid == user, facts.st_mode & S_IFMT == S_IFREG,
+      facts.st_size <= Self.longest
+    else { return nil }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = read(file.number, &piece, piece.count)
+      if count < 0, errno == EINTR { continue }
+      guard count > 0, bytes.count <= Self.longest else { return bytes }
+      bytes += piece[..<count]
+    }
+  }
+
+  // MARK: Keeping
+
+  /// Notes which ports a sandbox keeps from now on. Where that cannot be written, the sandbox does without.
+  func keep(_ ports: [UInt16], for sandbox: String) {
+    PortPromises.whileAlone {
+      let before = entries(of: geteuid())
+      let entry = Entry(sandbox: sandbox, ports: ports.sorted())
+      if before.first(where: { $0.sandbox == sandbox }) == (ports.isEmpty ? nil : entry) { return }
+      let after = before.filter { $0.sandbox != sandbox } + (ports.isEmpty ? [] : [entry])
+      let path = path(of: geteuid())
+      if after.isEmpty {
+        unlink(path)
+      } else if let data = try? JSONEncoder().encode(after) {
+        try? AtomicFile.write(Array(data), to: path, mode: 0o644)
+      }
+    }
   }
 }

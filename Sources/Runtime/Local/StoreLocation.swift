@@ -58,7 +58,24 @@ public struct StoreLocation: Equatable, Sendable {
   }
 
   private static func pathInMemory(_ folder: String, _ sandbox: String) -> String {
-    "\(folder)/nbx-\(geteuid())-\(String(stableHash(sandbox), radix: 16))"
+    "\(folder)/\(nameStart)\(String(stableHash(sandbox), radix: 16))"
+  }
+
+  private static var nameStart: String { "nbx-\(geteuid())-" }
+
+  /// The store in memory, of this sandbox or of what it was before its home was moved, in which a region's streams lie;
+  /// nil where they lie elsewhere.
+  static func parentInMemory(of region: String) -> String? {
+    let parts = region.split(separator: "/", omittingEmptySubsequences: false)
+    guard let folder = LocalPlatform.memoryFolder, parts.count > 2, parts[parts.count - 2].hasPrefix(nameStart),
+      parts.dropLast(2).joined(separator: "/") == folder
+    else { return nil }
+    return parts.dropLast().joined(separator: "/")
+  }
+
+  /// Makes the folder of a store in memory again, which a restart of the machine takes away; nil, or why it cannot be had.
+  static func makeAgain(_ path: String) -> String? {
+    mkdir(path, 0o700) != 0 && errno != EEXIST ? "\(path) cannot be made: \(errorText(errno))" : faultOf(path)
   }
 
   private enum MemoryAnswer {
@@ -75,10 +92,7 @@ public struct StoreLocation: Equatable, Sendable {
     if isNew, room < bytes {
       return .refused("\(folder) has \(room >> 20) MiB free, and \(bytes >> 20) MiB are needed")
     }
-    if mkdir(path, 0o700) != 0, errno != EEXIST {
-      return .refused("\(path) cannot be made: \(errorText(errno))")
-    }
-    if let fault = faultOf(path) { return .refused(fault) }
+    if let fault = makeAgain(path) { return .refused(fault) }
     let reason = isNew ? "\(folder) is in memory and has \(room >> 20) MiB free" : "this sandbox's store is there"
     return .found(StoreLocation(path: path, kind: .memory, reason: reason))
   }

@@ -97,7 +97,7 @@ func valueMap(_ value: Value) -> ValueMap {
 }
 
 /// Ports that can be read: cluster c2, second release, ordinal 1, third kind of port is 22113, and the relay's for it 32113.
-func readablePort(_ address: PodAddress) throws(ChartProblem) -> Int {
+func readablePort(_ address: PodAddress) throws(CommandFailure) -> Int {
   let cluster = Int(address.cluster.filter(\.isNumber)) ?? 0
   let kind = address.pod.contains("xr-js") ? 4 : address.pod.contains("-js-") ? 2 : address.pod.contains("-gw-") ? 3 : 1
   let ordinal = Int(String(address.pod.last ?? "0")) ?? 0
@@ -110,10 +110,13 @@ extension RenderedRelease {
   func localText(
     pod ordinal: Int = 0, clusters: [String] = Supercluster.clusters, isRelayed: Bool = false
   ) throws -> String {
-    try LocalConfiguration.text(
-      for: pods[ordinal], of: self, clusters: clusters, storeFolder: "/store/\(pods[ordinal].name)",
-      podFolder: "/pods/\(pods[ordinal].name)", isRelayed: isRelayed, port: readablePort)
+    try LocalConfiguration.texts(
+      of: self, clusters: clusters, isRelayed: isRelayed,
+      places: { .init(store: "/store/\($0.name)", folder: "/pods/\($0.name)") }, port: readablePort)[ordinal]
   }
+
+  /// As it would be in Kubernetes.
+  func configuration(of ordinal: Int) -> ValueMap { pods[ordinal].variables.resolving(configuration) }
 }
 
 /// A release of the chart in cluster c1, with `config` values.
@@ -129,10 +132,22 @@ func renderedRelease(_ name: String = "c1", config: Value = [:], others: ValueMa
 func chartProblem(_ body: () throws -> Void) throws -> ChartProblem {
   do {
     try body()
-  } catch let problem as ChartProblem {
-    return problem
+  } catch let failure as CommandFailure {
+    guard failure.kind == .misused else { throw failure }
+    return ChartProblem(failure.reason.masked, advice: failure.advice)
   }
   throw ChartTestFailure(description: "no problem was found")
+}
+
+/// Why values cannot become servers here.
+struct ChartProblem: Equatable {
+  let message: String
+  let advice: String?
+
+  init(_ message: String, advice: String? = nil) {
+    self.message = message
+    self.advice = advice
+  }
 }
 
 struct ChartTestFailure: Error, CustomStringConvertible {

@@ -37,20 +37,20 @@ import Testing
     var listeners: Set<PodAddress> = []
     for release in releases {
       for pod in release.pods {
-        for port in pod.ports.keys { listeners.insert(address(pod, of: release, port)) }
+        for port in release.ports.keys { listeners.insert(release.key(of: pod).address(port)) }
       }
     }
     for release in releases {
       let isStretched = release.identity.name == "xr-js"
-      for pod in release.pods {
-        var asked: Set<PodAddress> = []
-        let text = try LocalConfiguration.text(
-          for: pod, of: release, clusters: size.regions, storeFolder: "/store", podFolder: "/pods",
-          isRelayed: false
-        ) { address throws(ChartProblem) in
+      var asked: Set<PodAddress> = []
+      let texts = try LocalConfiguration.texts(
+        of: release, clusters: size.regions, isRelayed: false,
+        places: { .init(store: "/store/\($0.name)", folder: "/pods/\($0.name)") },
+        port: { address throws(CommandFailure) in
           asked.insert(address)
           return try readablePort(address)
-        }
+        })
+      for (pod, text) in zip(release.pods, texts) {
         // It names nobody who is not there,
         #expect(asked.isSubset(of: listeners), "\(pod.serverName): \(asked.subtracting(listeners))")
         // it has a route to a server of every region of its NATS cluster, and a gateway to all the others,
@@ -70,11 +70,6 @@ import Testing
       let text = try release.localText(clusters: size.regions)
       #expect(try complaint(about: text) == nil, "\(release.identity)")
     }
-  }
-
-  private func address(_ pod: RenderedPod, of release: RenderedRelease, _ port: PodPort) -> PodAddress {
-    let identity = release.identity
-    return PodAddress(cluster: identity.cluster, namespace: identity.namespace, pod: pod.name, port: port)
   }
 
   /// The releases of the plan's upgrades, and what its check would look for.

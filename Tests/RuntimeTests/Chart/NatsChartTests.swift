@@ -25,9 +25,9 @@ import Testing
     #expect(release.replicas == 1)
     #expect(release.imageTag == nil)
     #expect(release.pods.map(\.serverName) == ["c1-nats-0"])
-    #expect(release.pods[0].ports == [.client: 4222, .monitor: 8222])
+    #expect(release.ports == [.client: 4222, .monitor: 8222])
     #expect(
-      try NatsConfigurationWriter.text(of: release.pods[0].configuration) == """
+      try NatsConfigurationWriter.text(of: release.configuration(of: 0)) == """
         server_name: "c1-nats-0"
         lame_duck_grace_period: "10s"
         lame_duck_duration: "30s"
@@ -47,12 +47,12 @@ import Testing
     #expect(release.replicas == 3)
     #expect(release.pods.map(\.name) == ["c1-nats-0", "c1-nats-1", "c1-nats-2"])
     #expect(
-      release.pods[2].ports == [
+      release.ports == [
         .client: 4222, .cluster: 6222, .gateway: 7222, .monitor: 8222, .leafnodes: 7422, .websocket: 8080, .mqtt: 1883,
         .profiling: 65432,
       ])
     #expect(
-      try NatsConfigurationWriter.text(of: release.pods[2].configuration) == """
+      try NatsConfigurationWriter.text(of: release.configuration(of: 2)) == """
         server_name: "c1-nats-2"
         lame_duck_grace_period: "10s"
         lame_duck_duration: "30s"
@@ -106,7 +106,7 @@ import Testing
         ],
       ]
     ])
-    let cluster = try #require(release.pods[0].configuration["cluster"])
+    let cluster = try #require(release.configuration(of: 0)["cluster"])
     #expect(
       cluster.json().string == """
         {"port":6333,"authorization":{"user":"r@","password":"p/w"},"name":"c1-nats","routes":\
@@ -133,7 +133,7 @@ import Testing
     let whole = try renderedRelease(config: [
       "jetstream": .map(valueMap(["enabled": true]).merged(with: valueMap(values)))
     ])
-    guard case .map(let jetstream)? = whole.pods[0].configuration["jetstream"] else {
+    guard case .map(let jetstream)? = whole.configuration(of: 0)["jetstream"] else {
       throw ChartTestFailure(description: "off")
     }
     let lines = try NatsConfigurationWriter.text(of: jetstream).split(separator: "\n").dropFirst()
@@ -143,7 +143,7 @@ import Testing
   @Test func memoryStores() throws {
     func size(_ memory: Value) throws -> String? {
       let release = try renderedRelease(config: ["jetstream": ["enabled": true, "memoryStore": memory]])
-      guard case .map(let block)? = release.pods[0].configuration["jetstream"] else { return nil }
+      guard case .map(let block)? = release.configuration(of: 0)["jetstream"] else { return nil }
       return block["max_memory_store"]?.asText?.string
     }
     #expect(try size(["enabled": false, "maxSize": "3Gi"]) == "0")
@@ -160,12 +160,12 @@ import Testing
       "merge": ["gateway": ["reject_unknown_cluster": true], "max_payload": "<< 2MB >>"],
       "patch": [["op": "replace", "path": "/gateway/name", "value": "last"]],
     ])
-    let configuration = release.pods[0].configuration
+    let configuration = release.configuration(of: 0)
     #expect(
       configuration["gateway"]?.json().string
         == #"{"name":"last","authorization":{"user":"u","timeout":2},"reject_unknown_cluster":true}"#)
     #expect(try NatsConfigurationWriter.text(of: configuration).contains("max_payload: 2MB\n"))
-    #expect(release.pods[0].ports[.gateway] == nil, "the patch took its port away")
+    #expect(release.ports[.gateway] == nil, "the patch took its port away")
   }
 
   @Test func aMergedPortIsWhereThePodListens() throws {
@@ -173,7 +173,7 @@ import Testing
       "cluster": ["enabled": true, "merge": ["port": 6333]], "merge": ["websocket": ["listen": "0.0.0.0:9090"]],
       "monitor": ["enabled": false],
     ])
-    #expect(release.pods[0].ports == [.client: 4222, .cluster: 6333, .websocket: 9090])
+    #expect(release.ports == [.client: 4222, .cluster: 6333, .websocket: 9090])
   }
 
   @Test func containerVariablesArePutIn() throws {
@@ -189,7 +189,7 @@ import Testing
           ]
         ]
       ]))
-    let text = try NatsConfigurationWriter.text(of: release.pods[0].configuration)
+    let text = try NatsConfigurationWriter.text(of: release.configuration(of: 0))
     #expect(release.pods[0].serverName == "eu-c1-nats-0")
     #expect(text.contains("token: \"123456\"\n"), "to the server a string, and the quotes are not in it")
     #expect(text.contains("max_connections: 100\n"))
@@ -209,13 +209,5 @@ import Testing
   func `a whole image's name comes before the tag`(_ name: String, _ tag: String) throws {
     let image: Value = ["fullImageName": .string(name), "tag": "2.11.4"]
     #expect(try renderedRelease(others: valueMap(["container": ["image": image]])).imageTag == tag)
-  }
-
-  @Test func scalingChangesTheNumberOfPodsAlone() throws {
-    let values = valueMap(["config": ["cluster": ["enabled": true]]])
-    let identity = ReleaseIdentity(cluster: "c1", namespace: "nats", name: "c1")
-    let scaled = try NatsChart.render(identity, values: values, scaledTo: 5)
-    #expect(scaled.pods.count == 5 && scaled.replicas == 3)
-    #expect(try NatsChart.render(identity, values: values, scaledTo: 0).pods.isEmpty)
   }
 }

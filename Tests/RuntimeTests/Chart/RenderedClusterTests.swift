@@ -40,7 +40,7 @@ import Testing
         ], "system_account": "$SYS",
       ],
     ])
-    try withFreePorts(release.pods.reduce(0) { $0 + $1.ports.count }) { ports in
+    try withFreePorts(release.pods.count * release.ports.count) { ports in
       let servers = try ServersOfRelease(release, on: ports)
       defer { servers.stop() }
       try check(servers)
@@ -75,22 +75,21 @@ final class ServersOfRelease {
     names = release.pods.map(\.name)
     var promised: [PodAddress: Int] = [:]
     for pod in release.pods {
-      for port in pod.ports.keys {
-        let identity = release.identity
-        let address = PodAddress(
-          cluster: identity.cluster, namespace: identity.namespace, pod: pod.name, port: port)
+      for port in release.ports.keys {
+        let address = release.key(of: pod).address(port)
         promised[address] = Int(free.removeLast())
         if port == .monitor { monitorPorts.append(UInt16(promised[address] ?? 0)) }
       }
     }
-    for pod in release.pods {
-      let text = try LocalConfiguration.text(
-        for: pod, of: release, clusters: [release.identity.cluster], storeFolder: "\(folder.path)/\(pod.name)",
-        podFolder: folder.path, isRelayed: false
-      ) { address throws(ChartProblem) in
-        guard let port = promised[address] else { throw ChartProblem("nothing is promised to \(address)") }
+    let path = folder.path
+    let texts = try LocalConfiguration.texts(
+      of: release, clusters: [release.identity.cluster], isRelayed: false,
+      places: { .init(store: "\(path)/\($0.name)", folder: path) },
+      port: { address throws(CommandFailure) in
+        guard let port = promised[address] else { throw CommandFailure(.failed, "nothing is promised to \(address)") }
         return port
-      }
+      })
+    for (pod, text) in zip(release.pods, texts) {
       let server = Daemon(
         try natsServerBinary(), ["-c", try folder.write(text, "\(pod.name).conf")],
         environment: ProcessInfo.processInfo.environment, log: "\(folder.path)/\(pod.name).log")

@@ -39,6 +39,8 @@ import Testing
     ("set c1 c2 --loss -1%", "`--loss` takes a share such as 1%, below 100%, not `-1%`"),
     ("set c1 c2 --rate 10mb", "`--rate` takes a rate such as 10MB, or none, not `10mb`"),
     ("set c1 c2 --rate 0", "`--rate` takes a rate such as 10MB, or none, not `0`"),
+    ("set c1 c2 --rtt 3h", "`--rtt` is more than a link can be: 3h"),
+    ("set c1 c2 --rtt 1ms --jitter 61m", "`--jitter` is more than a link can be: 61m"),
     ("set c1 c2", "`link set` needs something to set"),
     ("set --rtt 80ms", "`link set` needs clusters, or a matrix behind `with`"),
     ("set c1 c1 --rtt 80ms", "a link joins two clusters, and this one begins and ends at c1"),
@@ -54,6 +56,7 @@ import Testing
   @Test(arguments: [
     "set c1 c2 --rtt 80ms --jitter 5ms --rate 10MB --loss 1%", "set c1 --rate 10MB/s --over routes --one-way",
     "set ? ? --rtt ?", "cut c3 --refuse", "cut ? ?", "join", "heal c1 c2", "heal", "set c1 c2 --rtt=0s --loss 99.9%",
+    "set c1 c2 --rtt 2h --jitter 1h",
   ]) func isTaken(line: String) { #expect(refusal(line) == nil) }
 
   @Test func ratesCountByThousand() throws {
@@ -97,12 +100,17 @@ import Testing
       (["c1 c2": "80ms"], "what a link is set to is a map, not a string: `c1 c2`"),
       (["c1 c2": ["rt": "1ms"]], "`link set` has no flag `--rt`: `c1 c2`"),
       (["c1 c2": ["rtt": 80]], "`--rtt` takes a duration such as 30s, not `80`: `c1 c2`"),
+      (["c1 c2": ["rtt": "3h"]], "`--rtt` is more than a link can be: 3h: `c1 c2`"),
       (["c1 c2": [:]], "`link set` needs something to set: `c1 c2`"),
       (["c2 c2": ["rtt": "1ms"]], "a link joins two clusters, and this one begins and ends at c2: `c2 c2`"),
       (["c1 c2"], "a matrix of links is a map, not a list"),
     ] as [(Value, String)]) func aMatrixThatMakesNoSenseIsRefused(matrix: Value, said: String)
   {
     #expect(refusal("set", with: matrix) == said)
+  }
+
+  @Test func whatIsSetForTheWholeMatrixIsCheckedToo() {
+    #expect(refusal("set --jitter 2h", with: Self.pair) == "`--jitter` is more than a link can be: 2h")
   }
 
   @Test func clustersStandInTheMatrixOrAsWords() {

@@ -38,7 +38,7 @@ final class RelayFixture {
     thread = LaneThread.start {
       guard
         let relay = try? Relay(
-          folder: folder.path,
+          RelayPlace(named: SandboxFolders(root: folder.path)),
           find: { peers in
             regions.byPort.withLock { known in
               Dictionary(uniqueKeysWithValues: peers.compactMap { peer in known[peer.asker].map { (peer, $0) } })

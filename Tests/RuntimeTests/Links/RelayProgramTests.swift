@@ -178,6 +178,46 @@ private final class RelayedServers {
     }
   }
 
+  /// As on a full disk: it can tell nobody, and goes on with what it is told.
+  @Test func aRelayThatCanWriteNothingGoesOn() throws {
+    let folders = SandboxFolders(root: try RunFolder.newPath() + "/local")
+    try Folders.make(folders.relay)
+    let server = try PlainServer()
+    let ports = [try ClosedPort().number, try ClosedPort().number]
+    func order(_ generation: Int, _ ports: [UInt16]) throws {
+      let listeners = ports.map {
+        RelayOrders.Listener(port: $0, target: server.port, region: "c1", network: .gateways)
+      }
+      try StateFile.write(RelayOrders(generation: generation, listeners: listeners), to: folders.relayOrders)
+    }
+    func say(_ text: String, at port: UInt16) throws {
+      try untilItSucceeds {
+        let client = try PlainPeer()
+        try client.dial(port)
+        try client.send(text)
+        let visitor = try server.accept()
+        guard try visitor.receiveText(text.utf8.count) == text else { throw RelayFixtureError("another one") }
+      }
+    }
+    try order(1, [ports[0]])
+    let relay = try Daemon(
+      "sh", ["-c", "ulimit -f 0; exec \"$0\" relay \"$1\"", NbxProgram.path, folders.root],
+      environment: ProcessInfo.processInfo.environment, log: folders.relayLog
+    ).start()
+    defer {
+      _ = relay.signal(SIGKILL)
+      _ = relay.waitForExit(until: .now + patience)
+    }
+    try say("hello", at: ports[0])
+    try order(2, ports)
+    #expect(relay.signal(SIGHUP))
+    try say("again", at: ports[1])
+    #expect(access(folders.relayReport, F_OK) != 0)
+    #expect(StateFile.names(in: folders.relay).allSatisfy { !$0.hasPrefix("report") })
+    #expect(relay.signal(SIGTERM))
+    #expect(relay.waitForExit(until: .now + patience))
+  }
+
   /// Each connection takes two descriptors; who finds none left is reset, or waits.
   @Test func aRelayWithoutDescriptorsGoesOnOnceItHasSome() throws {
     let folders = SandboxFolders(root: try RunFolder.newPath() + "/local")

@@ -52,10 +52,10 @@
       let stranger = try PlainPeer()
       try stranger.dial(server.port)
       let other = PeerPorts(asker: stranger.port, relay: server.port)
-      let peers = SandboxPeers(regions: "\(folder.path)/regions")
+      let peers = SandboxPeers(RelayPlace(named: SandboxFolders(root: folder.path)))
       // The second time it is known already.
       for _ in 0..<2 { #expect(peers.find([peer, other]) == [peer: "c7"]) }
-      #expect(SandboxPeers(regions: "\(folder.path)/region").find([peer]) == [:])
+      #expect(SandboxPeers(RelayPlace(named: SandboxFolders(root: "\(folder.path)/other"))).find([peer]) == [:])
     }
   }
 #endif

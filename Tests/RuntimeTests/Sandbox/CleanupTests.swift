@@ -12,7 +12,7 @@ import Testing
   @Test func `what is left of a deletion that was cut short is taken away`() throws {
     let sandbox = try SandboxFixture(["c1", "c2"])
     defer { sandbox.remove() }
-    let folders = sandbox.sandbox.folders
+    let folders = sandbox.store.folders
     try sandbox.run("region delete c1 c2")
     try Folders.make("\(folders.regions)/.c2.gone/pods")
     let memory = StoreLocation.pathInMemory(ofSandbox: folders.root)
@@ -25,8 +25,8 @@ import Testing
   @Test func `a name that is no region's leads nowhere`() throws {
     let sandbox = try SandboxFixture(["c1"])
     defer { sandbox.remove() }
-    let kept = "\(sandbox.sandbox.folders.regions)/kept.gone"
-    try Folders.make("\(sandbox.sandbox.folders.regions)/...")
+    let kept = "\(sandbox.store.folders.regions)/kept.gone"
+    try Folders.make("\(sandbox.store.folders.regions)/...")
     try Folders.make(kept)
     try sandbox.run("region delete ../../kept")
     #expect(Folders.isFolder(kept))
@@ -38,7 +38,7 @@ import Testing
     try Folders.make(theirs.file("c1/kept"))
     let sandbox = try SandboxFixture(["c1"])
     defer { sandbox.remove() }
-    let memory = try #require(StoreLocation.pathInMemory(ofSandbox: sandbox.sandbox.folders.root))
+    let memory = try #require(StoreLocation.pathInMemory(ofSandbox: sandbox.store.folders.root))
     try Folders.remove(memory)
     symlink(theirs.path, memory)
     defer { unlink(memory) }
@@ -46,6 +46,6 @@ import Testing
     try sandbox.run("region delete c1") { said.add($0.masked) }
     #expect(Folders.isFolder(theirs.file("c1/kept")))
     #expect(said.text.contains("\(memory) is a link"), "\(said.text)")
-    #expect(sandbox.sandbox.regionNames == [])
+    #expect(sandbox.store.regionNames == [])
   }
 }

@@ -70,7 +70,7 @@ import Testing
     let sandbox = try SandboxFixture(["c1"])
     defer { sandbox.remove() }
     // Where the ports of this sandbox's servers would begin.
-    var allocator = PortAllocator(promised: [], sandbox: sandbox.sandbox.folders.root)
+    var allocator = PortAllocator(promised: [], sandbox: sandbox.store.folders.root)
     let first = try allocator.take()
     PortAllocator.giveBack(first)
     try sandbox.run("region create c1 --port \(first)")

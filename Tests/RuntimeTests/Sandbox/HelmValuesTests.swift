@@ -64,7 +64,7 @@ import Testing
     #expect(!shown.masked.contains("hidden-word"))
     #expect(shown.masked.contains("•••"))
 
-    sandbox.sandbox.letGo()
+    sandbox.target.letGo()
     let processes = sandbox.processes()
     try sandbox.run("helm upgrade c1 nats/nats -n nats", by: later)
     #expect(sandbox.processes() == processes)

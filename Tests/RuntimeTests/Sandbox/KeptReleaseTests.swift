@@ -87,9 +87,10 @@ import Testing
     (#"{"jetstream":{"enabled":false,"domain":"hub"},"accounts":{"A":{"jetstream":true}}}"#, true),
   ])
   func itIsKnownWhoLosesJetStreamByAReload(configuration: String, isLost: Bool) throws {
-    let pod = RenderedPod(
-      name: "p", ordinal: 0, serverName: "p", configuration: try Value.json(Array(configuration.utf8)).entries,
-      ports: [:])
-    #expect(pod.losesJetStreamByReload == isLost)
+    let release = RenderedRelease(
+      identity: ReleaseIdentity(cluster: "c1", namespace: "nats", name: "p"), statefulSet: "p",
+      headlessService: "p-headless", clusterDomain: "cluster.local", imageTag: nil, replicas: 1,
+      configuration: try Value.json(Array(configuration.utf8)).entries, ports: [:], pods: [])
+    #expect(release.losesJetStreamByReload == isLost)
   }
 }

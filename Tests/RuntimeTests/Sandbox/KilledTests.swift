@@ -22,7 +22,7 @@ import Testing
   ) throws {
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
-    sandbox.sandbox.letGo()
+    sandbox.target.letGo()
     try OwnProcess.run(
       "\(milliseconds) \(sandbox.home)", environment: SandboxFixture.environment, test: "upgradesAndIsKilled()"
     ).expectKilled()

@@ -30,7 +30,7 @@ import Testing
     #expect(failure.kind == .failed)
 
     // Who reads JSON gets it unasked.
-    let kubectl = KubectlCommand(sandbox: sandbox.sandbox)
+    let kubectl = KubectlCommand(releases: sandbox.target.releases)
     let call = Invocation(
       words: ["-n", "nats", "get", "pods"], cluster: Cluster(name: "c1", index: 0), deadline: .now + patience,
       wantsJSON: true)

@@ -44,7 +44,7 @@ import Testing
     for pod in sandbox.pods() {
       var record = pod.record
       record.process = nil
-      try sandbox.sandbox.save(record)
+      try sandbox.store.save(record)
     }
     #expect(sandbox.processes() == processes)
     try sandbox.install()
@@ -64,7 +64,7 @@ import Testing
     var record = pod.record
     let before = try #require(record.process)
     record.process = ProcessIdentity(pid: stranger.pid, start: before.start, bootID: before.bootID)
-    try sandbox.sandbox.save(record)
+    try sandbox.store.save(record)
     #expect(sandbox.states() == ["crashed", "running"])
     try sandbox.run("region stop --now")
     #expect(stranger.isAlive)
@@ -82,7 +82,7 @@ import Testing
     // As an earlier upgrade leaves it whose configuration does not work, before its servers have found out.
     var record = pod.record
     record.process = try Daemon("sleep", ["2"], environment: SandboxFixture.environment, log: "/dev/null").start()
-    try sandbox.sandbox.save(record)
+    try sandbox.store.save(record)
     try sandbox.install("c1", SandboxFixture.values(["config": ["merge": ["max_payload": 4096]]]))
     #expect(sandbox.states() == ["running", "running"])
     #expect(sandbox.processes()["c1-nats-1"] != record.process)
@@ -94,7 +94,7 @@ import Testing
     try sandbox.install()
     let processes = sandbox.processes()
     // As a stop leaves it that was killed right after it had told the servers.
-    try sandbox.sandbox.change("c1") { $0.wanted = .stopped }
+    try sandbox.store.change("c1") { $0.wanted = .stopped }
     try sandbox.run("region start")
     #expect(sandbox.states() == ["running", "running"])
     #expect(processes.values.allSatisfy(isGone))
@@ -114,9 +114,9 @@ import Testing
       "sh", ["-c", script, ready], environment: SandboxFixture.environment, log: "/dev/null"
     ).start()
     try eventually { FileManager.default.fileExists(atPath: ready) }
-    try sandbox.sandbox.save(record)
+    try sandbox.store.save(record)
     let stop = StopSignal()
-    let isTold = sandbox.sandbox
+    let isTold = sandbox.store
     Thread.detachNewThread {
       while isTold.region("c1")?.wanted != .stopped { poll(nil, 0, 5) }
       stop.ask(.interrupt)
@@ -146,7 +146,7 @@ import Testing
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     let address = PodAddress(cluster: "c1", namespace: "nats", pod: "c1-nats-0", port: .client)
-    let promised = try sandbox.sandbox.ports.lookingUp { lookUp throws(CommandFailure) in try lookUp(address) }
+    let promised = try sandbox.supervisor.ports.lookingUp { lookUp throws(CommandFailure) in try lookUp(address) }
     let stranger = try #require(Listener(promised))
     defer { stranger.close() }
     try sandbox.install()
@@ -175,7 +175,7 @@ import Testing
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install()
-    let folders = sandbox.sandbox.folders
+    let folders = sandbox.store.folders
     let pod = sandbox.pods()[0].key
     let release = ReleaseIdentity(cluster: "c1", namespace: "nats", name: "c1")
     let files = [
@@ -194,7 +194,7 @@ import Testing
       try sandbox.run(line, by: later)
     }
     // Another nbx: what this process knows of ports must not help it.
-    sandbox.sandbox.letGo()
+    sandbox.target.letGo()
     try sandbox.run(
       "helm upgrade --install c1 nats/nats --namespace nats --create-namespace --wait", with: SandboxFixture.values(),
       by: later)

@@ -45,7 +45,7 @@ import Testing
     try sandbox.run(stop)
     #expect(sandbox.states() == ["stopped", "stopped"])
     #expect(before.values.allSatisfy(isGone))
-    let log = ServerLog(path: sandbox.sandbox.folders.log(sandbox.pods()[0].key)).text(from: 0)
+    let log = ServerLog(path: sandbox.store.folders.log(sandbox.pods()[0].key)).text(from: 0)
     #expect(log.contains("Server Exiting") == !stop.contains("--now"))
 
     let failure = try sandbox.failure("helm upgrade --install c1 nats/nats -n nats")
@@ -94,8 +94,8 @@ import Testing
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.install("c1-js", SandboxFixture.values(["config": ["jetstream": ["enabled": true]]]))
-    let folders = sandbox.sandbox.folders
-    let store = try #require(sandbox.sandbox.region("c1")).store.folder
+    let folders = sandbox.store.folders
+    let store = try #require(sandbox.store.region("c1")).store.folder
     let ports = sandbox.pods().flatMap(\.record.ports.values)
     let processes = sandbox.processes()
     #expect(Folders.isFolder(store))
@@ -112,7 +112,7 @@ import Testing
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }
     try sandbox.run("region create c2 --store disk")
-    let region = try #require(sandbox.sandbox.region("c2"))
+    let region = try #require(sandbox.store.region("c2"))
     #expect(region.store.kind == .disk)
     #expect(region.store.folder.hasPrefix(sandbox.home))
     #expect(sandbox.target.status().notes.contains { $0.hasPrefix("streams of c2 lie on disk: ") })
@@ -123,7 +123,7 @@ import Testing
     defer { sandbox.remove() }
     try sandbox.install("c1-js", SandboxFixture.values(["config": ["jetstream": ["enabled": true]]]))
     try sandbox.run("region stop")
-    let store = try #require(sandbox.sandbox.region("c1")).store.folder
+    let store = try #require(sandbox.store.region("c1")).store.folder
     try Folders.remove(String(store.dropLast("/c1".count)))
     try sandbox.run("region start")
     #expect(sandbox.states() == ["running", "running"])

@@ -89,7 +89,7 @@ import Testing
       // Of those that the other one has made the port is that of the relay's end: whichever, but no server's.
       #expect(all.allSatisfy { !own.contains($0.port) })
     }
-    try eventually { sandbox.sandbox.linkStates().allSatisfy { ($0.connections ?? 0) > 0 && ($0.bytes ?? 0) > 0 } }
+    try eventually { sandbox.target.relay.linkStates().allSatisfy { ($0.connections ?? 0) > 0 && ($0.bytes ?? 0) > 0 } }
 
     // Connections that exist take as long as is set.
     for (from, to) in [("c1", "c2"), ("c2", "c1")] {
@@ -122,7 +122,7 @@ import Testing
     try eventually { try gateways(of: "c1", sandbox).count == 1 && gateways(of: "c2", sandbox).count == 1 }
     let relay = try sandbox.relayProcess()
     try sandbox.run("region delete c1 c2")
-    #expect(!relay.isAlive && !Folders.isFolder(sandbox.sandbox.folders.relay))
+    #expect(!relay.isAlive && !Folders.isFolder(sandbox.store.folders.relay))
   }
 }
 

@@ -41,7 +41,7 @@ import Testing
     #expect(said.hasPrefix("Release \"c1\" has been upgraded"))
     #expect(sandbox.processes() == processes)
     #expect(zip(before, sandbox.pods()).allSatisfy { $0 != $1.record.loaded })
-    let log = ServerLog(path: sandbox.sandbox.folders.log(sandbox.pods()[0].key)).text(from: 0)
+    let log = ServerLog(path: sandbox.store.folders.log(sandbox.pods()[0].key)).text(from: 0)
     #expect(log.contains("Reloaded: max_payload"))
   }
 
@@ -84,7 +84,7 @@ import Testing
     try sandbox.run("kubectl rollout restart statefulset/c1-nats --namespace nats")
     #expect(Set(processes.values).isDisjoint(with: sandbox.processes().values))
     for pod in sandbox.pods() {
-      let text = try #require(StateFile.text(of: sandbox.sandbox.folders.configuration(pod.key)))
+      let text = try #require(StateFile.text(of: sandbox.store.folders.configuration(pod.key)))
       #expect(text.contains("max_payload: 4096") && pod.record.loaded == PodRecord.mark(of: text))
     }
   }
@@ -198,7 +198,7 @@ import Testing
       try sandbox.run("kubectl wait --for=condition=Ready pods --all -n nats", on: cluster)
       #expect(sandbox.states(cluster) == Array(repeating: "running", count: 6))
     }
-    let ports = sandbox.sandbox.regionNames.flatMap { sandbox.pods($0) }.flatMap(\.record.ports.values)
+    let ports = sandbox.store.regionNames.flatMap { sandbox.pods($0) }.flatMap(\.record.ports.values)
     #expect(Set(ports).count == ports.count)
   }
 }

@@ -34,16 +34,17 @@ struct SandboxFixture {
 
   /// Takes all of it away, whatever happened.
   func remove() {
-    let left = sandbox.regionNames
+    let left = store.regionNames
     if !left.isEmpty { _ = try? run("region delete --now " + left.joined(separator: " ")) }
-    for pod in sandbox.regionNames.flatMap({ pods($0) }) { _ = pod.record.process?.signal(SIGKILL) }
-    if let process = sandbox.relay.process { _ = process.signal(SIGKILL) }
+    for pod in store.regionNames.flatMap({ pods($0) }) { _ = pod.record.process?.signal(SIGKILL) }
+    if let process = target.relay.process { _ = process.signal(SIGKILL) }
     // Both of them where the deletion failed; streams in memory do not lie in the sandbox's own folder.
-    if let store = StoreLocation.pathInMemory(ofSandbox: sandbox.folders.root) { try? Folders.remove(store) }
+    if let memory = StoreLocation.pathInMemory(ofSandbox: store.folders.root) { try? Folders.remove(memory) }
     try? Folders.remove(home)
   }
 
-  var sandbox: Sandbox { target.sandbox }
+  var store: RegionStore { target.releases.store }
+  var supervisor: PodSupervisor { target.releases.pods }
 
   /// Another nbx on the same sandbox.
   func anotherTarget(purpose: String = "nbx") -> LocalTarget {
@@ -96,7 +97,7 @@ struct SandboxFixture {
     return .map(base.merged(with: more))
   }
 
-  func pods(_ cluster: String = "c1") -> [Pod] { sandbox.pods(of: cluster) }
+  func pods(_ cluster: String = "c1") -> [Pod] { supervisor.pods(of: cluster) }
 
   /// Those that are alive, by their pods' names. A pid alone may soon be another process's.
   func processes(_ cluster: String = "c1") -> [String: ProcessIdentity] {

@@ -37,7 +37,7 @@ import Testing
   @Test func `it is started with the first release and told of the others, once for each`() throws {
     let sandbox = try fixture()
     defer { sandbox.remove() }
-    #expect(sandbox.sandbox.relay.process == nil)
+    #expect(sandbox.target.relay.process == nil)
     try install(sandbox, ["c1"])
     let process = try sandbox.relayProcess()
     #expect(sandbox.told == [1])
@@ -90,8 +90,8 @@ import Testing
     try sandbox.run("region stop c1")
     #expect(process.isAlive)
     try sandbox.run("region stop c2")
-    #expect(!process.isAlive && sandbox.sandbox.relay.process == nil)
-    #expect(sandbox.sandbox.relayState == .notNeeded)
+    #expect(!process.isAlive && sandbox.target.relay.process == nil)
+    #expect(sandbox.target.relay.condition == .notNeeded)
     try sandbox.run("region start c2")
     let again = try sandbox.relayProcess()
     #expect(again != process)
@@ -99,7 +99,7 @@ import Testing
     #expect(sandbox.orders.listeners.count == 4)
     try sandbox.run("region delete c1 c2")
     #expect(!again.isAlive)
-    #expect(!Folders.isFolder(sandbox.sandbox.folders.relay))
+    #expect(!Folders.isFolder(sandbox.store.folders.relay))
   }
 
   @Test func `regions that go at the same time leave nothing of it`() throws {
@@ -116,7 +116,7 @@ import Testing
     }
     try eventually { ended.text.filter { $0 == "." }.count == 4 }
     #expect(failed.text.isEmpty)
-    #expect(!process.isAlive && !Folders.isFolder(sandbox.sandbox.folders.relay))
+    #expect(!process.isAlive && !Folders.isFolder(sandbox.store.folders.relay))
   }
 
   @Test func `what goes is listened for no longer`() throws {
@@ -174,15 +174,15 @@ import Testing
     let link = DirectedLink(from: "c1", to: "c2", over: .gateways)
     try sandbox.set(link) { $0.cut = .refused }
     try sandbox.killRelay()
-    #expect(sandbox.sandbox.relayState == .dead)
+    #expect(sandbox.target.relay.condition == .dead)
     let note = try #require(sandbox.target.status().notes.first { $0.contains("relay") })
     #expect(note.contains("region start c1"))
     #expect(Doctor(environment: ["NBX_HOME": sandbox.home]).links.state == .warning)
-    #expect(sandbox.sandbox.linkStates().allSatisfy { $0.connections == nil })
-    #expect(sandbox.sandbox.linkStates().first { $0.link == link }?.shape.cut == .refused)
+    #expect(sandbox.target.relay.linkStates().allSatisfy { $0.connections == nil })
+    #expect(sandbox.target.relay.linkStates().first { $0.link == link }?.shape.cut == .refused)
     try sandbox.run(line, with: line.hasPrefix("helm") ? Self.values() : nil)
     let again = try sandbox.relayProcess()
-    #expect(sandbox.sandbox.relayState == .running(pid: again.pid))
+    #expect(sandbox.target.relay.condition == .running(pid: again.pid))
     #expect(sandbox.orders.shapes[link]?.cut == .refused && sandbox.orders.listeners.count == 4)
     #expect(sandbox.target.status().notes.contains { $0.contains("process \(again.pid)") })
   }
@@ -194,7 +194,7 @@ import Testing
     try install(sandbox)
     let process = try sandbox.relayProcess()
     let listeners = sandbox.orders.listeners
-    let folders = sandbox.sandbox.folders
+    let folders = sandbox.store.folders
     switch kind {
     case 0: try Folders.remove(folders.relayRecord)
     case 1:
@@ -207,10 +207,10 @@ import Testing
     default: try Folders.remove(folders.relay)
     }
     let later = sandbox.anotherTarget()
-    sandbox.sandbox.letGo()
+    sandbox.target.letGo()
     try sandbox.run("region start c1", by: later)
-    #expect(later.sandbox.relay.process == process)
-    #expect(later.sandbox.relay.ordersOnDisk.listeners == listeners)
+    #expect(later.relay.process == process)
+    #expect(later.relay.ordersOnDisk.listeners == listeners)
     try sandbox.run("region delete c1 c2", by: later)
     #expect(!process.isAlive && !Folders.isFolder(folders.relay))
     later.letGo()
@@ -220,14 +220,14 @@ import Testing
     let sandbox = try fixture()
     defer { sandbox.remove() }
     try install(sandbox)
-    let folders = sandbox.sandbox.folders
+    let folders = sandbox.store.folders
     let process = try sandbox.relayProcess()
     try sandbox.killRelay()
     let stranger = try Daemon("sleep", ["300"], environment: SandboxFixture.environment, log: "/dev/null").start()
     defer { _ = stranger.signal(SIGKILL) }
     let odd = ProcessIdentity(pid: stranger.pid, start: process.start, bootID: process.bootID)
     try StateFile.write(RelayRecord(process: odd, program: relay.path, started: 0), to: folders.relayRecord)
-    #expect(sandbox.sandbox.relayState == .dead)
+    #expect(sandbox.target.relay.condition == .dead)
     try sandbox.run("region stop c1 c2")
     #expect(stranger.isAlive)
   }
@@ -238,8 +238,8 @@ import Testing
     try install(sandbox)
     let listeners = sandbox.orders.listeners
     let processes = sandbox.processes("c1")
-    try Folders.remove(sandbox.sandbox.folders.ports)
-    sandbox.sandbox.letGo()
+    try Folders.remove(sandbox.store.folders.ports)
+    sandbox.target.letGo()
     try install(sandbox)
     #expect(sandbox.orders.listeners == listeners)
     #expect(sandbox.processes("c1") == processes)
@@ -260,7 +260,7 @@ import Testing
     defer { sandbox.remove() }
     try install(sandbox)
     let process = try sandbox.relayProcess()
-    let folders = sandbox.sandbox.folders
+    let folders = sandbox.store.folders
     // A folder in the place of the file: no orders can be written, as on a full disk.
     try Folders.remove(folders.relayOrders)
     try Folders.make("\(folders.relayOrders)/in-the-way")
@@ -293,7 +293,7 @@ import Testing
     let sandbox = try fixture()
     defer { sandbox.remove() }
     let address = PodAddress(cluster: "c1", namespace: "nats", pod: "c1-nats-0", port: .gatewayRelay)
-    let promised = try sandbox.sandbox.ports.lookingUp { lookUp throws(CommandFailure) in try lookUp(address) }
+    let promised = try sandbox.supervisor.ports.lookingUp { lookUp throws(CommandFailure) in try lookUp(address) }
     let stranger = try #require(Listener(promised))
     defer { stranger.close() }
     try install(sandbox, ["c1"])
@@ -312,7 +312,7 @@ import Testing
     let link = DirectedLink(from: "c1", to: "c2", over: .gateways)
     try sandbox.set(link) { $0.delay = 10 }
     #expect(sandbox.told.last == sandbox.orders.generation, "it has taken it up when the command returns")
-    let states = sandbox.sandbox.linkStates()
+    let states = sandbox.target.relay.linkStates()
     #expect(
       states.map { "\($0.link.from) \($0.link.to) \($0.link.network.rawValue)" } == [
         "c1 c2 gateways", "c1 c2 routes", "c2 c1 gateways", "c2 c1 routes",
@@ -326,6 +326,19 @@ import Testing
     #expect(sandbox.orders.generation == generation && sandbox.told.count == told + 1)
     try sandbox.set(link) { $0 = LinkShape() }
     #expect(sandbox.orders.links.map(\.link.from) == ["c2"])
+  }
+
+  @Test func `healing what is gone is done already, and setting it is not`() throws {
+    let sandbox = try fixture()
+    defer { sandbox.remove() }
+    try install(sandbox)
+    try sandbox.run("link cut c1 c2")
+    try sandbox.run("region delete c2")
+    let generation = sandbox.orders.generation
+    for line in ["link heal c2", "link join c1 c2", "link heal c2"] { try sandbox.run(line) }
+    #expect(sandbox.orders.links.isEmpty && sandbox.orders.generation == generation)
+    #expect(try sandbox.failure("link cut c1 c2").reason.string.hasPrefix("there is no region c2"))
+    #expect(try sandbox.failure("link set c1 c2 --rtt 1ms").reason.string.hasPrefix("there is no region c2"))
   }
 
   @Test func `a failing change changes nothing`() throws {
@@ -349,7 +362,7 @@ import Testing
     let process = try sandbox.relayProcess()
     _ = process.signal(SIGSTOP)
     try eventually { process.isStopped }
-    #expect(sandbox.sandbox.linkStates().allSatisfy { $0.connections == nil })
+    #expect(sandbox.target.relay.linkStates().allSatisfy { $0.connections == nil })
     let link = DirectedLink(from: "c1", to: "c2", over: .routes)
     let failure = try #require(throws: CommandFailure.self) { try sandbox.set(link) { $0.cut = .silent } }
     #expect(failure.reason.string.contains("process \(process.pid)"))
@@ -372,20 +385,20 @@ import Testing
   @Test func `servers that go around it are told of, and led through it by an install`() throws {
     let sandbox = try fixture()
     defer { sandbox.remove() }
-    sandbox.sandbox.letGo()
+    sandbox.target.letGo()
     // As an earlier nbx does it.
     let earlier = LocalTarget(home: sandbox.home, clusters: sandbox.clusters, environment: SandboxFixture.environment)
     let line = "helm upgrade --install c1 nats/nats -n nats --create-namespace --wait"
     try sandbox.run(line, with: Self.values(), by: earlier)
     earlier.letGo()
-    #expect(sandbox.sandbox.relay.process == nil)
+    #expect(sandbox.target.relay.process == nil)
     let link = DirectedLink(from: "c1", to: "c2", over: .routes)
     let failure = try #require(throws: CommandFailure.self) { try sandbox.set(link) { $0.cut = .silent } }
     #expect(failure.reason.string.contains("servers of c1 connect to other regions directly"))
     #expect(sandbox.orders.links.isEmpty)
     try install(sandbox)
     try sandbox.set(link) { $0.cut = .silent }
-    let text = StateFile.text(of: sandbox.sandbox.folders.configuration(sandbox.pods("c1")[0].key))
+    let text = StateFile.text(of: sandbox.store.folders.configuration(sandbox.pods("c1")[0].key))
     #expect(text?.contains("# The relay's port") == true)
   }
 
@@ -393,10 +406,10 @@ import Testing
     let sandbox = try SandboxFixture(["c1", "c2"])
     defer { sandbox.remove() }
     try install(sandbox)
-    #expect(sandbox.sandbox.relayState == .notNeeded && sandbox.sandbox.relay.process == nil)
-    #expect(!Folders.isFolder(sandbox.sandbox.folders.relay))
+    #expect(sandbox.target.relay.condition == .notNeeded && sandbox.target.relay.process == nil)
+    #expect(!Folders.isFolder(sandbox.store.folders.relay))
     #expect(sandbox.pods("c1").allSatisfy { $0.record.ports.keys.allSatisfy { !$0.hasSuffix("relay") } })
-    #expect(sandbox.sandbox.linkStates().count == 4)
+    #expect(sandbox.target.relay.linkStates().count == 4)
   }
 }
 
@@ -404,7 +417,7 @@ extension SandboxFixture {
   func change(_ change: (inout [DirectedLink: LinkShape]) throws(CommandFailure) -> Void) throws {
     let call = Invocation(
       words: [], deadline: .now + patience)
-    try sandbox.changeLinks(CallLimits(call), change)
+    try target.relay.changeLinks(CallLimits(call), change)
   }
 
   func set(_ link: DirectedLink, _ change: (inout LinkShape) -> Void) throws {

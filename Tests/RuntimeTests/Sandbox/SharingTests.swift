@@ -51,7 +51,7 @@ import Testing
     try sandbox.run("region list", by: second)
     #expect(second.status().notes.contains { $0.contains("is changing the sandbox") })
 
-    sandbox.sandbox.letGo()
+    sandbox.target.letGo()
     try sandbox.run("region stop", by: second)
     #expect(second.status().notes.allSatisfy { !$0.contains("is changing the sandbox") })
     second.letGo()
@@ -80,14 +80,24 @@ import Testing
   }
 
   @Test func releasesTakeTheirTurnsOnlyWhereTheyMeet() throws {
-    let turns = Turns()
+    let folder = try ScratchFolder()
+    let store = RegionStore(home: folder.path, clusters: [], purpose: "nbx")
+    defer { store.letGo() }
     let soon = CallLimits(Invocation(words: [], deadline: .now + .milliseconds(100)))
-    try turns.during(["c1", "nats", "a"], soon) { () throws(CommandFailure) in
-      try turns.during(["c1", "nats", "b"], soon) { () throws(CommandFailure) in }
-      #expect(throws: CommandFailure.self) { try turns.during(["c1"], soon) { () throws(CommandFailure) in } }
+    func change(_ scopes: [[String]], _ body: () throws -> Void = {}) throws {
+      let failed = try store.changing(scopes, soon) { () throws(CommandFailure) -> (any Error)? in
+        do { try body() } catch { return error }
+        return nil
+      }
+      if let failed { throw failed }
     }
-    let later = CallLimits(Invocation(words: [], deadline: .now + patience))
-    try turns.during(["c1"], later) { () throws(CommandFailure) in }
+    try change([["c1", "nats", "a"]]) {
+      try change([["c1", "nats", "b"], ["c2"]])
+      try change([])
+      #expect(throws: CommandFailure.self) { try change([["c1"]]) }
+      #expect(throws: CommandFailure.self) { try change([["c2"], ["c1", "nats", "a", "more"]]) }
+    }
+    try change([["c2"], ["c1"]])
   }
 }
 

@@ -45,16 +45,16 @@ final class StandInRelay {
 
 extension SandboxFixture {
   /// What the relay is told to do, as it stands on disk.
-  var orders: RelayOrders { sandbox.relay.ordersOnDisk }
+  var orders: RelayOrders { target.relay.ordersOnDisk }
 
   /// The generations that the relay has reported, one for each time that it was told something or started.
   var told: [Int] {
-    (StateFile.text(of: sandbox.folders.relay + "/told") ?? "").split(separator: "\n").compactMap { Int($0) }
+    (StateFile.text(of: store.folders.relay + "/told") ?? "").split(separator: "\n").compactMap { Int($0) }
   }
 
   /// The relay's process, which has to be there.
   func relayProcess() throws -> ProcessIdentity {
-    guard let process = sandbox.relay.process else { throw NoRelay() }
+    guard let process = target.relay.process else { throw NoRelay() }
     return process
   }
 

@@ -24,7 +24,8 @@ enum LinkGrammar {
           Flag("--rate", .rate, "bytes a second each way, 10MB being 10,000,000; none for as many as there are"),
           Flag("--loss", .percent, "which share of segments is lost each way"), over, oneWay, image,
         ], document: "a matrix: a map of pairs, each with flags, as { \"c1 c2\": { rtt: 80ms } }",
-        example: "link set c1 c2 --rtt 80ms --jitter 5ms", rule: { problemOfSet($0, $1) ?? problemOfPair($0) }),
+        example: "link set c1 c2 --rtt 80ms --jitter 5ms",
+        rule: { problemOfSet($0, $1) ?? problemOfPair($0) ?? problemOfTimes($0) }),
       CommandForm(
         "cut", "lets nothing pass between two regions, or between one and all others; distances stay",
         positionals: [a, maybeB],
@@ -65,6 +66,16 @@ enum LinkGrammar {
     return WordProblem(
       index: words.places[1], message: "a link joins two clusters, and this one begins and ends at \(a.masked)",
       advice: "name another one; or leave it out for all others: link \(words.path) \(a.masked)")
+  }
+
+  private static func problemOfTimes(_ words: ParsedWords) -> WordProblem? {
+    for (flag, longest) in [("--rtt", 2 * LinkShape.longestDelay), ("--jitter", LinkShape.longestDelay)] {
+      guard let given = words.duration(flag), given.nanoseconds > longest else { continue }
+      return WordProblem(
+        index: nil, message: "`\(flag)` is more than a link can be: \(given.text)",
+        advice: "bytes are held for an hour each way at most: take up to \(DurationValue(nanoseconds: longest).text)")
+    }
+    return nil
   }
 
   private static func problemOfSet(_ words: ParsedWords, _ hasDocument: Bool) -> WordProblem? {

@@ -6,12 +6,12 @@ enum JSONPatch {
   /// - Throws: at the first operation that cannot be done; nothing is changed then.
   static func apply(
     _ operations: [Value], to document: Value, place: String
-  ) throws(ChartProblem) -> Value {
+  ) throws(CommandFailure) -> Value {
     var document = document
     for (index, operation) in operations.enumerated() {
       let place = "\(place)[\(index)]"
       guard case .map(let map) = operation else {
-        throw ChartProblem("\(place) must be a map with op and path, not \(operation.typeWithArticle)")
+        throw CommandFailure(.misused, "\(place) must be a map with op and path, not \(operation.typeWithArticle)")
       }
       document = try Operation(map: map, place: place).applied(to: document)
     }
@@ -22,7 +22,7 @@ enum JSONPatch {
     let map: ValueMap
     let place: String
 
-    func applied(to document: Value) throws(ChartProblem) -> Value {
+    func applied(to document: Value) throws(CommandFailure) -> Value {
       let path = try pointer("path")
       switch try string("op").string {
       case "add": return try path.adding(try value(), to: document)
@@ -31,35 +31,36 @@ enum JSONPatch {
       case "copy": return try path.adding(try pointer("from").value(in: document), to: document)
       case "move":
         let from = try pointer("from")
-        guard !path.isInside(from) else { throw ChartProblem("\(place) moves \(from.shown) into itself") }
+        guard !path.isInside(from) else { throw CommandFailure(.misused, "\(place) moves \(from.shown) into itself") }
         let value = try from.value(in: document)
         return from == path ? document : try path.adding(value, to: try from.removing(from: document))
       case "test":
         guard try path.value(in: document).isSameJSON(as: try value()) else {
-          throw ChartProblem("\(place): the test failed, \(path.shown) holds something else")
+          throw CommandFailure(.misused, "\(place): the test failed, \(path.shown) holds something else")
         }
         return document
       default:
-        throw ChartProblem(
-          "\(place).op is no operation of JSON Patch", advice: "it knows add, remove, replace, move, copy and test")
+        throw CommandFailure(
+          .misused, "\(place).op is no operation of JSON Patch",
+          advice: "it knows add, remove, replace, move, copy and test")
       }
     }
 
-    private func value() throws(ChartProblem) -> Value {
-      guard let value = map["value"] else { throw ChartProblem("\(place) needs a value") }
+    private func value() throws(CommandFailure) -> Value {
+      guard let value = map["value"] else { throw CommandFailure(.misused, "\(place) needs a value") }
       return value
     }
 
-    private func string(_ key: String) throws(ChartProblem) -> Text {
+    private func string(_ key: String) throws(CommandFailure) -> Text {
       switch map[key] {
       case .string(let string)?: return Text(string)
       case .secret(let text)?: return text
-      case nil: throw ChartProblem("\(place) needs \(key)")
-      case let other?: throw ChartProblem("\(place).\(key) must be a string, not \(other.typeWithArticle)")
+      case nil: throw CommandFailure(.misused, "\(place) needs \(key)")
+      case let other?: throw CommandFailure(.misused, "\(place).\(key) must be a string, not \(other.typeWithArticle)")
       }
     }
 
-    private func pointer(_ key: String) throws(ChartProblem) -> JSONPointer {
+    private func pointer(_ key: String) throws(CommandFailure) -> JSONPointer {
       try JSONPointer(try string(key), place: place)
     }
   }
@@ -90,5 +91,146 @@ extension Value {
     case .null, .bool, .int, .float, .list, .map, .range, .outcome: false
     case .string, .secret, .duration, .size, .time, .cluster, .record, .later: true
     }
+  }
+}
+
+/// A place in a document (RFC 6901): `/cluster/routes/0`. The empty pointer is the whole.
+struct JSONPointer: Equatable {
+  let tokens: [String]
+  /// For messages; secret parts are covered.
+  let shown: String
+  /// Where the pointer is used: `config.patch[0]`.
+  private let place: String
+
+  init(_ text: Text, place: String) throws(CommandFailure) {
+    self.place = place
+    shown = text.string.isEmpty ? "the whole" : text.masked
+    guard text.string.isEmpty || text.string.hasPrefix("/") else {
+      throw CommandFailure(.misused, "\(place): the path \(text.masked) must begin with /, or be empty for the whole")
+    }
+    var tokens: [String] = []
+    for part in text.string.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
+      guard let token = JSONPointer.unescaped(part) else {
+        throw CommandFailure(
+          .misused, "\(place): in the path \(text.masked), a ~ must be written ~0, a / inside a key ~1")
+      }
+      tokens.append(token)
+    }
+    self.tokens = tokens
+  }
+
+  static func == (a: Self, b: Self) -> Bool { a.tokens == b.tokens }
+
+  func isInside(_ other: JSONPointer) -> Bool {
+    tokens.count > other.tokens.count && tokens.starts(with: other.tokens)
+  }
+
+  func value(in document: Value) throws(CommandFailure) -> Value {
+    var value = document
+    for token in tokens { value = try child(token, of: value) }
+    return value
+  }
+
+  func adding(_ value: Value, to document: Value) throws(CommandFailure) -> Value {
+    guard !tokens.isEmpty else { return value }
+    return try changingParent(in: document) { parent, token throws(CommandFailure) in
+      switch parent {
+      case .map(var map):
+        map[token] = value
+        return .map(map)
+      case .list, .range:
+        var elements = parent.elements ?? []
+        elements.insert(value, at: token == "-" ? elements.count : try index(token, upTo: elements.count))
+        return .list(elements)
+      default: throw nothingThere()
+      }
+    }
+  }
+
+  func replacing(with value: Value, in document: Value) throws(CommandFailure) -> Value {
+    guard !tokens.isEmpty else { return value }
+    return try changingParent(in: document) { parent, token throws(CommandFailure) in
+      _ = try child(token, of: parent)
+      if case .map(var map) = parent {
+        map[token] = value
+        return .map(map)
+      }
+      var elements = parent.elements ?? []
+      elements[try index(token, upTo: elements.count - 1)] = value
+      return .list(elements)
+    }
+  }
+
+  func removing(from document: Value) throws(CommandFailure) -> Value {
+    guard !tokens.isEmpty else { return .null }
+    return try changingParent(in: document) { parent, token throws(CommandFailure) in
+      _ = try child(token, of: parent)
+      if case .map(var map) = parent {
+        map[token] = nil
+        return .map(map)
+      }
+      var elements = parent.elements ?? []
+      elements.remove(at: try index(token, upTo: elements.count - 1))
+      return .list(elements)
+    }
+  }
+
+  /// The document with what holds the pointer's last token changed.
+  private func changingParent(
+    in document: Value, _ change: (_ parent: Value, _ token: String) throws(CommandFailure) -> Value
+  ) throws(CommandFailure) -> Value {
+    try rebuilt(document, below: tokens[...], change)
+  }
+
+  private func rebuilt(
+    _ value: Value, below path: ArraySlice<String>, _ change: (Value, String) throws(CommandFailure) -> Value
+  ) throws(CommandFailure) -> Value {
+    guard let token = path.first else { return value }
+    if path.count == 1 { return try change(value, token) }
+    let inner = try rebuilt(try child(token, of: value), below: path.dropFirst(), change)
+    if case .map(var map) = value {
+      map[token] = inner
+      return .map(map)
+    }
+    var elements = value.elements ?? []
+    elements[try index(token, upTo: elements.count - 1)] = inner
+    return .list(elements)
+  }
+
+  private func child(_ token: String, of value: Value) throws(CommandFailure) -> Value {
+    if case .map(let map) = value {
+      guard let child = map[token] else { throw nothingThere() }
+      return child
+    }
+    guard let elements = value.elements else { throw nothingThere() }
+    return elements[try index(token, upTo: elements.count - 1)]
+  }
+
+  /// Digits only, and no idle zero in front: RFC 6901, section 4.
+  private func index(_ token: String, upTo last: Int) throws(CommandFailure) -> Int {
+    let isNumber = !token.isEmpty && token.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    guard isNumber, token == "0" || !token.hasPrefix("0"), let index = Int(token), index <= last else {
+      throw nothingThere()
+    }
+    return index
+  }
+
+  private func nothingThere() -> CommandFailure { CommandFailure(.misused, "\(place): there is nothing at \(shown)") }
+
+  private static func unescaped(_ part: Substring) -> String? {
+    var token = String.UnicodeScalarView()
+    var rest = part.unicodeScalars
+    while let letter = rest.popFirst() {
+      guard letter == "~" else {
+        token.append(letter)
+        continue
+      }
+      switch rest.popFirst() {
+      case "0": token.append("~")
+      case "1": token.append("/")
+      default: return nil
+      }
+    }
+    return String(token)
   }
 }

@@ -2,7 +2,7 @@ import Interpreter
 
 /// `kubectl`, as far as it is about pods: get, delete, logs, scale, rollout, wait.
 struct KubectlCommand: ProgramLikeCommand {
-  let sandbox: Sandbox
+  let releases: ReleaseEngine
 
   let name = "kubectl"
   let summary = "Looks at the pods that run as processes of this machine, and deletes, scales and restarts them"
@@ -39,20 +39,20 @@ struct KubectlCommand: ProgramLikeCommand {
     }
     let resource = try KubernetesResource(words.positionals, of: words.path)
     let limits = CallLimits(call, atMost: timeLimit(words))
-    let selection = PodSelection(sandbox: sandbox, region: region, namespace: namespace, words: words)
+    let selection = PodSelection(releases: releases, region: region, namespace: namespace, words: words)
     switch words.path {
     case "get":
-      return try KubectlGet(sandbox: sandbox, region: region, selection: selection, words: words).output(resource)
+      return try KubectlGet(selection: selection).output(resource)
     case "delete": return try delete(resource, words, selection, limits)
     case "wait": return try wait(resource, words, selection, limits)
     case "scale": return try scale(resource, words, selection, limits)
     case "rollout restart":
       let release = try selection.release(ofStatefulSet: resource)
-      try sandbox.restart(selection.pods(of: release), in: region.name, limits)
+      try releases.restart(releases.pods.pods(of: release), in: region.name, limits)
       return Text(lines: ["statefulset.apps/\(release.statefulSet) restarted"])
     default:
       let release = try selection.release(ofStatefulSet: resource)
-      try sandbox.waitUntilListening(selection.pods(of: release).map { StartedPod(pod: $0, logStart: 0) }, limits)
+      try releases.pods.waitUntilListening(releases.pods.pods(of: release).map { StartedPod(pod: $0) }, limits)
       return Text(lines: ["statefulset rolling update complete \(release.replicas) pods of \(release.statefulSet)"])
     }
   }
@@ -61,19 +61,19 @@ struct KubectlCommand: ProgramLikeCommand {
     _ words: ParsedWords, _ region: RegionRecord, _ limits: CallLimits
   ) throws(CommandFailure) -> Text {
     let name = try checked(words.positional(0) ?? "", as: "namespace")
-    guard !sandbox.namespaces(of: region).contains(name) else {
+    guard !store.namespaces(of: region).contains(name) else {
       throw CommandFailure(
         .failed, Text("namespaces \"\(name)\" already exists"), advice: "look first: try kubectl get namespace \(name)")
     }
-    try sandbox.createNamespace(name, in: region.name, limits)
+    try releases.createNamespace(name, in: region.name, limits)
     return Text(lines: ["namespace/\(name) created"])
   }
 
   private func logs(
     _ resource: KubernetesResource, _ words: ParsedWords, _ region: RegionRecord, _ namespace: String
   ) throws(CommandFailure) -> Text {
-    let selection = PodSelection(sandbox: sandbox, region: region, namespace: namespace, words: words)
-    let log = ServerLog(path: sandbox.folders.log(try selection.pod(resource.names[0]).key))
+    let selection = PodSelection(releases: releases, region: region, namespace: namespace, words: words)
+    let log = ServerLog(path: store.folders.log(try selection.pod(resource.names[0]).key))
     guard let tail = words.integer("--tail"), tail >= 0 else { return Text(log.text(from: 0)) }
     return Text(lines: log.lastLines(Int(min(tail, 1_000_000))))
   }
@@ -86,18 +86,18 @@ struct KubectlCommand: ProgramLikeCommand {
     case .namespace:
       var lines: [String] = []
       for name in resource.names {
-        guard sandbox.namespaces(of: region).contains(name.string), name.string != "default" else {
+        guard store.namespaces(of: region).contains(name.string), name.string != "default" else {
           if words.has("--ignore-not-found") { continue }
           throw selection.notFound("namespaces", name)
         }
-        try sandbox.deleteNamespace(name.string, in: region.name, limits)
+        try releases.deleteNamespace(name.string, in: region.name, limits)
         lines.append("namespace \"\(name.string)\" deleted")
       }
       return Text(lines: lines)
     case .pod:
       let pods = try selection.pods(resource)
       let now = words.has("--now") || words.has("--force") || words.integer("--grace-period") == 0
-      try sandbox.deletePods(pods, now: now, in: region.name, limits)
+      try releases.deletePods(pods, now: now, in: region.name, limits)
       return Text(lines: pods.map { "pod \"\($0.name)\" deleted" })
     case .statefulSet:
       throw CommandFailure(
@@ -114,7 +114,7 @@ struct KubectlCommand: ProgramLikeCommand {
         advice: "for example: kubectl wait --for=condition=Ready pod/c1-nats-0 --namespace nats")
     }
     let pods = try selection.pods(resource)
-    try sandbox.waitUntilListening(pods.map { StartedPod(pod: $0, logStart: 0) }, limits)
+    try releases.pods.waitUntilListening(pods.map { StartedPod(pod: $0) }, limits)
     return Text(lines: pods.map { "pod/\($0.name) condition met" })
   }
 
@@ -125,7 +125,138 @@ struct KubectlCommand: ProgramLikeCommand {
       throw CommandFailure(.misused, "`kubectl scale` needs --replicas, from 0 to 100", advice: "add --replicas=3")
     }
     let release = try selection.release(ofStatefulSet: resource)
-    try sandbox.scale(release, to: Int(replicas), limits)
+    try releases.scale(release, to: Int(replicas), limits)
     return Text(lines: ["statefulset.apps/\(release.statefulSet) scaled"])
+  }
+}
+
+/// Which pods a call of kubectl means.
+struct PodSelection {
+  let releases: ReleaseEngine
+  let region: RegionRecord
+  let namespace: String
+  let words: ParsedWords
+
+  /// By name, by `--selector`, or all of the namespace.
+  func pods(_ resource: KubernetesResource) throws(CommandFailure) -> [Pod] {
+    guard resource.names.isEmpty else {
+      var pods: [Pod] = []
+      for name in resource.names {
+        do { pods.append(try pod(name)) } catch {
+          guard words.has("--ignore-not-found") else { throw error }
+        }
+      }
+      return pods
+    }
+    let isBroad = words.has("--all") || words.isGiven("--selector") || words.path == "get"
+    guard isBroad else {
+      throw CommandFailure(.misused, "`kubectl \(words.path)` needs the names of pods, --selector or --all")
+    }
+    return try selected(releases.pods.pods(of: region.name, namespace: namespace))
+  }
+
+  /// Those that `--selector` leaves.
+  func selected(_ pods: [Pod]) throws(CommandFailure) -> [Pod] {
+    guard let selector = words.text("--selector") else { return pods }
+    var wanted: [(String, String)] = []
+    for part in selector.string.split(separator: ",") {
+      let sides = part.split(separator: "=", omittingEmptySubsequences: true)
+      guard sides.count == 2, !part.contains("!") else {
+        throw CommandFailure(
+          .misused, "`\(selector.masked)` is no selector that is known here", advice: "write KEY=VALUE")
+      }
+      wanted.append((String(sides[0]), String(sides[1])))
+    }
+    return pods.filter { pod in wanted.allSatisfy { pod.labels[$0.0] == $0.1 } }
+  }
+
+  func pod(_ name: Text) throws(CommandFailure) -> Pod {
+    let pods = releases.pods.pods(of: region.name, namespace: namespace)
+    guard let pod = pods.first(where: { $0.name == name.string }) else { throw notFound("pods", name) }
+    return pod
+  }
+
+  func release(ofStatefulSet resource: KubernetesResource) throws(CommandFailure) -> ReleaseRecord {
+    guard resource.kind == .statefulSet, let name = resource.names.first else {
+      throw CommandFailure(
+        .misused, "`kubectl \(words.path)` needs a statefulset here", advice: "as statefulset/c1-nats")
+    }
+    let releases = releases.store.releases(of: region.name, namespace: namespace)
+    guard let release = releases.first(where: { $0.statefulSet == name.string }) else {
+      throw notFound("statefulsets.apps", name)
+    }
+    return release
+  }
+
+  func notFound(_ kind: String, _ name: Text) -> CommandFailure {
+    let place = kind == "namespaces" ? region.name : "namespace \(namespace) of \(region.name)"
+    let elsewhere = releases.pods.pods(of: region.name).first { $0.name == name.string }?.key.namespace
+    return CommandFailure(
+      .failed, Text("\(kind) \"\(name.masked)\" not found in \(place)"),
+      advice: elsewhere.map { "it is in the namespace \($0): add --namespace \($0)" })
+  }
+}
+
+extension Pod {
+  /// As the chart labels it.
+  var labels: [String: String] {
+    [
+      "app.kubernetes.io/name": "nats", "app.kubernetes.io/instance": record.release,
+      "app.kubernetes.io/component": "nats", "statefulset.kubernetes.io/pod-name": name,
+      "apps.kubernetes.io/pod-index": String(ordinal),
+    ]
+  }
+}
+
+/// What a call of kubectl is about: `pods`, `pod c1-nats-0`, `pod/c1-nats-0 pod/c1-nats-1`.
+struct KubernetesResource {
+  enum Kind {
+    case pod, statefulSet, namespace
+  }
+
+  let kind: Kind
+  let names: [Text]
+
+  /// - Parameter words: behind the verb; the first is the kind, or has it before a slash.
+  init(_ words: [Text], of verb: String) throws(CommandFailure) {
+    guard let first = words.first else { throw CommandFailure(.misused, "`kubectl \(verb)` needs a kind, as pods") }
+    let hasSlash = first.string.utf8.contains(UInt8(ascii: "/"))
+    kind = try Self.kind(hasSlash ? Self.parts(of: first).kind : first)
+    guard hasSlash else {
+      names = Array(words.dropFirst())
+      return
+    }
+    var names: [Text] = []
+    for word in words {
+      let (kindOfWord, name) = Self.parts(of: word)
+      guard try Self.kind(kindOfWord) == kind else {
+        throw CommandFailure(.misused, "`kubectl \(verb)` takes things of one kind at a time here")
+      }
+      names.append(name)
+    }
+    self.names = names
+  }
+
+  /// `c1-nats-0` or `pod/c1-nats-0`
+  init(pod word: Text) throws(CommandFailure) {
+    let hasSlash = word.string.utf8.contains(UInt8(ascii: "/"))
+    try self.init(hasSlash ? [word] : ["pod", word], of: "logs")
+  }
+
+  private static func parts(of word: Text) -> (kind: Text, name: Text) {
+    let bytes = Array(word.string.utf8)
+    let slash = bytes.firstIndex(of: UInt8(ascii: "/")) ?? 0
+    return (word.slice(0..<slash), word.slice(min(slash + 1, bytes.count)..<bytes.count))
+  }
+
+  private static func kind(_ word: Text) throws(CommandFailure) -> Kind {
+    switch word.string {
+    case "pod", "pods", "po": .pod
+    case "statefulset", "statefulsets", "sts", "statefulset.apps", "statefulsets.apps": .statefulSet
+    case "namespace", "namespaces", "ns": .namespace
+    default:
+      throw KubectlCommand.unknown(
+        "`\(word.masked)` is something that a Kubernetes API knows (here: pods, statefulsets, namespaces)")
+    }
   }
 }

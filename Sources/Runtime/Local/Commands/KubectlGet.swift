@@ -2,10 +2,11 @@ import Interpreter
 
 /// `kubectl get`, in the shape that Kubernetes gives it.
 struct KubectlGet {
-  let sandbox: Sandbox
-  let region: RegionRecord
   let selection: PodSelection
-  let words: ParsedWords
+
+  private var pods: PodSupervisor { selection.releases.pods }
+  private var region: RegionRecord { selection.region }
+  private var words: ParsedWords { selection.words }
 
   private struct Row {
     let object: Value
@@ -19,7 +20,7 @@ struct KubectlGet {
     switch resource.kind {
     case .pod:
       let everywhere = words.has("--all-namespaces") && resource.names.isEmpty
-      let pods = everywhere ? try selection.selected(sandbox.pods(of: region.name)) : try selection.pods(resource)
+      let pods = everywhere ? try selection.selected(self.pods.pods(of: region.name)) : try selection.pods(resource)
       rows = pods.map(row)
       head =
         ["NAME", "READY", "STATUS", "RESTARTS", "AGE"]
@@ -46,7 +47,7 @@ struct KubectlGet {
 
   private func statefulSets(_ resource: KubernetesResource) throws(CommandFailure) -> [ReleaseRecord] {
     let namespace = words.has("--all-namespaces") ? nil : selection.namespace
-    guard !resource.names.isEmpty else { return sandbox.releases(of: region.name, namespace: namespace) }
+    guard !resource.names.isEmpty else { return pods.store.releases(of: region.name, namespace: namespace) }
     var found: [ReleaseRecord] = []
     for name in resource.names {
       do {
@@ -59,7 +60,7 @@ struct KubectlGet {
   }
 
   private func namespaces(_ resource: KubernetesResource) throws(CommandFailure) -> [String] {
-    let all = sandbox.namespaces(of: region)
+    let all = pods.store.namespaces(of: region)
     guard !resource.names.isEmpty else { return all }
     for name in resource.names where !all.contains(name.string) && !words.has("--ignore-not-found") {
       throw selection.notFound("namespaces", name)
@@ -119,14 +120,14 @@ struct KubectlGet {
       ],
       "nbx": [
         "state": .string(state.rawValue), "pid": pod.record.process.map { .int(Int64($0.pid)) } ?? .null,
-        "configuration": .string(sandbox.folders.configuration(pod.key)),
-        "log": .string(sandbox.folders.log(pod.key)), "store": .string(pod.record.store),
+        "configuration": .string(pods.store.folders.configuration(pod.key)),
+        "log": .string(pods.store.folders.log(pod.key)), "store": .string(pod.record.store),
       ],
     ]
   }
 
   private func row(_ release: ReleaseRecord) -> Row {
-    let pods = sandbox.pods(of: region.name, namespace: release.identity.namespace, statefulSet: release.statefulSet)
+    let pods = self.pods.pods(of: release)
     let ready = pods.count { $0.state(in: region) == .running }
     let object: Value = [
       "apiVersion": "apps/v1", "kind": "StatefulSet",

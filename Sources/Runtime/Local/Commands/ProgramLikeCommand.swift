@@ -3,7 +3,7 @@ import Interpreter
 /// What helm and kubectl have in common here: their words are told apart by a grammar of nbx's own, as only a part of
 /// the programs is played; what they give back looks like a program's output.
 protocol ProgramLikeCommand: Command {
-  var sandbox: Sandbox { get }
+  var releases: ReleaseEngine { get }
   /// The forms that are played, and what the program knows besides.
   var programGrammar: ProgramGrammar { get }
   /// Why a word that the program knows is of no use here; nil if it knows none such.
@@ -15,6 +15,8 @@ protocol ProgramLikeCommand: Command {
 }
 
 extension ProgramLikeCommand {
+  var store: RegionStore { releases.store }
+
   var grammar: CommandGrammar { .program(programGrammar) }
 
   func spoken(_ out: Text, of words: ParsedWords) -> [Text] { out.lines }
@@ -69,7 +71,7 @@ extension ProgramLikeCommand {
     guard let cluster = call.cluster else {
       throw CommandFailure(.misused, "`\(name)` needs a cluster", advice: "say which: … on c1")
     }
-    return try sandbox.existingRegion(cluster.name)
+    return try store.existingRegion(cluster.name)
   }
 
   /// A name that becomes a part of paths.
@@ -110,4 +112,32 @@ extension Text {
   }
 
   init(lines: [String]) { self.init(lines.map { $0 + "\n" }.joined()) }
+}
+
+/// A program of the Kubernetes sandbox that means nothing among plain processes.
+struct AbsentCommand: Command {
+  let name: String
+  /// As in "k3d makes Kubernetes clusters in Docker".
+  let whatItIs: String
+  let advice: String
+
+  var summary: String { "\(whatItIs); the local target has none of that" }
+  var grammar: CommandGrammar { .anyWords }
+
+  func run(_ call: Invocation) throws(CommandFailure) -> Value {
+    throw CommandFailure(
+      .misused, "\(whatItIs), and the local target runs NATS servers as plain processes", advice: advice)
+  }
+
+  static let all: [AbsentCommand] = [
+    AbsentCommand(
+      name: "k3d", whatItIs: "k3d makes Kubernetes clusters in Docker",
+      advice: "`region create` works on every target; else ask first: if target.kubernetes { … }"),
+    AbsentCommand(
+      name: "docker", whatItIs: "docker runs containers",
+      advice: "where a recipe needs it, ask first: if target.kubernetes { … }"),
+    AbsentCommand(
+      name: "linkerd", whatItIs: "linkerd joins Kubernetes clusters by a mesh",
+      advice: "servers reach each other here without it; ask first: if target.kubernetes { … }"),
+  ]
 }

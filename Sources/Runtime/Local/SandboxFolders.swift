@@ -55,6 +55,9 @@ struct PodKey: Hashable, Codable, Sendable {
   /// `c1-nats` of `c1-nats-0`.
   var statefulSet: String { name.split(separator: "-").dropLast().joined(separator: "-") }
 
+  /// 0 of `c1-nats-0`.
+  var ordinal: Int { name.split(separator: "-").last.flatMap { Int($0) } ?? 0 }
+
   func address(_ port: PodPort) -> PodAddress {
     PodAddress(cluster: cluster, namespace: namespace, pod: name, port: port)
   }

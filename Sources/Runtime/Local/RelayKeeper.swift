@@ -7,6 +7,25 @@ import Synchronization
   import Darwin
 #endif
 
+/// The process that is the relay, as `relay.json` keeps it.
+struct RelayRecord: Codable, Sendable {
+  /// Nil from before its start until it is recorded: then the process is looked for.
+  var process: ProcessIdentity?
+  /// The program that it was started with.
+  let program: String
+  /// Seconds since 1970.
+  let started: Double
+}
+
+/// How the relay between regions is.
+enum RelayState: Equatable, Sendable {
+  /// No region is meant to run, or servers connect directly.
+  case notNeeded
+  case running(pid: Int32)
+  /// It has died, or was killed: nothing passes between regions until `region start` or an install starts it anew.
+  case dead
+}
+
 /// The relay between regions: a process of nbx's own, which outlives it as the servers do. What it is to do is on disk
 /// before it is told, so that one that is started anew does the same.
 ///
@@ -19,6 +38,8 @@ final class RelayKeeper: Sendable {
     var isOnDisk = false
   }
 
+  private let store: RegionStore
+  private let ports: PortBook
   private let folders: SandboxFolders
   /// Started as `PROGRAM relay FOLDER`; nil: servers of different regions connect directly.
   private let program: String?
@@ -32,8 +53,10 @@ final class RelayKeeper: Sendable {
   /// How long it has to leave on its own.
   private static let grace = Duration.seconds(3)
 
-  init(_ folders: SandboxFolders, program: String?, environment: [String: String]) {
-    self.folders = folders
+  init(_ store: RegionStore, _ ports: PortBook, program: String?, environment: [String: String]) {
+    self.store = store
+    self.ports = ports
+    folders = store.folders
     self.program = program
     self.environment = environment
   }
@@ -98,26 +121,92 @@ final class RelayKeeper: Sendable {
     access(folders.relayReport, F_OK) == 0 || StateFile.now - (record?.started ?? 0) > Self.youth
   }
 
-  // MARK: Changing
+  // MARK: For people
 
-  /// The ports that the relay holds: none while it does not run.
-  ///
-  /// - Parameter rebuilt: where it would have to listen, as the pods know it; asked for where the orders are lost.
-  func heldPorts(_ rebuilt: () -> [RelayOrders.Listener]) -> Set<UInt16> {
+  /// Whether the relay is there that servers of different regions need. Takes no lock.
+  var condition: RelayState {
+    if let process { return .running(pid: process.pid) }
+    return ordersOnDisk.listeners.contains { store.isMeantToRun($0.region) } ? .dead : .notNeeded
+  }
+
+  /// What is worth knowing of the relay beside the links, a line each.
+  var notes: [String] {
+    switch condition {
+    case .notNeeded: return []
+    case .dead:
+      let region = store.regionNames.first(where: store.isMeantToRun) ?? ""
+      return [
+        "the relay between regions has ended, so that nothing passes between them; run: region start \(region)"
+          + " (its log: \(folders.relayLog))"
+      ]
+    case .running(let pid):
+      let refused = lastReport?.refused ?? []
+      return ["the relay between regions is process \(pid): \(folders.relayLog)"]
+        + refused.map { refused in
+          "the relay cannot listen on port \(refused.port): \(errorText(refused.reason)); "
+            + "end what listens there, then run: link list"
+        }
+    }
+  }
+
+  /// Every direction between two regions that exist, over both networks, sorted; all of them, also those that are plain.
+  /// Takes no lock, and asks the relay where it runs, for 2 s at most.
+  func linkStates() -> [LinkState] {
+    let shapes = ordersOnDisk.shapes
+    let report = process.flatMap { ask($0) }
+    let figures = report.map { Dictionary($0.links.map { ($0.link, $0) }, uniquingKeysWith: { first, _ in first }) }
+    let regions = store.regionNames
+    return regions.flatMap { from in
+      regions.filter { $0 != from }.flatMap { to in
+        LinkNetwork.allCases.map { network in
+          let link = DirectedLink(from: from, to: to, over: network)
+          // What the relay does not speak of nobody has used.
+          let seen = figures.map { $0[link] ?? RelayReport.Figures(link: link, connections: 0, bytes: 0, held: 0) }
+          return LinkState(
+            link: link, shape: shapes[link] ?? LinkShape(), connections: seen?.connections, bytes: seen?.bytes,
+            measured: seen?.delay)
+        }
+      }
+    }
+  }
+
+  // MARK: Where it listens
+
+  /// Where the relay listens for pods.
+  func listeners(of pods: [PodRecord]) -> [RelayOrders.Listener] {
+    pods.flatMap { pod in
+      var known: [PodPort: UInt16] = [:]
+      for port in PodPort.allCases {
+        // Of a record that is lost the book of ports knows.
+        known[port] = pod.port(port) ?? (pod.ports.isEmpty ? ports.promised(pod.key.address(port)) : nil)
+      }
+      return PodRecord.listeners(of: pod.key, known)
+    }
+  }
+
+  /// Without the ports that the relay holds itself: those are taken, and by whom they should be.
+  func withoutHeld(_ addresses: [PodAddress]) -> [PodAddress] {
+    guard isUsed else { return addresses.filter { $0.port.network == nil } }
+    let held = heldPorts
+    return addresses.filter { $0.port.network == nil || !(ports.promised($0).map(held.contains) ?? false) }
+  }
+
+  /// None while it does not run.
+  private var heldPorts: Set<UInt16> {
     guard process != nil else { return [] }
     return state.withLock { state in
-      load(&state, rebuilt)
+      load(&state)
       return Set(state.orders.listeners.map(\.port))
     }
   }
 
+  // MARK: Changing
+
   /// Has the relay listen at these ports, too, before anybody connects to them. It is started where it does not run, and
   /// told where it does.
-  func listen(
-    _ listeners: [RelayOrders.Listener], _ rebuilt: () -> [RelayOrders.Listener], _ limits: CallLimits
-  ) throws(CommandFailure) {
+  func listen(_ listeners: [RelayOrders.Listener], _ limits: CallLimits) throws(CommandFailure) {
     let isToBeTold = try state.withLock { state throws(CommandFailure) -> Bool? in
-      load(&state, rebuilt)
+      load(&state)
       let isChanged = try change(&state) { orders in
         let ports = Set(listeners.map(\.port))
         orders.listeners.removeAll { ports.contains($0.port) }
@@ -136,13 +225,26 @@ final class RelayKeeper: Sendable {
     if isToBeTold { tell() }
   }
 
-  /// Takes listeners away, and links.
-  func forget(
+  /// The relay listens no longer for pods that go. On a full disk this can't be noted, and what makes room is not to be kept
+  /// from it: then it listens for nobody.
+  func forget(_ listeners: [RelayOrders.Listener], _ limits: CallLimits) throws(CommandFailure) {
+    let gone = Set(listeners.map(\.port))
+    guard !gone.isEmpty else { return }
+    try? forget(listeners: { gone.contains($0.port) }, limits)
+    try endIfIdle()
+  }
+
+  /// Forgets what is set for the links from and to a region that goes, and that the relay listens for it.
+  func forget(region: String, _ limits: CallLimits) throws(CommandFailure) {
+    try forget(listeners: { $0.region == region }, links: { $0.from == region || $0.to == region }, limits)
+  }
+
+  private func forget(
     listeners isGone: (RelayOrders.Listener) -> Bool, links isForgotten: (DirectedLink) -> Bool = { _ in false },
-    _ rebuilt: () -> [RelayOrders.Listener], _ limits: CallLimits
+    _ limits: CallLimits
   ) throws(CommandFailure) {
     let isChanged = try state.withLock { state throws(CommandFailure) in
-      load(&state, rebuilt)
+      load(&state)
       return try change(&state) { orders in
         orders.listeners.removeAll(where: isGone)
         orders.links.removeAll { isForgotten($0.link) }
@@ -153,17 +255,43 @@ final class RelayKeeper: Sendable {
     tell()
   }
 
-  /// Changes what is set.
+  /// Changes what is set, under the sandbox's lock. It returns when the relay says that it holds for every connection, or
+  /// at once where no relay runs because no region does.
   ///
-  /// - Returns: the generation of the orders that are on disk now.
+  /// - Parameter change: is given what is set, without links that are plain; what it leaves plain is forgotten.
   func changeLinks(
-    _ rebuilt: () -> [RelayOrders.Listener],
+    _ limits: CallLimits, _ change: (inout [DirectedLink: LinkShape]) throws(CommandFailure) -> Void
+  ) throws(CommandFailure) {
+    try store.changing([], limits) { () throws(CommandFailure) in
+      let generation = try changeOrders(change)
+      // One that has died is started anew.
+      if condition == .dead { try listen([], limits) }
+      guard let process else {
+        guard condition == .dead else { return }
+        throw CommandFailure(
+          .failed, "no relay runs between the regions, and this program starts none",
+          advice: "nbx itself starts one: nbx run start")
+      }
+      guard ask(process, after: generation) != nil else {
+        throw CommandFailure(
+          .failed, "the relay between regions (process \(process.pid)) does not say that it has taken up what was set",
+          advice: "see its log, \(folders.relayLog), and whether the disk is full; ended, it is started anew by "
+            + "region start, with what was set")
+      }
+    }
+  }
+
+  /// - Returns: the generation of the orders that are on disk now.
+  private func changeOrders(
     _ change: (inout [DirectedLink: LinkShape]) throws(CommandFailure) -> Void
   ) throws(CommandFailure) -> Int {
     try state.withLock { state throws(CommandFailure) in
-      load(&state, rebuilt)
-      var links = state.orders.shapes
+      load(&state)
+      let before = state.orders.shapes
+      var links = before
       try change(&links)
+      let changed = links.filter { before[$0.key] != $0.value && !$0.value.isPlain }
+      try checkThatTheyAreRelayed(Set(changed.keys.flatMap { [$0.from, $0.to] }).sorted())
       _ = try self.change(&state) { orders in
         orders.links = links.filter { !$0.value.isPlain }.map { RelayOrders.Link(link: $0.key, shape: $0.value) }
       }
@@ -171,19 +299,32 @@ final class RelayKeeper: Sendable {
     }
   }
 
-  /// Ends the relay if nobody needs it, and takes all of it away once there is no region any more.
-  ///
-  /// - Parameters:
-  ///   - isNeeded: whether the region of a listener is meant to run.
-  ///   - isOver: whether the last region is gone.
-  func endIfIdle(
-    _ rebuilt: () -> [RelayOrders.Listener], isNeeded: (String) -> Bool, isOver: () -> Bool
-  ) throws(CommandFailure) {
+  /// Servers that an earlier nbx has installed go around the relay: what is set would change nothing.
+  private func checkThatTheyAreRelayed(_ regions: [String]) throws(CommandFailure) {
+    let direct = regions.filter { region in
+      store.podRecords(of: region).contains { pod in
+        PodPort.allCases.contains { port in
+          guard port != .websocket, let relayed = port.relayed, pod.port(port) != nil else { return false }
+          return pod.port(relayed) == nil
+        }
+      }
+    }
+    guard let first = direct.first else { return }
+    throw CommandFailure(
+      .failed,
+      "servers of \(direct.joined(separator: ", ")) connect to other regions directly, as an earlier nbx has installed them",
+      advice: "install them once more, which leads them through the relay: "
+        + (["nbx run install"] + store.regionNames).joined(separator: " ") + "; or take \(first) away and make it anew")
+  }
+
+  /// Ends the relay once no region is meant to run whose servers others reach by it, and takes all of it away once there is
+  /// no region any more.
+  func endIfIdle() throws(CommandFailure) {
     try state.withLock { state throws(CommandFailure) in
-      load(&state, rebuilt)
-      guard !Set(state.orders.listeners.map(\.region)).contains(where: isNeeded) else { return }
+      load(&state)
+      guard !Set(state.orders.listeners.map(\.region)).contains(where: store.isMeantToRun) else { return }
       try endProcess()
-      guard isOver() else { return }
+      guard store.regionNames.isEmpty else { return }
       // While no other lane writes there.
       try onThisMachine { () throws(MachineError) in try Folders.remove(folders.relay) }
       state = State()
@@ -210,14 +351,15 @@ final class RelayKeeper: Sendable {
 
   /// Only under the sandbox's lock, so that nobody else writes them after that. Where they are lost, so is what was set;
   /// where to listen is known from the pods.
-  private func load(_ state: inout State, _ rebuilt: () -> [RelayOrders.Listener]) {
+  private func load(_ state: inout State) {
     guard !state.isLoaded else { return }
     state.isLoaded = true
     if case .state(let orders) = StateFile.read(folders.relayOrders, as: RelayOrders.self) {
       state.orders = orders
       state.isOnDisk = true
     } else {
-      state.orders = RelayOrders(listeners: rebuilt().sorted { $0.port < $1.port })
+      state.orders = RelayOrders(
+        listeners: listeners(of: store.regionNames.flatMap { store.podRecords(of: $0) }).sorted { $0.port < $1.port })
     }
   }
 
