@@ -11,15 +11,6 @@ enum CommandHelp {
     return SandboxHost(chooser: chooser, observer: { _ in }).commands.sorted { $0.name < $1.name }
   }
 
-  /// The forms that nbx knows of a command.
-  static func forms(of command: any Command) -> [CommandForm] {
-    switch command.grammar {
-    case .anyWords: []
-    case .program(let program): program.forms
-    case .forms(let forms): forms
-    }
-  }
-
   /// What becomes of its words, if it is a program.
   static func note(on command: any Command) -> String? {
     switch command.grammar {
@@ -36,7 +27,7 @@ enum CommandHelp {
   static func text(of command: any Command, below path: [String] = []) -> String? {
     var lines = ["\(command.name): \(command.summary)"]
     if let note = note(on: command) { lines += ["", note] }
-    let forms = forms(of: command).filter { $0.path.starts(with: path) }
+    let forms = command.grammar.forms.filter { $0.path.starts(with: path) }
     if forms.isEmpty, !path.isEmpty { return nil }
     for form in forms {
       lines += ["", "  \(([command.name] + form.path + form.positionals.map(\.usage)).joined(separator: " "))"]

@@ -36,7 +36,7 @@ enum CommandReference {
 
   private static func text(of command: any Command) -> [String] {
     var lines = ["## \(command.name)", "", "\(sentence(command.summary))", ""]
-    let forms = CommandHelp.forms(of: command)
+    let forms = command.grammar.forms
     if let note = CommandHelp.note(on: command) { lines += [note, ""] }
     let common = commonFlags(of: forms)
     if forms.count > 1 {

@@ -37,15 +37,10 @@ struct LanguageHelp {
   /// What to ask for instead.
   func advice(on topic: String, among topics: [String]) -> String? {
     if let known = commandAndPath(topic), known.path.count > 0 {
-      let forms = CommandHelp.forms(of: known.command)
-      let understood =
-        known.path.indices.last { count in
-          forms.contains { $0.path.starts(with: known.path[..<count]) }
-        } ?? 0
-      let choices = CommandForm.words(behind: Array(known.path[..<understood]), of: forms)
-      let start = ([known.command.name] + known.path[..<understood]).joined(separator: " ")
-      guard let near = nearestSpelling(to: known.path[understood], among: choices) else {
-        return choices.isEmpty ? start : "\(start), or one of: \(choices.joined(separator: ", "))"
+      let choice = FormChoice(known.command.grammar.forms, known.path)
+      let start = ([known.command.name] + choice.path).joined(separator: " ")
+      guard let near = nearestSpelling(to: known.path[choice.path.count], among: choice.next) else {
+        return choice.next.isEmpty ? start : "\(start), or one of: \(choice.next.joined(separator: ", "))"
       }
       return "\(start) \(near)"
     }

@@ -4,21 +4,17 @@ import Lexer
 public struct Completer: Sendable {
   public let vocabulary: Vocabulary
   let live: (any LiveNames)?
-  /// What is known of the words of commands that are not checked: programs of the system.
-  let programs: [String: CommandGrammar]
   let read: @Sendable (String) -> [UInt8]?
 
   /// - Parameters:
   ///   - live: what there is outside of the file; nil if nobody knows.
-  ///   - programs: the words of programs, by the programs' names.
   ///   - read: gives the files that the file names by `use` and `run`.
   public init(
-    vocabulary: Vocabulary, live: (any LiveNames)? = nil, programs: [String: CommandGrammar] = [:],
+    vocabulary: Vocabulary, live: (any LiveNames)? = nil,
     read: @escaping @Sendable (String) -> [UInt8]? = { _ in nil }
   ) {
     self.vocabulary = vocabulary
     self.live = live
-    self.programs = programs
     self.read = read
   }
 
@@ -151,8 +147,8 @@ struct CompletionSearch {
     }
   }
 
-  mutating func addLive(_ kind: LiveKind, _ as: CompletionItem.Kind, _ detail: String, from start: Int) {
-    for name in completer.live?.names(of: kind) ?? [] { add(name, `as`, detail, from: start) }
+  mutating func addClusters(from start: Int) {
+    for name in completer.live?.clusters ?? [] { add(name, .cluster, "a cluster that is there", from: start) }
   }
 }
 

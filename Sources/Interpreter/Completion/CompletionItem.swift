@@ -18,16 +18,3 @@ public struct CompletionItem: Sendable, Equatable {
   /// More about it, in several lines of Markdown; empty if there is no more.
   public let documentation: String
 }
-
-/// The names of things that exist outside of recipes, as far as they can be had quickly.
-public protocol LiveNames: Sendable {
-  /// Must answer within some tens of milliseconds, from a cache if need be.
-  func names(of kind: LiveKind) -> [String]
-  /// What lies in a folder; the names of folders end in `/`.
-  func entries(of folder: String) -> [String]
-}
-
-public enum LiveKind: Sendable, Hashable {
-  case clusters, contexts, streams, buckets, objectStores, releases
-  case consumers(stream: String)
-}

@@ -8,6 +8,8 @@ public protocol Command: Sendable {
   var grammar: CommandGrammar { get }
   /// Whether it does something to a cluster, so that messages name the cluster.
   var concernsCluster: Bool { get }
+  /// What it gives, if that is the same for all words.
+  var gives: Shape { get }
   /// Does it. Blocks until it is done, the deadline has passed or it is told to stop.
   func run(_ call: Invocation) throws(CommandFailure) -> Value
   /// What `run` would do, as commands that a person could type instead. Nothing of it is done, and nothing is asked:
@@ -19,6 +21,7 @@ public protocol Command: Sendable {
 
 extension Command {
   public var concernsCluster: Bool { true }
+  public var gives: Shape { .unknown }
 
   public func plan(_ call: Invocation) throws(CommandFailure) -> [PlannedCommand] {
     try grammar.check(call, of: name)

@@ -6,6 +6,15 @@ public enum CommandGrammar: Sendable {
   case program(ProgramGrammar)
   /// A command of nbx, all forms of it.
   case forms([CommandForm])
+
+  /// The forms that nbx knows.
+  public var forms: [CommandForm] {
+    switch self {
+    case .anyWords: []
+    case .program(let program): program.forms
+    case .forms(let forms): forms
+    }
+  }
 }
 
 /// One form of a command: `stream add NAME --subjects …`.
@@ -20,6 +29,8 @@ public struct CommandForm: Sendable {
   public let assignments: Positional?
   /// What `with` brings it, if it takes a document.
   public let document: String?
+  /// What it gives; flags may make something else of it.
+  public let gives: Shape
   /// A call that works, for help.
   public let example: String
   /// Whether it goes on until it is ended, so that it stands behind `during`.
@@ -35,8 +46,8 @@ public struct CommandForm: Sendable {
 
   public init(
     _ path: String, _ summary: String, positionals: [Positional] = [], flags: [Flag] = [],
-    assignments: Positional? = nil, document: String? = nil, example: String = "", goesOn: Bool = false,
-    needsOneOf: [String] = [], atMostOneOf: [String] = [],
+    assignments: Positional? = nil, document: String? = nil, gives: Shape = .unknown, example: String = "",
+    goesOn: Bool = false, needsOneOf: [String] = [], atMostOneOf: [String] = [],
     rule: (@Sendable (_ words: ParsedWords, _ hasDocument: Bool) -> WordProblem?)? = nil
   ) {
     self.path = path.split(separator: " ").map(String.init)
@@ -45,6 +56,7 @@ public struct CommandForm: Sendable {
     self.flags = flags
     self.assignments = assignments
     self.document = document
+    self.gives = gives
     self.example = example
     self.goesOn = goesOn
     self.needsOneOf = needsOneOf
@@ -70,25 +82,25 @@ public struct CommandForm: Sendable {
     return exclusive.isEmpty ? usages : ["[\(exclusive.joined(separator: " | "))]"] + usages
   }
 
+  /// The form in Markdown: how it is written, what it does, its words and flags, what it gives, an example.
+  public func documentation(of command: String) -> String {
+    var lines = ["```", "\(command) \(usageWithoutFlags)", "```", summary]
+    if let document { lines.append("\n`with …`: \(document)") }
+    let words =
+      positionals.filter { !$0.help.isEmpty }.map { "- `\($0.name)`: \($0.help)" }
+      + flags.map { "- `\($0.usage)`: \($0.help)" }
+    if !words.isEmpty { lines += [""] + words }
+    let fields = gives.lines.map { "- `\($0.name)`: \($0.help)" }
+    if !fields.isEmpty { lines += ["", "Gives \(gives.summary):"] + fields }
+    if !example.isEmpty { lines += ["", "For example:", "```nbx", example, "```"] }
+    return lines.joined(separator: "\n")
+  }
+
   /// What a word is that has so many others before it; nil if it is one too many.
   func positional(at place: Int) -> Positional? {
     place < positionals.count ? positionals[place] : positionals.last.flatMap { $0.isRepeated ? $0 : nil }
   }
 }
-
-/// A word that may be typed next, and what it means in a few words.
-public struct Offer: Sendable {
-  public let word: String
-  public let help: String
-
-  public init(_ word: String, _ help: String = "") {
-    self.word = word
-    self.help = help
-  }
-}
-
-/// What there is that fits in the place of a word: given what is typed of it, and the call as far as it is read.
-public typealias Offers = @Sendable (_ typed: String, _ call: Reading) -> [Offer]
 
 /// A word that has its meaning by its place.
 public struct Positional: Sendable {
@@ -111,7 +123,7 @@ public struct Positional: Sendable {
     isOptional = optional
     isRepeated = repeated
     self.help = help
-    self.offers = offers
+    self.offers = offers ?? (kind == .cluster ? .clusters : nil)
   }
 
   /// The words that it may be, if they are few.
@@ -160,10 +172,12 @@ public struct Flag: Sendable {
   public let isRepeated: Bool
   /// What there is that its value may name.
   public let offers: Offers?
+  /// What a call gives that has it, if that is not what the form gives.
+  public let gives: Shape?
 
   public init(
     _ name: String, _ kind: Kind = .text, _ help: String, aliases: [String] = [], value: String? = nil,
-    valueOptional: Bool = false, repeated: Bool = false, offers: Offers? = nil
+    valueOptional: Bool = false, repeated: Bool = false, offers: Offers? = nil, gives: Shape? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -172,7 +186,8 @@ public struct Flag: Sendable {
     self.aliases = aliases
     isValueOptional = valueOptional
     isRepeated = repeated
-    self.offers = offers
+    self.offers = offers ?? (kind == .cluster ? .clusters : nil)
+    self.gives = gives
   }
 
   /// The flag as help shows it: `--replicas N`.

@@ -13,6 +13,9 @@ public struct Reading: Sendable {
   /// Whether a word with a `=` behind these is an assignment.
   public var isAssignmentDue: Bool { words.form.assignments != nil && !isPositionalMissing }
 
+  /// Whether the call could end here.
+  public var isComplete: Bool { awaiting == nil && !isPositionalMissing }
+
   /// Whether one is missing that a call needs.
   fileprivate var isPositionalMissing: Bool {
     words.positionals.count < words.form.positionals.count { !$0.isOptional }
@@ -45,11 +48,44 @@ extension CommandForm {
     if let problem = reading.problem { throw problem }
     return reading.words
   }
+}
 
-  /// The words that may follow others in the paths of some forms.
-  public static func words(behind path: [String], of forms: [CommandForm]) -> [String] {
-    let longer = forms.filter { $0.path.count > path.count && $0.path.starts(with: path) }
-    return Set(longer.map { $0.path[path.count] }).sorted()
+/// Which of a command's forms the words of a call choose.
+public struct FormChoice: Sendable {
+  /// The words that are the path of a form, or its beginning.
+  public private(set) var path: [String] = []
+  /// The form that has this path.
+  public let form: CommandForm?
+  /// The forms whose paths go on behind it.
+  public private(set) var longer: [CommandForm]
+
+  public init(_ forms: [CommandForm], _ words: [String?]) {
+    var candidates = forms
+    for case let word? in words.prefix(while: { $0 != nil }) {
+      let fitting = candidates.filter { $0.path.count > path.count && $0.path[path.count] == word }
+      if fitting.isEmpty { break }
+      candidates = fitting
+      path.append(word)
+    }
+    let length = path.count
+    form = candidates.first { $0.path.count == length }
+    longer = candidates.filter { $0.path.count > length }
+  }
+
+  /// The words that go on with the path, from A to Z.
+  public var next: [String] { Set(longer.map { $0.path[path.count] }).sorted() }
+}
+
+extension CommandGrammar {
+  /// Reads a call that may still be typed.
+  public func read(_ words: [Text?], of command: String) -> (choice: FormChoice, reading: Reading?) {
+    guard case .program(let program) = self else {
+      let choice = FormChoice(forms, words.map { $0?.string })
+      return (choice, choice.form?.read(words, from: choice.path.count, of: command))
+    }
+    let words = program.withFlagsLast(words)
+    let choice = FormChoice(forms, words.map { $0?.string })
+    return (choice, program.whole(choice).read(words, from: choice.path.count, of: command))
   }
 }
 

@@ -5,7 +5,7 @@ enum RegionGrammar {
   static let summary = "a cluster with all that runs in it, as a whole: make, start, stop, pause, delete"
 
   static let grammar: CommandGrammar = {
-    let names = [Positional("NAME", optional: true, repeated: true)]
+    let names = [Positional("NAME", optional: true, repeated: true, offers: .clusters)]
     let now = Flag("--now", .toggle, "end the servers without asking them first")
     let store = Flag(
       "--store", .choice(["memory", "disk"]),

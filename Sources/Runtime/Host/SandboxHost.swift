@@ -71,6 +71,7 @@ struct TargetCommand: Command {
   let name: String
   let summary: String
   let grammar: CommandGrammar
+  let gives = Shape.record
   let concernsCluster: Bool
   let chooser: TargetChooser
 
@@ -92,11 +93,8 @@ struct TargetCommand: Command {
 
   /// Which target a recipe is for is not known when it is checked: what one of them takes is well.
   private static func grammar(ofProgram name: String) -> CommandGrammar {
-    switch name {
-    case "helm": .program(HelmGrammar.grammar)
-    case "kubectl": .program(KubectlGrammar.grammar)
-    default: .anyWords
-    }
+    let known = ProgramGrammar.of(name)
+    return known.forms.isEmpty ? .anyWords : .program(known)
   }
 
   func run(_ call: Invocation) throws(CommandFailure) -> Value { try command(on: chooser.target()).run(call) }

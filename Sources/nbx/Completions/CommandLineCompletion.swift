@@ -42,15 +42,13 @@ struct CommandLineCompletion {
     }
     guard start == form.path.count else { return }
     if let positional = reading.next {
-      for choice in positional.choices { offer(Offer(choice)) }
-      for each in positional.offers?(current, reading) ?? [] { offer(each) }
+      for each in positional.values(current, reading, nil) { offer(each) }
     }
-    if reading.isAssignmentDue { for each in form.assignments?.offers?(current, reading) ?? [] { offer(each) } }
+    if reading.isAssignmentDue { for each in form.assignments?.values(current, reading, nil) ?? [] { offer(each) } }
   }
 
   private mutating func offerValues(of flag: Flag, _ reading: Reading, behind prefix: String = "") {
-    for choice in flag.kind.choices { offer(Offer(prefix + choice)) }
-    for each in flag.offers?(String(current.dropFirst(prefix.count)), reading) ?? [] {
+    for each in flag.values(String(current.dropFirst(prefix.count)), reading, nil) {
       offer(Offer(prefix + each.word, each.help))
     }
   }

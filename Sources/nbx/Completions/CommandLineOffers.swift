@@ -7,8 +7,8 @@ enum CommandLineOffers {
   // MARK: Recipes
 
   /// Files, and the recipes that are in nbx: up to the next slash, as folders are.
-  static let recipes: Offers = { typed, call in
-    var offers = paths(typed, call)
+  static let recipes = Offers { typed, _, _ in
+    var offers = paths(typed)
     var offered = Set(offers.map(\.word))
     for name in ShippedRecipes.names where name.hasPrefix(typed) {
       let rest = name.dropFirst(typed.count)
@@ -19,11 +19,13 @@ enum CommandLineOffers {
   }
 
   /// Recipes and the folders on the way to them.
-  static let paths: Offers = { typed, _ in
+  static let paths = Offers { typed, _, _ in paths(typed) }
+
+  private static func paths(_ typed: String) -> [Offer] {
     entries(typed).map { folder, entry in Offer(folder + entry.name + (entry.isFolder ? "/" : "")) }
   }
 
-  static let folders: Offers = { typed, _ in
+  static let folders = Offers { typed, _, _ in
     entries(typed).filter(\.entry.isFolder).map { folder, entry in Offer("\(folder)\(entry.name)/") }
   }
 
@@ -35,12 +37,12 @@ enum CommandLineOffers {
   // MARK: What a recipe has
 
   /// The clusters that are there, and the recipe's own.
-  static let clusters: Offers = { _, call in
+  static let clusters = Offers { _, call, _ in
     let given = Set(call.words.strings())
     return allClusters(call).filter { !given.contains($0) }.map { Offer($0, "cluster") }
   }
 
-  static let parameters: Offers = { typed, call in
+  static let parameters = Offers { typed, call, _ in
     let parameters = program(of: call)?.main.parameters ?? []
     if let equals = typed.firstIndex(of: "=") {
       let name = String(typed[..<equals])
@@ -52,9 +54,9 @@ enum CommandLineOffers {
     return parameters.filter { !given.contains($0.name) }.map { Offer($0.name + "=", $0.help) }
   }
 
-  static let steps: Offers = { _, call in program(of: call)?.stepNames.map { Offer($0, "step") } ?? [] }
+  static let steps = Offers { _, call, _ in program(of: call)?.stepNames.map { Offer($0, "step") } ?? [] }
 
-  static let contexts: Offers = { typed, call in
+  static let contexts = Offers { typed, call, _ in
     allClusters(call).flatMap { cluster in
       typed.hasPrefix("\(cluster)=")
         ? Surroundings.kubeContexts.map { Offer("\(cluster)=\($0)", "kube context") }

@@ -11,6 +11,7 @@ struct ProgramCommand: Command {
   let environment: @Sendable () -> [String: String]
 
   let grammar = CommandGrammar.anyWords
+  let gives = Shape.record
   var concernsCluster: Bool { contextFlag != nil }
 
   /// Any program: its name is the first word.

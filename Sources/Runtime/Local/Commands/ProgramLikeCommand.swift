@@ -16,6 +16,7 @@ protocol ProgramLikeCommand: Command {
 
 extension ProgramLikeCommand {
   var grammar: CommandGrammar { .program(programGrammar) }
+  var gives: Shape { .record }
 
   func spoken(_ out: Text, of words: ParsedWords) -> [Text] { out.lines }
 
