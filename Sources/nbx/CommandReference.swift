@@ -45,25 +45,37 @@ enum CommandReference {
     if !common.isEmpty {
       lines += ["Nearly all of them take these flags:", ""] + common.map(text) + [""]
     }
+    var seen: Set<String> = []
+    let named = forms.flatMap(\.namedResults).filter { seen.insert($0.name).inserted }
     for form in forms {
       if forms.count > 1 { lines += ["### \(title(of: form, command))", "", sentence(form.summary), ""] }
       lines += text(of: form, command, common: common)
+    }
+    if !named.isEmpty { lines += ["### What \(command.name) gives", ""] }
+    for fields in named {
+      lines += ["#### \(fields.name)", ""] + fields.lines.map { "- `\($0.name)`: \($0.help)" } + [""]
     }
     return lines
   }
 
   private static func text(of form: CommandForm, _ command: any Command, common: [Flag]) -> [String] {
-    let words = [command.name] + form.path + form.positionals.map(\.usage)
-    var lines = ["```text", words.joined(separator: " ") + (form.flags.isEmpty ? "" : " [FLAGS]"), "```", ""]
+    var lines = [
+      "```text", "\(command.name) \(form.usageWithoutFlags)" + (form.flags.isEmpty ? "" : " [FLAGS]"), "```", "",
+    ]
     let takesCommon = common.allSatisfy { flag in form.flags.contains { isSame($0, flag) } }
     let flags = form.flags.filter { flag in !takesCommon || !common.contains { isSame($0, flag) } }
-    var points = form.positionals.filter { !$0.choices.isEmpty }.map { positional in
-      "- `\(positional.name)`: " + positional.choices.map { "`\($0)`" }.joined(separator: ", ")
+    var points = form.positionals.compactMap { positional in
+      let parts = [positional.help, positional.choices.map { "`\($0)`" }.joined(separator: ", ")].filter { !$0.isEmpty }
+      return parts.isEmpty ? nil : "- `\(positional.name)`: " + parts.joined(separator: ": ")
     }
     if let document = form.document { points.append("- `with …`: \(document)") }
     points += flags.map(text)
     if takesCommon, !common.isEmpty { points.append("- and the flags that nearly all take") }
     if form.goesOn { points.append("- It goes on until it is ended, so it stands behind `during`.") }
+    for (summary, fields) in form.results {
+      points.append("- \(sentence(summary).dropLast())" + (fields.isEmpty ? "" : ":"))
+      points += fields.map { "  - `\($0.name)`: \($0.help)" }
+    }
     if !points.isEmpty { lines += points + [""] }
     if !form.example.isEmpty { lines += ["For example: `\(form.example)`", ""] }
     return lines

@@ -90,10 +90,31 @@ public struct CommandForm: Sendable {
       positionals.filter { !$0.help.isEmpty }.map { "- `\($0.name)`: \($0.help)" }
       + flags.map { "- `\($0.usage)`: \($0.help)" }
     if !words.isEmpty { lines += [""] + words }
-    let fields = gives.lines.map { "- `\($0.name)`: \($0.help)" }
-    if !fields.isEmpty { lines += ["", "Gives \(gives.summary):"] + fields }
+    let parts = results + namedResults.map { ("\($0.name)", $0.lines) }
+    for (summary, fields) in parts {
+      lines += ["", summary + (fields.isEmpty ? "" : ":")] + fields.map { "- `\($0.name)`: \($0.help)" }
+    }
     if !example.isEmpty { lines += ["", "For example:", "```nbx", example, "```"] }
     return lines.joined(separator: "\n")
+  }
+
+  /// What it gives, and what it gives where a flag or an optional word is there: in words, each with the fields that
+  /// have no name of their own.
+  public var results: [(summary: String, fields: [(name: String, help: String)])] {
+    if case .unknown = gives { return [] }
+    return [("gives \(gives.summary)", gives.lines)]
+      + alternatives.map { ("with \($0.word) gives \($0.gives.summary)", $0.gives.lines) }
+  }
+
+  /// The maps with a name of their own that it gives, each once.
+  public var namedResults: [Fields] {
+    var seen: Set<String> = []
+    return ([gives] + alternatives.map(\.gives)).flatMap(\.named).filter { seen.insert($0.name).inserted }
+  }
+
+  private var alternatives: [(word: String, gives: Shape)] {
+    positionals.compactMap { word in word.gives.map { (word.name, $0) } }
+      + flags.compactMap { flag in flag.gives.map { (flag.name, $0) } }
   }
 
   /// What a word is that has so many others before it; nil if it is one too many.
@@ -113,10 +134,12 @@ public struct Positional: Sendable {
   public let help: String
   /// What there is that it may name.
   public let offers: Offers?
+  /// What a call gives that has it, if that is not what the form gives.
+  public let gives: Shape?
 
   public init(
     _ name: String, as kind: Flag.Kind = .text, optional: Bool = false, repeated: Bool = false, help: String = "",
-    offers: Offers? = nil
+    offers: Offers? = nil, gives: Shape? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -124,6 +147,7 @@ public struct Positional: Sendable {
     isRepeated = repeated
     self.help = help
     self.offers = offers ?? (kind == .cluster ? .clusters : nil)
+    self.gives = gives
   }
 
   /// The words that it may be, if they are few.

@@ -20,7 +20,8 @@ public struct Offers: Sendable {
   }
 
   /// The clusters that are there.
-  public static let clusters = Offers { _, _, live in live?.clusters.map { Offer($0, "a cluster that is there") } ?? [] }
+  public static let clusters = Offers { _, _, live in live?.clusters.map { Offer($0, "a cluster that is there") } ?? []
+  }
 
   /// What a command lists.
   ///

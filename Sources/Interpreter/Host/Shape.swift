@@ -74,7 +74,8 @@ public indirect enum Shape: Sendable {
   private static let recordFields = [
     Field("out", .text, "what it wrote"), Field("err", .text, "what it wrote of errors"),
     Field("code", .int, "its exit code"), Field("lines", .list(.text), "the lines of what it wrote"),
-    Field("json", .unknown, "what it wrote, read as JSON"), Field("text", .text, "what it wrote, without its last line's end"),
+    Field("json", .unknown, "what it wrote, read as JSON"),
+    Field("text", .text, "what it wrote, without its last line's end"),
   ]
 
   func field(_ name: String) -> Shape { fields.first { $0.name == name }?.shape ?? .unknown }
@@ -155,8 +156,8 @@ extension Command {
   func gives(_ words: [Text?]) -> Shape {
     guard case .forms = grammar else { return gives }
     guard let given = grammar.read(words, of: name).reading?.words else { return .unknown }
-    if let flag = given.form.flags.first(where: { $0.gives != nil && given.has($0.name) }) { return flag.gives ?? .unknown }
-    let positionals = given.form.positionals.prefix(given.positionals.count)
-    return positionals.last { $0.gives != nil }?.gives ?? given.form.gives
+    let byFlag = given.form.flags.first { $0.gives != nil && given.has($0.name) }?.gives
+    let byWord = given.form.positionals.prefix(given.positionals.count).last { $0.gives != nil }?.gives
+    return byFlag ?? byWord ?? given.form.gives
   }
 }

@@ -7,7 +7,8 @@ struct SleepCommand: Command {
   let concernsCluster = false
   let grammar = CommandGrammar.forms([
     CommandForm(
-      "", "does nothing for a while", positionals: [Positional("DURATION", as: .duration)], example: "sleep 2s")
+      "", "does nothing for a while", positionals: [Positional("DURATION", as: .duration)], gives: .nothing,
+      example: "sleep 2s")
   ])
 
   func run(_ call: Invocation) throws(CommandFailure) -> Value {

@@ -8,7 +8,7 @@ struct WriteCommand: Command {
   let grammar = CommandGrammar.forms([
     CommandForm(
       "", "writes a file, with the folders that lead to it", positionals: [Positional("PATH")],
-      document: "what to write", example: "write out/report.json with { lag: lag }")
+      document: "what to write", gives: .text, example: "write out/report.json with { lag: lag }")
   ])
 
   func run(_ call: Invocation) throws(CommandFailure) -> Value {

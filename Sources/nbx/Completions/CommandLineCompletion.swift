@@ -1,5 +1,6 @@
 import Interpreter
 import Lexer
+import SandboxRuntime
 
 /// What may stand in the place of the last word of a command line that is being typed: all of it is asked of the forms
 /// of the subcommands.
@@ -58,5 +59,19 @@ struct CommandLineCompletion {
     // The shell shows both, and what files and servers are called may hold anything.
     guard offer.word.hasPrefix(current), offer.word.fitForTerminalLine == offer.word else { return }
     candidates.append(Offer(offer.word, offer.help.fitForTerminalLine.truncated(to: 70)))
+  }
+}
+
+/// `nbx __complete WORDS…`, which the shells' scripts call: what may stand in the place of the last word. It is in no
+/// list of subcommands, never fails and says nothing but its answer.
+enum CompleteSubcommand {
+  static let name = "__complete"
+
+  static func run(_ words: [String]) -> ExitCode {
+    let lines = CommandLineCompletion(words).candidates.map { candidate in
+      candidate.help.isEmpty ? candidate.word : "\(candidate.word)\t\(candidate.help)"
+    }
+    Terminal.standardOutput.write(lines.map { $0 + "\n" }.joined())
+    return .done
   }
 }

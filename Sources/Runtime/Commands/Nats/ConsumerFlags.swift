@@ -20,30 +20,7 @@ enum ConsumerFlags {
       Flag("--backoff-min", .duration, "with linear: the first"),
       Flag("--backoff-max", .duration, "with linear: the last"),
       Flag("--pause", .text, "hands out nothing until a time, or for so long"), StreamFlags.metadata,
-    ] + plain.map(\.flag)
-
-  /// Flags that set one field each.
-  private static let plain: [(flag: Flag, field: String)] = [
-    (Flag("--description", .text, "what it is for"), "description"),
-    (Flag("--ack", .choice(["explicit", "none", "all"]), "which messages must be acknowledged"), "ack_policy"),
-    (Flag("--wait", .duration, "a message that is not acknowledged is handed out again after so long"), "ack_wait"),
-    (Flag("--max-deliver", .integer, "how often a message is handed out at most; -1: no bound"), "max_deliver"),
-    (Flag("--max-pending", .integer, "how many may wait for an acknowledgement"), "max_ack_pending"),
-    (Flag("--max-waiting", .integer, "how many may ask at once"), "max_waiting"),
-    (Flag("--replay", .choice(["instant", "original"]), "at once, or as quickly as they came"), "replay_policy"),
-    (Flag("--inactive-threshold", .duration, "it goes when nobody used it for so long"), "inactive_threshold"),
-    (Flag("--replicas", .integer, "on how many servers its state lies; 0: as many as its stream"), "num_replicas"),
-    (Flag("--memory", .toggle, "its state lies in memory"), "mem_storage"),
-    (Flag("--headers-only", .toggle, "hands out headers without bodies"), "headers_only"),
-    (Flag("--deliver-group", .text, "of all who listen with this queue name one gets each message"), "deliver_group"),
-    (Flag("--flow-control", .toggle, "with --target: waits while the receiver is behind"), "flow_control"),
-    (Flag("--heartbeat", .duration, "with --target: says so when there is nothing"), "idle_heartbeat"),
-    (Flag("--bps", .integer, "with --target: at most so many bits a second"), "rate_limit_bps"),
-    (Flag("--sample", .text, "of how many percent of acknowledgements it tells, as 50%"), "sample_freq"),
-    (Flag("--max-pull-batch", .integer, "how many may be asked for at once"), "max_batch"),
-    (Flag("--max-pull-expire", .duration, "how long a question may wait"), "max_expires"),
-    (Flag("--max-pull-bytes", .size, "how much may be asked for at once"), "max_bytes"),
-  ]
+    ] + ConfigurationKeys.consumer.flags
 
   /// The file, with the document over it, with the flags over both; behind them what a new one has in any case.
   ///
@@ -55,9 +32,7 @@ enum ConsumerFlags {
   ) throws(CommandFailure) -> ValueMap {
     var configuration = try StreamFlags.base(call, .consumer, of: name ?? existing)
     try checkNames(call)
-    for (flag, field) in plain {
-      if let value = StreamFlags.value(of: flag, call.words) { configuration[field] = value }
-    }
+    ConfigurationKeys.consumer.set(in: &configuration, call.words)
     if let name {
       configuration["name"] = .string(name)
       configuration["durable_name"] = call.words.has("--ephemeral") ? nil : .string(name)

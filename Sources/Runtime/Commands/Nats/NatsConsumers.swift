@@ -5,61 +5,45 @@ import NATS
 extension NatsSubcommand {
   static let consumers: [NatsSubcommand] =
     [
-      NatsSubcommand(
-        CommandForm(
-          "consumer add", "Makes a consumer; one that is there and just like it stays as it is",
-          positionals: [stream, Positional("CONSUMER", optional: true)],
-          flags: ConsumerFlags.all + [.json] + Flag.ofConnection,
-          document: "the consumer's configuration, over which flags are laid",
-          example: "nats consumer add ORDERS billing --filter orders.paid --ack explicit --max-deliver 5"),
-        as: .jetStream, changesSomething: true, run: add),
-      NatsSubcommand(
-        CommandForm(
-          "consumer edit", "Changes a consumer in what the flags and the document say",
-          positionals: [stream, consumer],
-          flags: ConsumerFlags.all + [.json] + Flag.ofConnection,
-          document: "the parts of the configuration that change",
-          example: "nats consumer edit ORDERS billing --max-deliver 10"),
-        as: .jetStream, changesSomething: true, run: edit),
-      NatsSubcommand(
-        CommandForm(
-          "consumer info", "A consumer's configuration, how far it is, and who leads it",
-          positionals: [stream, consumer],
-          flags: [.json] + Flag.ofConnection, example: "nats consumer info ORDERS billing"), as: .jetStream, run: info),
-      NatsSubcommand(
-        CommandForm(
-          "consumer ls", "Every consumer of a stream", positionals: [stream],
-          flags: [Flag("--names", .toggle, "their names alone", aliases: ["-n"]), .json] + Flag.ofConnection,
-          example: "nats consumer ls ORDERS"), as: .jetStream, run: list),
-      NatsSubcommand(
-        CommandForm(
-          "consumer report", "How far every consumer of a stream is; * leads, ! is away", positionals: [stream],
-          flags: [.json] + Flag.ofConnection, example: "nats consumer report ORDERS"), as: .jetStream, run: report),
-      NatsSubcommand(
-        CommandForm(
-          "consumer rm", "Takes a consumer away", positionals: [stream, consumer], flags: [.force] + Flag.ofConnection,
-          example: "nats consumer rm ORDERS billing --force"), as: .jetStream, changesSomething: true, run: remove),
-      NatsSubcommand(
-        CommandForm(
-          "consumer pause", "Lets a consumer hand out nothing until a time, or for so long",
-          positionals: [stream, consumer, Positional("UNTIL")], flags: [.force] + Flag.ofConnection,
-          example: "nats consumer pause ORDERS billing 10m"), as: .jetStream, changesSomething: true, run: pause),
-      NatsSubcommand(
-        CommandForm(
-          "consumer resume", "Ends a consumer's pause", positionals: [stream, consumer],
-          flags: [.force] + Flag.ofConnection, example: "nats consumer resume ORDERS billing"),
-        as: .jetStream, changesSomething: true, run: resume),
-      NatsSubcommand(
-        CommandForm(
-          "consumer cluster step-down", "Lets another server lead a consumer, and waits until it does",
-          positionals: [stream, consumer],
-          flags: [Flag("--preferred", .text, "the server that is to lead")] + StreamFlags.placement + Flag.ofConnection,
-          example: "nats consumer cluster step-down ORDERS billing"),
-        as: .jetStream, changesSomething: true, run: stepDown),
+      sub(
+        "consumer add", "Makes a consumer; one that is there and just like it stays as it is", stream,
+        Positional("CONSUMER", optional: true, help: "its name; servers give it one if there is none"),
+        flags: ConsumerFlags.all + [.json], document: "the consumer's configuration, over which flags are laid",
+        gives: Gives.consumer,
+        example: "nats consumer add ORDERS billing --filter orders.paid --ack explicit --max-deliver 5", changes: true,
+        run: add),
+      sub(
+        "consumer edit", "Changes a consumer in what the flags and the document say", stream, consumer,
+        flags: ConsumerFlags.all + [.json], document: "the parts of the configuration that change",
+        gives: Gives.consumer, example: "nats consumer edit ORDERS billing --max-deliver 10", changes: true, run: edit),
+      sub(
+        "consumer info", "A consumer's configuration, how far it is, and who leads it", stream, consumer,
+        flags: [.json], gives: Gives.consumer, example: "nats consumer info ORDERS billing", run: info),
+      sub(
+        "consumer ls", "Every consumer of a stream", stream, flags: [.names("their names alone"), .json],
+        gives: .list(Gives.consumer), example: "nats consumer ls ORDERS", run: list),
+      sub(
+        "consumer report", "How far every consumer of a stream is; * leads, ! is away", stream, flags: [.json],
+        gives: .list(Gives.consumerRow), example: "nats consumer report ORDERS", run: report),
+      sub(
+        "consumer rm", "Takes a consumer away", stream, consumer, flags: [.force],
+        gives: .map("", [Field("stream", .text), Field("consumer", .text)]),
+        example: "nats consumer rm ORDERS billing --force", changes: true, run: remove),
+      sub(
+        "consumer pause", "Lets a consumer hand out nothing until a time, or for so long", stream, consumer,
+        Positional("UNTIL", help: "a time as 2026-11-22T12:00:00Z, or how long, as 10m"), flags: [.force],
+        gives: Gives.pause, example: "nats consumer pause ORDERS billing 10m", changes: true, run: pause),
+      sub(
+        "consumer resume", "Ends a consumer's pause", stream, consumer, flags: [.force], gives: Gives.pause,
+        example: "nats consumer resume ORDERS billing", changes: true, run: resume),
+      sub(
+        "consumer cluster step-down", "Lets another server lead a consumer, and waits until it does", stream, consumer,
+        flags: [preferred] + StreamFlags.placement, gives: Gives.leaderMove,
+        example: "nats consumer cluster step-down ORDERS billing", changes: true, run: stepDown),
     ] + consumption
 
-  static let stream = Positional("STREAM")
-  static let consumer = Positional("CONSUMER")
+  static let stream = Positional("STREAM", offers: .streams)
+  static let consumer = Positional("CONSUMER", offers: .consumers)
 
   @Sendable private static func add(_ call: NatsCall) throws(CommandFailure) -> Value {
     let stream = try call.name(Names.checkStream)
@@ -83,7 +67,7 @@ extension NatsSubcommand {
     // Servers take a pause by another way only.
     let pauseUntil = changes["pause_until"]
     changes["pause_until"] = nil
-    try Promises.checkFixed(changes, of: "consumer \(consumer)", as: current, ConfigurationKeys.fixedInConsumers)
+    try Promises.checkFixed(changes, of: "consumer \(consumer)", as: current, .consumer)
     // One filter and several are told in fields of their own, of which only one may be there.
     if changes["filter_subject"] != nil { current["filter_subjects"] = nil }
     if changes["filter_subjects"] != nil { current["filter_subject"] = nil }
@@ -236,5 +220,42 @@ extension NatsCall {
     for page in pages { consumers += try reply(page).entries["consumers"]?.elements ?? [] }
     func title(_ consumer: Value) -> String { consumer.entries["name"]?.asText?.string ?? "" }
     return consumers.sorted { title($0) < title($1) }
+  }
+}
+
+/// `consumer report`: a line for each consumer of a stream.
+enum ConsumerReport {
+  static func row(_ consumer: Value) -> ValueMap {
+    let entries = consumer.entries
+    let configuration = entries["config"]?.entries ?? ValueMap()
+    let cluster = entries["cluster"]?.entries ?? ValueMap()
+    return ValueMap([
+      ("name", entries["name"] ?? .null), ("mode", configuration["deliver_subject"] == nil ? "pull" : "push"),
+      ("ack_policy", configuration["ack_policy"] ?? .null), ("ack_wait", configuration["ack_wait"] ?? .null),
+      ("num_ack_pending", entries["num_ack_pending"] ?? 0), ("num_redelivered", entries["num_redelivered"] ?? 0),
+      ("num_pending", entries["num_pending"] ?? 0),
+      ("ack_floor", entries["ack_floor"]?.entries["stream_seq"] ?? 0), ("leader", cluster["leader"] ?? .null),
+      ("replicas", .list(StreamReport.replicas(cluster))),
+    ])
+  }
+
+  static func table(_ consumers: [Value]) -> String {
+    if consumers.isEmpty { return "no consumers" }
+    let lines = consumers.map(row).map { row -> [String] in
+      func count(_ key: String) -> String { ServerTables.grouped(row[key]?.amount ?? 0) }
+      func text(_ key: String) -> String { row[key]?.asText?.masked ?? "" }
+      return [
+        text("name"), text("mode"), text("ack_policy"), text("ack_wait"), count("num_ack_pending"),
+        count("num_redelivered"), count("num_pending"), count("ack_floor"),
+        StreamReport.marked(row["replicas"]?.elements ?? []),
+      ]
+    }
+    return Table(
+      title: "Consumers",
+      header: [
+        "Consumer", "Mode", "Ack Policy", "Ack Wait", "Ack Pending", "Redelivered", "Unprocessed", "Ack Floor",
+        "Replicas",
+      ], rows: lines, alignments: [.left, .left, .left, .right, .right, .right, .right, .right, .left]
+    ).text
   }
 }

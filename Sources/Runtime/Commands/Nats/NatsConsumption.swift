@@ -4,24 +4,21 @@ import NATS
 /// `consumer next` and `consumer ack`: messages as a consumer hands them out, and what it is told about them.
 extension NatsSubcommand {
   static let consumption: [NatsSubcommand] = [
-    NatsSubcommand(
-      CommandForm(
-        "consumer next", "Takes messages from a pull consumer, and acknowledges them",
-        positionals: [stream, consumer],
-        flags: [
-          Flag("--count", .integer, "how many; 1 if not given"),
-          Flag("--wait", .duration, "not longer than this; 5s if not given", aliases: ["--timeout"]),
-          Flag("--ack", .toggle, "acknowledges each; --no-ack leaves that open"), nak, term,
-          Flag("--raw", .toggle, "the bodies alone"),
-        ] + Flag.ofConnection, example: "nats consumer next ORDERS billing --count 10"),
-      as: .jetStream, changesSomething: true, run: next),
-    NatsSubcommand(
-      CommandForm(
-        "consumer ack", "Acknowledges messages that a consumer has handed out, by the `reply` of each",
-        positionals: [Positional("REPLY", optional: true, repeated: true)], flags: [nak, term] + Flag.ofConnection,
-        document: "a list of messages as `consumer next` gives them; those that are acknowledged are left alone",
-        example: "nats consumer ack ...$replies"),
-      as: .jetStream, changesSomething: true, run: acknowledge),
+    sub(
+      "consumer next", "Takes messages from a pull consumer, and acknowledges them", stream, consumer,
+      flags: [
+        Flag("--count", .integer, "how many; 1 if not given"),
+        Flag("--wait", .duration, "not longer than this; 5s if not given", aliases: ["--timeout"]),
+        Flag("--ack", .toggle, "acknowledges each; --no-ack leaves that open"), nak, term,
+        Flag("--raw", .toggle, "the bodies alone", gives: .list(.text)),
+      ], gives: .list(Gives.handedOut), example: "nats consumer next ORDERS billing --count 10", changes: true,
+      run: next),
+    sub(
+      "consumer ack", "Acknowledges messages that a consumer has handed out, by the `reply` of each",
+      Positional("REPLY", optional: true, repeated: true), flags: [nak, term],
+      document: "a list of messages as `consumer next` gives them; those that are acknowledged are left alone",
+      gives: .list(.map("", [Field("seq", .int, "the message's sequence")] + Gives.verdict)),
+      example: "nats consumer ack ...$replies", changes: true, run: acknowledge),
   ]
 
   private static let nak = Flag("--nak", .toggle, "refuses each, so that it is handed out again")
@@ -145,5 +142,70 @@ extension NatsSubcommand {
     entries["delivered"] = .int(Int64(clamping: fetched.deliveries))
     entries["pending"] = .int(Int64(clamping: fetched.pending))
     return entries
+  }
+}
+
+/// What a consumer is told about messages that it has handed out, and of which of them it took no note: the others are not
+/// lost for that, and those may be told of later.
+struct Verdicts {
+  let verdict: JetStream.Verdict
+  /// Why the consumer took no note, by the messages' reply subjects.
+  private(set) var problems: [String: NATSError] = [:]
+
+  init(_ verdict: JetStream.Verdict) { self.verdict = verdict }
+
+  /// Where the last word was not heard, the next one has less time: all of them are told once more in the end.
+  private static let patienceInTrouble = Duration.milliseconds(250)
+
+  mutating func tell(_ reply: String, over jetStream: JetStream, _ call: NatsCall) {
+    let patience = problems.isEmpty ? NatsCall.patience : Self.patienceInTrouble
+    tell(reply, over: jetStream, call.limit(atMost: patience))
+  }
+
+  /// Tells what was not heard again, as long as that may help: a consumer whose leader was lost has another one soon.
+  mutating func tellAgain(over jetStream: JetStream, _ call: NatsCall) {
+    let limit = call.limit(atMost: NatsCall.patience)
+    let server = jetStream.connection.server
+    while let (reply, _) = problems.first(where: { $0.value.isWorthTellingAgain }) {
+      for reply in problems.keys.sorted() {
+        guard limit.deadline > .now else { return }
+        tell(reply, over: jetStream, limit.atMost(.seconds(1)))
+      }
+      guard (try? limit.sleep(.milliseconds(50), .answer(subject: reply), server: server)) != nil else { return }
+    }
+  }
+
+  private mutating func tell(_ reply: String, over jetStream: JetStream, _ limit: WaitLimit) {
+    do throws(NATSError) {
+      try jetStream.tell(verdict, aboutReply: reply, limit: limit)
+      problems[reply] = nil
+    } catch {
+      problems[reply] = error
+    }
+  }
+
+  /// Sets in a message's value whether it is acknowledged, by which subject that is done later, and what went wrong.
+  func set(in entries: inout ValueMap, of reply: String, _ call: NatsCall) {
+    entries["acknowledged"] = .bool(verdict == .acknowledge && problems[reply] == nil)
+    entries["reply"] = .string(reply)
+    if let problem = problems[reply] { entries["problem"] = Value(call.failure(problem).reason) }
+  }
+
+  /// Says of how many messages the consumer took no note.
+  func warn(of count: Int, _ call: NatsCall) {
+    guard let problem = problems.values.first else { return }
+    call.warn(
+      "of \(problems.count) of \(count) messages the consumer took no note: \(call.failure(problem).reason.masked);"
+        + " tell it later: nats consumer ack")
+  }
+}
+
+extension NATSError {
+  /// The consumer may not have heard it, and may hear it the next time.
+  fileprivate var isWorthTellingAgain: Bool {
+    switch self {
+    case .timedOut, .noResponders, .connectionLost: true
+    default: false
+    }
   }
 }

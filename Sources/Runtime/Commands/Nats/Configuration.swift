@@ -1,0 +1,336 @@
+import Interpreter
+import Lexer
+
+/// A key of a configuration: what stands behind it, and the flag that sets it.
+struct Setting: Sendable {
+  enum Kind: Sendable {
+    case text, int, bool
+    case duration, size, time
+    /// A map with keys of its own.
+    case map(ConfigurationKeys)
+    /// Whatever it is, it goes to the server as it is.
+    case any
+  }
+
+  let key: String
+  let kind: Kind
+  let isList: Bool
+  let help: String
+  /// The one that sets it and nothing else.
+  let flag: Flag?
+  /// What to do instead of changing it, where servers take another value and change nothing.
+  let insteadOfChange: String?
+
+  init(_ key: String, _ kind: Setting.Kind, list: Bool = false, _ help: String = "", insteadOfChange: String? = nil) {
+    self.key = key
+    self.kind = kind
+    isList = list
+    self.help = help
+    flag = nil
+    self.insteadOfChange = insteadOfChange
+  }
+
+  /// Of the kind that the flag takes.
+  init(_ key: String, _ flag: Flag, insteadOfChange: String? = nil) {
+    self.key = key
+    kind =
+      switch flag.kind {
+      case .toggle: .bool
+      case .integer: .int
+      case .duration: .duration
+      case .size: .size
+      default: .text
+      }
+    isList = false
+    help = flag.help
+    self.flag = flag
+    self.insteadOfChange = insteadOfChange
+  }
+
+  /// What servers tell of it.
+  fileprivate var field: Field {
+    let one: Shape =
+      switch kind {
+      case .text: .text
+      case .int: .int
+      case .bool: .bool
+      case .duration: .duration
+      case .size: .size
+      case .time: .time
+      case .map(let keys): keys.shape
+      case .any: .anyMap
+      }
+    return Field(key, isList ? .list(one) : one, help, optional: key != "name")
+  }
+
+  /// What its flag says, if that is given.
+  fileprivate func value(_ words: ParsedWords) -> Value? {
+    guard let name = flag?.name, words.isGiven(name) else { return nil }
+    switch kind {
+    case .bool: return .bool(words.has(name))
+    case .int: return words.integer(name).map(Value.int)
+    case .duration: return words.duration(name).map(Value.duration)
+    case .size: return words.size(name).map(Value.int)
+    default: return words.text(name).map { Value($0) }
+    }
+  }
+}
+
+/// The keys of a configuration, and what stands behind them: flags, documents, answers and help are of this one list.
+///
+/// Servers pass over a key that they do not know, and take a duration for a number: a letter too many would be a setting
+/// that nobody made.
+struct ConfigurationKeys: Sendable {
+  /// As messages name it: `a stream's configuration`.
+  let name: String
+  let settings: [Setting]
+  /// The subject that the whole of it is sent to.
+  let subject: String?
+  let shape: Shape
+
+  init(_ name: String, sentTo subject: String? = nil, _ settings: [Setting]) {
+    self.name = name
+    self.subject = subject
+    self.settings = settings
+    shape = .map(subject == nil ? "" : name, settings.map(\.field))
+  }
+
+  /// The flags that set one key each.
+  var flags: [Flag] { settings.compactMap(\.flag) }
+  /// Those of what can be changed.
+  var flagsOfEdit: [Flag] { settings.filter { $0.insteadOfChange == nil }.compactMap(\.flag) }
+
+  /// Sets what these flags say.
+  func set(in configuration: inout ValueMap, _ words: ParsedWords) {
+    for setting in settings { if let value = setting.value(words) { configuration[setting.key] = value } }
+  }
+
+  func kind(of key: String) -> Setting.Kind? { settings.first { $0.key == key }?.kind }
+
+  /// The map as servers read it: what is written as `1h`, `1Gi` or a time, as JSON has it, becomes one.
+  ///
+  /// - Parameter place: The file that the map is from.
+  func read(_ map: ValueMap, from place: String? = nil) throws(CommandFailure) -> ValueMap {
+    var read = ValueMap()
+    for (key, value) in map {
+      guard let kind = kind(of: key) else { throw failure("\(name) has no `\(key)`", place, advice: advice(key)) }
+      read[key] = try self.value(value, key, kind, place)
+    }
+    return read
+  }
+
+  private func value(
+    _ value: Value, _ key: String, _ kind: Setting.Kind, _ place: String?
+  ) throws(CommandFailure) -> Value {
+    switch (kind, value) {
+    case (.any, _): return value
+    case (_, .list(let elements)):
+      return .list(try elements.map { element throws(CommandFailure) in try self.value(element, key, kind, place) })
+    case (.map(let keys), .map(let map)): return .map(try keys.read(map, from: place))
+    case (.duration, .string(let text)):
+      guard let duration = DurationValue(parsing: text) else { throw wrong(key, kind, value, place) }
+      return .duration(duration)
+    case (.size, .string(let text)):
+      guard let size = SizeValue(parsing: text) else { throw wrong(key, kind, value, place) }
+      return .size(size)
+    // The text stays as it is: it may tell nanoseconds.
+    case (.time, .string(let text)) where TimeValue(rfc3339: text) != nil: return value
+    case (.duration, .duration), (.size, .size), (.time, .time): return value
+    case (.time, .string), (.time, .int), (_, .duration), (_, .size), (_, .time):
+      throw wrong(key, kind, value, place)
+    default: return value
+    }
+  }
+
+  private func advice(_ key: String) -> String {
+    let whole = subject == nil ? [] : [ConfigurationKeys.stream, .consumer]
+    if let owner = whole.first(where: { $0.kind(of: key) != nil }) { return "`\(key)` is in \(owner.name)" }
+    let known = settings.map(\.key)
+    if let nearest = nearestSpelling(to: key, among: known) { return "did you mean `\(nearest)`?" }
+    let list = "one of: \(known.joined(separator: ", "))"
+    return subject.map { "\(list); for a key of a newer server: nats request '\($0)' '{…}'" } ?? list
+  }
+
+  private func wrong(_ key: String, _ kind: Setting.Kind, _ value: Value, _ place: String?) -> CommandFailure {
+    let (wanted, advice) =
+      switch kind {
+      case .duration: ("a duration", "as 30s; a number counts nanoseconds")
+      case .size: ("a size", "as 2Gi; a number counts bytes")
+      case .time: ("a time", "as 2026-11-22T12:00:00Z")
+      case .text, .int, .bool, .any: ("a plain number or text", "see how servers write it: `info --json`")
+      case .map: ("a map", "see how servers write it: `info --json`")
+      }
+    return failure("`\(key)` of \(name) is \(wanted), not `\(value.printed)`", place, advice: advice)
+  }
+
+  private func failure(_ reason: String, _ place: String?, advice: String? = nil) -> CommandFailure {
+    CommandFailure(.misused, Text((place.map { "\($0): " } ?? "") + reason), advice: advice)
+  }
+}
+
+/// What nats-server reads, from 2.10 to 2.14.
+extension ConfigurationKeys {
+  static let stream = ConfigurationKeys(
+    "a stream's configuration", sentTo: "$JS.API.STREAM.CREATE.NAME",
+    [
+      Setting("name", .text),
+      Setting("description", Flag("--description", .text, "what it is for")),
+      Setting("subjects", .text, list: true, "what it takes"),
+      Setting("num_replicas", Flag("--replicas", .integer, "on how many servers it lies")),
+      Setting("storage", Flag("--storage", .choice(["file", "memory"]), "where messages lie")),
+      Setting(
+        "retention",
+        Flag("--retention", .choice(["limits", "interest", "workqueue", "work", "workq"]), "how long messages stay")),
+      Setting("discard", Flag("--discard", .choice(["old", "new"]), "which messages go when it is full")),
+      Setting(
+        "discard_new_per_subject",
+        Flag("--discard-per-subject", .toggle, "also where one subject is full, the new message is refused")),
+      Setting("compression", Flag("--compression", .choice(["none", "s2"]), "how messages are packed")),
+      Setting("max_msgs", Flag("--max-msgs", .integer, "at most so many messages; -1: no bound")),
+      Setting("max_msgs_per_subject", Flag("--max-msgs-per-subject", .integer, "the same for each subject")),
+      Setting("max_bytes", Flag("--max-bytes", .size, "at most so large; -1: no bound")),
+      Setting("max_msg_size", Flag("--max-msg-size", .size, "at most so large a message; -1: no bound")),
+      Setting("max_consumers", Flag("--max-consumers", .integer, "at most so many consumers; -1: no bound")),
+      Setting("max_age", Flag("--max-age", .duration, "messages go after so long; 0s: never")),
+      Setting(
+        "duplicate_window", Flag("--dupe-window", .duration, "how long it knows a message again by its Nats-Msg-Id")),
+      Setting(
+        "first_seq", Flag("--first-sequence", .integer, "the number of its first message"),
+        insteadOfChange:
+          "take away the messages before it: nats stream purge NAME --seq 100; or make the stream anew"),
+      Setting("no_ack", .bool, "it does not confirm what it has stored"),
+      Setting("allow_direct", Flag("--allow-direct", .toggle, "every replica answers reads, not the leader alone")),
+      Setting("mirror_direct", Flag("--allow-mirror-direct", .toggle, "as a mirror it answers reads of its origin")),
+      Setting("allow_rollup_hdrs", Flag("--allow-rollup", .toggle, "a message may take the place of all before it")),
+      Setting("allow_msg_ttl", Flag("--allow-msg-ttl", .toggle, "a message may have a time to live of its own")),
+      Setting(
+        "subject_delete_marker_ttl",
+        Flag(
+          "--subject-del-markers-ttl", .duration, "how long a marker stands for a subject whose messages went by age")),
+      Setting("allow_msg_counter", .bool, "its messages count up"),
+      Setting("allow_msg_schedules", .bool, "a message may be due later"),
+      Setting("allow_atomic", .bool, "several messages may be stored all or none"),
+      Setting("allow_batched", .bool, "several messages may be stored at once"),
+      Setting("deny_delete", Flag("--deny-delete", .toggle, "no message is deleted by hand")),
+      Setting("deny_purge", Flag("--deny-purge", .toggle, "it can't be purged")),
+      Setting("sealed", .bool, "nothing comes to it and nothing goes"), Setting("persist_mode", .text),
+      Setting("template_owner", .text), Setting("mirror", .map(origin), "the stream that it is a copy of"),
+      Setting("sources", .map(origin), list: true, "the streams that it takes messages from"),
+      Setting(
+        "placement",
+        .map(
+          ConfigurationKeys(
+            "`placement`",
+            [Setting("cluster", .text), Setting("tags", .text, list: true), Setting("preferred", .text)])),
+        "where it lies"),
+      Setting("subject_transform", .map(transform), "how subjects are changed before they are stored"),
+      Setting(
+        "republish",
+        .map(
+          ConfigurationKeys(
+            "`republish`", [Setting("src", .text), Setting("dest", .text), Setting("headers_only", .bool)])),
+        "under which subjects its messages are published once more"),
+      Setting(
+        "consumer_limits",
+        .map(
+          ConfigurationKeys(
+            "`consumer_limits`", [Setting("max_ack_pending", .int), Setting("inactive_threshold", .duration)]))),
+      Setting("metadata", .any, "notes of one's own"),
+    ])
+
+  static let consumer = ConfigurationKeys(
+    "a consumer's configuration", sentTo: "$JS.API.CONSUMER.CREATE.STREAM.NAME",
+    [
+      Setting("name", .text), Setting("durable_name", .text, "its name, if it stays when nobody uses it"),
+      Setting("description", Flag("--description", .text, "what it is for")),
+      Setting("filter_subject", .text, "only this subject"),
+      Setting("filter_subjects", .text, list: true, "only these subjects"),
+      Setting("deliver_policy", .text, "where it begins"), Setting("opt_start_seq", .int),
+      Setting("opt_start_time", .time),
+      Setting(
+        "ack_policy", Flag("--ack", .choice(["explicit", "none", "all"]), "which messages must be acknowledged")),
+      Setting(
+        "ack_wait",
+        Flag("--wait", .duration, "a message that is not acknowledged is handed out again after so long")),
+      Setting("backoff", .duration, list: true, "how long to wait before each further try"),
+      Setting(
+        "max_deliver", Flag("--max-deliver", .integer, "how often a message is handed out at most; -1: no bound")),
+      Setting("max_ack_pending", Flag("--max-pending", .integer, "how many may wait for an acknowledgement")),
+      Setting("max_waiting", Flag("--max-waiting", .integer, "how many may ask at once")),
+      Setting(
+        "replay_policy", Flag("--replay", .choice(["instant", "original"]), "at once, or as quickly as they came")),
+      Setting(
+        "inactive_threshold", Flag("--inactive-threshold", .duration, "it goes when nobody used it for so long")),
+      Setting(
+        "num_replicas",
+        Flag("--replicas", .integer, "on how many servers its state lies; 0: as many as its stream")),
+      Setting(
+        "mem_storage", Flag("--memory", .toggle, "its state lies in memory"),
+        insteadOfChange: "take it away and make it anew: nats consumer rm, nats consumer add"),
+      Setting("headers_only", Flag("--headers-only", .toggle, "hands out headers without bodies")),
+      Setting("deliver_subject", .text, "where its messages are sent to, unasked"),
+      Setting(
+        "deliver_group",
+        Flag("--deliver-group", .text, "of all who listen with this queue name one gets each message")),
+      Setting(
+        "flow_control", Flag("--flow-control", .toggle, "with --target: waits while the receiver is behind")),
+      Setting("idle_heartbeat", Flag("--heartbeat", .duration, "with --target: says so when there is nothing")),
+      Setting("rate_limit_bps", Flag("--bps", .integer, "with --target: at most so many bits a second")),
+      Setting("sample_freq", Flag("--sample", .text, "of how many percent of acknowledgements it tells, as 50%")),
+      Setting("max_batch", Flag("--max-pull-batch", .integer, "how many may be asked for at once")),
+      Setting("max_expires", Flag("--max-pull-expire", .duration, "how long a question may wait")),
+      Setting("max_bytes", Flag("--max-pull-bytes", .size, "how much may be asked for at once")),
+      Setting("pause_until", .time, "hands out nothing until then"), Setting("priority_groups", .text, list: true),
+      Setting("priority_policy", .text), Setting("priority_timeout", .duration), Setting("direct", .bool),
+      Setting("sourcing", .bool), Setting("metadata", .any, "notes of one's own"),
+    ])
+
+  /// What a stream is a copy of, or takes messages from. `start` and `filter` are nbx's own, for `opt_start_seq` or
+  /// `opt_start_time`, and for `filter_subject`.
+  static let origin = ConfigurationKeys(
+    "a mirror or a source",
+    [
+      Setting("name", .text), Setting("filter", .text), Setting("opt_start_seq", .int),
+      Setting("filter_subject", .text),
+      Setting("start", .any), Setting("opt_start_time", .time),
+      Setting("subject_transforms", .map(transform), list: true),
+      Setting("external", .map(ConfigurationKeys("`external`", [Setting("api", .text), Setting("deliver", .text)]))),
+      Setting(
+        "consumer",
+        .map(ConfigurationKeys("`consumer`", [Setting("name", .text), Setting("deliver_subject", .text)]))),
+    ])
+
+  private static let transform = ConfigurationKeys(
+    "a change of subjects", [Setting("src", .text), Setting("dest", .text)])
+
+  // MARK: Buckets
+
+  /// What `kv add` sets of a bucket's stream.
+  static let bucket = ConfigurationKeys(
+    "a bucket's configuration",
+    [
+      Setting(
+        "max_msgs_per_subject",
+        Flag("--history", .integer, "how many values of a key are kept, at most 64; 1 if not given")),
+      Setting("max_msg_size", Flag("--max-value-size", .size, "at most so large a value; -1: no bound")),
+    ] + settings(ofStoring: "values"))
+
+  /// What `object add` sets of a store's stream.
+  static let objectStore = ConfigurationKeys("an object store's configuration", settings(ofStoring: "objects"))
+
+  private static func settings(ofStoring what: String) -> [Setting] {
+    [
+      Setting("max_age", Flag("--ttl", .duration, "\(what) go after so long; 0s: never")),
+      Setting("num_replicas", Flag("--replicas", .integer, "on how many servers it lies")),
+      Setting("max_bytes", Flag("--max-bucket-size", .size, "at most so large; -1: no bound")),
+      Setting("description", Flag("--description", .text, "what it is for")),
+      Setting("storage", Flag("--storage", .choice(["file", "memory"]), "where \(what) lie")),
+    ]
+  }
+
+  /// What both have unless it is said otherwise.
+  static let bucketDefaults: ValueMap = ValueMap([
+    ("max_age", .duration(DurationValue(nanoseconds: 0))), ("max_bytes", -1), ("storage", "file"), ("num_replicas", 1),
+    ("discard", "new"), ("allow_rollup_hdrs", true), ("allow_direct", true),
+  ])
+}
