@@ -214,6 +214,8 @@ public struct Flag: Sendable {
     self.gives = gives
   }
 
+  func isCalled(_ name: String) -> Bool { self.name == name || aliases.contains(name) }
+
   /// The flag as help shows it: `--replicas N`.
   public var usage: String {
     kind == .toggle ? name : isValueOptional ? "\(name) [\(valueName)]" : "\(name) \(valueName)"

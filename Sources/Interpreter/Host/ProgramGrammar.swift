@@ -68,7 +68,7 @@ public struct ProgramGrammar: Sendable {
   private func flag(_ name: String, behind path: [String]) -> Flag? {
     let form = forms.first { $0.path == path }
     let known = (form?.flags ?? []) + (others[path.joined(separator: " ")] ?? []) + (others[""] ?? [])
-    return known.first { $0.name == name || $0.aliases.contains(name) }
+    return known.first { $0.isCalled(name) }
   }
 
   /// Whether a flag takes a value. Of one that is not known in its place it is assumed what is known elsewhere.

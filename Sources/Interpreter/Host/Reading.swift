@@ -191,7 +191,7 @@ private struct WordReader {
     if let negated = form.flags.first(where: { $0.kind == .toggle && "--no-" + $0.name.dropFirst(2) == name }) {
       return note("false", for: negated)
     }
-    guard let flag = form.flags.first(where: { $0.name == name || $0.aliases.contains(name) }) else {
+    guard let flag = form.flags.first(where: { $0.isCalled(name) }) else {
       return refuseFlag(name, at: place)
     }
     if parts.count > 1 {

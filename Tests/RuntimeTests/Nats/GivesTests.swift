@@ -111,8 +111,6 @@ import Testing
     switch (shape, value) {
     case (.unknown, _), (.nothing, .null), (_, .null): []
     case (.list(let element), .list(let elements)): elements.flatMap { problems($0, element, "\(place)[]") }
-    case (.either(let shapes), _):
-      shapes.map { problems(value, $0, place) }.min { $0.count < $1.count } ?? []
     case (.map(let fields), .map(let map)):
       map.flatMap { key, value in
         fields.all.first { $0.name == key }.map { problems(value, $0.shape, "\(place) .\(key)") }

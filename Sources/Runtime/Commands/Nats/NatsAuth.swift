@@ -9,7 +9,7 @@ extension NatsSubcommand {
   static let auth: [NatsSubcommand] = [
     sub(
       "auth nkey gen", "Makes a key: `public`, and `seed`, which is secret and signs",
-      Positional("KIND", as: .choice(["operator", "account", "user"])), gives: .map("", Gives.key),
+      Positional("KIND", as: .choice(["operator", "account", "user"])), gives: Gives.map(Gives.key),
       example: "let key = nats auth nkey gen account", isConnected: false, run: newKey),
     sub(
       "auth nkey show", "The public key of a seed", Positional("SEED"), gives: .text,

@@ -14,7 +14,7 @@ extension NatsSubcommand {
       "Takes a server out of JetStream's group that does not come back; what streams have on it is given up",
       Positional("SERVER", help: "its name, or its id", offers: .servers),
       flags: [Flag("--force", .toggle, "also one that still runs", aliases: ["-f"])],
-      gives: .map("", [Field("server", .text)]), example: "nats server cluster peer-remove c3-js-nats-0", as: .system,
+      gives: Gives.map("server text"), example: "nats server cluster peer-remove c3-js-nats-0", as: .system,
       changes: true, run: removeServer),
     sub(
       "server check connection", "Whether a server can be reached, and how quickly",
@@ -23,13 +23,7 @@ extension NatsSubcommand {
         Flag("--rtt-critical", .duration, "a round trip takes no longer than this"),
         Flag("--req-critical", .duration, "a message to oneself takes no longer than this"),
       ],
-      gives: .map(
-        "",
-        [
-          Field("server", .text, "its name"), Field("url", .text),
-          Field("connect", .duration, "how long connecting took"),
-          Field("rtt", .duration, "a round trip"), Field("request", .duration, "a message to oneself"),
-        ]), example: "nats server check connection --rtt-critical 100ms", run: checkConnection),
+      gives: Gives.connection, example: "nats server check connection --rtt-critical 100ms", run: checkConnection),
     sub(
       "server check stream", "Whether a stream has its leader and all its replicas are with it",
       Positional("STREAM", optional: true, offers: .streams),

@@ -17,7 +17,7 @@ extension NatsSubcommand {
       "consumer ack", "Acknowledges messages that a consumer has handed out, by the `reply` of each",
       Positional("REPLY", optional: true, repeated: true), flags: [nak, term],
       document: "a list of messages as `consumer next` gives them; those that are acknowledged are left alone",
-      gives: .list(.map("", [Field("seq", .int, "the message's sequence")] + Gives.verdict)),
+      gives: .list(Gives.acknowledged),
       example: "nats consumer ack ...$replies", changes: true, run: acknowledge),
   ]
 

@@ -167,8 +167,8 @@ extension NatsSubcommand {
       Positional("BUCKET", optional: true, offers: .buckets, gives: .list(.text)),
       flags: [
         .names("the buckets' names alone"),
-        Flag("--verbose", .toggle, "what is known of each key", aliases: ["-v"], gives: entriesOrBuckets),
-        Flag("--display-value", .toggle, "with --verbose: what the key holds, too", gives: entriesOrBuckets),
+        Flag("--verbose", .toggle, "what is known of each key", aliases: ["-v"], gives: .unknown),
+        Flag("--display-value", .toggle, "with --verbose: what the key holds, too", gives: .unknown),
       ], gives: .list(Gives.bucket), example: "nats kv ls settings --verbose", run: list),
     status("kv status", "A bucket's settings, its size, its leader and replicas"),
     status("kv info", "The same as `kv status`"),
@@ -178,18 +178,17 @@ extension NatsSubcommand {
       gives: .list(.text), example: "nats kv compact settings --force", changes: true, run: compact),
   ]
 
-  private static let entriesOrBuckets = Shape.either([.list(Gives.entry), .list(Gives.bucket)])
-
   private static func deletion(_ path: String, _ summary: String) -> NatsSubcommand {
     sub(
       path, summary, bucket, Positional("KEY", optional: true, gives: Gives.written), flags: [.force, onlyAt],
-      gives: .map("", [Field("bucket", .text)]), example: "nats \(path) settings color --force", changes: true,
+      gives: Gives.map("bucket text"), example: "nats \(path) settings color --force", changes: true,
       run: delete)
   }
 
   private static func status(_ path: String, _ summary: String) -> NatsSubcommand {
     sub(
-      path, summary, bucket, flags: [.json], gives: Gives.bucket, example: "nats \(path) settings", run: status)
+      path, summary, bucket, flags: [.json], gives: Gives.bucket, example: "nats \(path) settings",
+      run: { call throws(CommandFailure) in try BucketKind.keyValue.info(call) })
   }
 
   @Sendable private static func delete(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -198,25 +197,7 @@ extension NatsSubcommand {
         try bucket.delete(key, revision: call.words.integer("--revision").map { UInt64(clamping: $0) }, limit: limit)
       }
     }
-    let name = try call.name(Names.checkBucket)
-    _ = try call.withBucket(mayRepeat: false) { bucket throws(NATSError) in
-      try bucket.named { () throws(NATSError) in
-        try bucket.jetStream.request("STREAM.DELETE.\(bucket.stream)", limit: call.limit(atMost: NatsCall.patience))
-      }
-    }
-    call.show("bucket \(name) is taken away")
-    return ["bucket": .string(name)]
-  }
-
-  @Sendable private static func status(_ call: NatsCall) throws(CommandFailure) -> Value {
-    let answer = try call.withBucket { bucket throws(NATSError) in
-      try bucket.named { () throws(NATSError) in
-        try bucket.jetStream.requestWhenReady(
-          "STREAM.INFO.\(bucket.stream)", limit: call.limit(atMost: NatsCall.patience))
-      }
-    }
-    let status = BucketKind.keyValue.value(try call.reply(answer))
-    return call.present(status, NatsDetails.text(status))
+    return try BucketKind.keyValue.delete(call)
   }
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {

@@ -18,7 +18,7 @@ extension NatsSubcommand {
           "--jetstream", .toggle, "waits for the stream's word, tries again until it comes", aliases: ["-J"],
           gives: Gives.stored),
         Flag("--reply", .text, "where an answer is to go"), .header,
-      ], document: "the message's body", gives: .map("", [Field("subject", .text), Field("count", .int)]),
+      ], document: "the message's body", gives: Gives.map("subject text; count int"),
       example: "nats pub orders.new 'order {{Count}}' --count 100 --jetstream", changes: true, run: publish),
     sub(
       "sub", "Waits for messages on a subject", subject,

@@ -23,24 +23,24 @@ extension NatsSubcommand {
         Flag("--name", .text, "the object's name, if it is not the file's path"),
         Flag("--description", .text, "what it is"), .header,
         Flag("--chunk-size", .size, "how large its chunks are; 128Ki if not given"), .force,
-      ], document: "the object's bytes, in place of a file's", gives: .map("an object", Gives.object),
+      ], document: "the object's bytes, in place of a file's", gives: Gives.object,
       example: "nats object put backups data/orders.json --name orders", changes: true, run: put),
     sub(
       "object get", "An object: as a value's `data`, or into a file", store, objectName,
       flags: [
         Flag(
           "--output", .text, "the file that it is written to", aliases: ["-O"],
-          gives: .map("", Gives.object + [Field("output", .text, "the file")])),
+          gives: Gives.objectInFile),
         .force,
-      ], gives: .map("", Gives.object + Gives.data), example: "nats object get backups orders --output restored.json",
+      ], gives: Gives.objectWithData, example: "nats object get backups orders --output restored.json",
       run: get),
     sub(
       "object info", "What is known of an object; without a name, of the store", store,
-      Positional("NAME", optional: true, offers: .objects, gives: .map("an object", Gives.object)), flags: [.json],
+      Positional("NAME", optional: true, offers: .objects, gives: Gives.object), flags: [.json],
       gives: Gives.store, example: "nats object info backups orders", run: info),
     sub(
       "object ls", "Every store; or the objects of a store",
-      Positional("BUCKET", optional: true, offers: .stores, gives: .list(.map("an object", Gives.object))),
+      Positional("BUCKET", optional: true, offers: .stores, gives: .list(Gives.object)),
       flags: [.names("their names alone")], gives: .list(Gives.store), example: "nats object ls backups", run: list),
     deletion("object del", "Takes an object away; without a name the store with all that it holds"),
     deletion("object rm", "The same as `object del`"),
@@ -56,8 +56,8 @@ extension NatsSubcommand {
     sub(
       path, summary, store,
       Positional(
-        "NAME", optional: true, offers: .objects, gives: .map("", [Field("bucket", .text), Field("name", .text)])),
-      flags: [.force], gives: .map("", [Field("bucket", .text)]), example: "nats \(path) backups orders --force",
+        "NAME", optional: true, offers: .objects, gives: Gives.map("bucket text; name text")),
+      flags: [.force], gives: Gives.map("bucket text"), example: "nats \(path) backups orders --force",
       changes: true, run: delete)
   }
 
@@ -184,16 +184,7 @@ extension NatsSubcommand {
   }
 
   @Sendable private static func info(_ call: NatsCall) throws(CommandFailure) -> Value {
-    guard call.words.positional(1) != nil else {
-      let answer = try call.withObjects { store throws(NATSError) in
-        try store.named { () throws(NATSError) in
-          try store.jetStream.requestWhenReady(
-            "STREAM.INFO.\(store.stream)", limit: call.limit(atMost: NatsCall.patience))
-        }
-      }
-      let bucket = BucketKind.objects.value(try call.reply(answer))
-      return call.present(bucket, NatsDetails.text(bucket))
-    }
+    guard call.words.positional(1) != nil else { return try BucketKind.objects.info(call) }
     let name = try call.objectName()
     let info = try call.withObjects { store throws(NATSError) in
       guard let info = try store.info(name, limit: call.limit(atMost: NatsCall.patience)), !info.isDeleted else {
@@ -228,15 +219,7 @@ extension NatsSubcommand {
 
   @Sendable private static func delete(_ call: NatsCall) throws(CommandFailure) -> Value {
     let bucket = try call.name(Names.checkBucket)
-    guard call.words.positional(1) != nil else {
-      _ = try call.withObjects(mayRepeat: false) { store throws(NATSError) in
-        try store.named { () throws(NATSError) in
-          try store.jetStream.request("STREAM.DELETE.\(store.stream)", limit: call.limit(atMost: NatsCall.patience))
-        }
-      }
-      call.show("bucket \(bucket) is taken away")
-      return ["bucket": .string(bucket)]
-    }
+    guard call.words.positional(1) != nil else { return try BucketKind.objects.delete(call) }
     let name = try call.objectName()
     try call.withObjects(mayRepeat: false) { store throws(NATSError) in
       try store.delete(name, limit: call.limit(atMost: .seconds(30)))

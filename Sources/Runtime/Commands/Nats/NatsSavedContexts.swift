@@ -26,7 +26,7 @@ extension NatsSubcommand {
       example: "nats context select c1", changes: true, isConnected: false, run: select),
     sub(
       "context rm", "Takes a context away that nbx has saved; what was selected before it is so again", contextName,
-      flags: [.force], gives: .map("", [Field("name", .text)]), example: "nats context rm c1 --force", changes: true,
+      flags: [.force], gives: Gives.map("name text"), example: "nats context rm c1 --force", changes: true,
       isConnected: false, run: remove),
   ]
 

@@ -12,8 +12,7 @@ extension NatsSubcommand {
       ] + serverSelection, gives: .list(Gives.server), example: "nats server list --sort name", as: .system, run: list),
     sub(
       "server ping", "How quickly every server answers", flags: [.json] + serverSelection,
-      gives: .list(
-        .map("", [Field("name", .text), Field("cluster", .text), Field("id", .text), Field("rtt", .duration)])),
+      gives: .list(Gives.ping),
       example: "nats server ping", as: .system, run: ping),
     sub(
       "server info", "All variables of a server", Positional("NAME", offers: .servers), flags: [.json],
@@ -22,13 +21,7 @@ extension NatsSubcommand {
       "rtt", "The round trip to every server of the current cluster",
       Positional("ITERATIONS", optional: true, help: "how many round trips, of which the mean counts; 5 if not given"),
       flags: [.json],
-      gives: .list(
-        .map(
-          "",
-          [
-            Field("server", .text, "its name; null if it can't be reached"), Field("url", .text),
-            Field("rtt", .duration, "null if it can't be reached"),
-          ])), example: "nats rtt 10 on c2", run: measure),
+      gives: .list(Gives.roundTrip), example: "nats rtt 10 on c2", run: measure),
   ]
 
   /// Which servers a call is about.

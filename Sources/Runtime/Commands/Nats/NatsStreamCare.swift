@@ -19,7 +19,7 @@ extension NatsSubcommand {
       example: "nats stream subjects ORDERS 'orders.*'", run: subjects),
     sub(
       "stream rmm", "Takes one message away", streamName, Positional("SEQ", as: .integer, help: "its sequence"),
-      flags: [.force], gives: .map("", [Field("stream", .text), Field("seq", .int)]),
+      flags: [.force], gives: Gives.map("stream text; seq int"),
       example: "nats stream rmm ORDERS 12 --force", changes: true, run: removeMessage),
     sub(
       "stream copy", "Makes a stream configured as another one, without its messages", streamName, Positional("NEW"),
@@ -36,9 +36,7 @@ extension NatsSubcommand {
       "stream cluster peer-remove", "Takes a server out of a stream's replicas; JetStream finds another one",
       streamName, Positional("SERVER", offers: .servers),
       flags: [Flag("--force", .toggle, "also its only one, with all messages", aliases: ["-f"])],
-      gives: .map(
-        "",
-        [Field("stream", .text), Field("peer", .text), Field("lost", .bool, "whether it was the only one")]),
+      gives: Gives.map("stream text; peer text; lost bool: whether it was the only one"),
       example: "nats stream cluster peer-remove ORDERS c2-xr-js-nats-0 --force", changes: true, run: removePeer),
     sub(
       "stream get", "A stored message: by its sequence, or the last of a subject", stream,
@@ -52,8 +50,8 @@ extension NatsSubcommand {
 
   @Sendable private static func report(_ call: NatsCall) throws(CommandFailure) -> Value {
     let listing = try call.streams()
-    let rows = listing.streams.map(StreamReport.row)
-    return call.present(.list(rows.map(Value.map)), listing.annotated(StreamReport.table(rows)))
+    let rows = listing.streams.map { Value.map(StreamReport.row($0)) }
+    return call.present(.list(rows), listing.annotated(StreamReport.table.text(rows)))
   }
 
   @Sendable private static func subjects(_ call: NatsCall) throws(CommandFailure) -> Value {
