@@ -53,23 +53,24 @@ extension CommandForm {
 /// Which of a command's forms the words of a call choose.
 public struct FormChoice: Sendable {
   /// The words that are the path of a form, or its beginning.
-  public private(set) var path: [String] = []
+  public let path: [String]
   /// The form that has this path.
   public let form: CommandForm?
   /// The forms whose paths go on behind it.
-  public private(set) var longer: [CommandForm]
+  public let longer: [CommandForm]
 
   public init(_ forms: [CommandForm], _ words: [String?]) {
     var candidates = forms
+    var path: [String] = []
     for case let word? in words.prefix(while: { $0 != nil }) {
       let fitting = candidates.filter { $0.path.count > path.count && $0.path[path.count] == word }
       if fitting.isEmpty { break }
       candidates = fitting
       path.append(word)
     }
-    let length = path.count
-    form = candidates.first { $0.path.count == length }
-    longer = candidates.filter { $0.path.count > length }
+    self.path = path
+    form = candidates.first { $0.path.count == path.count }
+    longer = candidates.filter { $0.path.count > path.count }
   }
 
   /// The words that go on with the path, from A to Z.

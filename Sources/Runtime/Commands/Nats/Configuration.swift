@@ -9,6 +9,8 @@ struct Setting: Sendable {
     case choice([String])
     /// A map with keys of its own.
     case map(ConfigurationKeys)
+    /// A map of texts, whose keys are the users' own.
+    case notes
     /// Whatever it is, it goes to the server as it is.
     case any
   }
@@ -18,13 +20,13 @@ struct Setting: Sendable {
   let isList: Bool
   let help: String
   /// The one that sets it and nothing else.
-  let flag: Flag?
+  private let flag: Flag?
   /// What to do instead of changing it, where servers take another value and change nothing.
   let insteadOfChange: String?
 
   init(
     _ key: String, _ kind: Kind, list: Bool = false, _ flag: String? = nil, _ help: String = "",
-    insteadOfChange: String? = nil
+    aliases: [String] = [], offers: Offers? = nil, insteadOfChange: String? = nil
   ) {
     self.key = key
     self.kind = kind
@@ -40,7 +42,12 @@ struct Setting: Sendable {
       case .choice(let choices): .choice(choices)
       default: .text
       }
-    self.flag = flag.map { Flag($0, flagKind, help) }
+    self.flag = flag.map { Flag($0, flagKind, help, aliases: aliases, offers: offers) }
+  }
+
+  /// Those that set it, or a part of it.
+  var flags: [Flag] {
+    if case .map(let keys) = kind, !isList { keys.flags } else { flag.map { [$0] } ?? [] }
   }
 
   /// What servers tell of it.
@@ -54,21 +61,44 @@ struct Setting: Sendable {
       case .size: .size
       case .time: .time
       case .map(let keys): keys.shape
-      case .any: .anyMap
+      case .notes, .any: .anyMap
       }
     return Field(key, isList ? .list(one) : one, help, optional: key != "name")
   }
 
-  /// What its flag says, if that is given.
-  fileprivate func value(_ words: ParsedWords) -> Value? {
-    guard let name = flag?.name, words.isGiven(name) else { return nil }
+  /// What its flags make of it, if one of them is given.
+  fileprivate func value(_ words: ParsedWords, over before: Value?) throws(CommandFailure) -> Value? {
+    guard flags.contains(where: { words.isGiven($0.name) }) else { return nil }
+    if case .map(let keys) = kind {
+      var map = before?.entries ?? ValueMap()
+      try keys.set(in: &map, words)
+      return .map(map)
+    }
+    guard let name = flag?.name else { return nil }
     switch kind {
     case .bool: return .bool(words.has(name))
     case .int: return words.integer(name).map(Value.int)
     case .duration: return words.duration(name).map(Value.duration)
     case .size: return words.size(name).map(Value.int)
-    default: return words.text(name).map { Value($0) }
+    case .notes: return .map(try Setting.notes(words.all(name), over: before?.entries ?? ValueMap(), name))
+    default:
+      guard isList else { return words.text(name).map { Value($0) } }
+      let parts = words.all(name).flatMap { StreamFlags.parts($0.string) }.filter { !$0.isEmpty }
+      return parts.isEmpty ? nil : .list(parts.map(Value.string))
     }
+  }
+
+  private static func notes(_ given: [Text], over before: ValueMap, _ flag: String) throws(CommandFailure) -> ValueMap {
+    var notes = before
+    for word in given {
+      let parts = word.string.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty else {
+        throw CommandFailure(
+          .misused, "`\(word.masked)` is no note: it has no =", advice: "write \(flag) owner=me")
+      }
+      notes[String(parts[0])] = .string(String(parts[1]))
+    }
+    return notes
   }
 }
 
@@ -92,13 +122,21 @@ struct ConfigurationKeys: Sendable {
   }
 
   /// The flags that set one key each.
-  var flags: [Flag] { settings.compactMap(\.flag) }
+  var flags: [Flag] { settings.flatMap(\.flags) }
   /// Those of what can be changed.
-  var flagsOfEdit: [Flag] { settings.filter { $0.insteadOfChange == nil }.compactMap(\.flag) }
+  var flagsOfEdit: [Flag] { settings.filter { $0.insteadOfChange == nil }.flatMap(\.flags) }
 
   /// Sets what these flags say.
-  func set(in configuration: inout ValueMap, _ words: ParsedWords) {
-    for setting in settings { if let value = setting.value(words) { configuration[setting.key] = value } }
+  func set(in configuration: inout ValueMap, _ words: ParsedWords) throws(CommandFailure) {
+    for setting in settings {
+      if let value = try setting.value(words, over: configuration[setting.key]) { configuration[setting.key] = value }
+    }
+    // What is published once more or under another subject has to go somewhere.
+    guard let target = settings.first(where: { $0.key == "dest" })?.flags.first else { return }
+    guard configuration["dest"] != nil else {
+      throw CommandFailure(.misused, "\(name) needs a subject to go to", advice: "add \(target.name) SUBJECT")
+    }
+    configuration["src"] = configuration["src"] ?? ">"
   }
 
   func kind(of key: String) -> Setting.Kind? { settings.first { $0.key == key }?.kind }
@@ -119,7 +157,7 @@ struct ConfigurationKeys: Sendable {
     _ value: Value, _ key: String, _ kind: Setting.Kind, _ place: String?
   ) throws(CommandFailure) -> Value {
     switch (kind, value) {
-    case (.any, _): return value
+    case (.any, _), (.notes, _): return value
     case (_, .list(let elements)):
       return .list(try elements.map { element throws(CommandFailure) in try self.value(element, key, kind, place) })
     case (.map(let keys), .map(let map)): return .map(try keys.read(map, from: place))
@@ -153,7 +191,8 @@ struct ConfigurationKeys: Sendable {
       case .duration: ("a duration", "as 30s; a number counts nanoseconds")
       case .size: ("a size", "as 2Gi; a number counts bytes")
       case .time: ("a time", "as 2026-11-22T12:00:00Z")
-      case .text, .int, .bool, .choice, .any: ("a plain number or text", "see how servers write it: `info --json`")
+      case .text, .int, .bool, .choice, .notes, .any:
+        ("a plain number or text", "see how servers write it: `info --json`")
       case .map: ("a map", "see how servers write it: `info --json`")
       }
     return failure("`\(key)` of \(name) is \(wanted), not `\(value.printed)`", place, advice: advice)
@@ -210,27 +249,56 @@ extension ConfigurationKeys {
       Setting("sealed", .bool, nil, "nothing comes to it and nothing goes"), Setting("persist_mode", .text),
       Setting("template_owner", .text), Setting("mirror", .map(origin), nil, "the stream that it is a copy of"),
       Setting("sources", .map(origin), list: true, nil, "the streams that it takes messages from"),
+      placement,
       Setting(
-        "placement",
+        "subject_transform",
         .map(
           ConfigurationKeys(
-            "`placement`",
-            [Setting("cluster", .text), Setting("tags", .text, list: true), Setting("preferred", .text)])),
-        nil, "where it lies"),
-      Setting("subject_transform", .map(transform), nil, "how subjects are changed before they are stored"),
-      Setting(
-        "republish",
-        .map(
-          ConfigurationKeys(
-            "`republish`", [Setting("src", .text), Setting("dest", .text), Setting("headers_only", .bool)])),
-        nil, "under which subjects its messages are published once more"),
+            "a change of subjects",
+            [
+              Setting(
+                "src", .text, "--transform-source", "which subjects are changed before they are stored; > if not given"),
+              Setting("dest", .text, "--transform-destination", "into which subject, as orders.{{wildcard(1)}}"),
+            ])), nil, "how subjects are changed before they are stored"),
+      republish,
       Setting(
         "consumer_limits",
         .map(
           ConfigurationKeys(
-            "`consumer_limits`", [Setting("max_ack_pending", .int), Setting("inactive_threshold", .duration)]))),
-      Setting("metadata", .any, nil, "notes of one's own"),
+            "`consumer_limits`",
+            [
+              Setting(
+                "inactive_threshold", .duration, "--limit-consumer-inactive",
+                "a consumer without clients goes after so long"),
+              Setting(
+                "max_ack_pending", .int, "--limit-consumer-max-pending",
+                "how much of a consumer may wait for an acknowledgement"),
+            ]))), metadata,
     ])
+
+  private static let placementKeys = [
+    Setting("cluster", .text, "--cluster", "the NATS cluster that it lies in"),
+    Setting(
+      "tags", .text, list: true, "--tag", "a tag that its servers have, as az:c1; repeated: all of them",
+      aliases: ["--tags"]),
+  ]
+  private static let placement = Setting(
+    "placement", .map(ConfigurationKeys("`placement`", placementKeys + [Setting("preferred", .text)])), nil,
+    "where it lies")
+  private static let republish = Setting(
+    "republish",
+    .map(
+      ConfigurationKeys(
+        "`republish`",
+        [
+          Setting(
+            "src", .text, "--republish-source",
+            "which of its subjects are published once more; > if only the target is given"),
+          Setting("dest", .text, "--republish-destination", "under which subject that is"),
+          Setting("headers_only", .bool, "--republish-headers", "without the messages' bodies"),
+        ])), nil, "under which subjects its messages are published once more")
+  private static let metadata = Setting(
+    "metadata", .notes, "--metadata", "a note of one's own, as owner=me; repeated: several")
 
   static let consumer = ConfigurationKeys(
     "a consumer's configuration", sentTo: "$JS.API.CONSUMER.CREATE.STREAM.NAME",
@@ -266,7 +334,7 @@ extension ConfigurationKeys {
       Setting("max_bytes", .size, "--max-pull-bytes", "how much may be asked for at once"),
       Setting("pause_until", .time, nil, "hands out nothing until then"), Setting("priority_groups", .text, list: true),
       Setting("priority_policy", .text), Setting("priority_timeout", .duration), Setting("direct", .bool),
-      Setting("sourcing", .bool), Setting("metadata", .any, nil, "notes of one's own"),
+      Setting("sourcing", .bool), metadata,
     ])
 
   /// What a stream is a copy of, or takes messages from. `start` and `filter` are nbx's own, for `opt_start_seq` or
@@ -296,7 +364,7 @@ extension ConfigurationKeys {
       Setting(
         "max_msgs_per_subject", .int, "--history", "how many values of a key are kept, at most 64; 1 if not given"),
       Setting("max_msg_size", .size, "--max-value-size", "at most so large a value; -1: no bound"),
-    ] + settings(ofStoring: "values"))
+    ] + settings(ofStoring: "values") + [republish])
 
   /// What `object add` sets of a store's stream.
   static let objectStore = ConfigurationKeys("an object store's configuration", settings(ofStoring: "objects"))
@@ -307,7 +375,7 @@ extension ConfigurationKeys {
       Setting("num_replicas", .int, "--replicas", "on how many servers it lies"),
       Setting("max_bytes", .size, "--max-bucket-size", "at most so large; -1: no bound"),
       Setting("description", .text, "--description", "what it is for"),
-      Setting("storage", .choice(["file", "memory"]), "--storage", "where \(what) lie"),
+      Setting("storage", .choice(["file", "memory"]), "--storage", "where \(what) lie"), placement, metadata,
     ]
   }
 
@@ -316,4 +384,30 @@ extension ConfigurationKeys {
     ("max_age", .duration(DurationValue(nanoseconds: 0))), ("max_bytes", -1), ("storage", "file"), ("num_replicas", 1),
     ("discard", "new"), ("allow_rollup_hdrs", true), ("allow_direct", true),
   ])
+
+  // MARK: Others
+
+  /// What `bench` sets of the stream that it makes.
+  static let benchStream = ConfigurationKeys(
+    "a bench's stream",
+    [
+      Setting("num_replicas", .int, "--replicas", "on how many servers it is made; 1 if not given"),
+      Setting("storage", .choice(["file", "memory"]), "--storage", "where its messages lie; in files if not given"),
+      Setting(
+        "max_bytes", .size, "--max-bytes", "how large it may become; without bound if not given",
+        aliases: ["--maxbytes"]), placement,
+    ])
+
+  /// Where the next leader is to be.
+  static let leader = ConfigurationKeys(
+    "a move",
+    [
+      Setting(
+        "placement",
+        .map(
+          ConfigurationKeys(
+            "`placement`",
+            [Setting("preferred", .text, "--preferred", "the server that is to lead", offers: .servers)]
+              + placementKeys)))
+    ])
 }

@@ -19,7 +19,7 @@ enum ConsumerFlags {
       Flag("--backoff-steps", .integer, "with linear: how many"),
       Flag("--backoff-min", .duration, "with linear: the first"),
       Flag("--backoff-max", .duration, "with linear: the last"),
-      Flag("--pause", .text, "hands out nothing until a time, or for so long"), StreamFlags.metadata,
+      Flag("--pause", .text, "hands out nothing until a time, or for so long"),
     ] + ConfigurationKeys.consumer.flags
 
   /// The file, with the document over it, with the flags over both; behind them what a new one has in any case.
@@ -32,7 +32,7 @@ enum ConsumerFlags {
   ) throws(CommandFailure) -> ValueMap {
     var configuration = try StreamFlags.base(call, .consumer, of: name ?? existing)
     try checkNames(call)
-    ConfigurationKeys.consumer.set(in: &configuration, call.words)
+    try ConfigurationKeys.consumer.set(in: &configuration, call.words)
     if let name {
       configuration["name"] = .string(name)
       configuration["durable_name"] = call.words.has("--ephemeral") ? nil : .string(name)
@@ -48,7 +48,6 @@ enum ConsumerFlags {
     try setStart(in: &configuration, call)
     try setBackoff(in: &configuration, call)
     if let pause = call.words.string("--pause") { configuration["pause_until"] = try moment(pause, "--pause") }
-    try StreamFlags.setMetadata(in: &configuration, call)
     return configuration
   }
 

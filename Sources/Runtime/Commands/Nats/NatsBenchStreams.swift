@@ -215,15 +215,11 @@ enum BenchStream {
   static let usualName = "benchstream"
 
   /// How `--create` makes it.
-  static let placementFlags = [
-    Flag("--create", .toggle, "makes it if it is not there"),
-    Flag("--purge", .toggle, "takes away what is in it before"),
-    Flag("--replicas", .integer, "on how many servers it is made; 1 if not given"),
-    Flag("--storage", .choice(["file", "memory"]), "where its messages lie; in files if not given"),
-    Flag("--max-bytes", .size, "how large it may become; without bound if not given", aliases: ["--maxbytes"]),
-    Flag("--cluster", .text, "the NATS cluster that it is made in"),
-    Flag("--tag", .text, "a tag that its servers have, as az:c1; repeated: all of them"),
-  ]
+  static let placementFlags =
+    [
+      Flag("--create", .toggle, "makes it if it is not there"),
+      Flag("--purge", .toggle, "takes away what is in it before"),
+    ] + ConfigurationKeys.benchStream.flags
 
   /// Makes it and empties it, as far as the flags say. One that is not there and is not to be made is a failure at once:
   /// publishes would be tried again until the limit.
@@ -231,17 +227,11 @@ enum BenchStream {
     _ name: String, subjects: [String], _ call: NatsCall, more: Value = [:]
   ) throws(CommandFailure) {
     if call.words.has("--create") {
-      var configuration = ValueMap()
-      configuration["name"] = .string(name)
-      configuration["subjects"] = .list(subjects.map(Value.string))
-      configuration["num_replicas"] = .int(call.words.integer("--replicas") ?? 1)
-      configuration["storage"] = .string(call.words.string("--storage") ?? "file")
-      if let bytes = call.words.size("--max-bytes") { configuration["max_bytes"] = .int(bytes) }
-      var placement = ValueMap()
-      if let cluster = call.words.string("--cluster") { placement["cluster"] = .string(cluster) }
-      let tags = call.words.all("--tag").map { Value.string($0.string) }
-      if !tags.isEmpty { placement["tags"] = .list(tags) }
-      if !placement.isEmpty { configuration["placement"] = .map(placement) }
+      var configuration = ValueMap([
+        ("name", .string(name)), ("subjects", .list(subjects.map(Value.string))), ("num_replicas", 1),
+        ("storage", "file"),
+      ])
+      try ConfigurationKeys.benchStream.set(in: &configuration, call.words)
       configuration = configuration.merged(with: more.entries)
       try make(name, configuration, call)
     } else {

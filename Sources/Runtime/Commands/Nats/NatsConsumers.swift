@@ -38,7 +38,7 @@ extension NatsSubcommand {
         example: "nats consumer resume ORDERS billing", changes: true, run: resume),
       sub(
         "consumer cluster step-down", "Lets another server lead a consumer, and waits until it does", stream, consumer,
-        flags: [preferred] + StreamFlags.placement, gives: Gives.leaderMove,
+        flags: ConfigurationKeys.leader.flags, gives: Gives.leaderMove,
         example: "nats consumer cluster step-down ORDERS billing", changes: true, run: stepDown),
     ] + consumption
 

@@ -348,7 +348,7 @@ enum KeyValueFlags {
       Flag("--mirror", .text, "the bucket that it is a copy of"),
       Flag("--mirror-domain", .text, "the JetStream domain of that bucket"),
       Flag("--source", .text, "a bucket that it takes keys from; repeated: several", aliases: ["--sources"]),
-    ] + StreamFlags.placement + StreamFlags.republish + [StreamFlags.metadata]
+    ]
 
   static func configuration(_ call: NatsCall, bucket: String) throws(CommandFailure) -> ValueMap {
     let words = call.words
@@ -363,7 +363,7 @@ enum KeyValueFlags {
     configuration["max_msg_size"] = -1
     configuration["deny_delete"] = true
     configuration["duplicate_window"] = .duration(knownAgain(ttl))
-    ConfigurationKeys.bucket.set(in: &configuration, words)
+    try ConfigurationKeys.bucket.set(in: &configuration, words)
     configuration["compression"] = words.has("--compress") ? "s2" : "none"
     if let marker = words.duration("--marker-ttl") {
       guard marker.nanoseconds >= 1_000_000_000 else {
@@ -373,9 +373,6 @@ enum KeyValueFlags {
       configuration["subject_delete_marker_ttl"] = .duration(marker)
     }
     try setOrigins(in: &configuration, bucket, call)
-    StreamFlags.setPlacement(in: &configuration, call)
-    try StreamFlags.setRepublish(in: &configuration, call)
-    try StreamFlags.setMetadata(in: &configuration, call)
     return configuration
   }
 

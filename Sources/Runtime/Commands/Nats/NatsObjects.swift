@@ -13,8 +13,8 @@ extension NatsSubcommand {
     sub(
       "object add", "Makes an object store; one that is there and just like it stays as it is", Positional("BUCKET"),
       flags: ConfigurationKeys.objectStore.flags + [
-        Flag("--compress", .toggle, "objects are packed"), StreamFlags.metadata,
-      ] + StreamFlags.placement, gives: Gives.store, example: "nats object add backups --replicas 3 --cluster xr-js",
+        Flag("--compress", .toggle, "objects are packed")
+      ], gives: Gives.store, example: "nats object add backups --replicas 3 --cluster xr-js",
       changes: true, run: add),
     sub(
       "object put", "Puts a file into a store; or what `with` brings, then the second word is the object's name",
@@ -66,10 +66,8 @@ extension NatsSubcommand {
     var configuration = ConfigurationKeys.bucketDefaults
     configuration["name"] = .string(ObjectStore.streamPrefix + name)
     configuration["subjects"] = .list([Value.string("$O.\(name).C.>"), Value.string("$O.\(name).M.>")])
-    ConfigurationKeys.objectStore.set(in: &configuration, call.words)
+    try ConfigurationKeys.objectStore.set(in: &configuration, call.words)
     configuration["compression"] = call.words.has("--compress") ? "s2" : "none"
-    StreamFlags.setPlacement(in: &configuration, call)
-    try StreamFlags.setMetadata(in: &configuration, call)
     let made = BucketKind.objects.value(try call.makeStream(ObjectStore.streamPrefix + name, configuration))
     call.show(NatsDetails.text(made))
     return made

@@ -30,7 +30,7 @@ extension NatsSubcommand {
       gives: Gives.stream, example: "nats stream seal ORDERS --force", changes: true, run: seal),
     sub(
       "stream cluster step-down", "Lets another server lead a stream, and waits until it does", streamName,
-      flags: [preferred] + StreamFlags.placement, gives: Gives.leaderMove,
+      flags: ConfigurationKeys.leader.flags, gives: Gives.leaderMove,
       example: "nats stream cluster step-down ORDERS --preferred c2-xr-js-nats-0", changes: true, run: stepDown),
     sub(
       "stream cluster peer-remove", "Takes a server out of a stream's replicas; JetStream finds another one",
@@ -45,8 +45,6 @@ extension NatsSubcommand {
       gives: Gives.storedMessage, example: "nats stream get ORDERS --last-for orders.new",
       needsOneOf: ["SEQ", "--last-for"], run: get),
   ]
-
-  static let preferred = Flag("--preferred", .text, "the server that is to lead", offers: .servers)
 
   @Sendable private static func report(_ call: NatsCall) throws(CommandFailure) -> Value {
     let listing = try call.streams()
@@ -201,11 +199,9 @@ struct LeaderMove {
     if let preferred, before == preferred {
       return shown(["leader": .string(preferred), "previous": .string(preferred)], call)
     }
-    var placement = ValueMap()
-    StreamFlags.setPlacement(in: &placement, call)
-    var wish = placement["placement"]?.entries ?? ValueMap()
-    if let preferred { wish["preferred"] = .string(preferred) }
-    let body = wish.isEmpty ? [] : NatsReply.document(["placement": .map(wish)])
+    var wish = ValueMap()
+    try ConfigurationKeys.leader.set(in: &wish, call.words)
+    let body = wish.isEmpty ? [] : NatsReply.document(.map(wish))
     _ = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
       try jetStream.request(request, body, limit: call.limit(atMost: NatsCall.patience))
     }
