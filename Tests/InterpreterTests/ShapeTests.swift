@@ -31,14 +31,14 @@ import Testing
   @Test(arguments: [
     ("let m = measure one\nprint m.cuont", "a measure has no field `cuont`", "did you mean `count`?"),
     ("print (measure one).frobnicate", "a measure has no field", "its fields: count, latency, place, own"),
-    ("print (measure one).latency.p90", "this map has no field `p90`", "did you mean `p99`?"),
+    ("print (measure one).latency.p90", "`(measure one).latency` has no field `p90`", "did you mean `p99`?"),
     ("let m = measure one\nprint m.place.nam", "a place has no field `nam`", "did you mean `name`?"),
     ("foreach p in (measure all) { print p.sise }", "a place has no field", "`size`"),
     ("print [p.sise for p in (measure all)]", "a place has no field", "`size`"),
     ("print (measure all).filter(p => p.sise > 1Ki)", "a place has no field", "`size`"),
     ("print (measure all)[0].sise", "a place has no field", "`size`"),
     ("print (measure all).last.sise", "a place has no field", "`size`"),
-    ("let m = measure one\nlet l = m.latency\nprint l.p9", "this map has no field", "`p99`"),
+    ("let m = measure one\nlet l = m.latency\nprint l.p9", "`l` has no field `p9`", "`p99`"),
   ]) func `a field that a command never gives is found`(_ recipe: String, _ title: String, _ advice: String) throws {
     let found = findings(recipe)
     let first = try #require(found.first, "\(recipe)")
@@ -73,7 +73,7 @@ import Testing
         "place: a place, if there is one", "own: a map",
       ])
     let text = form.documentation(of: "measure")
-    #expect(text.contains("gives a measure\n") && text.contains("- `latency.p99`: a duration: the slowest"))
+    #expect(text.contains("- gives a measure\n") && text.contains("`latency.p99` a duration: the slowest"))
     #expect(ShapeTests.forms[1].results.map(\.summary) == ["gives a list, each a place"])
   }
 }

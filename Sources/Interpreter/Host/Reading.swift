@@ -127,7 +127,7 @@ private struct WordReader {
         refuse(awaitingAs.place, "`\(awaitingAs.name)` needs a value", flag.gist)
       }
     }
-    let given = form.atMostOneOf.filter { reading.words.isGiven($0) }
+    let given = form.atMostOneOf.filter { reading.words.has($0) }
     if given.count > 1 {
       refuse(
         nil, "`\(given[0])` and `\(given[1])` contradict each other",
@@ -242,6 +242,9 @@ extension Flag.Kind {
     case .text: nil
     case .toggle: value == "true" || value == "false" ? nil : "true or false"
     case .integer: Int64(value) == nil ? "a whole number" : nil
+    case .number(let bounds):
+      Int64(value).map(bounds.contains) == true
+        ? nil : "a number from \(bounds.lowerBound) " + (bounds.upperBound == .max ? "on" : "to \(bounds.upperBound)")
     case .duration: DurationValue(parsing: value) == nil ? "a duration such as 30s" : nil
     case .size: Flag.bytes(value) == nil ? "a size such as 2Gi" : nil
     case .rate: value == "none" || Units.rate(in: value) != nil ? nil : "a rate such as 10MB, or none"

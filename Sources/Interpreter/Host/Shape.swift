@@ -56,6 +56,11 @@ public indirect enum Shape: Sendable {
     }
   }
 
+  /// Fields behind what has them, in Markdown: `: name string; size size, how large`.
+  public static func inMarkdown(_ fields: [(name: String, help: String)]) -> String {
+    fields.isEmpty ? "" : ": " + fields.map { "`\($0.name)` \($0.help)" }.joined(separator: "; ")
+  }
+
   var fields: [Field] {
     switch self {
     case .map(let fields): return fields.all

@@ -33,8 +33,8 @@ struct PageCommand: Command {
 
   private func serve(_ port: UInt16, _ call: Invocation) throws(CommandFailure) -> Value {
     guard let begun = call.begun else {
-      throw CommandFailure(
-        .misused, "`page serve` goes on until it is ended",
+      throw .misused(
+        "`page serve` goes on until it is ended",
         advice: "during page serve \(port) { … }; or outside of a recipe: nbx status --serve \(port)")
     }
     let server = try PageServer(port: port)

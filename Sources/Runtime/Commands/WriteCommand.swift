@@ -15,7 +15,7 @@ struct WriteCommand: Command {
     let words = try grammar.parsed(call, of: name)
     let written = words.positional(0)?.string ?? ""
     guard let document = call.document else {
-      throw CommandFailure(.misused, "there is nothing to write", advice: "write \(written) with \"text\"")
+      throw .misused("there is nothing to write", advice: "write \(written) with \"text\"")
     }
     let path = written.hasPrefix("/") || call.folder == "." ? written : call.folder + "/" + written
     let text = document.documentText(indented: true)

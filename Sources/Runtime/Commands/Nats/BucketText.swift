@@ -30,14 +30,9 @@ enum KeyValueText {
         value(entry, withValue: false).entries.followed(
           by: ValueMap([("length", .int(Int64(entry.value.count))), ("value", .string(excerpt(entry)))])))
     }
-    let plain: ValueTable.Columns = [
-      "Key": "key", "Revision": "revision", "Operation": "operation", "Created": "created",
-    ]
-    let whole: ValueTable.Columns = [
-      "Key": "key", "Revision": "revision", "Operation": "operation", "Created": "created", "Length": "length",
-      "Value": "value",
-    ]
-    return ValueTable(title, none: "no keys", withValue ? whole : plain).text(rows)
+    let columns = [("Key", "key"), ("Revision", "revision"), ("Operation", "operation"), ("Created", "created")]
+    let more = withValue ? [("Length", "length"), ("Value", "value")] : []
+    return ValueTable(title, none: "no keys", columns + more).text(rows)
   }
 
   private static func excerpt(_ entry: KeyValueEntry) -> String {
@@ -69,7 +64,7 @@ enum ObjectText {
   static func table(_ objects: [ObjectInfo]) -> String {
     ValueTable(
       "Objects of \(objects.first?.bucket ?? "")", none: "no objects",
-      ["Name": "name", "Size": "size", "Chunks": "chunks", "Time": "mtime", "Digest": "digest"]
+      [("Name", "name"), ("Size", "size"), ("Chunks", "chunks"), ("Time", "mtime"), ("Digest", "digest")]
     ).text(objects.map(value))
   }
 }
@@ -85,34 +80,32 @@ struct BucketKind: Sendable {
     table: ValueTable(
       "Key-Value Buckets", none: "no buckets",
       [
-        "Bucket": "bucket", "Description": "description", "Created": "created", "Size": "bytes", "Values": "values",
-        "Leader": "cluster.leader",
+        ("Bucket", "bucket"), ("Description", "description"), ("Created", "created"), ("Size", "bytes"),
+        ("Values", "values"),
+        ("Leader", "cluster.leader"),
       ]), hasValues: true)
   static let objects = BucketKind(
     prefix: ObjectStore.streamPrefix,
     table: ValueTable(
       "Object Stores", none: "no buckets",
       [
-        "Bucket": "bucket", "Description": "description", "Created": "created", "Size": "bytes",
-        "Leader": "cluster.leader",
+        ("Bucket", "bucket"), ("Description", "description"), ("Created", "created"), ("Size", "bytes"),
+        ("Leader", "cluster.leader"),
       ]), hasValues: false)
 
   /// What a stream's INFO says about the bucket that lies in it, in a bucket's words, with the INFO behind them.
   func value(_ info: Value) -> Value {
-    let configuration = info.entries["config"]?.entries ?? ValueMap()
-    let state = info.entries["state"]?.entries ?? ValueMap()
-    var summary = ValueMap([
-      ("bucket", .string(String(info.streamName.dropFirst(prefix.count)))),
-      ("description", configuration["description"] ?? ""),
-    ])
-    if hasValues { summary["values"] = state["messages"] ?? 0 }
-    summary["bytes"] = state["bytes"] ?? .size(SizeValue(bytes: 0))
-    if hasValues { summary["history"] = configuration["max_msgs_per_subject"] ?? 1 }
-    summary["ttl"] = configuration["max_age"] ?? .duration(DurationValue(nanoseconds: 0))
-    summary["storage"] = configuration["storage"] ?? .null
-    summary["replicas"] = configuration["num_replicas"] ?? 1
-    if !hasValues { summary["sealed"] = configuration["sealed"] ?? false }
-    summary["stream"] = .string(info.streamName)
+    let own: [(String, String, Value)] =
+      hasValues
+      ? [("values", "state.messages", 0), ("history", "config.max_msgs_per_subject", 1)]
+      : [("sealed", "config.sealed", false)]
+    let summary = info.entries.picked(
+      [
+        ("bucket", "", .string(String(info.streamName.dropFirst(prefix.count)))),
+        ("description", "config.description", ""), ("bytes", "state.bytes", .size(SizeValue(bytes: 0))),
+        ("ttl", "config.max_age", .duration(DurationValue(nanoseconds: 0))), ("storage", "config.storage", .null),
+        ("replicas", "config.num_replicas", 1),
+      ] + own + [("stream", "config.name", "")])
     return .map(summary.merged(with: NatsCall.streamInfo(info).entries))
   }
 
@@ -132,7 +125,7 @@ struct BucketKind: Sendable {
   /// What is known of the one that the call names.
   func info(_ call: NatsCall) throws(CommandFailure) -> Value {
     let status = value(try call.reply(try ask("INFO", call)))
-    return call.present(status, NatsDetails.text(status))
+    return call.present(status)
   }
 
   /// Takes it away.

@@ -6,6 +6,7 @@ struct Setting: Sendable {
   enum Kind: Sendable {
     case text, int, bool
     case duration, size, time
+    case number(ClosedRange<Int64>)
     case choice([String])
     /// A map with keys of its own.
     case map(ConfigurationKeys)
@@ -37,6 +38,7 @@ struct Setting: Sendable {
       switch kind {
       case .bool: .toggle
       case .int: .integer
+      case .number(let bounds): .number(bounds)
       case .duration: .duration
       case .size: .size
       case .choice(let choices): .choice(choices)
@@ -55,7 +57,7 @@ struct Setting: Sendable {
     let one: Shape =
       switch kind {
       case .text, .choice: .text
-      case .int: .int
+      case .int, .number: .int
       case .bool: .bool
       case .duration: .duration
       case .size: .size
@@ -77,7 +79,7 @@ struct Setting: Sendable {
     guard let name = flag?.name else { return nil }
     switch kind {
     case .bool: return .bool(words.has(name))
-    case .int: return words.integer(name).map(Value.int)
+    case .int, .number: return words.integer(name).map(Value.int)
     case .duration: return words.duration(name).map(Value.duration)
     case .size: return words.size(name).map(Value.int)
     case .notes: return .map(try Setting.notes(words.all(name), over: before?.entries ?? ValueMap(), name))
@@ -93,8 +95,7 @@ struct Setting: Sendable {
     for word in given {
       let parts = word.string.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2, !parts[0].isEmpty else {
-        throw CommandFailure(
-          .misused, "`\(word.masked)` is no note: it has no =", advice: "write \(flag) owner=me")
+        throw .misused("`\(word.masked)` is no note: it has no =", advice: "write \(flag) owner=me")
       }
       notes[String(parts[0])] = .string(String(parts[1]))
     }
@@ -134,7 +135,7 @@ struct ConfigurationKeys: Sendable {
     // What is published once more or under another subject has to go somewhere.
     guard let target = settings.first(where: { $0.key == "dest" })?.flags.first else { return }
     guard configuration["dest"] != nil else {
-      throw CommandFailure(.misused, "\(name) needs a subject to go to", advice: "add \(target.name) SUBJECT")
+      throw .misused("\(name) needs a subject to go to", advice: "add \(target.name) SUBJECT")
     }
     configuration["src"] = configuration["src"] ?? ">"
   }
@@ -191,7 +192,7 @@ struct ConfigurationKeys: Sendable {
       case .duration: ("a duration", "as 30s; a number counts nanoseconds")
       case .size: ("a size", "as 2Gi; a number counts bytes")
       case .time: ("a time", "as 2026-11-22T12:00:00Z")
-      case .text, .int, .bool, .choice, .notes, .any:
+      case .text, .int, .number, .bool, .choice, .notes, .any:
         ("a plain number or text", "see how servers write it: `info --json`")
       case .map: ("a map", "see how servers write it: `info --json`")
       }
@@ -362,7 +363,8 @@ extension ConfigurationKeys {
     "a bucket's configuration",
     [
       Setting(
-        "max_msgs_per_subject", .int, "--history", "how many values of a key are kept, at most 64; 1 if not given"),
+        "max_msgs_per_subject", .number(1...64), "--history",
+        "how many values of a key are kept, at most 64; 1 if not given"),
       Setting("max_msg_size", .size, "--max-value-size", "at most so large a value; -1: no bound"),
     ] + settings(ofStoring: "values") + [republish])
 

@@ -95,8 +95,8 @@ struct NatsCall: Sendable {
     do throws(JSONProblem) {
       return NatsReply.value(try Value.json(answer))
     } catch {
-      throw CommandFailure(
-        .failed, "the answer is no JSON: \(error.message) (byte \(error.offset))",
+      throw .failed(
+        "the answer is no JSON: \(error.message) (byte \(error.offset))",
         said: Text(String(decoding: answer.prefix(200), as: UTF8.self)),
         advice: "check that nothing but a NATS server answers there")
     }
@@ -114,20 +114,12 @@ struct NatsCall: Sendable {
     return name
   }
 
-  /// `--count`, where it is given, is 1 or more.
-  func checkCount() throws(CommandFailure) {
-    if let count = words.integer("--count"), count < 1 {
-      throw CommandFailure(.misused, "`--count` takes 1 or more, not \(count)")
-    }
-  }
-
   /// The word at that place, else the document.
   func body(behind place: Int) throws(CommandFailure) -> String {
     switch (words.positional(place), call.document) {
     case (.some, .some):
-      throw CommandFailure(
-        .misused, "`nats \(words.path)` has two bodies: the last word, and what `with` brings",
-        advice: "leave one of them out")
+      throw .misused(
+        "`nats \(words.path)` has two bodies: the last word, and what `with` brings", advice: "leave one of them out")
     case (let word?, nil): return word.string
     case (nil, let document?): return String(decoding: document.documentBytes(), as: UTF8.self)
     case (nil, nil): return ""
@@ -144,6 +136,8 @@ struct NatsCall: Sendable {
 }
 
 extension Value {
+  var isNull: Bool { if case .null = self { true } else { false } }
+
   /// The entries, if this is a map; else none.
   var entries: ValueMap {
     if case .map(let map) = self { map } else { ValueMap() }

@@ -59,13 +59,11 @@ extension NatsSubcommand {
     // for all, and goes on saying so when all follow it.
     let size = Int64(followers.count + 1)
     if let expected = call.words.integer("--expect"), size != expected {
-      throw CommandFailure(
-        .failed, "JetStream has \(counted(size, "server")) instead of \(expected)",
-        advice: size > expected ? goneForGood : nil)
+      throw .failed(
+        "JetStream has \(counted(size, "server")) instead of \(expected)", advice: size > expected ? goneForGood : nil)
     }
     if !behind.isEmpty {
-      throw CommandFailure(
-        .failed,
+      throw .failed(
         "\(behind.count) of \(counted(size, "JetStream server")) \(behind.count == 1 ? "is" : "are") not current",
         said: Text(behind.joined(separator: ", ")), advice: goneForGood)
     }
@@ -158,8 +156,7 @@ extension NatsSubcommand {
 
   @Sendable private static func checkStream(_ call: NatsCall) throws(CommandFailure) -> Value {
     guard let name = call.words.string("--stream") ?? call.words.positional(0)?.string else {
-      throw CommandFailure(
-        .misused, "`nats server check stream` needs a stream", advice: "nats server check stream ORDERS")
+      throw .misused("`nats server check stream` needs a stream", advice: "nats server check stream ORDERS")
     }
     try call.checked { () throws(NATSError) in try Names.checkStream(name) }
     let info = try call.ask("STREAM.INFO.\(name)").entries
@@ -241,8 +238,7 @@ extension NatsSubcommand {
       call.show(good)
       return value
     }
-    throw CommandFailure(
-      .failed, first, said: problems.count > 1 ? Text(problems.dropFirst().joined(separator: "\n")) : nil)
+    throw .failed(first, said: problems.count > 1 ? Text(problems.dropFirst().joined(separator: "\n")) : nil)
   }
 }
 
@@ -272,18 +268,18 @@ extension NatsSubcommand {
   @Sendable private static func removeServer(_ call: NatsCall) throws(CommandFailure) -> Value {
     let wanted = call.words.positional(0)?.string ?? ""
     guard let group = try metaGroup(call) else {
-      throw CommandFailure(
-        .failed, "JetStream has no leader, and nobody else can take a server out of its group",
+      throw .failed(
+        "JetStream has no leader, and nobody else can take a server out of its group",
         advice: "start so many of its servers that more than half run, then run this again")
     }
     guard let member = MetaMember(wanted, of: group) else {
-      throw CommandFailure(
-        .failed, "\(wanted) is no member of JetStream's group",
+      throw .failed(
+        "\(wanted) is no member of JetStream's group",
         advice: "its members: \(MetaMember.names(of: group).joined(separator: ", "))")
     }
     guard member.isOffline || call.words.has("--force") else {
-      throw CommandFailure(
-        .failed, "\(wanted) runs: it would lose what streams have on it, and JetStream until its next start",
+      throw .failed(
+        "\(wanted) runs: it would lose what streams have on it, and JetStream until its next start",
         advice: "stop it first, or add --force")
     }
     try remove(member, call)
@@ -362,7 +358,7 @@ extension NatsSubcommand {
     for key in ["user", "account", "permissions", "expires"] { if let value = user[key] { entries[key] = value } }
     entries["jetstream"] = try jetStream(call)
     let value = Value.map(entries)
-    return call.present(value, NatsDetails.text(value))
+    return call.present(value)
   }
 
   /// What the server says of the login; nothing if it is too old to tell.

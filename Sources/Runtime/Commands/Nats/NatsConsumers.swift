@@ -54,7 +54,7 @@ extension NatsSubcommand {
     ])
     let configuration = usual.merged(with: try ConsumerFlags.configuration(call, name: name))
     let made = try change(stream, configuration, action: "create", call)
-    return call.present(made, NatsDetails.text(made))
+    return call.present(made)
   }
 
   @Sendable private static func edit(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -79,7 +79,7 @@ extension NatsSubcommand {
       _ = try call.ask("CONSUMER.PAUSE.\(stream).\(consumer)", ["pause_until": pauseUntil])
       made = NatsCall.streamInfo(try call.ask("CONSUMER.INFO.\(stream).\(consumer)"))
     }
-    return call.present(made, NatsDetails.text(made))
+    return call.present(made)
   }
 
   /// What a consumer is from its beginning: durable or not, asked or unasked.
@@ -100,8 +100,8 @@ extension NatsSubcommand {
         nil
       }
     guard let changed else { return }
-    throw CommandFailure(
-      .misused, "consumer \(consumer) is \(changed), and stays that",
+    throw .misused(
+      "consumer \(consumer) is \(changed), and stays that",
       advice: "take it away and make it anew: nats consumer rm, nats consumer add")
   }
 
@@ -154,7 +154,7 @@ extension NatsSubcommand {
   @Sendable private static func info(_ call: NatsCall) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
     let info = NatsCall.streamInfo(try call.ask("CONSUMER.INFO.\(stream).\(consumer)"))
-    return call.present(info, NatsDetails.text(info))
+    return call.present(info)
   }
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -190,8 +190,7 @@ extension NatsSubcommand {
   private static func pause(_ call: NatsCall, _ question: Value?) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
     let reply = NatsCall.streamInfo(try call.ask("CONSUMER.PAUSE.\(stream).\(consumer)", question))
-    call.show(NatsDetails.text(reply))
-    return reply
+    return call.present(reply)
   }
 
   @Sendable private static func stepDown(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -229,24 +228,22 @@ extension NatsCall {
 enum ConsumerReport {
   static func row(_ consumer: Value) -> Value {
     let entries = consumer.entries
-    let configuration = entries["config"]?.entries ?? ValueMap()
-    let cluster = entries["cluster"]?.entries ?? ValueMap()
     return .map(
-      ValueMap([
-        ("name", entries["name"] ?? .null), ("mode", configuration["deliver_subject"] == nil ? "pull" : "push"),
-        ("ack_policy", configuration["ack_policy"] ?? .null), ("ack_wait", configuration["ack_wait"] ?? .null),
-        ("num_ack_pending", entries["num_ack_pending"] ?? 0), ("num_redelivered", entries["num_redelivered"] ?? 0),
-        ("num_pending", entries["num_pending"] ?? 0),
-        ("ack_floor", entries["ack_floor"]?.entries["stream_seq"] ?? 0), ("leader", cluster["leader"] ?? .null),
-        ("replicas", .list(StreamReport.replicas(cluster))),
+      entries.picked([
+        ("name", "name", .null), ("mode", "", entries[path: "config.deliver_subject"].isNull ? "pull" : "push"),
+        ("ack_policy", "config.ack_policy", .null), ("ack_wait", "config.ack_wait", .null),
+        ("num_ack_pending", "num_ack_pending", 0), ("num_redelivered", "num_redelivered", 0),
+        ("num_pending", "num_pending", 0), ("ack_floor", "ack_floor.stream_seq", 0),
+        ("leader", "cluster.leader", .null),
+        ("replicas", "", .list(StreamReport.replicas(entries["cluster"]?.entries ?? ValueMap()))),
       ]))
   }
 
   static let table = ValueTable(
     "Consumers", none: "no consumers",
     [
-      "Consumer": "name", "Mode": "mode", "Ack Policy": "ack_policy", "Ack Wait": "ack_wait",
-      "Ack Pending": "num_ack_pending", "Redelivered": "num_redelivered", "Unprocessed": "num_pending",
-      "Ack Floor": "ack_floor", "Replicas": "replicas",
+      ("Consumer", "name"), ("Mode", "mode"), ("Ack Policy", "ack_policy"), ("Ack Wait", "ack_wait"),
+      ("Ack Pending", "num_ack_pending"), ("Redelivered", "num_redelivered"), ("Unprocessed", "num_pending"),
+      ("Ack Floor", "ack_floor"), ("Replicas", "replicas"),
     ])
 }

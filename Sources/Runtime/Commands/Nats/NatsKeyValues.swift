@@ -24,7 +24,7 @@ extension NatsSubcommand {
       sub(
         "kv get", "What a key holds: as the leader knows it, which has seen all that was acknowledged", bucket, key,
         flags: [
-          Flag("--revision", .integer, "what it held at this revision"),
+          Flag("--revision", .positive, "what it held at this revision"),
           Flag("--raw", .toggle, "the value alone", gives: .text),
           Flag("--direct", .toggle, "from the nearest replica, which may be a moment behind and needs no leader"),
         ], gives: Gives.entry, example: "nats kv get settings color --raw", run: get),
@@ -35,7 +35,7 @@ extension NatsSubcommand {
         "kv watch", "Entries as they are and as they come", bucket,
         Positional("KEY", optional: true, help: "a key, or several by * and >"),
         flags: [
-          Flag("--count", .integer, "until so many have come"),
+          Flag("--count", .positive, "until so many have come"),
           Flag("--wait", .duration, "not longer than this; what came until then is the value"),
           Flag("--history", .toggle, "begins with all that the bucket keeps"),
           Flag("--updates-only", .toggle, "begins with what comes next"),
@@ -61,8 +61,7 @@ extension NatsSubcommand {
     let name = try call.name(Names.checkBucket)
     let configuration = try KeyValueFlags.configuration(call, bucket: name)
     let made = BucketKind.keyValue.value(try call.makeStream(KeyValue.streamPrefix + name, configuration))
-    call.show(NatsDetails.text(made))
-    return made
+    return call.present(made)
   }
 
   @Sendable private static func put(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -104,7 +103,7 @@ extension NatsSubcommand {
   }
 
   @Sendable private static func get(_ call: NatsCall) throws(CommandFailure) -> Value {
-    let revision = try call.revisionFlag()
+    let revision = call.words.integer("--revision").map { UInt64($0) }
     let entry = try call.found(
       try call.entry(revision: revision, from: call.words.has("--direct") ? .anyReplica : .leader), revision: revision)
     let value = KeyValueText.value(entry)
@@ -133,7 +132,6 @@ extension NatsSubcommand {
     try call.checked { () throws(NATSError) in try Names.checkKeyPattern(pattern) }
     let count = call.words.integer("--count").map { Int($0) }
     let wait = call.words.duration("--wait")
-    try call.checkCount()
     let start: KeyValue.WatchStart =
       call.words.has("--updates-only") ? .updates : call.words.has("--history") ? .history : .current
     let entries = try call.gathering("entries of \(pattern)") { entries throws(CommandFailure) in
@@ -300,8 +298,8 @@ extension NatsCall {
     let key = try keyWord()
     guard let entry else { throw missing(key, revision) }
     guard entry.operation != .put else { return entry }
-    throw CommandFailure(
-      .failed, "key not found: \(key) was deleted, at revision \(entry.revision)",
+    throw .failed(
+      "key not found: \(key) was deleted, at revision \(entry.revision)",
       advice: "see what it held: nats kv history \(entry.bucket) \(key)", details: FailureDetails("not-found"))
   }
 
@@ -320,22 +318,16 @@ extension NatsCall {
   /// The word at that place as a revision. 0 stands for a key that never was.
   func revision(at place: Int, isZeroAllowed: Bool = false) throws(CommandFailure) -> UInt64 {
     guard let word = words.positional(place)?.string else {
-      throw CommandFailure(
-        .misused, "`nats \(words.path)` needs a revision", advice: "for example: \(words.form.example)")
+      throw .misused("`nats \(words.path)` needs a revision", advice: "for example: \(words.form.example)")
     }
     guard let revision = UInt64(word), isZeroAllowed || revision > 0 else {
-      throw CommandFailure(
-        .misused, "`\(word)` is no revision: those are numbers from 1 on",
+      throw .misused(
+        "`\(word)` is no revision: those are numbers from 1 on",
         advice: "nats kv get tells it, and what every write gives")
     }
     return revision
   }
 
-  func revisionFlag() throws(CommandFailure) -> UInt64? {
-    guard let revision = words.integer("--revision") else { return nil }
-    guard revision > 0 else { throw CommandFailure(.misused, "revisions are numbers from 1 on, not \(revision)") }
-    return UInt64(revision)
-  }
 }
 
 /// How the flags of `kv add` make the configuration of a bucket's stream.
@@ -352,10 +344,6 @@ enum KeyValueFlags {
 
   static func configuration(_ call: NatsCall, bucket: String) throws(CommandFailure) -> ValueMap {
     let words = call.words
-    let history = words.integer("--history") ?? 1
-    guard (1...64).contains(history) else {
-      throw CommandFailure(.misused, "a bucket keeps 1 to 64 values of a key, not \(history)", advice: "--history 5")
-    }
     let ttl = words.duration("--ttl") ?? DurationValue(nanoseconds: 0)
     var configuration = ConfigurationKeys.bucketDefaults
     configuration["name"] = .string(KeyValue.streamPrefix + bucket)
@@ -367,7 +355,7 @@ enum KeyValueFlags {
     configuration["compression"] = words.has("--compress") ? "s2" : "none"
     if let marker = words.duration("--marker-ttl") {
       guard marker.nanoseconds >= 1_000_000_000 else {
-        throw CommandFailure(.misused, "markers stand for a second or longer, not \(marker.text)")
+        throw .misused("markers stand for a second or longer, not \(marker.text)")
       }
       configuration["allow_msg_ttl"] = true
       configuration["subject_delete_marker_ttl"] = .duration(marker)
@@ -389,7 +377,7 @@ enum KeyValueFlags {
     let sources = try StreamFlags.list("--source", call, Names.checkBucket)
     if let mirror = call.words.string("--mirror") {
       guard sources.isEmpty else {
-        throw CommandFailure(.misused, "a mirror has no other sources", advice: "leave out --mirror or --source")
+        throw .misused("a mirror has no other sources", advice: "leave out --mirror or --source")
       }
       try call.checked { () throws(NATSError) in try Names.checkBucket(mirror) }
       var origin = ValueMap([("name", .string(KeyValue.streamPrefix + mirror))])

@@ -69,8 +69,7 @@ extension NatsSubcommand {
     try ConfigurationKeys.objectStore.set(in: &configuration, call.words)
     configuration["compression"] = call.words.has("--compress") ? "s2" : "none"
     let made = BucketKind.objects.value(try call.makeStream(ObjectStore.streamPrefix + name, configuration))
-    call.show(NatsDetails.text(made))
-    return made
+    return call.present(made)
   }
 
   @Sendable private static func put(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -82,7 +81,7 @@ extension NatsSubcommand {
     }
     if let size = call.words.size("--chunk-size") {
       guard size > 0, size <= 64 << 20 else {
-        throw CommandFailure(.misused, "chunks have 1 byte to 64Mi, not \(size)", advice: "--chunk-size 128Ki")
+        throw .misused("chunks have 1 byte to 64Mi, not \(size)", advice: "--chunk-size 128Ki")
       }
       object.chunkSize = Int(size)
     }
@@ -118,8 +117,7 @@ extension NatsSubcommand {
     try call.checked { () throws(NATSError) in isPlain = try ObjectSource(path).isPlain }
     // It is read for its digest first, then once for each try.
     guard isPlain else {
-      throw CommandFailure(
-        .misused, "\(path) is no plain file", advice: "bring what it gives yourself: … with read(\"\(path)\")")
+      throw .misused("\(path) is no plain file", advice: "bring what it gives yourself: … with read(\"\(path)\")")
     }
     let digest = try SHA256Digest.ofFile(path, call)
     return try call.withObjects { store throws(NATSError) in
@@ -191,7 +189,7 @@ extension NatsSubcommand {
       return info
     }
     let value = ObjectText.value(info)
-    return call.present(value, NatsDetails.text(value))
+    return call.present(value)
   }
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -248,7 +246,7 @@ extension NatsCall {
   /// The second word, as an object's name: anything but nothing.
   fileprivate func objectName() throws(CommandFailure) -> String {
     let name = words.positional(1)?.string ?? ""
-    guard !name.isEmpty else { throw CommandFailure(.misused, "an object's name is not empty") }
+    guard !name.isEmpty else { throw .misused("an object's name is not empty") }
     return name
   }
 }

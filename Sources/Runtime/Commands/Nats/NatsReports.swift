@@ -36,9 +36,11 @@ extension NatsSubcommand {
   private static let connectionReport = ServerReport(
     title: "Connections",
     columns: [
-      "CID": "cid", "Name": "name", "Server": "server", "Cluster": "cluster", "IP": "ip", "Account": "account",
-      "Uptime": "uptime", "RTT": "rtt", "In Msgs": "in_msgs+", "Out Msgs": "out_msgs+", "In Bytes": "in_bytes+",
-      "Out Bytes": "out_bytes+", "Subs": "subscriptions+",
+      ("CID", "cid"), ("Name", "name"), ("Server", "server"), ("Cluster", "cluster"), ("IP", "ip"),
+      ("Account", "account"),
+      ("Uptime", "uptime"), ("RTT", "rtt"), ("In Msgs", "in_msgs+"), ("Out Msgs", "out_msgs+"),
+      ("In Bytes", "in_bytes+"),
+      ("Out Bytes", "out_bytes+"), ("Subs", "subscriptions+"),
     ],
     sorts: [
       "in-bytes", "out-bytes", "in-msgs", "out-msgs", "uptime", "cid", "subs", "rtt", "name", "server", "cluster",
@@ -48,32 +50,34 @@ extension NatsSubcommand {
   private static let accountReport = ServerReport(
     title: "Accounts",
     columns: [
-      "Account": "account", "Connections": "connections+", "In Msgs": "in_msgs+", "Out Msgs": "out_msgs+",
-      "In Bytes": "in_bytes+", "Out Bytes": "out_bytes+", "Subs": "subscriptions+",
+      ("Account", "account"), ("Connections", "connections+"), ("In Msgs", "in_msgs+"), ("Out Msgs", "out_msgs+"),
+      ("In Bytes", "in_bytes+"), ("Out Bytes", "out_bytes+"), ("Subs", "subscriptions+"),
     ], sorts: ["in-bytes", "out-bytes", "in-msgs", "out-msgs", "conns", "subs", "account"])
 
   private static let jetStreamReport = ServerReport(
     title: "JetStream",
     columns: [
-      "Server": "server", "Cluster": "cluster", "Streams": "streams+", "Consumers": "consumers+",
-      "Messages": "messages+", "Bytes": "bytes+", "Memory": "memory+", "File": "storage+", "API Req": "api.total+",
-      "API Err": "api.errors+", "Meta Leader": "meta_cluster.leader",
+      ("Server", "server"), ("Cluster", "cluster"), ("Streams", "streams+"), ("Consumers", "consumers+"),
+      ("Messages", "messages+"), ("Bytes", "bytes+"), ("Memory", "memory+"), ("File", "storage+"),
+      ("API Req", "api.total+"),
+      ("API Err", "api.errors+"), ("Meta Leader", "meta_cluster.leader"),
     ],
     sorts: ["name", "cluster", "streams", "consumers", "msgs", "mbytes", "mem", "file", "api", "err"])
 
   private static let gatewayReport = ServerReport(
     title: "Gateways",
     columns: [
-      "Server": "server", "Cluster": "cluster", "Kind": "kind", "Remote": "name", "Configured": "configured",
-      "IP": "ip", "Port": "port", "Uptime": "uptime", "RTT": "rtt", "In Bytes": "in_bytes+", "Out Bytes": "out_bytes+",
+      ("Server", "server"), ("Cluster", "cluster"), ("Kind", "kind"), ("Remote", "name"), ("Configured", "configured"),
+      ("IP", "ip"), ("Port", "port"), ("Uptime", "uptime"), ("RTT", "rtt"), ("In Bytes", "in_bytes+"),
+      ("Out Bytes", "out_bytes+"),
     ], sorts: ["server", "cluster", "name", "kind", "rtt", "uptime", "in-bytes", "out-bytes"])
 
   private static let routeReport = ServerReport(
     title: "Routes",
     columns: [
-      "Server": "server", "Cluster": "cluster", "Remote": "remote_name", "Account": "account", "IP": "ip",
-      "Port": "port", "Uptime": "uptime", "RTT": "rtt", "Subs": "subscriptions", "In Bytes": "in_bytes+",
-      "Out Bytes": "out_bytes+",
+      ("Server", "server"), ("Cluster", "cluster"), ("Remote", "remote_name"), ("Account", "account"), ("IP", "ip"),
+      ("Port", "port"), ("Uptime", "uptime"), ("RTT", "rtt"), ("Subs", "subscriptions"), ("In Bytes", "in_bytes+"),
+      ("Out Bytes", "out_bytes+"),
     ], sorts: ["server", "cluster", "remote-name", "rtt", "uptime", "subs", "in-bytes", "out-bytes"])
 
   /// The server's and the cluster's name, which every row begins with.
@@ -93,14 +97,13 @@ extension NatsSubcommand {
     }
     // Servers look for a subject in one account only.
     guard question["filter_subject"] == nil || question["acc"] != nil else {
-      throw CommandFailure(.misused, "`--subject` needs `--account` beside it", advice: "for example: --account JS")
+      throw .misused("`--subject` needs `--account` beside it", advice: "for example: --account JS")
     }
     var rows: [ValueMap] = []
     for answer in try ServerSurvey.ask(.connections, .map(question), call) {
       let connections = answer.data["connections"]?.elements ?? []
       if let total = answer.data["total"]?.amount, total > Int64(connections.count) {
-        throw CommandFailure(
-          .failed,
+        throw .failed(
           "\(answer.server.name) has \(ServerTables.grouped(total)) connections, of which it tells \(connections.count)",
           advice: "ask for less: --account, --username or --subject")
       }
@@ -192,7 +195,7 @@ struct ServerReport {
     [
       Flag("--sort", .choice(sorts), "by what; by \(sorts[0]) if not given"),
       Flag("--reverse", .toggle, "the other way round"),
-      Flag("--top", .integer, "only so many rows, the first ones"), .json,
+      Flag("--top", .positive, "only so many rows, the first ones"), .json,
     ]
   }
 
@@ -206,10 +209,7 @@ struct ServerReport {
       return !Self.precedes(right, left) && a.offset < b.offset
     }.map(\.element)
     if call.words.has("--reverse") { sorted.reverse() }
-    if let top = call.words.integer("--top") {
-      guard top > 0 else { throw CommandFailure(.misused, "`--top` takes 1 or more, not \(top)") }
-      sorted = Array(sorted.prefix(Int(clamping: top)))
-    }
+    if let top = call.words.integer("--top") { sorted = Array(sorted.prefix(Int(clamping: top))) }
     let table = ValueTable(title, none: "\(title): none", columns)
     return call.present(.list(sorted.map(Value.map)), table.text(sorted.map(Value.map)))
   }
@@ -232,6 +232,15 @@ extension ValueMap {
   /// The value at the end of a path of keys, as `api.total`; null where it leads nowhere.
   subscript(path path: String) -> Value {
     path.split(separator: ".").reduce(Value.map(self)) { $0.entries[String($1)] ?? .null }
+  }
+
+  /// What stands at the ends of some paths, each by another name, or what is given where there is nothing.
+  func picked(_ fields: [(name: String, path: String, else: Value)]) -> ValueMap {
+    ValueMap(
+      fields.map { field in
+        let value = field.path.isEmpty ? .null : self[path: field.path]
+        return (field.name, value.isNull ? field.else : value)
+      })
   }
 
   /// These entries before the others'; a key that both have keeps this value.
@@ -277,13 +286,13 @@ enum ServerSurvey {
         continue
       }
       if let refusal = reply.entries["error"]?.entries["description"]?.asText?.string {
-        throw CommandFailure(.failed, "\(server.name) refuses: \(refusal)")
+        throw .failed("\(server.name) refuses: \(refusal)")
       }
       answers.append(Answer(server: server, data: reply.entries["data"]?.entries ?? ValueMap()))
     }
     guard !answers.isEmpty || silent.isEmpty else {
-      throw CommandFailure(
-        .failed, "no answer from \(silent.joined(separator: ", "))", advice: "see which servers run: nbx status",
+      throw .failed(
+        "no answer from \(silent.joined(separator: ", "))", advice: "see which servers run: nbx status",
         details: FailureDetails("timed-out"))
     }
     if !silent.isEmpty {

@@ -18,7 +18,7 @@ extension NatsSubcommand {
       Positional("FILTER", optional: true, help: "which subjects; all if not given"), flags: [.json], gives: .anyMap,
       example: "nats stream subjects ORDERS 'orders.*'", run: subjects),
     sub(
-      "stream rmm", "Takes one message away", streamName, Positional("SEQ", as: .integer, help: "its sequence"),
+      "stream rmm", "Takes one message away", streamName, Positional("SEQ", as: .positive, help: "its sequence"),
       flags: [.force], gives: Gives.map("stream text; seq int"),
       example: "nats stream rmm ORDERS 12 --force", changes: true, run: removeMessage),
     sub(
@@ -40,7 +40,7 @@ extension NatsSubcommand {
       example: "nats stream cluster peer-remove ORDERS c2-xr-js-nats-0 --force", changes: true, run: removePeer),
     sub(
       "stream get", "A stored message: by its sequence, or the last of a subject", stream,
-      Positional("SEQ", as: .integer, optional: true, help: "its sequence"),
+      Positional("SEQ", as: .positive, optional: true, help: "its sequence"),
       flags: [Flag("--last-for", .text, "the last message of this subject", aliases: ["-S"]), .json],
       gives: Gives.storedMessage, example: "nats stream get ORDERS --last-for orders.new",
       needsOneOf: ["SEQ", "--last-for"], run: get),
@@ -48,7 +48,7 @@ extension NatsSubcommand {
 
   @Sendable private static func report(_ call: NatsCall) throws(CommandFailure) -> Value {
     let listing = try call.streams()
-    let rows = listing.streams.map { Value.map(StreamReport.row($0)) }
+    let rows = listing.streams.map(StreamReport.row)
     return call.present(.list(rows), listing.annotated(StreamReport.table.text(rows)))
   }
 
@@ -70,7 +70,7 @@ extension NatsSubcommand {
 
   @Sendable private static func removeMessage(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
-    let sequence = try call.sequence(at: 1)
+    let sequence = Int64(call.words.positional(1)?.string ?? "") ?? 0
     _ = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
       try jetStream.request(
         "STREAM.MSG.DELETE.\(name)", NatsReply.document(["seq": .int(sequence)]),
@@ -87,7 +87,7 @@ extension NatsSubcommand {
     let changes = try StreamFlags.configuration(call, name: new)
     let original = try call.ask("STREAM.INFO.\(name)").entries["config"]?.entries ?? ValueMap()
     let made = try call.makeStream(new, original.merged(with: changes))
-    return call.present(made, NatsDetails.text(made))
+    return call.present(made)
   }
 
   @Sendable private static func seal(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -108,8 +108,8 @@ extension NatsSubcommand {
     let peer = call.words.positional(1)?.string ?? ""
     let isOnlyPeer = try isOnlyPeer(peer, of: name, call)
     if isOnlyPeer, !call.words.has("--force") {
-      throw CommandFailure(
-        .misused, "\(peer) is the only server that holds stream \(name): all its messages would be lost",
+      throw .misused(
+        "\(peer) is the only server that holds stream \(name): all its messages would be lost",
         advice: "give it more replicas first: nats stream edit \(name) --replicas 3; or lose them: --force")
     }
     _ = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
@@ -127,17 +127,6 @@ extension NatsSubcommand {
   }
 }
 
-extension NatsCall {
-  /// The word at that place as a number from 1 on.
-  func sequence(at place: Int) throws(CommandFailure) -> Int64 {
-    let word = words.positional(place)?.string ?? ""
-    guard let number = Int64(word), number > 0 else {
-      throw CommandFailure(.misused, "`\(word)` is no sequence: those are numbers from 1 on")
-    }
-    return number
-  }
-}
-
 /// `stream get`: a message as a stream has stored it.
 extension NatsSubcommand {
   /// Asks the stream's leader, never a replica or a mirror: so what was acknowledged before is seen.
@@ -150,24 +139,20 @@ extension NatsSubcommand {
     MessageValue.set(decoded(message["data"]), in: &entries)
     entries["headers"] = MessageValue.headers(MessageValue.fields(in: decoded(message["hdrs"])))
     let value = Value.map(entries)
-    return call.present(value, NatsDetails.text(value))
+    return call.present(value)
   }
 
   private static func question(_ call: NatsCall, _ stream: String) throws(CommandFailure) -> ValueMap {
     var question = ValueMap()
     switch (call.words.positional(1)?.string, call.words.string("--last-for")) {
     case (let sequence?, nil):
-      guard let number = Int64(sequence), number > 0 else {
-        throw CommandFailure(
-          .misused, "`\(sequence)` is no sequence: those are numbers from 1 on", advice: "nats stream get \(stream) 1")
-      }
-      question["seq"] = .int(number)
+      question["seq"] = .int(Int64(sequence) ?? 0)
     case (nil, let subject?):
       try call.checked { () throws(NATSError) in try Names.checkSubscribeSubject(subject) }
       question["last_by_subj"] = .string(subject)
     default:
-      throw CommandFailure(
-        .misused, "`nats stream get` needs either a sequence or --last-for",
+      throw .misused(
+        "`nats stream get` needs either a sequence or --last-for",
         advice: "nats stream get \(stream) 1, nats stream get \(stream) --last-for orders.new")
     }
     return question
@@ -221,8 +206,8 @@ struct LeaderMove {
       let now = leader(try call.ask(info))
       if !now.isEmpty, now != before { return now }
       guard limit.deadline > .now, limit.isCancelled?() != true else {
-        throw CommandFailure(
-          .failed, now.isEmpty ? "\(subject) has no leader yet" : "\(subject) is still led by \(now)",
+        throw .failed(
+          now.isEmpty ? "\(subject) has no leader yet" : "\(subject) is still led by \(now)",
           advice: "see which servers hold it, and whether they are current: nats stream info")
       }
       Pause.sleep(.milliseconds(20))

@@ -99,7 +99,7 @@ enum ServerTables {
 struct ValueTable {
   /// The columns' titles, and behind each the path of the field that stands in it. Behind a `+` at its end its sum stands
   /// below the table, a `|` says what stands for null.
-  typealias Columns = KeyValuePairs<String, String>
+  typealias Columns = [(String, String)]
 
   let title: String
   /// What is said where there are no rows.

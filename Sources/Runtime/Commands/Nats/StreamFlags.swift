@@ -58,8 +58,7 @@ enum StreamFlags {
     try setOrigins(in: &configuration, call)
     for removal in removals where call.words.has(removal.flag.name) {
       if let setter = removal.setters.first(where: call.words.isGiven) {
-        throw CommandFailure(
-          .misused, "`\(removal.flag.name)` and `\(setter)` do not go together", advice: "leave one of them out")
+        throw .misused("`\(removal.flag.name)` and `\(setter)` do not go together", advice: "leave one of them out")
       }
       configuration[removal.field] = .null
     }
@@ -100,17 +99,16 @@ enum StreamFlags {
   {
     let place = call.path(path)
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: place)) else {
-      throw CommandFailure(.failed, "\(place) can't be read", advice: "check --config")
+      throw .failed("\(place) can't be read", advice: "check --config")
     }
     let parsed: Value
     do throws(JSONProblem) {
       parsed = try Value.json(Array(data))
     } catch {
-      throw CommandFailure(
-        .failed, "\(place) does not hold \(keys.name): \(error.message) (byte \(error.offset))")
+      throw .failed("\(place) does not hold \(keys.name): \(error.message) (byte \(error.offset))")
     }
     guard case .map(let map) = parsed else {
-      throw CommandFailure(.failed, "\(place) does not hold \(keys.name): it is no map")
+      throw .failed("\(place) does not hold \(keys.name): it is no map")
     }
     // What `info --json` gives has the configuration in it, beside the state.
     if case .map(let configuration)? = map["config"] { return try keys.read(configuration, from: place) }
@@ -127,15 +125,15 @@ enum StreamFlags {
     if let path = call.words.string("--config") { configuration = try file(path, call, keys) }
     guard let document = call.call.document else { return configuration }
     guard case .map(let map) = document else {
-      throw CommandFailure(
-        .misused, "`with` brings `\(call.words.path)` a map, not \(document.typeWithArticle)",
+      throw .misused(
+        "`with` brings `\(call.words.path)` a map, not \(document.typeWithArticle)",
         advice: "for example: with { \(call.words.form.path[0] == "consumer" ? "ack_wait: 30s" : "max_age: 1h") }")
     }
     let read = try keys.read(map)
     for key in ["name", "durable_name"] {
       guard let name, let other = read[key]?.asText, other.string != name else { continue }
-      throw CommandFailure(
-        .misused, "the words name \(name), and `\(key)` behind `with` names \(other.masked)",
+      throw .misused(
+        "the words name \(name), and `\(key)` behind `with` names \(other.masked)",
         advice: "leave `\(key)` out: nothing is renamed")
     }
     return configuration.merged(with: read)
@@ -169,9 +167,8 @@ extension StreamFlags {
   private static func origin(_ written: String) throws(CommandFailure) -> ValueMap {
     guard written.hasPrefix("{") else { return ValueMap([("name", .string(written))]) }
     guard case .map(let map)? = try? Value.json(Array(written.utf8)) else {
-      throw CommandFailure(
-        .misused, "`\(written)` is no JSON",
-        advice: #"write --source '{"name":"ORDERS","start":5,"filter":"orders.eu"}'"#)
+      throw .misused(
+        "`\(written)` is no JSON", advice: #"write --source '{"name":"ORDERS","start":5,"filter":"orders.eu"}'"#)
     }
     return try ConfigurationKeys.origin.read(map)
   }
@@ -211,8 +208,7 @@ extension StreamFlags {
         origin["opt_start_time"] = try ConsumerFlags.moment(text, "start")
       }
     default:
-      throw CommandFailure(
-        .misused,
+      throw .misused(
         "`start` of a mirror or a source is a sequence from 1 on, a time or a duration, not `\(start.printed)`",
         advice: "as 5, 2026-11-22T12:00:00Z, or 1h for an hour ago")
     }
