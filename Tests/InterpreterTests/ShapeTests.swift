@@ -31,7 +31,7 @@ import Testing
   @Test(arguments: [
     ("let m = measure one\nprint m.cuont", "a measure has no field `cuont`", "did you mean `count`?"),
     ("print (measure one).frobnicate", "a measure has no field", "its fields: count, latency, place, own"),
-    ("print (measure one).latency.p90", "`(measure one).latency` has no field `p90`", "did you mean `p99`?"),
+    ("print (measure one).latency.p90", "`(measure one).latency` has no field `p90`", "did you mean `p50`?"),
     ("let m = measure one\nprint m.place.nam", "a place has no field `nam`", "did you mean `name`?"),
     ("foreach p in (measure all) { print p.sise }", "a place has no field", "`size`"),
     ("print [p.sise for p in (measure all)]", "a place has no field", "`size`"),
@@ -51,8 +51,8 @@ import Testing
     "print (measure one --open).anything", "print (measure one cm).count, (measure one cm).trim",
     "print (measure either).name, (measure either).anything", "print (measure one).nothing ?? 1",
     "let w = [\"one\"]\nprint (measure ...$w).anything", "let u = \"one\"\nprint (measure $u).anything",
-    "if true { let m = measure one\nprint m.count }\nforeach m in [{ b: 1 }] { print m.b }",
-    "task f(m) { print m.anything }\nf(measure one)", "var m = measure one\nm = { b: 1 }\nprint m.b",
+    "if (measure one).count > 1 { let m = measure one\nprint m.count }\nforeach m in [{ b: 1 }] { print m.b }",
+    "task f(m) { print m.anything }\nf((measure one))", "var m = measure one\nm = { b: 1 }\nprint m.b",
     "print (echo x).anything ?? 1",
   ]) func `what may be is let be`(_ recipe: String) {
     #expect(findings(recipe).isEmpty, "\(findings(recipe).map(\.title))")

@@ -51,6 +51,7 @@ import Testing
     let account = try TestAccount(on: .cluster)
     let nats = try NatsFixture(account)
     defer { nats.end() }
+    try untilItSucceeds { try nats.run("server", "check", "meta", "--expect", "3") }
     var run: Set<String> = []
     func look(_ words: [String], with document: Value? = nil) throws -> Value {
       let value = try nats.run(words, with: document)
