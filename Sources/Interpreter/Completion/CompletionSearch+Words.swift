@@ -17,14 +17,8 @@ extension CompletionSearch {
     let (offers, mayEnd) = known.grammar.offers(
       file.text(Span(start, offset)), behind: given, of: known.name, live: completer.live)
     for offer in offers {
-      let kind: CompletionItem.Kind =
-        switch offer.kind {
-        case .subcommand: .subcommand
-        case .flag: .flag
-        case .value: .value
-        }
       add(
-        offer.word, kind, offer.help, documentation: offer.documentation, from: start + offer.prefix.utf8.count)
+        offer.word, offer.kind, offer.help, documentation: offer.documentation, from: start + offer.prefix.utf8.count)
     }
     if mayEnd || known.grammar.forms.isEmpty { addEndings(from: start) }
   }

@@ -1,24 +1,24 @@
 /// A word that may be typed next, and what it means in a few words.
 public struct Offer: Sendable {
-  public enum Kind: Sendable { case subcommand, flag, value }
-
   public let word: String
   public let help: String
-  public fileprivate(set) var kind = Kind.value
+  let kind: CompletionItem.Kind
   /// More about it, in Markdown.
-  public fileprivate(set) var documentation = ""
+  let documentation: String
   /// What is typed before it, in the same word: `--kind=`.
-  public fileprivate(set) var prefix = ""
+  public let prefix: String
 
-  public init(_ word: String, _ help: String = "") {
+  public init(_ word: String, _ help: String = "") { self.init(word, help, .value) }
+
+  fileprivate init(
+    _ word: String, _ help: String, _ kind: CompletionItem.Kind, _ documentation: String = "",
+    behind prefix: String = ""
+  ) {
     self.word = word
     self.help = help
-  }
-
-  fileprivate init(_ word: String, _ help: String, _ kind: Kind, _ documentation: String) {
-    self.init(word, help)
     self.kind = kind
     self.documentation = documentation
+    self.prefix = prefix
   }
 }
 
@@ -84,7 +84,7 @@ extension CommandGrammar {
     if typed.hasPrefix("--"), name != typed, let flag = form.flags.first(where: { $0.isCalled(String(name)) }) {
       let prefix = name + "="
       let values = values(of: flag, String(typed.dropFirst(prefix.count)))
-      return (values.map { value in value.behind(String(prefix)) }, false)
+      return (values.map { Offer($0.word, $0.help, .value, behind: String(prefix)) }, false)
     }
     if let next = reading.next {
       offers += next.choices.map { Offer($0, "one of \(next.name)") } + existing(next.offers, typed)
@@ -95,14 +95,6 @@ extension CommandGrammar {
       if !flag.help.isEmpty || typed.hasPrefix("-") { offers.append(Offer(flag.name, flag.help, .flag, flag.usage)) }
     }
     return (offers, reading.isComplete && (choice.form != nil || !reading.words.positionals.isEmpty))
-  }
-}
-
-extension Offer {
-  fileprivate func behind(_ prefix: String) -> Offer {
-    var offer = self
-    offer.prefix = prefix
-    return offer
   }
 }
 

@@ -48,11 +48,8 @@ public struct ProgramGrammar: Sendable {
       let unknown = reading.flags.first(where: { $0.isWhole && flag($0.name, behind: form.path) == nil })
     else { return nil }
     // What stands behind it within the path may be its value.
-    if let first = reading.places.first, form.path.count > 1,
-      (first..<reading.places[form.path.count - 1]).contains(unknown.place)
-    {
-      return nil
-    }
+    let places = reading.places.prefix(form.path.count)
+    if let first = places.first, let last = places.last, (first...last).contains(unknown.place) { return nil }
     let suggestion = nearestSpelling(to: unknown.name, among: form.flags.flatMap { [$0.name] + $0.aliases })
     return WordProblem(
       index: unknown.place, message: "`\(path)` has no flag `\(unknown.name)`",
