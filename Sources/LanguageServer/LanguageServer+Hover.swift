@@ -52,26 +52,24 @@ extension LanguageServer {
   private func help(of stretch: Stretch, _ call: CommandCall, _ index: NameIndex) -> String? {
     let name = index.file.text(call.nameSpan)
     guard let command = options.vocabulary.command(named: name) else { return nil }
-    var forms: [CommandForm] = []
-    if case .forms(let known) = command.grammar { forms = known }
-    if forms.isEmpty, case .forms(let known)? = options.programs[name] { forms = known }
-    let words = call.words.map { index.file.text($0.span) }
-    let form = forms.filter { words.starts(with: $0.path) }.max { $0.path.count < $1.path.count }
+    let forms = command.grammar.forms
+    let words = call.words.map { word -> Text? in Text(index.file.text(word.span)) }
+    let (choice, reading) = command.grammar.read(words, of: name)
     if stretch.kind == .flag {
       let flagName = String(index.text(of: stretch).prefix { $0 != "=" })
-      let flag = form?.flags.first { flag in
+      let flag = reading?.words.form.flags.first { flag in
         flag.name == flagName || flag.aliases.contains(flagName) || "--no-" + flag.name.dropFirst(2) == flagName
       }
-      return flag.map { "`\($0.usage)`: \($0.help)" }
+      return flag.map { $0.help.isEmpty ? "`\($0.usage)`" : "`\($0.usage)`: \($0.help)" }
     }
     if stretch.kind == .command {
       let known = forms.map {
-        "- `\(([name] + $0.path + $0.positionals.map(\.usage)).joined(separator: " "))`: \($0.summary)"
+        "- `\(name) \($0.usageWithoutFlags)`: \($0.summary)"
       }
       let list = known.prefix(40).joined(separator: "\n")
-      let exact = forms.count == 1 ? form.map { "\n\n" + $0.documentation(of: name) } : nil
+      let exact = forms.count == 1 ? choice.form.map { "\n\n" + $0.documentation(of: name) } : nil
       return "**\(name)**: \(command.summary)" + (exact ?? (list.isEmpty ? "" : "\n\n\(list)"))
     }
-    return form?.documentation(of: name)
+    return choice.form?.documentation(of: name)
   }
 }

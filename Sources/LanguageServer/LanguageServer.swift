@@ -14,18 +14,15 @@ public final class LanguageServer {
     public var vocabulary: Vocabulary
     public var version: String
     public var live: (any LiveNames)?
-    public var programs: [String: CommandGrammar]
     public var readFile: @Sendable (String) -> Result<[UInt8], FileProblem>
 
     public init(
       vocabulary: Vocabulary, version: String, live: (any LiveNames)? = nil,
-      programs: [String: CommandGrammar] = [:],
       readFile: @escaping @Sendable (String) -> Result<[UInt8], FileProblem>
     ) {
       self.vocabulary = vocabulary
       self.version = version
       self.live = live
-      self.programs = programs
       self.readFile = readFile
     }
   }
@@ -52,7 +49,7 @@ public final class LanguageServer {
     let workspace = Workspace(vocabulary: options.vocabulary, readFile: options.readFile)
     self.workspace = workspace
     writer = MessageWriter(descriptor: output)
-    completer = Completer(vocabulary: options.vocabulary, live: options.live, programs: options.programs) { path in
+    completer = Completer(vocabulary: options.vocabulary, live: options.live) { path in
       if case .success(let bytes) = workspace.read(path) { bytes } else { nil }
     }
   }

@@ -36,58 +36,33 @@ enum CommandReference {
 
   private static func text(of command: any Command) -> [String] {
     var lines = ["## \(command.name)", "", "\(sentence(command.summary))", ""]
-    let forms = CommandHelp.forms(of: command)
+    let forms = command.grammar.forms
     if let note = CommandHelp.note(on: command) { lines += [note, ""] }
     let common = commonFlags(of: forms)
     if forms.count > 1 {
-      lines += forms.map { "- \(link(title(of: $0, command))): \($0.summary)" } + [""]
+      lines += forms.map { "- \(link("\(command.name) \($0.path.joined(separator: " "))")): \($0.summary)" } + [""]
     }
     if !common.isEmpty {
-      lines += ["Nearly all of them take these flags:", ""] + common.map(text) + [""]
+      lines += ["Nearly all of them take these flags:", ""] + common.map { "- `\($0.usage)`: \($0.help)" } + [""]
     }
     for form in forms {
-      if forms.count > 1 { lines += ["### \(title(of: form, command))", "", sentence(form.summary), ""] }
-      lines += text(of: form, command, common: common)
+      if forms.count > 1 { lines += ["### \(command.name) \(form.path.joined(separator: " "))", ""] }
+      lines += [form.documentation(of: command.name, besides: common), ""]
     }
-    return lines
-  }
-
-  private static func text(of form: CommandForm, _ command: any Command, common: [Flag]) -> [String] {
-    let words = [command.name] + form.path + form.positionals.map(\.usage)
-    var lines = ["```text", words.joined(separator: " ") + (form.flags.isEmpty ? "" : " [FLAGS]"), "```", ""]
-    let takesCommon = common.allSatisfy { flag in form.flags.contains { isSame($0, flag) } }
-    let flags = form.flags.filter { flag in !takesCommon || !common.contains { isSame($0, flag) } }
-    var points = form.positionals.filter { !$0.choices.isEmpty }.map { positional in
-      "- `\(positional.name)`: " + positional.choices.map { "`\($0)`" }.joined(separator: ", ")
-    }
-    if let document = form.document { points.append("- `with …`: \(document)") }
-    points += flags.map(text)
-    if takesCommon, !common.isEmpty { points.append("- and the flags that nearly all take") }
-    if form.goesOn { points.append("- It goes on until it is ended, so it stands behind `during`.") }
-    if !points.isEmpty { lines += points + [""] }
-    if !form.example.isEmpty { lines += ["For example: `\(form.example)`", ""] }
-    return lines
+    var seen: Set<String> = []
+    let named = forms.flatMap(\.namedResults).filter { seen.insert($0.name).inserted }
+    if !named.isEmpty { lines += ["### What \(command.name) gives", ""] }
+    return lines + named.flatMap { ["- \($0.name)" + Shape.inMarkdown($0.lines), ""] }
   }
 
   /// The flags that more than half of the forms take alike.
   private static func commonFlags(of forms: [CommandForm]) -> [Flag] {
     guard forms.count > 3 else { return [] }
     var seen: [Flag] = []
-    for flag in forms.flatMap(\.flags) where !seen.contains(where: { isSame($0, flag) }) { seen.append(flag) }
+    for flag in forms.flatMap(\.flags) where !seen.contains(where: flag.isSame) { seen.append(flag) }
     return seen.filter { flag in
-      forms.count { form in form.flags.contains { isSame($0, flag) } } * 2 > forms.count
+      forms.count { form in form.flags.contains(where: flag.isSame) } * 2 > forms.count
     }
-  }
-
-  private static func isSame(_ one: Flag, _ other: Flag) -> Bool { one.usage == other.usage && one.help == other.help }
-
-  private static func text(of flag: Flag) -> String {
-    let aliases = flag.aliases.isEmpty ? "" : " (\(flag.aliases.map { "`\($0)`" }.joined(separator: ", ")))"
-    return "- `\(flag.usage)`\(aliases): \(flag.help)"
-  }
-
-  private static func title(of form: CommandForm, _ command: any Command) -> String {
-    ([command.name] + form.path).joined(separator: " ")
   }
 
   /// A link to the heading of this page that reads so.

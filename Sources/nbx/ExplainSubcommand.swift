@@ -10,7 +10,7 @@ enum ExplainSubcommand: Subcommand {
       Positional(
         "CODE", optional: true,
         help: "what stands in brackets in a finding, as unused-name; without one all codes are listed",
-        offers: { _, _ in Explanation.all.map { Offer($0.code, $0.summary) } })
+        offers: Offers { _, _, _ in Explanation.all.map { Offer($0.code, $0.summary) } })
     ], example: "nbx explain unread-outcome")
 
   static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {

@@ -11,7 +11,7 @@ enum HelpSubcommand: Subcommand {
         "WORD", optional: true, repeated: true,
         help: "a subcommand; a command with as much of its words as are of interest, as nats stream add; a keyword, as "
           + "wait-for; a function, a method, a type or a sign; without one what nbx does",
-        offers: { _, call in offers(behind: call.words.strings()) })
+        offers: Offers { _, call, _ in offers(behind: call.words.strings()) })
     ],
     flags: [
       Flag("--markdown", .toggle, "what subcommands and commands say of themselves, as the page docs/commands.md")
@@ -53,7 +53,7 @@ enum HelpSubcommand: Subcommand {
       return (named + LanguageHelp(.ofNbx(purpose: "nbx help")).topics.map { Offer($0) })
         .filter { seen.insert($0.word).inserted }
     }
-    let forms = commands.first { $0.name == name }.map(CommandHelp.forms) ?? []
-    return CommandForm.words(behind: Array(words.dropFirst()), of: forms).map { Offer($0) }
+    let choice = FormChoice(commands.first { $0.name == name }?.grammar.forms ?? [], Array(words.dropFirst()))
+    return choice.path.count == words.count - 1 ? choice.next.map { Offer($0) } : []
   }
 }

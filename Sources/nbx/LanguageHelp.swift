@@ -1,5 +1,45 @@
 import Interpreter
 import Lexer
+import SandboxRuntime
+
+/// What `nbx help nats` says: the forms of one of the language's commands.
+enum CommandHelp {
+  /// The commands, by their names.
+  static var commands: [any Command] { Vocabulary.ofNbx(purpose: "nbx help").allCommands }
+
+  /// What becomes of its words, if it is a program.
+  static func note(on command: any Command) -> String? {
+    if case .forms = command.grammar { return nil }
+    let note = "Its words go to the program as they are."
+    return command.grammar.forms.isEmpty ? note : note + " The local target plays a part of it, in these forms:"
+  }
+
+  /// - Parameter path: only of the forms that begin with these words, as `stream add`. The words behind a whole path
+  ///   are those of a call.
+  /// - Returns: nil if there are no such forms.
+  static func text(of command: any Command, below path: [String] = []) -> String? {
+    var lines = ["\(command.name): \(command.summary)"]
+    if let note = note(on: command) { lines += ["", note] }
+    let forms = command.grammar.forms.filter { $0.path.starts(with: path) }
+    if forms.isEmpty, !path.isEmpty { return nil }
+    for form in forms {
+      lines += ["", "  \(command.name) \(form.usageWithoutFlags)", "      \(form.summary)"]
+      if let document = form.document { lines.append("      with …: \(document)") }
+      let words = form.positionals.filter { !$0.help.isEmpty }.map { (word: $0.usage, help: $0.help) }
+      lines += HelpRows.plain(words + form.flags.map { (word: $0.usage, help: $0.help) }, indent: 6)
+      for (summary, fields) in form.results {
+        lines += ["      \(summary)"] + HelpRows.plain(fields.map { (word: $0.name, help: $0.help) }, indent: 8)
+      }
+      // Of many forms they would be more than anybody reads.
+      for fields in forms.count == 1 ? form.namedResults : [] {
+        lines +=
+          ["      \(fields.name):"] + HelpRows.plain(fields.lines.map { (word: $0.name, help: $0.help) }, indent: 8)
+      }
+      if !form.example.isEmpty { lines.append("      for example: \(form.example)") }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
 
 /// What there is to say of the words of recipes: `nbx help nats stream add`, and `:help` at the prompt.
 struct LanguageHelp {
@@ -37,15 +77,10 @@ struct LanguageHelp {
   /// What to ask for instead.
   func advice(on topic: String, among topics: [String]) -> String? {
     if let known = commandAndPath(topic), known.path.count > 0 {
-      let forms = CommandHelp.forms(of: known.command)
-      let understood =
-        known.path.indices.last { count in
-          forms.contains { $0.path.starts(with: known.path[..<count]) }
-        } ?? 0
-      let choices = CommandForm.words(behind: Array(known.path[..<understood]), of: forms)
-      let start = ([known.command.name] + known.path[..<understood]).joined(separator: " ")
-      guard let near = nearestSpelling(to: known.path[understood], among: choices) else {
-        return choices.isEmpty ? start : "\(start), or one of: \(choices.joined(separator: ", "))"
+      let choice = FormChoice(known.command.grammar.forms, known.path)
+      let start = ([known.command.name] + choice.path).joined(separator: " ")
+      guard let near = nearestSpelling(to: known.path[choice.path.count], among: choice.next) else {
+        return choice.next.isEmpty ? start : "\(start), or one of: \(choice.next.joined(separator: ", "))"
       }
       return "\(start) \(near)"
     }
@@ -81,5 +116,14 @@ struct LanguageHelp {
   private static func text(of methods: [Method]) -> String? {
     if methods.isEmpty { return nil }
     return methods.map { "of a \($0.types.joined(separator: ", ")): \($0.help)" }.joined(separator: "\n")
+  }
+}
+
+extension Vocabulary {
+  /// The words that mean something to nbx's own runs, for whoever reads recipes and runs none.
+  static func ofNbx(purpose: String) -> Vocabulary {
+    let chooser = TargetChooser(
+      wanted: nil, contexts: [:], clusters: [], environment: [:], purpose: purpose, announce: { _ in })
+    return Vocabulary(host: SandboxHost(chooser: chooser, observer: { _ in }))
   }
 }

@@ -29,7 +29,7 @@ enum LspSubcommand: Subcommand {
     let live = LiveSandboxNames(
       wanted: nil, contexts: [:], environment: ProcessInfo.processInfo.environment, clusters: [])
     let options = LanguageServer.Options(
-      vocabulary: .ofNbx(purpose: "nbx lsp"), version: Help.version, live: live, programs: LiveSandboxNames.programs
+      vocabulary: .ofNbx(purpose: "nbx lsp"), version: Help.version, live: live
     ) { path in
       RecipeFiles.read(path)
     }

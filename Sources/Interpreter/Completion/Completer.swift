@@ -4,21 +4,17 @@ import Lexer
 public struct Completer: Sendable {
   public let vocabulary: Vocabulary
   let live: (any LiveNames)?
-  /// What is known of the words of commands that are not checked: programs of the system.
-  let programs: [String: CommandGrammar]
   let read: @Sendable (String) -> [UInt8]?
 
   /// - Parameters:
   ///   - live: what there is outside of the file; nil if nobody knows.
-  ///   - programs: the words of programs, by the programs' names.
   ///   - read: gives the files that the file names by `use` and `run`.
   public init(
-    vocabulary: Vocabulary, live: (any LiveNames)? = nil, programs: [String: CommandGrammar] = [:],
+    vocabulary: Vocabulary, live: (any LiveNames)? = nil,
     read: @escaping @Sendable (String) -> [UInt8]? = { _ in nil }
   ) {
     self.vocabulary = vocabulary
     self.live = live
-    self.programs = programs
     self.read = read
   }
 
@@ -151,8 +147,8 @@ struct CompletionSearch {
     }
   }
 
-  mutating func addLive(_ kind: LiveKind, _ as: CompletionItem.Kind, _ detail: String, from start: Int) {
-    for name in completer.live?.names(of: kind) ?? [] { add(name, `as`, detail, from: start) }
+  mutating func addClusters(from start: Int) {
+    for name in completer.live?.clusters ?? [] { add(name, .cluster, "a cluster that is there", from: start) }
   }
 }
 
@@ -161,4 +157,23 @@ private final class LazyIndex {
   private(set) lazy var index = make()
   private let make: () -> NameIndex
   init(_ make: @escaping () -> NameIndex) { self.make = make }
+}
+
+/// Something that could stand where somebody is typing.
+public struct CompletionItem: Sendable, Equatable {
+  public enum Kind: String, Sendable {
+    case keyword, command, subcommand, flag, value, variable, task, function, method, field, parameter, cluster, file
+  }
+
+  /// As lists show it.
+  public let label: String
+  /// What takes the place of `span`.
+  public let text: String
+  /// The bytes of the file that it replaces: what has been typed of it so far.
+  public let span: Span
+  public let kind: Kind
+  /// One line about it.
+  public let detail: String
+  /// More about it, in several lines of Markdown; empty if there is no more.
+  public let documentation: String
 }

@@ -59,7 +59,7 @@ extension CompletionSearch {
   private mutating func completeValue(mayBeCommand: Bool) {
     if ending == .on, isInBlock {
       addNames()
-      for cluster in completer.live?.names(of: .clusters) ?? [] {
+      for cluster in completer.live?.clusters ?? [] {
         add(cluster, .cluster, "a cluster that is there", text: "\"\(cluster)\"")
       }
       return
@@ -108,7 +108,7 @@ extension CompletionSearch {
     case .path: completePath(from: start)
     case .index(let base):
       for field in guess(base, in: before).fields { add(field.name, .field, field.detail, from: start) }
-    default: if ending == .on { addLive(.clusters, .cluster, "a cluster that is there", from: start) }
+    default: if ending == .on { addClusters(from: start) }
     }
   }
 

@@ -23,7 +23,11 @@ extension CompletionSearch {
     guard depth < CompletionSearch.deepest else { return .unknown }
     let guessed = GuessedExpression(
       name: { symbol, place in guess(ofName: index.symbols[symbol], at: place, depth + 1) },
-      function: { GuessedExpression.function(index.symbols[$0]) })
+      function: { GuessedExpression.function(index.symbols[$0]) },
+      command: { call in
+        let words = call.words.map { word in word.literal(in: index.file).map { Text($0) } }
+        return call.words.contains(where: \.isSpread) ? .unknown : vocabulary.command(call.symbol).gives(words)
+      })
     return guessed.guess(expression)
   }
 
@@ -48,6 +52,7 @@ extension CompletionSearch {
 private struct GuessedExpression {
   let name: (Symbol, Int) -> Guess
   let function: (Symbol) -> Guess
+  let command: (CommandCall) -> Shape
 
   func guess(_ expression: Expression) -> Guess {
     switch expression.form {
@@ -69,7 +74,7 @@ private struct GuessedExpression {
     case .method(let call): return guess(call.base).result(ofMethod: call.name.text)
     case .call(let call): return function(call.name)
     case .missing: return .unknown
-    case .command(let call): return call.givesRecord ? .record : .unknown
+    case .command(let call): return .shape(command(call))
     case .attempt: return .outcome
     case .statement(.foreach): return .list(.unknown)
     case .statement: return .unknown
@@ -115,12 +120,5 @@ private struct GuessedExpression {
     case .now: .type("time")
     default: .unknown
     }
-  }
-}
-
-extension CommandCall {
-  /// Programs give what they wrote; nbx's own commands give plain values.
-  fileprivate var givesRecord: Bool {
-    !["nats", "region", "link", "http", "page", "write", "sleep"].contains(name)
   }
 }

@@ -10,10 +10,12 @@ indirect enum Guess: Sendable {
   /// A list of such elements.
   case list(Guess)
   case map([(key: String, value: Guess)])
+  /// What a command gives.
+  case shape(Shape)
 
   static let cluster = Guess.type("cluster", fields: ["name", "index", "context"])
   static let outcome = Guess.type("outcome", fields: Outcome.fields)
-  static let record = Guess.type("record", fields: ["out", "err", "code", "lines", "json", "text"])
+  static let record = Guess.shape(.record)
   static let text = Guess.type("string")
 
   /// The type's name for the table of methods; nil if it is unknown.
@@ -22,8 +24,8 @@ indirect enum Guess: Sendable {
     case .unknown: nil
     case .value(.record): "string"
     case .value(let value): value.typeName
-    case .type("record", _): "string"
     case .type(let name, _): name
+    case .shape(let shape): shape.methodType
     case .list: "list"
     case .map: "map"
     }
@@ -38,6 +40,8 @@ indirect enum Guess: Sendable {
     case .value(.map(let map)): map.map { ($0.0, SessionText.of($0.1)) }
     case .value: []
     case .type(let name, let fields): fields.map { ($0, "a field of the \(name)") }
+    case .shape(let shape):
+      shape.fields.map { ($0.name, $0.help.isEmpty ? $0.shape.summary : "\($0.shape.summary): \($0.help)") }
     case .map(let entries): entries.map { ($0.key, $0.value.methodType.map { "a \($0)" } ?? "") }
     }
   }
@@ -50,13 +54,16 @@ indirect enum Guess: Sendable {
       if let inner = try? value.field(name) { return .value(inner) }
     case .map(let entries):
       if let entry = entries.last(where: { $0.key == name }) { return entry.value }
-    case .type("record", _), .type("cluster", _):
+    case .type("cluster", _):
       switch name {
-      case "out", "err", "text", "name", "context": return .text
-      case "code", "index": return .type("int")
-      case "lines": return .list(.text)
-      case "json": return .unknown
+      case "name", "context": return .text
+      case "index": return .type("int")
       default: break
+      }
+    case .shape(let shape):
+      for found in [shape.field(name), shape.result(ofMethod: name)] {
+        if case .unknown = found { continue }
+        return .shape(found)
       }
     default: break
     }
@@ -69,6 +76,7 @@ indirect enum Guess: Sendable {
     case .list(let element): element
     case .value(.list(let elements)): elements.first.map { .value($0) } ?? .unknown
     case .value(.range): .type("int")
+    case .shape(let shape): .shape(shape.element)
     default: .unknown
     }
   }

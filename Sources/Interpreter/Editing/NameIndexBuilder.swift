@@ -379,13 +379,3 @@ struct NameIndexBuilder {
     index.stretches = all
   }
 }
-
-extension CommandGrammar {
-  /// The forms, if nbx knows the words.
-  var forms: [CommandForm] {
-    switch self {
-    case .anyWords, .program: []
-    case .forms(let forms): forms
-    }
-  }
-}

@@ -11,6 +11,8 @@ public protocol Command: Sendable {
   var grammar: CommandGrammar { get }
   /// Whether it does something to a cluster, so that messages name the cluster.
   var concernsCluster: Bool { get }
+  /// What it gives, if that is the same for all words.
+  var gives: Shape { get }
   /// Does it. Blocks until it is done, the deadline has passed or it is told to stop.
   func run(_ call: Invocation) throws(CommandFailure) -> Value
   /// What `run` would do, as commands that a person could type instead. Nothing of it is done, and nothing is asked:
@@ -22,6 +24,7 @@ public protocol Command: Sendable {
 
 extension Command {
   public var concernsCluster: Bool { true }
+  public var gives: Shape { .unknown }
 
   public func plan(_ call: Invocation) throws(CommandFailure) -> [PlannedCommand] {
     try grammar.check(call, of: name)
@@ -150,6 +153,18 @@ public struct CommandFailure: Error, Sendable {
     details: FailureDetails? = nil
   ) {
     self.init(kind, Text(reason), said: said, advice: advice, server: server, details: details)
+  }
+
+  /// Of a call that makes no sense.
+  public static func misused(_ reason: String, advice: String? = nil) -> CommandFailure {
+    CommandFailure(.misused, reason, advice: advice)
+  }
+
+  /// Of what was tried and did not work.
+  public static func failed(
+    _ reason: String, said: Text? = nil, advice: String? = nil, details: FailureDetails? = nil
+  ) -> CommandFailure {
+    CommandFailure(.failed, reason, said: said, advice: advice, details: details)
   }
 }
 

@@ -6,6 +6,15 @@ public enum CommandGrammar: Sendable {
   case program(ProgramGrammar)
   /// A command of nbx, all forms of it.
   case forms([CommandForm])
+
+  /// The forms that nbx knows.
+  public var forms: [CommandForm] {
+    switch self {
+    case .anyWords: []
+    case .program(let program): program.forms
+    case .forms(let forms): forms
+    }
+  }
 }
 
 /// One form of a command: `stream add NAME --subjects …`.
@@ -20,6 +29,8 @@ public struct CommandForm: Sendable {
   public let assignments: Positional?
   /// What `with` brings it, if it takes a document.
   public let document: String?
+  /// What it gives; flags may make something else of it.
+  public let gives: Shape
   /// A call that works, for help.
   public let example: String
   /// Whether it goes on until it is ended, so that it stands behind `during`.
@@ -35,8 +46,8 @@ public struct CommandForm: Sendable {
 
   public init(
     _ path: String, _ summary: String, positionals: [Positional] = [], flags: [Flag] = [],
-    assignments: Positional? = nil, document: String? = nil, example: String = "", goesOn: Bool = false,
-    needsOneOf: [String] = [], atMostOneOf: [String] = [],
+    assignments: Positional? = nil, document: String? = nil, gives: Shape = .unknown, example: String = "",
+    goesOn: Bool = false, needsOneOf: [String] = [], atMostOneOf: [String] = [],
     rule: (@Sendable (_ words: ParsedWords, _ hasDocument: Bool) -> WordProblem?)? = nil
   ) {
     self.path = path.split(separator: " ").map(String.init)
@@ -45,6 +56,7 @@ public struct CommandForm: Sendable {
     self.flags = flags
     self.assignments = assignments
     self.document = document
+    self.gives = gives
     self.example = example
     self.goesOn = goesOn
     self.needsOneOf = needsOneOf
@@ -70,25 +82,56 @@ public struct CommandForm: Sendable {
     return exclusive.isEmpty ? usages : ["[\(exclusive.joined(separator: " | "))]"] + usages
   }
 
+  /// The form in Markdown: how it is written, what it does, its words and flags, what it gives, an example.
+  ///
+  /// - Parameter common: the flags that are told of elsewhere, as are the maps with a name; nil: all is told here.
+  public func documentation(of command: String, besides common: [Flag]? = nil) -> String {
+    var points = positionals.compactMap { positional in
+      let choices = positional.choices.map { "`\($0)`" }.joined(separator: ", ")
+      let help = [positional.help, choices].filter { !$0.isEmpty }.joined(separator: ": ")
+      return help.isEmpty ? nil : "- `\(positional.name)`: \(help)"
+    }
+    if let document { points.append("- `with …`: \(document)") }
+    let takesCommon = common?.allSatisfy { flag in flags.contains { $0.isSame(as: flag) } } ?? false
+    let hidden = takesCommon ? common ?? [] : []
+    for flag in flags where !hidden.contains(where: flag.isSame) {
+      let aliases = flag.aliases.map { "`\($0)`" }.joined(separator: ", ")
+      points.append("- `\(flag.usage)`" + (aliases.isEmpty ? "" : " (\(aliases))") + ": \(flag.help)")
+    }
+    if !hidden.isEmpty { points.append("- and the flags that nearly all take") }
+    if goesOn { points.append("- It goes on until it is ended, so it stands behind `during`.") }
+    points += results.map { "- \($0.summary)" + Shape.inMarkdown($0.fields) }
+    points += common == nil ? namedResults.map { "- \($0.name)" + Shape.inMarkdown($0.lines) } : []
+    var lines = ["```text", "\(command) \(usageWithoutFlags)" + (flags.isEmpty ? "" : " [FLAGS]"), "```", "", summary]
+    if !points.isEmpty { lines += [""] + points }
+    if !example.isEmpty { lines += ["", "For example: `\(example)`"] }
+    return lines.joined(separator: "\n")
+  }
+
+  /// What it gives, and what it gives where a flag or an optional word is there: in words, each with the fields that
+  /// have no name of their own.
+  public var results: [(summary: String, fields: [(name: String, help: String)])] {
+    if case .unknown = gives { return [] }
+    return [("gives \(gives.summary)", gives.lines)]
+      + alternatives.map { ("with \($0.word) gives \($0.gives.summary)", $0.gives.lines) }
+  }
+
+  /// The maps with a name of their own that it gives, each once.
+  public var namedResults: [Fields] {
+    var seen: Set<String> = []
+    return ([gives] + alternatives.map(\.gives)).flatMap(\.named).filter { seen.insert($0.name).inserted }
+  }
+
+  private var alternatives: [(word: String, gives: Shape)] {
+    positionals.compactMap { word in word.gives.map { (word.name, $0) } }
+      + flags.compactMap { flag in flag.gives.map { (flag.name, $0) } }
+  }
+
   /// What a word is that has so many others before it; nil if it is one too many.
   func positional(at place: Int) -> Positional? {
     place < positionals.count ? positionals[place] : positionals.last.flatMap { $0.isRepeated ? $0 : nil }
   }
 }
-
-/// A word that may be typed next, and what it means in a few words.
-public struct Offer: Sendable {
-  public let word: String
-  public let help: String
-
-  public init(_ word: String, _ help: String = "") {
-    self.word = word
-    self.help = help
-  }
-}
-
-/// What there is that fits in the place of a word: given what is typed of it, and the call as far as it is read.
-public typealias Offers = @Sendable (_ typed: String, _ call: Reading) -> [Offer]
 
 /// A word that has its meaning by its place.
 public struct Positional: Sendable {
@@ -101,17 +144,20 @@ public struct Positional: Sendable {
   public let help: String
   /// What there is that it may name.
   public let offers: Offers?
+  /// What a call gives that has it, if that is not what the form gives.
+  public let gives: Shape?
 
   public init(
     _ name: String, as kind: Flag.Kind = .text, optional: Bool = false, repeated: Bool = false, help: String = "",
-    offers: Offers? = nil
+    offers: Offers? = nil, gives: Shape? = nil
   ) {
     self.name = name
     self.kind = kind
     isOptional = optional
     isRepeated = repeated
     self.help = help
-    self.offers = offers
+    self.offers = offers ?? (kind == .cluster ? .clusters : nil)
+    self.gives = gives
   }
 
   /// The words that it may be, if they are few.
@@ -130,6 +176,8 @@ public struct Flag: Sendable {
     /// It stands alone, or `--no-…` before it takes it back.
     case toggle
     case text, integer, duration, size
+    /// A whole number within bounds.
+    case number(ClosedRange<Int64>)
     /// `10MB`, in bytes a second, by the units of the language; `none` takes it away.
     case rate
     /// `1%`, from 0 % to less than 100 %.
@@ -141,6 +189,9 @@ public struct Flag: Sendable {
     /// `NAME=VALUE`, neither of them empty.
     case assignment
     case choice([String])
+
+    /// A whole number from 1 on.
+    public static let positive = Kind.number(1...Int64.max)
 
     /// The words that it may be, if they are few.
     public var choices: [String] { if case .choice(let choices) = self { choices } else { [] } }
@@ -160,10 +211,12 @@ public struct Flag: Sendable {
   public let isRepeated: Bool
   /// What there is that its value may name.
   public let offers: Offers?
+  /// What a call gives that has it, if that is not what the form gives.
+  public let gives: Shape?
 
   public init(
     _ name: String, _ kind: Kind = .text, _ help: String, aliases: [String] = [], value: String? = nil,
-    valueOptional: Bool = false, repeated: Bool = false, offers: Offers? = nil
+    valueOptional: Bool = false, repeated: Bool = false, offers: Offers? = nil, gives: Shape? = nil
   ) {
     self.name = name
     self.kind = kind
@@ -172,8 +225,14 @@ public struct Flag: Sendable {
     self.aliases = aliases
     isValueOptional = valueOptional
     isRepeated = repeated
-    self.offers = offers
+    self.offers = offers ?? (kind == .cluster ? .clusters : nil)
+    self.gives = gives
   }
+
+  /// Whether help says the same of both.
+  public func isSame(as other: Flag) -> Bool { usage == other.usage && help == other.help }
+
+  func isCalled(_ name: String) -> Bool { self.name == name || aliases.contains(name) }
 
   /// The flag as help shows it: `--replicas N`.
   public var usage: String {
@@ -187,7 +246,7 @@ extension Flag.Kind {
     switch self {
     case .toggle: ""
     case .text: "TEXT"
-    case .integer: "N"
+    case .integer, .number: "N"
     case .duration: "DURATION"
     case .size: "SIZE"
     case .rate: "RATE"

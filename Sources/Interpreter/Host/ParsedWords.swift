@@ -28,7 +28,7 @@ public struct ParsedWords: Sendable {
   public func all(_ flag: String) -> [Text] { flags[flag] ?? [] }
   public func integer(_ flag: String) -> Int64? { string(flag).flatMap { Int64($0) } }
   public func duration(_ flag: String) -> DurationValue? { string(flag).flatMap(DurationValue.init(parsing:)) }
-  /// In bytes; a bare number counts bytes. All units count by 1024, as in the words of the nats CLI: `1GB` is 2^30.
+  /// In bytes; a bare number counts bytes. All units count by 1024: `1GB` is 2^30.
   public func size(_ flag: String) -> Int64? { string(flag).flatMap(Flag.bytes) }
   /// In bytes a second; nil if the flag is not given, or takes the rate away.
   public func rate(_ flag: String) -> Int64? { string(flag).flatMap { Units.rate(in: $0) } }
@@ -60,34 +60,20 @@ extension CommandGrammar {
     _ words: [Text?], of command: String, hasDocument: Bool = false
   ) throws(WordProblem) -> ParsedWords? {
     guard case .forms(let forms) = self else { return nil }
-    var candidates = forms
-    var index = 0
-    while candidates.contains(where: { $0.path.count > index }) {
-      if let exact = candidates.first(where: { $0.path.count == index }), index >= words.count {
-        return try exact.parse(words, from: index, of: command, hasDocument)
-      }
-      let choices = Set(candidates.compactMap { $0.path.count > index ? $0.path[index] : nil }).sorted()
-      let path = ([command] + words.prefix(index).compactMap { $0?.string }).joined(separator: " ")
-      guard index < words.count else {
-        throw WordProblem(
-          index: nil, message: "`\(path)` needs one word more", advice: "one of: \(choices.joined(separator: ", "))")
-      }
-      guard let word = words[index] else { return nil }
-      let matching = candidates.filter { $0.path.count > index && $0.path[index] == word.string }
-      if matching.isEmpty {
-        if let exact = candidates.first(where: { $0.path.count == index }) {
-          return try exact.parse(words, from: index, of: command, hasDocument)
-        }
-        let suggestion = nearestSpelling(to: word.string, among: choices).map { "did you mean `\($0)`?" }
-        throw WordProblem(
-          index: index, message: "`\(path)` has no `\(word.masked)`",
-          advice: suggestion ?? "one of: \(choices.joined(separator: ", "))")
-      }
-      candidates = matching
-      index += 1
+    let choice = FormChoice(forms, words.map { $0?.string })
+    let index = choice.path.count
+    let isUnknown = index < words.count && words[index] == nil
+    if let form = choice.form, choice.longer.isEmpty || !isUnknown {
+      return try form.parse(words, from: index, of: command, hasDocument)
     }
-    guard let form = candidates.first else { return nil }
-    return try form.parse(words, from: index, of: command, hasDocument)
+    if isUnknown || choice.longer.isEmpty { return nil }
+    let path = ([command] + choice.path).joined(separator: " ")
+    let list = "one of: \(choice.next.joined(separator: ", "))"
+    guard index < words.count, let word = words[index] else {
+      throw WordProblem(index: nil, message: "`\(path)` needs one word more", advice: list)
+    }
+    let suggestion = nearestSpelling(to: word.string, among: choice.next).map { "did you mean `\($0)`?" }
+    throw WordProblem(index: index, message: "`\(path)` has no `\(word.masked)`", advice: suggestion ?? list)
   }
 
   /// Checks the words of a planned call, of which some may only be known during the run.
@@ -97,23 +83,20 @@ extension CommandGrammar {
       _ = try parse(
         call.words.map { $0.isKnownLater ? nil : $0 }, of: command, hasDocument: call.document != nil)
     } catch {
-      throw CommandFailure(.misused, error.message, advice: error.advice)
+      throw .misused(error.message, advice: error.advice)
     }
   }
 
   /// The same during the run, when every word is known.
   public func parsed(_ call: Invocation, of command: String) throws(CommandFailure) -> ParsedWords {
-    do {
-      let hasDocument = call.document != nil
-      if let parsed = try parse(call.words.map { $0 }, of: command, hasDocument: hasDocument) { return parsed }
-      throw CommandFailure(.misused, "`\(command)` takes its words as they are")
-    } catch let problem as WordProblem {
-      throw CommandFailure(.misused, problem.message, advice: problem.advice)
-    } catch let failure as CommandFailure {
-      throw failure
+    let parsed: ParsedWords?
+    do throws(WordProblem) {
+      parsed = try parse(call.words.map { $0 }, of: command, hasDocument: call.document != nil)
     } catch {
-      throw CommandFailure(.misused, "\(error)")
+      throw .misused(error.message, advice: error.advice)
     }
+    guard let parsed else { throw .misused("`\(command)` takes its words as they are") }
+    return parsed
   }
 }
 

@@ -13,6 +13,9 @@ public struct Reading: Sendable {
   /// Whether a word with a `=` behind these is an assignment.
   public var isAssignmentDue: Bool { words.form.assignments != nil && !isPositionalMissing }
 
+  /// Whether the call could end here.
+  public var isComplete: Bool { awaiting == nil && !isPositionalMissing }
+
   /// Whether one is missing that a call needs.
   fileprivate var isPositionalMissing: Bool {
     words.positionals.count < words.form.positionals.count { !$0.isOptional }
@@ -45,11 +48,45 @@ extension CommandForm {
     if let problem = reading.problem { throw problem }
     return reading.words
   }
+}
 
-  /// The words that may follow others in the paths of some forms.
-  public static func words(behind path: [String], of forms: [CommandForm]) -> [String] {
-    let longer = forms.filter { $0.path.count > path.count && $0.path.starts(with: path) }
-    return Set(longer.map { $0.path[path.count] }).sorted()
+/// Which of a command's forms the words of a call choose.
+public struct FormChoice: Sendable {
+  /// The words that are the path of a form, or its beginning.
+  public let path: [String]
+  /// The form that has this path.
+  public let form: CommandForm?
+  /// The forms whose paths go on behind it.
+  public let longer: [CommandForm]
+
+  public init(_ forms: [CommandForm], _ words: [String?]) {
+    var candidates = forms
+    var path: [String] = []
+    for case let word? in words.prefix(while: { $0 != nil }) {
+      let fitting = candidates.filter { $0.path.count > path.count && $0.path[path.count] == word }
+      if fitting.isEmpty { break }
+      candidates = fitting
+      path.append(word)
+    }
+    self.path = path
+    form = candidates.first { $0.path.count == path.count }
+    longer = candidates.filter { $0.path.count > path.count }
+  }
+
+  /// The words that go on with the path, from A to Z.
+  public var next: [String] { Set(longer.map { $0.path[path.count] }).sorted() }
+}
+
+extension CommandGrammar {
+  /// Reads a call that may still be typed.
+  public func read(_ words: [Text?], of command: String) -> (choice: FormChoice, reading: Reading?) {
+    guard case .program(let program) = self else {
+      let choice = FormChoice(forms, words.map { $0?.string })
+      return (choice, choice.form?.read(words, from: choice.path.count, of: command))
+    }
+    let words = program.withFlagsLast(words)
+    let choice = FormChoice(forms, words.map { $0?.string })
+    return (choice, program.whole(choice).read(words, from: choice.path.count, of: command))
   }
 }
 
@@ -90,7 +127,7 @@ private struct WordReader {
         refuse(awaitingAs.place, "`\(awaitingAs.name)` needs a value", flag.gist)
       }
     }
-    let given = form.atMostOneOf.filter { reading.words.isGiven($0) }
+    let given = form.atMostOneOf.filter { reading.words.has($0) }
     if given.count > 1 {
       refuse(
         nil, "`\(given[0])` and `\(given[1])` contradict each other",
@@ -153,7 +190,7 @@ private struct WordReader {
     let parts = word.string.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
     if name.hasPrefix("--no-"), let negated = form.toggle(negatedBy: name) { return note("false", for: negated) }
-    guard let flag = form.flags.first(where: { $0.name == name || $0.aliases.contains(name) }) else {
+    guard let flag = form.flags.first(where: { $0.isCalled(name) }) else {
       return refuseFlag(name, at: place)
     }
     if parts.count > 1 {
@@ -209,6 +246,9 @@ extension Flag.Kind {
     case .text: nil
     case .toggle: value == "true" || value == "false" ? nil : "true or false"
     case .integer: Int64(value) == nil ? "a whole number" : nil
+    case .number(let bounds):
+      Int64(value).map(bounds.contains) == true
+        ? nil : "a number from \(bounds.lowerBound) " + (bounds.upperBound == .max ? "on" : "to \(bounds.upperBound)")
     case .duration: DurationValue(parsing: value) == nil ? "a duration such as 30s" : nil
     case .size: Flag.bytes(value) == nil ? "a size such as 2Gi" : nil
     case .rate: value == "none" || Units.rate(in: value) != nil ? nil : "a rate such as 10MB, or none"

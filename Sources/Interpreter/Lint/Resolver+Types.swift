@@ -112,6 +112,7 @@ extension Resolver {
     let base = resolve(expression)
     guard base.isKnown else {
       noteConstant(expression, name)
+      noteMember(name, of: expression)
       return .unknown
     }
     switch base.field(name.text) {

@@ -80,6 +80,7 @@ extension Resolver {
         hasLambda = true
         scope.open()
         bindParameters(of: lambda, base)
+        noteShape(of: lambda.parameters, elementsOf: call.base)
         type = resolve(lambda.body)
         checkResult(type, of: call.name.text, lambda.body)
         excuseCompanions(lambda.parameters)

@@ -29,7 +29,10 @@ extension Resolver {
     case .and(let left, let right): return joined(left, right, "and")
     case .or(let left, let right): return joined(left, right, "or")
     case .coalesce(let left, let right):
+      let outer = isProbing
+      isProbing = true
       let first = resolve(left)
+      isProbing = outer
       let second = resolve(right)
       return first.base == .null ? second : first.joined(with: second)
     case .binary(let op, let left, let right): return applied(op, left, right, expression.span)
@@ -75,6 +78,7 @@ extension Resolver {
     let calls = self.calls
     scope.open()
     bindElements(node.variables, of: source)
+    noteShape(of: node.variables, elementsOf: node.source)
     if let condition = node.condition { self.condition(condition, "`if`") }
     let element = resolve(node.element)
     excuseElements(node.variables, of: source, hasCalls: self.calls > calls)

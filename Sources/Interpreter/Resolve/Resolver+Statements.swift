@@ -31,6 +31,7 @@ extension Resolver {
     case .bind(let node):
       let type = resolve(node.value)
       node.variable.slot = bind(node.variable, as: role(of: node), node.isVar ? .unknown : type)
+      if !node.isVar { noteShape(of: node.variable, node.value) }
       noteCommand(of: node.variable, node.value)
     case .assign(let node): assign(node)
     case .conditional(let node): return conditional(node)
@@ -143,6 +144,7 @@ extension Resolver {
     let calls = self.calls
     scope.open()
     bindElements(node.variables, of: source)
+    noteShape(of: node.variables, elementsOf: node.source)
     resolve(node.body, opening: false)
     excuseElements(node.variables, of: source, hasCalls: self.calls > calls)
     closeScope()

@@ -16,6 +16,8 @@ struct Resolver {
   var isInDefer = false
   /// Whether a block is being resolved whose value an expression uses.
   var isInOperand = false
+  /// Whether what is missing is made up for, by `??`.
+  var isProbing = false
   /// The commands whose results names hold, by where the name is bound.
   var commandsByName: [UInt32: CommandCall] = [:]
   /// The parameter whose default is being resolved.

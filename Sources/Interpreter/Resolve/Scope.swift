@@ -41,6 +41,8 @@ struct Scope {
   /// What the open blocks have bound, in order, and how much of it was bound where each began.
   private var bound: [Symbol] = []
   private var blocks: [Int] = []
+  /// What the names hold that hold what a command gives, or a part of it.
+  var shapes: [Symbol: Shape] = [:]
   var frameSize = 0
   var lanes = 0
   private var isInTask = false
@@ -85,6 +87,7 @@ struct Scope {
   mutating func bind(_ symbol: Symbol, _ span: Span, as role: Binding.Role, _ type: InferredType) -> Int {
     let slot = frameSize
     frameSize += 1
+    shapes[symbol] = nil
     guard Int(symbol.index) < bindings.count else { return slot }
     bindings[Int(symbol.index)] = Binding(
       slot: slot, role: role, type: type, span: span, lanes: lanes, isOfTask: isInTask)

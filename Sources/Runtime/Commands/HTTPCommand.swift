@@ -8,14 +8,20 @@ public struct HTTPCommand: Command {
   public let concernsCluster = false
   public let grammar = CommandGrammar.forms([
     CommandForm(
-      "get", "Gets a URL", positionals: [Positional("URL")], flags: [header],
+      "get", "Gets a URL", positionals: [Positional("URL")], flags: [header], gives: response,
       example: "http get http://127.0.0.1:8222/varz"),
     CommandForm(
       "post", "Posts a document to a URL", positionals: [Positional("URL")], flags: [header],
-      document: "the body: a map or a list as JSON, a text as it is",
+      document: "the body: a map or a list as JSON, a text as it is", gives: response,
       example: "http post http://127.0.0.1:8080/orders with { id: 1 }"),
   ])
 
+  private static let response = Shape.map(
+    "",
+    [
+      Field("status", .int), Field("headers", .anyMap, "by their names in lower case"), Field("body", .text),
+      Field("json", .unknown, "the body, if it is JSON", optional: true),
+    ])
   private static let header = Flag(
     "--header", .text, "a header of the request, as \"Name: value\"; repeated: several", aliases: ["-H"])
 
@@ -29,10 +35,10 @@ public struct HTTPCommand: Command {
     let words = try grammar.parsed(call, of: name)
     let url = words.positional(0) ?? ""
     if let odd = words.all("--header").first(where: { HTTPCommand.field($0.string) == nil }) {
-      throw CommandFailure(.misused, Text("`\(odd.masked)` is no header"), advice: "--header \"Accept: text/plain\"")
+      throw .misused("`\(odd.masked)` is no header", advice: "--header \"Accept: text/plain\"")
     }
     if words.path == "get", call.document != nil {
-      throw CommandFailure(.misused, "`http get` takes no document", advice: "use http post")
+      throw .misused("`http get` takes no document", advice: "use http post")
     }
     let response: HTTPResponse
     do throws(NATSError) {

@@ -9,11 +9,12 @@ struct PageCommand: Command {
   let concernsCluster = false
   let grammar = CommandGrammar.forms([
     CommandForm(
-      "write", "Writes it to a file, as it is now", positionals: [Positional("FILE")],
+      "write", "Writes it to a file, as it is now", positionals: [Positional("FILE")], gives: .text,
       example: "page write picture.html"),
     CommandForm(
       "serve", "Serves it on 127.0.0.1 while a block runs, always up to date; the same as data at /picture.json",
-      positionals: [Positional("PORT", as: .port)], example: "during page serve 8380 { sleep 1m }", goesOn: true),
+      positionals: [Positional("PORT", as: .port)], gives: .text, example: "during page serve 8380 { sleep 1m }",
+      goesOn: true),
   ])
 
   func run(_ call: Invocation) throws(CommandFailure) -> Value {
@@ -32,8 +33,8 @@ struct PageCommand: Command {
 
   private func serve(_ port: UInt16, _ call: Invocation) throws(CommandFailure) -> Value {
     guard let begun = call.begun else {
-      throw CommandFailure(
-        .misused, "`page serve` goes on until it is ended",
+      throw .misused(
+        "`page serve` goes on until it is ended",
         advice: "during page serve \(port) { … }; or outside of a recipe: nbx status --serve \(port)")
     }
     let server = try PageServer(port: port)

@@ -8,14 +8,14 @@ struct WriteCommand: Command {
   let grammar = CommandGrammar.forms([
     CommandForm(
       "", "writes a file, with the folders that lead to it", positionals: [Positional("PATH")],
-      document: "what to write", example: "write out/report.json with { lag: lag }")
+      document: "what to write", gives: .text, example: "write out/report.json with { lag: lag }")
   ])
 
   func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let words = try grammar.parsed(call, of: name)
     let written = words.positional(0)?.string ?? ""
     guard let document = call.document else {
-      throw CommandFailure(.misused, "there is nothing to write", advice: "write \(written) with \"text\"")
+      throw .misused("there is nothing to write", advice: "write \(written) with \"text\"")
     }
     let path = call.path(written)
     let text = document.documentText(indented: true)

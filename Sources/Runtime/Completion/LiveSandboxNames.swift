@@ -1,5 +1,4 @@
 import Interpreter
-import NATS
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -11,6 +10,12 @@ import Synchronization
 /// What there is on the target that a run would have, for completion: asked in a thread of its own, and remembered for
 /// some seconds, so that nobody waits long for a list.
 public final class LiveSandboxNames: LiveNames {
+  /// What is listed: the clusters, if no words are given, else what a command lists.
+  private struct List: Hashable {
+    var words: [String] = []
+    var onEachCluster = false
+  }
+
   private struct Known {
     var names: [String] = []
     var asked: ContinuousClock.Instant?
@@ -19,8 +24,8 @@ public final class LiveSandboxNames: LiveNames {
 
   private let host: SandboxHost
   private let chooser: TargetChooser
-  private let clusters: [String]
-  private let known = Mutex<[LiveKind: Known]>([:])
+  private let wantedClusters: [String]
+  private let known = Mutex<[List: Known]>([:])
 
   /// So long a list counts as new.
   private static let lifetime = Duration.seconds(5)
@@ -42,32 +47,30 @@ public final class LiveSandboxNames: LiveNames {
       wanted: wanted, contexts: contexts, clusters: [], environment: environment(), purpose: "nbx completing",
       isOnlyLooking: true, announce: { _ in })
     host = SandboxHost(chooser: chooser, observer: { _ in })
-    self.clusters = clusters
+    wantedClusters = clusters
   }
 
-  /// The words of programs that nbx knows: where it plays them it takes no others.
-  public static var programs: [String: CommandGrammar] {
-    let players = LocalTarget(home: "/", clusters: [], environment: [:]).commands.compactMap {
-      $0 as? any ProgramLikeCommand
-    }
-    return Dictionary(uniqueKeysWithValues: players.map { ($0.name, .forms($0.programGrammar.forms)) })
+  public var clusters: [String] { names(of: List()) }
+
+  public func names(listedBy words: [String], onEachCluster: Bool) -> [String] {
+    names(of: List(words: words, onEachCluster: onEachCluster))
   }
 
-  public func names(of kind: LiveKind) -> [String] {
+  private func names(of list: List) -> [String] {
     let isDue = known.withLock { known in
-      var entry = known[kind] ?? Known()
+      var entry = known[list] ?? Known()
       let isOld = entry.asked.map { $0.duration(to: .now) > LiveSandboxNames.lifetime } ?? true
       let isDue = isOld && !entry.isBeingAsked
       if isDue { entry.isBeingAsked = true }
-      known[kind] = entry
+      known[list] = entry
       return isDue
     }
-    if isDue, LaneThread.start({ [self] in ask(kind) }) == nil { ask(kind) }
+    if isDue, LaneThread.start({ [self] in ask(list) }) == nil { ask(list) }
     let end = ContinuousClock.now + LiveSandboxNames.patience
-    while known.withLock({ $0[kind]?.isBeingAsked }) == true, ContinuousClock.now < end {
+    while known.withLock({ $0[list]?.isBeingAsked }) == true, ContinuousClock.now < end {
       Pause.sleep(.milliseconds(2))
     }
-    return known.withLock { $0[kind]?.names } ?? []
+    return known.withLock { $0[list]?.names } ?? []
   }
 
   public func entries(of folder: String) -> [String] {
@@ -80,42 +83,34 @@ public final class LiveSandboxNames: LiveNames {
     }
   }
 
-  private func ask(_ kind: LiveKind) {
-    let names = found(kind)
-    known.withLock { $0[kind] = Known(names: names, asked: .now, isBeingAsked: false) }
+  private func ask(_ list: List) {
+    let names = found(list)
+    known.withLock { $0[list] = Known(names: names, asked: .now, isBeingAsked: false) }
   }
 
-  private func found(_ kind: LiveKind) -> [String] {
-    switch kind {
-    case .clusters: return chooser.clustersToWorkOn(named: clusters)
-    case .contexts: return (try? Contexts.ofSandbox(chooser.environment).names()) ?? []
-    case .streams: return list("nats", ["stream", "ls", "--names"])
-    case .buckets: return list("nats", ["kv", "ls", "--names"])
-    case .objectStores: return list("nats", ["object", "ls", "--names"])
-    case .consumers(let stream): return list("nats", ["consumer", "ls", stream, "--names"])
-    case .releases:
-      let all = chooser.clustersToWorkOn(named: clusters)
-      return Set(all.flatMap { list("helm", ["list", "--all-namespaces", "--short"], on: $0) }).sorted()
-    }
-  }
-
-  /// What a command lists on a cluster, or on the first that answers.
-  private func list(_ name: String, _ words: [String], on wanted: String? = nil) -> [String] {
-    let all = chooser.clustersToWorkOn(named: clusters).enumerated().map { host.cluster(named: $1, index: $0) }
+  private func found(_ list: List) -> [String] {
+    let clusters = chooser.clustersToWorkOn(named: wantedClusters)
+    guard let name = list.words.first else { return clusters }
     guard let command = host.commands.first(where: { $0.name == name }) else { return [] }
-    for cluster in all where wanted == nil || cluster.name == wanted {
+    let all = clusters.enumerated().map { host.cluster(named: $1, index: $0) }
+    var names: Set<String> = []
+    // Some lists are the same wherever they are asked for, and can be had without any cluster.
+    for cluster in all.isEmpty ? [nil] : all.map(Optional.some) {
       let call = Invocation(
-        words: words.map { Text($0) }, cluster: cluster, clusters: all, deadline: .now + LiveSandboxNames.limit)
-      if let value = try? command.run(call) { return value.listedTexts }
+        words: list.words.dropFirst().map { Text($0) }, cluster: cluster, clusters: all,
+        deadline: .now + LiveSandboxNames.limit)
+      guard let value = try? command.run(call) else { continue }
+      if !list.onEachCluster { return value.listedNames }
+      names.formUnion(value.listedNames)
     }
-    return []
+    return names.sorted()
   }
 }
 
 extension Value {
-  /// The texts of a list, or the lines of a program's output.
-  fileprivate var listedTexts: [String] {
-    if case .list(let elements) = self { return elements.compactMap { $0.asText?.masked } }
+  /// The texts of a list, the names of what it holds, or the lines of a program's output.
+  fileprivate var listedNames: [String] {
+    if case .list(let elements) = self { return elements.compactMap { ($0.entries["name"] ?? $0).asText?.masked } }
     return (asText?.masked ?? "").split(separator: "\n").map(String.init)
   }
 }

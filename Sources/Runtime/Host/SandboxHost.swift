@@ -69,6 +69,7 @@ public final class SandboxHost: Host {
 struct TargetCommand: Command {
   let name: String
   let summary: String
+  let gives = Shape.record
   let concernsCluster: Bool
   let chooser: TargetChooser
 
@@ -89,11 +90,11 @@ struct TargetCommand: Command {
   /// recipe first uses the command.
   var grammar: CommandGrammar {
     switch name {
-    case RegionGrammar.name: RegionGrammar.grammar
-    case LinkGrammar.name: LinkGrammar.grammar
-    case "helm": .program(HelmGrammar.grammar)
-    case "kubectl": .program(KubectlGrammar.grammar)
-    default: .anyWords
+    case RegionGrammar.name: return RegionGrammar.grammar
+    case LinkGrammar.name: return LinkGrammar.grammar
+    default:
+      let known = ProgramGrammar.of(name)
+      return known.forms.isEmpty ? .anyWords : .program(known)
     }
   }
 

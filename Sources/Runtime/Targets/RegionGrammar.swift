@@ -6,7 +6,7 @@ enum RegionGrammar {
   static let summary = "a cluster with all that runs in it, as a whole: make, start, stop, pause, delete"
 
   static let grammar: CommandGrammar = {
-    let names = [Positional("NAME", optional: true, repeated: true)]
+    let names = [Positional("NAME", optional: true, repeated: true, offers: .clusters)]
     let now = Flag("--now", .toggle, "end the servers without asking them first")
     let store = Flag(
       "--store", .choice(["memory", "disk"]),
@@ -26,7 +26,17 @@ enum RegionGrammar {
         example: "region delete c1 c2 c3"),
       CommandForm("pause", "lets every server stand still", positionals: names, example: "region pause c1"),
       CommandForm("resume", "lets paused servers go on", positionals: names, example: "region resume c1"),
-      CommandForm("list", "says which regions there are, and how they are", example: "region list"),
+      CommandForm(
+        "list", "says which regions there are, and how they are",
+        gives: .list(
+          .map(
+            "", open: true,
+            [
+              Field("name", .text), Field("state", .text, "running, paused, stopped or degraded"),
+              Field("servers", .int, optional: true), Field("running", .int, "how many servers run", optional: true),
+              Field("store", .text, "memory or disk", optional: true),
+              Field("url", .text, "where clients reach it", optional: true),
+            ])), example: "region list"),
     ])
   }()
 }

@@ -2,13 +2,19 @@ import Interpreter
 import SandboxRuntime
 import ShippedRecipes
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// What there is that words of nbx's command line may name.
 enum CommandLineOffers {
   // MARK: Recipes
 
   /// Files, and the recipes that are in nbx: up to the next slash, as folders are.
-  static let recipes: Offers = { typed, call in
-    var offers = paths(typed, call)
+  static let recipes = Offers { typed, _, _ in
+    var offers = paths(typed)
     var offered = Set(offers.map(\.word))
     for name in ShippedRecipes.names where name.hasPrefix(typed) {
       let rest = name.dropFirst(typed.count)
@@ -19,11 +25,13 @@ enum CommandLineOffers {
   }
 
   /// Recipes and the folders on the way to them.
-  static let paths: Offers = { typed, _ in
+  static let paths = Offers { typed, _, _ in paths(typed) }
+
+  private static func paths(_ typed: String) -> [Offer] {
     entries(typed).map { folder, entry in Offer(folder + entry.name + (entry.isFolder ? "/" : "")) }
   }
 
-  static let folders: Offers = { typed, _ in
+  static let folders = Offers { typed, _, _ in
     entries(typed).filter(\.entry.isFolder).map { folder, entry in Offer("\(folder)\(entry.name)/") }
   }
 
@@ -35,12 +43,12 @@ enum CommandLineOffers {
   // MARK: What a recipe has
 
   /// The clusters that are there, and the recipe's own.
-  static let clusters: Offers = { _, call in
+  static let clusters = Offers { _, call, _ in
     let given = Set(call.words.strings())
     return allClusters(call).filter { !given.contains($0) }.map { Offer($0, "cluster") }
   }
 
-  static let parameters: Offers = { typed, call in
+  static let parameters = Offers { typed, call, _ in
     let parameters = program(of: call)?.main.parameters ?? []
     if let equals = typed.firstIndex(of: "=") {
       let name = String(typed[..<equals])
@@ -52,9 +60,9 @@ enum CommandLineOffers {
     return parameters.filter { !given.contains($0.name) }.map { Offer($0.name + "=", $0.help) }
   }
 
-  static let steps: Offers = { _, call in program(of: call)?.stepNames.map { Offer($0, "step") } ?? [] }
+  static let steps = Offers { _, call, _ in program(of: call)?.stepNames.map { Offer($0, "step") } ?? [] }
 
-  static let contexts: Offers = { typed, call in
+  static let contexts = Offers { typed, call, _ in
     allClusters(call).flatMap { cluster in
       typed.hasPrefix("\(cluster)=")
         ? Surroundings.kubeContexts.map { Offer("\(cluster)=\($0)", "kube context") }
@@ -71,5 +79,37 @@ enum CommandLineOffers {
   private static func allClusters(_ call: Reading) -> [String] {
     var seen: Set<String> = []
     return (Surroundings.clusters + (program(of: call)?.main.clusters ?? [])).filter { seen.insert($0).inserted }
+  }
+}
+
+/// What is there to be named on a command line. Nothing is run to find it out, and whatever can't be read is left out.
+enum Surroundings {
+  private static var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+  /// The clusters of the local target that exist.
+  static var clusters: [String] {
+    guard let home = try? Home.folder() else { return [] }
+    return LocalTarget(home: home, clusters: [], environment: environment).existingClusters().sorted()
+  }
+
+  /// A recipe as far as it can be read, however broken it is.
+  static func program(_ path: String) -> Program? {
+    Program.check(RecipeChoice(path).path, vocabulary: .ofNbx(purpose: "nbx"), read: RecipeFiles.read).program
+  }
+
+  /// The recipes in a folder and the folders in it, by their names.
+  static func recipes(in folder: String) -> [(name: String, isFolder: Bool)] {
+    let home = environment["HOME"] ?? ""
+    let path = folder.hasPrefix("~/") ? home + folder.dropFirst() : folder
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.filter { !$0.hasPrefix(".") }.sorted().compactMap { name in
+      let isFolder = RecipeFiles.isFolder("\(path)/\(name)")
+      return isFolder || name.hasSuffix(".nbx") ? (name, isFolder) : nil
+    }
+  }
+
+  /// The contexts that kubectl knows, if it says so while somebody waits for them.
+  static var kubeContexts: [String] {
+    KubeContexts.names(environment: environment, within: .seconds(1)) ?? []
   }
 }

@@ -98,7 +98,7 @@ extension Repl {
     editor.hasToEnd = { Interrupts.hasToEnd }
     editor.isUnfinished = isUnfinished
     let completer = Completer(
-      vocabulary: session.vocabulary, live: live, programs: LiveSandboxNames.programs,
+      vocabulary: session.vocabulary, live: live,
       read: { path in try? RecipeFiles.read(path).get() })
     editor.complete = { [self] before in completions(before, completer) }
     var text = ""

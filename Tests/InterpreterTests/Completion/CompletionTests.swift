@@ -22,15 +22,13 @@ private struct Place: CustomTestStringConvertible, Sendable {
 }
 
 private struct KnownNames: LiveNames {
-  func names(of kind: LiveKind) -> [String] {
-    switch kind {
-    case .clusters: ["c1", "c2"]
-    case .contexts: ["prod-ctx"]
-    case .streams: ["ORDERS"]
-    case .buckets: ["bucket-1"]
-    case .objectStores: ["objects-1"]
-    case .releases: ["release-1"]
-    case .consumers(let stream): ["of-\(stream)"]
+  let clusters = ["c1", "c2"]
+
+  func names(listedBy words: [String], onEachCluster: Bool) -> [String] {
+    switch words {
+    case ["keeper", "list"]: [onEachCluster ? "thing-of-each" : "thing-of-one"]
+    case ["keeper", "parts", words.last]: ["part-of-\(words.last ?? "")"]
+    default: []
     }
   }
 
@@ -49,22 +47,46 @@ private let files = [
   "recipes/other.nbx": "recipe \"The other one\"\nparam replicas = 3 \"servers\"\nparam name = \"x\"\n",
 ]
 
+/// The commands of the tests, and two with words that name what there is: a command of its own, and a program.
+private struct KeepingHost: Host {
+  let commands: [any Command]
+
+  init() {
+    let thing = Positional("THING", offers: .listed("a thing") { _ in "keeper list" })
+    let part = Positional("PART", offers: .listed("a part") { $0.first.map { "keeper parts \($0.string)" } })
+    let state = Shape.map(
+      "", [Field("size", .size, "how large"), Field("parts", .list(.map("", [Field("weight", .int)])))])
+    let keeper = CommandGrammar.forms([
+      CommandForm(
+        "info", "tells", positionals: [thing],
+        flags: [Flag("--names", .toggle, "names alone", gives: .list(.text))],
+        gives: .map("a thing", [Field("name", .text, "its name"), Field("state", state)])),
+      CommandForm("add", "makes", positionals: [Positional("THING")]),
+      CommandForm("part", "tells", positionals: [thing, part]),
+      CommandForm(
+        "move", "moves",
+        flags: [
+          Flag("--from", .text, "which", offers: .listed("a thing") { _ in "keeper list" }),
+          Flag("--to", .cluster, "where"),
+        ]),
+    ])
+    let release = Positional("RELEASE", offers: .listed("a release", onEachCluster: true) { _ in "keeper list" })
+    let pilot = ProgramGrammar(
+      [
+        CommandForm(
+          "get all", "shows", positionals: [release], flags: [Flag("--all", .toggle, "more", aliases: ["-a"])])
+      ],
+      otherFlags: ["": "--space= -s= --debug", "get all": "--plain"])
+    commands =
+      TestHost().commands + [
+        TestCommand(name: "keeper", grammar: keeper) { _ in .null },
+        TestCommand(name: "pilot", grammar: .program(pilot)) { _ in .null },
+      ]
+  }
+}
+
 private func completer() -> Completer {
-  Completer(
-    vocabulary: Vocabulary(host: TestHost()), live: KnownNames(),
-    programs: [
-      "program": .forms([
-        CommandForm("uninstall", "takes it away", positionals: [Positional("RELEASE")]),
-        CommandForm("context select", "chooses", positionals: [Positional("NAME")]),
-        CommandForm("stream info", "tells", positionals: [Positional("NAME")]),
-        CommandForm("stream add", "makes", positionals: [Positional("NAME")]),
-        CommandForm("consumer info", "tells", positionals: [Positional("STREAM"), Positional("CONSUMER")]),
-        CommandForm("kv get", "reads", positionals: [Positional("BUCKET")]),
-        CommandForm("object ls", "lists", positionals: [Positional("BUCKET", optional: true)]),
-        CommandForm("list", "lists", flags: [Flag("--context", .text, "which"), Flag("--stream", .text, "which")]),
-      ])
-    ]
-  ) { files[$0].map { Array($0.utf8) } }
+  Completer(vocabulary: Vocabulary(host: KeepingHost()), live: KnownNames()) { files[$0].map { Array($0.utf8) } }
 }
 
 private func offers(_ text: String, session: [(name: String, value: Value)] = []) -> [CompletionItem] {
@@ -114,11 +136,16 @@ private func offers(_ text: String, session: [(name: String, value: Value)] = []
     Place("let name = 1\nprint \"a ${na‸}\"", ["name"]), Place("let name = 1\necho ${na‸", ["name"]),
     Place("echo na‸", []),
     // Things that exist
-    Place("program uninstall ‸", ["release-1", "with", "on", "within"].filter { $0.hasPrefix("r") }),
-    Place("program context select ‸", ["prod-ctx"]), Place("program stream info ‸", ["ORDERS"]),
-    Place("program stream add ‸", []), Place("program consumer info ORDERS ‸", ["of-ORDERS"]),
-    Place("program kv get ‸", ["bucket-1"]), Place("program object ls o‸", ["objects-1", "on"]),
-    Place("program list --context ‸", ["prod-ctx"]), Place("program list --stream=O‸", ["ORDERS"]),
+    Place("keeper info ‸", ["thing-of-one", "--names"]), Place("keeper add ‸", []),
+    Place("keeper info thing-of-one ‸", ["--names"]), Place("keeper part one ‸", ["part-of-one"]),
+    Place("keeper part --‸ one", []), Place("keeper move --from ‸", ["thing-of-one"]),
+    Place("keeper move --from=thing-‸", ["thing-of-one"]), Place("keeper move --to ‸", ["c1", "c2"]),
+    // Programs
+    Place("pilot ‸", ["get"]), Place("pilot get ‸", ["all"]), Place("pilot get all ‸", ["thing-of-each", "--all"]),
+    Place("pilot -s here ge‸", ["get"]), Place("pilot -s ‸", []), Place("pilot get all -s ‸", []),
+    Place("pilot get all -‸", ["--all", "--plain", "--space", "-s", "--debug"]),
+    Place("pilot get all --plain --sp‸", ["--space"]), Place("pilot get all -a x --a‸", []),
+    Place("pilot other x wit‸", ["with", "within"]),
     Place("echo x on c‸", ["clusters"]), Place("echo x on \"c‸", ["c1", "c2"]), Place("clusters c‸", ["c1", "c2"]),
     Place("step \"x\" on \"‸", ["c1", "c2"]),
     // Fields
@@ -136,6 +163,14 @@ private func offers(_ text: String, session: [(name: String, value: Value)] = []
     Place("print unknown.star‸", ["starts_with"]), Place("print 30s.mil‸", ["milliseconds"]),
     Place("let d = 30s\nprint d.mil‸", ["milliseconds"]), Place("let x = [{ deep: 1 }]\nprint x[0].de‸", ["deep"]),
     Place("let x = { a: 1 }\nlet y = x\nlet z = y\nprint z.a‸", ["a", "all", "any"]),
+    // What commands give
+    Place("let t = keeper info x\nprint t.na‸", ["name"]), Place("print (keeper info x).state.si‸", ["size"]),
+    Place("let t = keeper info x\nprint t.state.parts[0].we‸", ["weight"]),
+    Place("let t = keeper info x\nprint t.state.parts.first.we‸", ["weight"]),
+    Place("let t = keeper info x\nforeach p in t.state.parts { print p.we‸ }", ["weight"]),
+    Place("let t = keeper info x\nlet s = t.state\nprint s.si‸", ["size"]),
+    Place("let t = keeper info x --names\nprint t.na‸", []), Place("let t = keeper info ...$w\nprint t.nam‸", []),
+    Place("let r = pilot get all x\nprint r.li‸", ["lines"]),
     // Files
     Place("use \"‸", ["lib/", "lib.nbx", "other.nbx"]), Place("run \"li‸\"", ["lib/", "lib.nbx"]),
     Place("use \"lib/‸", ["tools.nbx"]), Place("print \"li‸", []),
@@ -166,6 +201,8 @@ private func offers(_ text: String, session: [(name: String, value: Value)] = []
     #expect(flag.span == Span(13, 17) && flag.text == "--count" && flag.kind == .flag && flag.detail == "how many")
     let task = try #require(offers("use \"lib.nbx\"\nadd‸").first)
     #expect(task.detail == "add_box(name, count = 1)" && task.documentation == "Adds a box." && task.text == "add_box(")
+    let field = try #require(offers("let t = keeper info x\nprint t.state.si‸").first)
+    #expect(field.kind == .field && field.detail == "a size: how large")
     let parameter = try #require(offers("run \"other.nbx\" rep‸").first)
     #expect(parameter.detail == "param replicas = 3 \"servers\"")
     let secret = try #require(offers("let password = secret(\"hush\")\nprint pass‸").first)

@@ -6,6 +6,7 @@ struct TestCommand: Command {
   let summary = "a command of the tests"
   var grammar = CommandGrammar.anyWords
   var concernsCluster = false
+  let gives = Shape.record
   let body: @Sendable (Invocation) throws(CommandFailure) -> Value
 
   func run(_ call: Invocation) throws(CommandFailure) -> Value { try body(call) }

@@ -138,7 +138,8 @@ import Testing
   // MARK: Completion
 
   private struct Names: LiveNames {
-    func names(of kind: LiveKind) -> [String] { if case .clusters = kind { ["c1", "c2"] } else { [] } }
+    let clusters = ["c1", "c2"]
+    func names(listedBy words: [String], onEachCluster: Bool) -> [String] { [] }
     func entries(of folder: String) -> [String] { [] }
   }
 

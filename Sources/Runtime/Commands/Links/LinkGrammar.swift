@@ -41,7 +41,18 @@ enum LinkGrammar {
         positionals: [maybeA, maybeB], flags: [over, image], example: "link heal",
         rule: { words, _ in problemOfPair(words) }),
       CommandForm(
-        "list", "says what is set, and what was seen: open connections, bytes, round trips", example: "link list"),
+        "list", "says what is set, and what was seen: open connections, bytes, round trips",
+        gives: .list(
+          .map(
+            "",
+            [
+              Field("from", .text), Field("to", .text), Field("over", .text, "the network, if there are two"),
+              Field("rtt", .duration, "there and back, as set"), Field("delay", .duration, "of this way"),
+              Field("jitter", .duration), Field("rate", .size, "bytes a second; null: as many as there are"),
+              Field("loss", .float, "as a share of one"), Field("cut", .text, "how it is cut; null: it is not"),
+              Field("open", .int, "connections"), Field("bytes", .size, "how much went through"),
+              Field("measured", .duration, "the round trip that was seen"),
+            ])), example: "link list"),
     ])
   }()
 
@@ -53,8 +64,8 @@ enum LinkGrammar {
     if call.words.first == "list" { return }
     for name in try LinkRequest(call).names where !call.clusters.contains(where: { $0.name == name }) {
       guard !existing().contains(name) else { continue }
-      throw CommandFailure(
-        .misused, "there is no cluster \(name)",
+      throw .misused(
+        "there is no cluster \(name)",
         advice: "the clusters of this run: \(call.clusters.map(\.name).joined(separator: ", "))")
     }
   }

@@ -19,31 +19,8 @@ enum ConsumerFlags {
       Flag("--backoff-steps", .integer, "with linear: how many"),
       Flag("--backoff-min", .duration, "with linear: the first"),
       Flag("--backoff-max", .duration, "with linear: the last"),
-      Flag("--pause", .text, "hands out nothing until a time, or for so long"), StreamFlags.metadata,
-    ] + plain.map(\.flag)
-
-  /// Flags that set one field each.
-  private static let plain: [(flag: Flag, field: String)] = [
-    (Flag("--description", .text, "what it is for"), "description"),
-    (Flag("--ack", .choice(["explicit", "none", "all"]), "which messages must be acknowledged"), "ack_policy"),
-    (Flag("--wait", .duration, "a message that is not acknowledged is handed out again after so long"), "ack_wait"),
-    (Flag("--max-deliver", .integer, "how often a message is handed out at most; -1: no bound"), "max_deliver"),
-    (Flag("--max-pending", .integer, "how many may wait for an acknowledgement"), "max_ack_pending"),
-    (Flag("--max-waiting", .integer, "how many may ask at once"), "max_waiting"),
-    (Flag("--replay", .choice(["instant", "original"]), "at once, or as quickly as they came"), "replay_policy"),
-    (Flag("--inactive-threshold", .duration, "it goes when nobody used it for so long"), "inactive_threshold"),
-    (Flag("--replicas", .integer, "on how many servers its state lies; 0: as many as its stream"), "num_replicas"),
-    (Flag("--memory", .toggle, "its state lies in memory"), "mem_storage"),
-    (Flag("--headers-only", .toggle, "hands out headers without bodies"), "headers_only"),
-    (Flag("--deliver-group", .text, "of all who listen with this queue name one gets each message"), "deliver_group"),
-    (Flag("--flow-control", .toggle, "with --target: waits while the receiver is behind"), "flow_control"),
-    (Flag("--heartbeat", .duration, "with --target: says so when there is nothing"), "idle_heartbeat"),
-    (Flag("--bps", .integer, "with --target: at most so many bits a second"), "rate_limit_bps"),
-    (Flag("--sample", .text, "of how many percent of acknowledgements it tells, as 50%"), "sample_freq"),
-    (Flag("--max-pull-batch", .integer, "how many may be asked for at once"), "max_batch"),
-    (Flag("--max-pull-expire", .duration, "how long a question may wait"), "max_expires"),
-    (Flag("--max-pull-bytes", .size, "how much may be asked for at once"), "max_bytes"),
-  ]
+      Flag("--pause", .text, "hands out nothing until a time, or for so long"),
+    ] + ConfigurationKeys.consumer.flags
 
   /// The file, with the document over it, with the flags over both; behind them what a new one has in any case.
   ///
@@ -55,16 +32,14 @@ enum ConsumerFlags {
   ) throws(CommandFailure) -> ValueMap {
     var configuration = try StreamFlags.base(call, .consumer, of: name ?? existing)
     try checkNames(call)
-    for (flag, field) in plain {
-      if let value = StreamFlags.value(of: flag, call.words) { configuration[field] = value }
-    }
+    try ConfigurationKeys.consumer.set(in: &configuration, call.words)
     if let name {
       configuration["name"] = .string(name)
       configuration["durable_name"] = call.words.has("--ephemeral") ? nil : .string(name)
     }
     if let target = call.words.string("--target") {
       guard !call.words.has("--pull") else {
-        throw CommandFailure(.misused, "`--pull` and `--target` do not go together", advice: "leave one of them out")
+        throw .misused("`--pull` and `--target` do not go together", advice: "leave one of them out")
       }
       try call.checked { () throws(NATSError) in try Names.checkPublishSubject(target) }
       configuration["deliver_subject"] = .string(target)
@@ -73,7 +48,6 @@ enum ConsumerFlags {
     try setStart(in: &configuration, call)
     try setBackoff(in: &configuration, call)
     if let pause = call.words.string("--pause") { configuration["pause_until"] = try moment(pause, "--pause") }
-    try StreamFlags.setMetadata(in: &configuration, call)
     return configuration
   }
 
@@ -81,13 +55,11 @@ enum ConsumerFlags {
   private static func checkNames(_ call: NatsCall) throws(CommandFailure) {
     guard let document = call.call.document?.entries, let durable = document["durable_name"]?.asText else { return }
     if let name = document["name"]?.asText, name.string != durable.string {
-      throw CommandFailure(
-        .misused, "`name` and `durable_name` are two names, \(name.masked) and \(durable.masked)",
-        advice: "leave `name` out")
+      throw .misused(
+        "`name` and `durable_name` are two names, \(name.masked) and \(durable.masked)", advice: "leave `name` out")
     }
     if call.words.has("--ephemeral") {
-      throw CommandFailure(
-        .misused, "`--ephemeral` and `durable_name` do not go together", advice: "leave one of them out")
+      throw .misused("`--ephemeral` and `durable_name` do not go together", advice: "leave one of them out")
     }
   }
 
@@ -116,7 +88,7 @@ enum ConsumerFlags {
       if filter.isEmpty, configuration["filter_subjects"] == nil { configuration["filter_subject"] = ">" }
     default:
       if let sequence = Int64(start) {
-        guard sequence > 0 else { throw CommandFailure(.misused, "sequences are numbers from 1 on, not \(start)") }
+        guard sequence > 0 else { throw .misused("sequences are numbers from 1 on, not \(start)") }
         configuration["deliver_policy"] = "by_start_sequence"
         configuration["opt_start_seq"] = .int(sequence)
       } else {
@@ -133,7 +105,7 @@ enum ConsumerFlags {
       configuration["backoff"] = .list(
         try steps.map { step throws(CommandFailure) in
           guard let step else {
-            throw CommandFailure(.misused, "`\(mode)` is no row of durations", advice: "--backoff 1s,5s,30s")
+            throw .misused("`\(mode)` is no row of durations", advice: "--backoff 1s,5s,30s")
           }
           return .duration(step)
         })
@@ -143,8 +115,8 @@ enum ConsumerFlags {
     let first = call.words.duration("--backoff-min")?.nanoseconds ?? 60_000_000_000
     let last = call.words.duration("--backoff-max")?.nanoseconds ?? 1_200_000_000_000
     guard (2...100).contains(steps), first <= last else {
-      throw CommandFailure(
-        .misused, "a linear backoff has 2 to 100 steps and grows",
+      throw .misused(
+        "a linear backoff has 2 to 100 steps and grows",
         advice: "--backoff linear --backoff-steps 5 --backoff-min 1s --backoff-max 30s")
     }
     configuration["backoff"] = .list(
@@ -155,9 +127,7 @@ enum ConsumerFlags {
   static func moment(_ text: String, _ flag: String) throws(CommandFailure) -> Value {
     if TimeValue(rfc3339: text) != nil { return .string(text) }
     guard let duration = DurationValue(parsing: text) else {
-      throw CommandFailure(
-        .misused, "`\(flag)` takes a time or a duration, not `\(text)`",
-        advice: "as 2026-11-22T12:00:00Z, or 1h")
+      throw .misused("`\(flag)` takes a time or a duration, not `\(text)`", advice: "as 2026-11-22T12:00:00Z, or 1h")
     }
     return .duration(duration)
   }

@@ -1,4 +1,5 @@
 import Interpreter
+import Lexer
 import NATS
 
 /// One call of `nats`: its words, and the way to the servers that it is about.
@@ -94,8 +95,8 @@ struct NatsCall: Sendable {
     do throws(JSONProblem) {
       return NatsReply.value(try Value.json(answer))
     } catch {
-      throw CommandFailure(
-        .failed, "the answer is no JSON: \(error.message) (byte \(error.offset))",
+      throw .failed(
+        "the answer is no JSON: \(error.message) (byte \(error.offset))",
         said: Text(String(decoding: answer.prefix(200), as: UTF8.self)),
         advice: "check that nothing but a NATS server answers there")
     }
@@ -113,20 +114,12 @@ struct NatsCall: Sendable {
     return name
   }
 
-  /// `--count`, where it is given, is 1 or more.
-  func checkCount() throws(CommandFailure) {
-    if let count = words.integer("--count"), count < 1 {
-      throw CommandFailure(.misused, "`--count` takes 1 or more, not \(count)")
-    }
-  }
-
   /// The word at that place, else the document.
   func body(behind place: Int) throws(CommandFailure) -> String {
     switch (words.positional(place), call.document) {
     case (.some, .some):
-      throw CommandFailure(
-        .misused, "`nats \(words.path)` has two bodies: the last word, and what `with` brings",
-        advice: "leave one of them out")
+      throw .misused(
+        "`nats \(words.path)` has two bodies: the last word, and what `with` brings", advice: "leave one of them out")
     case (let word?, nil): return word.string
     case (nil, let document?): return String(decoding: document.documentBytes(), as: UTF8.self)
     case (nil, nil): return ""
@@ -143,6 +136,8 @@ struct NatsCall: Sendable {
 }
 
 extension Value {
+  var isNull: Bool { if case .null = self { true } else { false } }
+
   /// The entries, if this is a map; else none.
   var entries: ValueMap {
     if case .map(let map) = self { map } else { ValueMap() }
@@ -156,5 +151,112 @@ extension Value {
     case .float(let float): Int64(exactly: float.rounded()) ?? 0
     default: 0
     }
+  }
+}
+
+extension NatsCall {
+  /// As long as one try to publish: where JetStream itself is lost, there is no time to wait for it.
+  private static let lookup = Duration.milliseconds(250)
+
+  /// Whether JetStream says that no stream takes the subject; false if one does, and if nobody says anything in time.
+  func isUntaken(_ subject: String, by jetStream: JetStream) -> Bool {
+    let question = NatsReply.document(["subject": .string(subject)])
+    guard let answer = try? jetStream.request("STREAM.NAMES", question, limit: limit(atMost: Self.lookup)),
+      let page = try? reply(answer).entries
+    else { return false }
+    return page["total"]?.amount == 0 && (page["streams"]?.elements ?? []).isEmpty
+  }
+
+  /// What to do about a subject that no stream takes: what is spelt much like it, and how to see the others. Where the
+  /// streams can't be asked for, that is no reason to tell of anything else.
+  func nearestSubject(to subject: String) -> String {
+    let known = ((try? streams().streams) ?? []).flatMap { stream in
+      (stream.entries["config"]?.entries["subjects"]?.elements ?? []).compactMap { $0.asText?.string }
+    }
+    if let nearest = nearestSpelling(to: subject, among: known) { return "did you mean \(nearest)?" }
+    return "see which subjects streams take: nats stream ls; or make one: nats stream add NAME --subjects \(subject)"
+  }
+}
+
+/// Nobody takes a subject while its stream has no leader, and nobody ever does if it is misspelt: JetStream knows its
+/// streams in either case.
+final class UntakenSubject {
+  private let subject: String
+  private let call: NatsCall
+  /// When JetStream is asked: not at once, since a leader is soon there in most cases, and again if it said nothing.
+  private var nextLook = ContinuousClock.now + NatsCall.patience
+
+  /// The server by which JetStream said that no stream takes it.
+  private var server: Endpoint?
+
+  init(_ subject: String, of call: NatsCall) { (self.subject, self.call) = (subject, call) }
+
+  /// Throws `error`, which says that nobody listened, once it is certain that nobody will.
+  func look(_ error: NATSError, _ jetStream: JetStream) throws(NATSError) {
+    guard nextLook <= .now else { return }
+    if call.isUntaken(subject, by: jetStream) {
+      server = jetStream.connection.server
+      throw error
+    }
+    nextLook = .now + .seconds(1)
+  }
+
+  /// What the call fails with: `error`, unless it is certain why nobody listened.
+  func explanation(of error: CommandFailure) -> CommandFailure {
+    guard let server else { return error }
+    return CommandFailure(
+      .failed, "no stream takes \(subject)", advice: call.nearestSubject(to: subject), server: server.description,
+      details: error.details)
+  }
+}
+
+/// Commands that take one thing after the other: what came is not thrown away because something behind it fails.
+extension NatsCall {
+  /// What `body` has gathered when it is over. Where it fails behind the first, what came is given, and said is what is
+  /// missing. Only where the call's own time is over, or it was told to stop, it fails; what came is the outcome's value
+  /// then.
+  ///
+  /// - Parameter value: what is made of one of them.
+  func gathering<Element>(
+    _ what: String, as value: (Element) -> Value, _ body: (inout [Element]) throws(CommandFailure) -> Void
+  ) throws(CommandFailure) -> [Element] {
+    var came: [Element] = []
+    do throws(CommandFailure) {
+      try body(&came)
+    } catch {
+      guard !came.isEmpty else { throw error }
+      let count = ServerTables.grouped(Int64(came.count))
+      guard error.kind == .failed else {
+        throw error.having(done: .list(came.map(value)), "of \(what) had come: \(count)")
+      }
+      warn("these are not all \(what): \(error.reason.masked)")
+    }
+    return came
+  }
+
+  /// The same of what is gathered as values.
+  func gathering(
+    _ what: String, _ body: (inout [Value]) throws(CommandFailure) -> Void
+  ) throws(CommandFailure) -> [Value] {
+    func itself(_ value: Value) -> Value { value }
+    return try gathering(what, as: itself, body)
+  }
+
+  /// Says something that has to be known of a value, also where nothing else is shown.
+  func warn(_ text: String) { call.say(call.secrets.covering(text)) }
+}
+
+extension CommandFailure {
+  /// The same failure, with what was done before it.
+  func having(done value: Value, _ text: String) -> CommandFailure {
+    var failure = self
+    failure.details.value = value
+    var said = Text(text)
+    if let more = failure.said {
+      said.append("\n")
+      said.append(more)
+    }
+    failure.said = said
+    return failure
   }
 }

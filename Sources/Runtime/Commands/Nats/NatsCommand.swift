@@ -36,7 +36,7 @@ public struct NatsCommand: Command {
   public func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let words = try grammar.parsed(call, of: name)
     guard let subcommand = NatsSubcommand.all.first(where: { $0.form.path == words.form.path }) else {
-      throw CommandFailure(.misused, "`nats \(words.path)` is unknown", advice: "nats server list, stream info, pub …")
+      throw .misused("`nats \(words.path)` is unknown", advice: "nats server list, stream info, pub …")
     }
     let natsCall = NatsCall(
       words: words, call: call, subcommand: subcommand, target: target, accounts: accounts, contexts: contexts(),
@@ -63,21 +63,29 @@ struct NatsSubcommand: Sendable {
   let changesSomething: Bool
   let run: @Sendable (NatsCall) throws(CommandFailure) -> Value
 
-  init(
-    _ form: CommandForm, as account: Account, changesSomething: Bool = false,
+  /// A row of `all`.
+  ///
+  /// - Parameters:
+  ///   - isConnected: whether it talks to a server, so that it takes the flags that say to which and as whom.
+  ///   - goesOn: whether it goes on until it is ended.
+  static func sub(
+    _ path: String, _ summary: String, _ positionals: Positional..., flags: [Flag] = [], document: String? = nil,
+    gives: Shape, example: String, needsOneOf: [String] = [], atMostOneOf: [String] = [],
+    as account: Account = .jetStream, changes: Bool = false,
+    isConnected: Bool = true, goesOn: Bool = false,
     run: @escaping @Sendable (NatsCall) throws(CommandFailure) -> Value
-  ) {
-    self.form = form
-    self.account = account
-    self.changesSomething = changesSomething
-    self.run = run
+  ) -> NatsSubcommand {
+    let form = CommandForm(
+      path, summary, positionals: positionals, flags: flags + (isConnected ? Flag.ofConnection : []),
+      document: document, gives: gives, example: example, goesOn: goesOn, needsOneOf: needsOneOf,
+      atMostOneOf: atMostOneOf)
+    return NatsSubcommand(form: form, account: account, changesSomething: changes, run: run)
   }
 
   /// Every form, in the order in which help shows them; one list for each group of commands.
   static let all: [NatsSubcommand] =
-    servers + reports + checks + metaGroup + healthChecks + accountInfos + roundTrips + streams + streamCare
-    + storedMessages
-    + consumers + keyValues + objects + messages + responder + benches + savedContexts + auth
+    servers + reports + checks + streams + streamCare + consumers + keyValues + objects + messages + benches
+    + savedContexts + auth
 }
 
 extension Flag {
@@ -90,8 +98,26 @@ extension Flag {
     Flag("--token", .text, "the token to log in with"),
     Flag("--nkey", .text, "the user's nkey to log in with: a file with its seed, or the seed itself"),
     Flag("--creds", .text, "the user's JWT and seed to log in with: a .creds file, or its text itself"),
-    Flag("--context", .text, "a context of the nats CLI: its servers and its login"),
+    Flag("--context", .text, "a context of the nats CLI: its servers and its login", offers: .contexts),
     Flag("--js-domain", .text, "whose JetStream: that of this domain, across leafnodes"),
     Flag("--inbox-prefix", .text, "what the subjects of answers begin with; _INBOX if not given"),
   ]
+
+  static let json = Flag("--json", .toggle, "as JSON, not as a table", aliases: ["-j"])
+  static let force = Flag("--force", .toggle, "without asking back, as always here", aliases: ["-f"])
+  static let header = Flag("--header", .text, "a header, as 'Key: value'; repeated: several", aliases: ["-H"])
+
+  static func names(_ help: String) -> Flag {
+    Flag("--names", .toggle, help, aliases: ["-n"], gives: .list(.text))
+  }
+}
+
+extension Offers {
+  static let servers = listed("a server") { _ in "nats server list" }
+  static let streams = listed("a stream") { _ in "nats stream ls --names" }
+  static let consumers = listed("a consumer") { $0.first.map { "nats consumer ls \($0.string) --names" } }
+  static let buckets = listed("a bucket") { _ in "nats kv ls --names" }
+  static let stores = listed("an object store") { _ in "nats object ls --names" }
+  static let objects = listed("an object") { $0.first.map { "nats object ls \($0.string) --names" } }
+  static let contexts = listed("a saved context") { _ in "nats context ls" }
 }

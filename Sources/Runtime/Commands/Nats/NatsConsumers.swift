@@ -5,61 +5,45 @@ import NATS
 extension NatsSubcommand {
   static let consumers: [NatsSubcommand] =
     [
-      NatsSubcommand(
-        CommandForm(
-          "consumer add", "Makes a consumer; one that is there and just like it stays as it is",
-          positionals: [stream, Positional("CONSUMER", optional: true)],
-          flags: ConsumerFlags.all + [.json] + Flag.ofConnection,
-          document: "the consumer's configuration, over which flags are laid",
-          example: "nats consumer add ORDERS billing --filter orders.paid --ack explicit --max-deliver 5"),
-        as: .jetStream, changesSomething: true, run: add),
-      NatsSubcommand(
-        CommandForm(
-          "consumer edit", "Changes a consumer in what the flags and the document say",
-          positionals: [stream, consumer],
-          flags: ConsumerFlags.all + [.json] + Flag.ofConnection,
-          document: "the parts of the configuration that change",
-          example: "nats consumer edit ORDERS billing --max-deliver 10"),
-        as: .jetStream, changesSomething: true, run: edit),
-      NatsSubcommand(
-        CommandForm(
-          "consumer info", "A consumer's configuration, how far it is, and who leads it",
-          positionals: [stream, consumer],
-          flags: [.json] + Flag.ofConnection, example: "nats consumer info ORDERS billing"), as: .jetStream, run: info),
-      NatsSubcommand(
-        CommandForm(
-          "consumer ls", "Every consumer of a stream", positionals: [stream],
-          flags: [Flag("--names", .toggle, "their names alone", aliases: ["-n"]), .json] + Flag.ofConnection,
-          example: "nats consumer ls ORDERS"), as: .jetStream, run: list),
-      NatsSubcommand(
-        CommandForm(
-          "consumer report", "How far every consumer of a stream is; * leads, ! is away", positionals: [stream],
-          flags: [.json] + Flag.ofConnection, example: "nats consumer report ORDERS"), as: .jetStream, run: report),
-      NatsSubcommand(
-        CommandForm(
-          "consumer rm", "Takes a consumer away", positionals: [stream, consumer], flags: [.force] + Flag.ofConnection,
-          example: "nats consumer rm ORDERS billing --force"), as: .jetStream, changesSomething: true, run: remove),
-      NatsSubcommand(
-        CommandForm(
-          "consumer pause", "Lets a consumer hand out nothing until a time, or for so long",
-          positionals: [stream, consumer, Positional("UNTIL")], flags: [.force] + Flag.ofConnection,
-          example: "nats consumer pause ORDERS billing 10m"), as: .jetStream, changesSomething: true, run: pause),
-      NatsSubcommand(
-        CommandForm(
-          "consumer resume", "Ends a consumer's pause", positionals: [stream, consumer],
-          flags: [.force] + Flag.ofConnection, example: "nats consumer resume ORDERS billing"),
-        as: .jetStream, changesSomething: true, run: resume),
-      NatsSubcommand(
-        CommandForm(
-          "consumer cluster step-down", "Lets another server lead a consumer, and waits until it does",
-          positionals: [stream, consumer],
-          flags: [Flag("--preferred", .text, "the server that is to lead")] + StreamFlags.placement + Flag.ofConnection,
-          example: "nats consumer cluster step-down ORDERS billing"),
-        as: .jetStream, changesSomething: true, run: stepDown),
+      sub(
+        "consumer add", "Makes a consumer; one that is there and just like it stays as it is", stream,
+        Positional("CONSUMER", optional: true, help: "its name; servers give it one if there is none"),
+        flags: ConsumerFlags.all + [.json], document: "the consumer's configuration, over which flags are laid",
+        gives: Gives.consumer,
+        example: "nats consumer add ORDERS billing --filter orders.paid --ack explicit --max-deliver 5", changes: true,
+        run: add),
+      sub(
+        "consumer edit", "Changes a consumer in what the flags and the document say", stream, consumer,
+        flags: ConsumerFlags.all + [.json], document: "the parts of the configuration that change",
+        gives: Gives.consumer, example: "nats consumer edit ORDERS billing --max-deliver 10", changes: true, run: edit),
+      sub(
+        "consumer info", "A consumer's configuration, how far it is, and who leads it", stream, consumer,
+        flags: [.json], gives: Gives.consumer, example: "nats consumer info ORDERS billing", run: info),
+      sub(
+        "consumer ls", "Every consumer of a stream", stream, flags: [.names("their names alone"), .json],
+        gives: .list(Gives.consumer), example: "nats consumer ls ORDERS", run: list),
+      sub(
+        "consumer report", "How far every consumer of a stream is; * leads, ! is away", stream, flags: [.json],
+        gives: .list(Gives.consumerRow), example: "nats consumer report ORDERS", run: report),
+      sub(
+        "consumer rm", "Takes a consumer away", stream, consumer, flags: [.force],
+        gives: Gives.map("stream text; consumer text"),
+        example: "nats consumer rm ORDERS billing --force", changes: true, run: remove),
+      sub(
+        "consumer pause", "Lets a consumer hand out nothing until a time, or for so long", stream, consumer,
+        Positional("UNTIL", help: "a time as 2026-11-22T12:00:00Z, or how long, as 10m"), flags: [.force],
+        gives: Gives.pause, example: "nats consumer pause ORDERS billing 10m", changes: true, run: pause),
+      sub(
+        "consumer resume", "Ends a consumer's pause", stream, consumer, flags: [.force], gives: Gives.pause,
+        example: "nats consumer resume ORDERS billing", changes: true, run: resume),
+      sub(
+        "consumer cluster step-down", "Lets another server lead a consumer, and waits until it does", stream, consumer,
+        flags: ConfigurationKeys.leader.flags, gives: Gives.leaderMove,
+        example: "nats consumer cluster step-down ORDERS billing", changes: true, run: stepDown),
     ] + consumption
 
-  static let stream = Positional("STREAM")
-  static let consumer = Positional("CONSUMER")
+  static let stream = Positional("STREAM", offers: .streams)
+  static let consumer = Positional("CONSUMER", offers: .consumers)
 
   @Sendable private static func add(_ call: NatsCall) throws(CommandFailure) -> Value {
     let stream = try call.name(Names.checkStream)
@@ -70,7 +54,7 @@ extension NatsSubcommand {
     ])
     let configuration = usual.merged(with: try ConsumerFlags.configuration(call, name: name))
     let made = try change(stream, configuration, action: "create", call)
-    return call.present(made, NatsDetails.text(made))
+    return call.present(made)
   }
 
   @Sendable private static func edit(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -83,7 +67,7 @@ extension NatsSubcommand {
     // Servers take a pause by another way only.
     let pauseUntil = changes["pause_until"]
     changes["pause_until"] = nil
-    try Promises.checkFixed(changes, of: "consumer \(consumer)", as: current, ConfigurationKeys.fixedInConsumers)
+    try Promises.checkFixed(changes, of: "consumer \(consumer)", as: current, .consumer)
     // One filter and several are told in fields of their own, of which only one may be there.
     if changes["filter_subject"] != nil { current["filter_subjects"] = nil }
     if changes["filter_subjects"] != nil { current["filter_subject"] = nil }
@@ -95,7 +79,7 @@ extension NatsSubcommand {
       _ = try call.ask("CONSUMER.PAUSE.\(stream).\(consumer)", ["pause_until": pauseUntil])
       made = NatsCall.streamInfo(try call.ask("CONSUMER.INFO.\(stream).\(consumer)"))
     }
-    return call.present(made, NatsDetails.text(made))
+    return call.present(made)
   }
 
   /// What a consumer is from its beginning: durable or not, asked or unasked.
@@ -116,8 +100,8 @@ extension NatsSubcommand {
         nil
       }
     guard let changed else { return }
-    throw CommandFailure(
-      .misused, "consumer \(consumer) is \(changed), and stays that",
+    throw .misused(
+      "consumer \(consumer) is \(changed), and stays that",
       advice: "take it away and make it anew: nats consumer rm, nats consumer add")
   }
 
@@ -170,19 +154,21 @@ extension NatsSubcommand {
   @Sendable private static func info(_ call: NatsCall) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
     let info = NatsCall.streamInfo(try call.ask("CONSUMER.INFO.\(stream).\(consumer)"))
-    return call.present(info, NatsDetails.text(info))
+    return call.present(info)
   }
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
     let consumers = try call.consumers()
-    guard call.words.has("--names") else { return call.present(.list(consumers), ConsumerReport.table(consumers)) }
+    guard call.words.has("--names") else {
+      return call.present(.list(consumers), ConsumerReport.table.text(consumers.map(ConsumerReport.row)))
+    }
     let names = consumers.compactMap { $0.entries["name"] }
     return call.present(.list(names), names.isEmpty ? "no consumers" : names.map(\.printed).joined(separator: "\n"))
   }
 
   @Sendable private static func report(_ call: NatsCall) throws(CommandFailure) -> Value {
-    let consumers = try call.consumers()
-    return call.present(.list(consumers.map { .map(ConsumerReport.row($0)) }), ConsumerReport.table(consumers))
+    let rows = try call.consumers().map(ConsumerReport.row)
+    return call.present(.list(rows), ConsumerReport.table.text(rows))
   }
 
   @Sendable private static func remove(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -204,8 +190,7 @@ extension NatsSubcommand {
   private static func pause(_ call: NatsCall, _ question: Value?) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
     let reply = NatsCall.streamInfo(try call.ask("CONSUMER.PAUSE.\(stream).\(consumer)", question))
-    call.show(NatsDetails.text(reply))
-    return reply
+    return call.present(reply)
   }
 
   @Sendable private static func stepDown(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -237,4 +222,28 @@ extension NatsCall {
     func title(_ consumer: Value) -> String { consumer.entries["name"]?.asText?.string ?? "" }
     return consumers.sorted { title($0) < title($1) }
   }
+}
+
+/// `consumer report`: a line for each consumer of a stream.
+enum ConsumerReport {
+  static func row(_ consumer: Value) -> Value {
+    let entries = consumer.entries
+    return .map(
+      entries.picked([
+        ("name", "name", .null), ("mode", "", entries[path: "config.deliver_subject"].isNull ? "pull" : "push"),
+        ("ack_policy", "config.ack_policy", .null), ("ack_wait", "config.ack_wait", .null),
+        ("num_ack_pending", "num_ack_pending", 0), ("num_redelivered", "num_redelivered", 0),
+        ("num_pending", "num_pending", 0), ("ack_floor", "ack_floor.stream_seq", 0),
+        ("leader", "cluster.leader", .null),
+        ("replicas", "", .list(StreamReport.replicas(entries["cluster"]?.entries ?? ValueMap()))),
+      ]))
+  }
+
+  static let table = ValueTable(
+    "Consumers", none: "no consumers",
+    [
+      ("Consumer", "name"), ("Mode", "mode"), ("Ack Policy", "ack_policy"), ("Ack Wait", "ack_wait"),
+      ("Ack Pending", "num_ack_pending"), ("Redelivered", "num_redelivered"), ("Unprocessed", "num_pending"),
+      ("Ack Floor", "ack_floor"), ("Replicas", "replicas"),
+    ])
 }

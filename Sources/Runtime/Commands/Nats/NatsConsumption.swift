@@ -4,24 +4,23 @@ import NATS
 /// `consumer next` and `consumer ack`: messages as a consumer hands them out, and what it is told about them.
 extension NatsSubcommand {
   static let consumption: [NatsSubcommand] = [
-    NatsSubcommand(
-      CommandForm(
-        "consumer next", "Takes messages from a pull consumer, and acknowledges them",
-        positionals: [stream, consumer],
-        flags: [
-          Flag("--count", .integer, "how many; 1 if not given"),
-          Flag("--wait", .duration, "not longer than this; 5s if not given", aliases: ["--timeout"]),
-          Flag("--ack", .toggle, "acknowledges each; --no-ack leaves that open"), nak, term,
-          Flag("--raw", .toggle, "the bodies alone"),
-        ] + Flag.ofConnection, example: "nats consumer next ORDERS billing --count 10"),
-      as: .jetStream, changesSomething: true, run: next),
-    NatsSubcommand(
-      CommandForm(
-        "consumer ack", "Acknowledges messages that a consumer has handed out, by the `reply` of each",
-        positionals: [Positional("REPLY", optional: true, repeated: true)], flags: [nak, term] + Flag.ofConnection,
-        document: "a list of messages as `consumer next` gives them; those that are acknowledged are left alone",
-        example: "nats consumer ack ...$replies"),
-      as: .jetStream, changesSomething: true, run: acknowledge),
+    sub(
+      "consumer next", "Takes messages from a pull consumer, and acknowledges them", stream, consumer,
+      flags: [
+        Flag("--count", .positive, "how many; 1 if not given"),
+        Flag("--wait", .duration, "not longer than this; 5s if not given", aliases: ["--timeout"]),
+        Flag("--ack", .toggle, "acknowledges each; --no-ack leaves that open"), nak, term,
+        Flag("--raw", .toggle, "the bodies alone", gives: .list(.text)),
+      ], gives: .list(Gives.handedOut), example: "nats consumer next ORDERS billing --count 10",
+      atMostOneOf: ["--ack", "--nak", "--term"], changes: true,
+      run: next),
+    sub(
+      "consumer ack", "Acknowledges messages that a consumer has handed out, by the `reply` of each",
+      Positional("REPLY", optional: true, repeated: true), flags: [nak, term],
+      document: "a list of messages as `consumer next` gives them; those that are acknowledged are left alone",
+      gives: .list(Gives.acknowledged),
+      example: "nats consumer ack ...$replies", atMostOneOf: ["--nak", "--term"],
+      changes: true, run: acknowledge),
   ]
 
   private static let nak = Flag("--nak", .toggle, "refuses each, so that it is handed out again")
@@ -31,9 +30,8 @@ extension NatsSubcommand {
   /// failure.
   @Sendable private static func next(_ call: NatsCall) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
-    var verdicts = try verdict(call).map(Verdicts.init)
+    var verdicts = verdict(call).map(Verdicts.init)
     let count = Int(call.words.integer("--count") ?? 1)
-    try call.checkCount()
     // A consumer that does not exist would not answer at all.
     let info = try call.ask("CONSUMER.INFO.\(stream).\(consumer)").entries
     // One that wants no word takes what it hands out for done.
@@ -52,8 +50,8 @@ extension NatsSubcommand {
     }
     let messages = batch.messages
     guard !messages.isEmpty else {
-      throw CommandFailure(
-        .failed, "consumer \(consumer) of \(stream) handed out nothing in \(DurationValue(wait).text)",
+      throw .failed(
+        "consumer \(consumer) of \(stream) handed out nothing in \(DurationValue(wait).text)",
         advice: "see what it has to hand out: nats consumer info \(stream) \(consumer)",
         details: FailureDetails("nothing-came"))
     }
@@ -79,7 +77,7 @@ extension NatsSubcommand {
   @Sendable private static func acknowledge(_ call: NatsCall) throws(CommandFailure) -> Value {
     let replies = try replies(call)
     guard !replies.isEmpty else { return .list([]) }
-    var verdicts = Verdicts(try verdict(call) ?? .acknowledge)
+    var verdicts = Verdicts(verdict(call) ?? .acknowledge)
     try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
       for (reply, _) in replies { verdicts.tell(reply, over: jetStream, call) }
       verdicts.tellAgain(over: jetStream, call)
@@ -105,15 +103,15 @@ extension NatsSubcommand {
       texts.append((message.entries["reply"] ?? message).asText?.string ?? message.shown())
     }
     guard call.call.document != nil || !call.words.positionals.isEmpty else {
-      throw CommandFailure(
-        .misused, "`nats consumer ack` needs the reply subjects of messages",
+      throw .misused(
+        "`nats consumer ack` needs the reply subjects of messages",
         advice: "each message of nats consumer next has one: nats consumer ack ...${messages.map(m => m.reply)}")
     }
     var replies: [(reply: String, sequence: UInt64)] = []
     for text in texts where !replies.contains(where: { $0.reply == text }) {
       guard let sequence = JetStream.sequence(ofReply: text) else {
-        throw CommandFailure(
-          .misused, "`\(text)` is no reply subject of a message that a consumer has handed out",
+        throw .misused(
+          "`\(text)` is no reply subject of a message that a consumer has handed out",
           advice: "they begin with $JS.ACK; each message of nats consumer next has one as its reply")
       }
       replies.append((text, sequence))
@@ -121,13 +119,8 @@ extension NatsSubcommand {
     return replies
   }
 
-  private static func verdict(_ call: NatsCall) throws(CommandFailure) -> JetStream.Verdict? {
-    let given = ["--ack", "--nak", "--term"].filter { call.words.has($0) }
-    guard given.count < 2 else {
-      throw CommandFailure(
-        .misused, "`\(given[0])` and `\(given[1])` do not go together", advice: "leave one of them out")
-    }
-    switch given.first {
+  private static func verdict(_ call: NatsCall) -> JetStream.Verdict? {
+    switch ["--nak", "--term"].first(where: call.words.has) {
     case "--nak": return .refuse
     case "--term": return .terminate
     default: return call.words.isGiven("--ack") && !call.words.has("--ack") ? nil : .acknowledge
@@ -145,5 +138,70 @@ extension NatsSubcommand {
     entries["delivered"] = .int(Int64(clamping: fetched.deliveries))
     entries["pending"] = .int(Int64(clamping: fetched.pending))
     return entries
+  }
+}
+
+/// What a consumer is told about messages that it has handed out, and of which of them it took no note: the others are not
+/// lost for that, and those may be told of later.
+struct Verdicts {
+  let verdict: JetStream.Verdict
+  /// Why the consumer took no note, by the messages' reply subjects.
+  private(set) var problems: [String: NATSError] = [:]
+
+  init(_ verdict: JetStream.Verdict) { self.verdict = verdict }
+
+  /// Where the last word was not heard, the next one has less time: all of them are told once more in the end.
+  private static let patienceInTrouble = Duration.milliseconds(250)
+
+  mutating func tell(_ reply: String, over jetStream: JetStream, _ call: NatsCall) {
+    let patience = problems.isEmpty ? NatsCall.patience : Self.patienceInTrouble
+    tell(reply, over: jetStream, call.limit(atMost: patience))
+  }
+
+  /// Tells what was not heard again, as long as that may help: a consumer whose leader was lost has another one soon.
+  mutating func tellAgain(over jetStream: JetStream, _ call: NatsCall) {
+    let limit = call.limit(atMost: NatsCall.patience)
+    let server = jetStream.connection.server
+    while let (reply, _) = problems.first(where: { $0.value.isWorthTellingAgain }) {
+      for reply in problems.keys.sorted() {
+        guard !limit.hasPassed else { return }
+        tell(reply, over: jetStream, limit.atMost(.seconds(1)))
+      }
+      guard (try? limit.sleep(.milliseconds(50), .answer(subject: reply), server: server)) != nil else { return }
+    }
+  }
+
+  private mutating func tell(_ reply: String, over jetStream: JetStream, _ limit: Limit) {
+    do throws(NATSError) {
+      try jetStream.tell(verdict, aboutReply: reply, limit: limit)
+      problems[reply] = nil
+    } catch {
+      problems[reply] = error
+    }
+  }
+
+  /// Sets in a message's value whether it is acknowledged, by which subject that is done later, and what went wrong.
+  func set(in entries: inout ValueMap, of reply: String, _ call: NatsCall) {
+    entries["acknowledged"] = .bool(verdict == .acknowledge && problems[reply] == nil)
+    entries["reply"] = .string(reply)
+    if let problem = problems[reply] { entries["problem"] = Value(call.failure(problem).reason) }
+  }
+
+  /// Says of how many messages the consumer took no note.
+  func warn(of count: Int, _ call: NatsCall) {
+    guard let problem = problems.values.first else { return }
+    call.warn(
+      "of \(problems.count) of \(count) messages the consumer took no note: \(call.failure(problem).reason.masked);"
+        + " tell it later: nats consumer ack")
+  }
+}
+
+extension NATSError {
+  /// The consumer may not have heard it, and may hear it the next time.
+  fileprivate var isWorthTellingAgain: Bool {
+    switch self {
+    case .timedOut, .noResponders, .connectionLost: true
+    default: false
+    }
   }
 }

@@ -1,57 +1,66 @@
 import Interpreter
 import NATS
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// `pub`, `sub`, `request`: messages as they pass by.
 extension NatsSubcommand {
   static let messages: [NatsSubcommand] = [
-    NatsSubcommand(
-      CommandForm(
-        "pub", "Publishes a message; with --jetstream waits until a stream has stored it",
-        positionals: [Positional("SUBJECT"), Positional("BODY", optional: true)],
-        flags: [
-          Flag("--count", .integer, "so many messages; {{Count}} in body and headers is each one's number, from 1"),
-          Flag("--jetstream", .toggle, "waits for the stream's word, tries again until it comes", aliases: ["-J"]),
-          Flag("--reply", .text, "where an answer is to go"), header,
-        ] + Flag.ofConnection, document: "the message's body",
-        example: "nats pub orders.new 'order {{Count}}' --count 100 --jetstream"),
-      as: .jetStream, changesSomething: true, run: publish),
-    NatsSubcommand(
-      CommandForm(
-        "sub", "Waits for messages on a subject", positionals: [Positional("SUBJECT")],
-        flags: [
-          Flag("--count", .integer, "until so many have come"),
-          Flag("--wait", .duration, "not longer than this; what came until then is the value"),
-          Flag("--queue", .text, "of all subscribers with this queue name one gets each message"),
-        ] + Flag.ofConnection, example: "nats sub 'orders.>' --count 10 --wait 5s",
-        needsOneOf: ["--count", "--wait"]), as: .jetStream, run: subscribe),
-    NatsSubcommand(
-      CommandForm(
-        "request", "Asks on a subject and waits for the answer",
-        positionals: [Positional("SUBJECT"), Positional("BODY", optional: true)],
-        flags: [
-          Flag(
-            "--replies", .integer, "a list of so many answers, or fewer if no more come; 0: all that come in the time"),
-          Flag("--timeout", .duration, "how long to wait; 5s if not given"), header,
-        ] + Flag.ofConnection,
-        document: "the question's body", example: "nats request time.now ''"),
-      as: .jetStream, changesSomething: true, run: request),
+    sub(
+      "pub", "Publishes a message; with --jetstream waits until a stream has stored it", subject, body,
+      flags: [
+        Flag("--count", .positive, "so many messages; {{Count}} in body and headers is each one's number, from 1"),
+        Flag(
+          "--jetstream", .toggle, "waits for the stream's word, tries again until it comes", aliases: ["-J"],
+          gives: Gives.stored),
+        Flag("--reply", .text, "where an answer is to go"), .header,
+      ], document: "the message's body", gives: Gives.map("subject text; count int"),
+      example: "nats pub orders.new 'order {{Count}}' --count 100 --jetstream",
+      atMostOneOf: ["--jetstream", "--reply"], changes: true, run: publish),
+    sub(
+      "sub", "Waits for messages on a subject", subject,
+      flags: [
+        Flag("--count", .positive, "until so many have come"),
+        Flag("--wait", .duration, "not longer than this; what came until then is the value"),
+        Flag("--queue", .text, "of all subscribers with this queue name one gets each message"),
+      ], gives: .list(Gives.message), example: "nats sub 'orders.>' --count 10 --wait 5s",
+      needsOneOf: ["--count", "--wait"], run: subscribe),
+    sub(
+      "request", "Asks on a subject and waits for the answer", subject, body,
+      flags: [
+        Flag(
+          "--replies", .number(0...Int64.max),
+          "a list of so many answers, or fewer if no more come; 0: all that come in the time",
+          gives: .list(Gives.message)),
+        Flag("--timeout", .duration, "how long to wait; 5s if not given"), .header,
+      ], document: "the question's body", gives: Gives.message, example: "nats request time.now ''", changes: true,
+      run: request),
+    sub(
+      "reply", "Answers requests on a subject while a block runs", subject, body,
+      flags: [
+        Flag("--echo", .toggle, "answers with what was asked, body and headers"),
+        Flag("--queue", .text, "of all responders with this queue name one gets each request"),
+        Flag("--sleep", .duration, "waits so long before each answer"), .header,
+      ], document: "the answer's body; {{Request}} in body and headers is the question, {{Count}} its number, from 1",
+      gives: .nothing, example: "during nats reply time.now '12:00' { nats request time.now '' }", goesOn: true,
+      run: reply),
   ]
 
-  private static let header = Flag(
-    "--header", .text, "a header, as 'Key: value'; repeated: several", aliases: ["-H"])
+  static let subject = Positional("SUBJECT")
+  private static let body = Positional("BODY", optional: true)
 
   @Sendable private static func publish(_ call: NatsCall) throws(CommandFailure) -> Value {
     let subject = try call.name(Names.checkPublishSubject)
     let template = try MessageWords(call)
     let count = Int(call.words.integer("--count") ?? 1)
-    try call.checkCount()
     func message(_ number: Int) -> (payload: [UInt8], headers: Headers?) {
       call.words.isGiven("--count") ? template.filled(number) : template.plain
     }
     if call.words.has("--jetstream") {
-      guard !call.words.isGiven("--reply") else {
-        throw CommandFailure(.misused, "`--jetstream` and `--reply` do not go together: the stream answers")
-      }
       return try store(subject, count, call, message)
     }
     let reply = call.words.string("--reply")
@@ -120,7 +129,6 @@ extension NatsSubcommand {
     let subject = try call.name(Names.checkSubscribeSubject)
     let count = call.words.integer("--count").map { Int($0) }
     let wait = call.words.duration("--wait")
-    try call.checkCount()
     let messages = try call.gathering("messages on \(subject)") { messages throws(CommandFailure) in
       try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
         let subscription = try connection.subscribe(subject, queue: call.words.string("--queue"), maximum: count)
@@ -168,7 +176,6 @@ extension NatsSubcommand {
       call.show(answer.text)
       return MessageValue.value(answer)
     }
-    guard replies >= 0 else { throw CommandFailure(.misused, "`--replies` takes 0 or more, not \(replies)") }
     let answers = try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
       try connection.requestMany(
         subject, payload, headers: headers, until: .init(expected: replies == 0 ? nil : Int(replies)),
@@ -176,5 +183,154 @@ extension NatsSubcommand {
     }
     call.show(answers.map(\.text).joined(separator: "\n"))
     return .list(answers.map(MessageValue.value))
+  }
+}
+
+/// `during nats reply`: answers requests for the length of a block.
+extension NatsSubcommand {
+  @Sendable private static func reply(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let subject = try call.name(Names.checkSubscribeSubject)
+    guard let begun = call.call.begun else {
+      throw .misused("`nats reply` goes on until it is ended", advice: "during nats reply \(subject) … { … }")
+    }
+    let isEcho = call.words.has("--echo")
+    let template = try MessageWords(call)
+    if isEcho, !template.isEmpty {
+      throw .misused("`--echo` answers with the question, so it takes no body and no headers")
+    }
+    let pause = call.words.duration("--sleep")?.duration
+    try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
+      let subscription = try connection.subscribe(subject, queue: call.words.string("--queue"))
+      defer { subscription.unsubscribe() }
+      // The server knows of the subscription before the block asks anything.
+      try connection.flush(limit: call.limit(atMost: NatsCall.patience))
+      begun()
+      var count = 0
+      while let question = try subscription.next(limit: call.limit()) {
+        guard let inbox = question.reply else { continue }
+        count += 1
+        if let pause { try call.limit().sleep(pause, .answer(subject: subject), server: connection.server) }
+        let answer = isEcho ? (question.payload, question.headers) : template.filled(count, answering: question)
+        try connection.publish(inbox, answer.0, headers: answer.1, limit: call.limit())
+      }
+    }
+    return .null
+  }
+}
+
+/// A message as the words of a call give it: the body behind the subject or by `with`, and the headers. It may be a
+/// template, in which `{{Count}}` stands for the message's number.
+struct MessageWords: Sendable {
+  let body: String
+  let headers: Headers
+
+  init(_ call: NatsCall) throws(CommandFailure) {
+    body = try call.body(behind: 1)
+    headers = try MessageWords.headers(of: call)
+  }
+
+  var isEmpty: Bool { body.isEmpty && headers.fields.isEmpty }
+
+  /// The message as it is written.
+  var plain: (payload: [UInt8], headers: Headers?) { (Array(body.utf8), headers.fields.isEmpty ? nil : headers) }
+
+  /// The message of that number, from 1.
+  ///
+  /// - Parameter question: what it answers; `{{Request}}` is that one's body.
+  func filled(_ number: Int, answering question: Message? = nil) -> (payload: [UInt8], headers: Headers?) {
+    func filled(_ text: String) -> String {
+      MessageWords.filling(text) { mark in
+        switch mark {
+        case "Count": String(number)
+        case "Request": question?.text
+        default: nil
+        }
+      }
+    }
+    var own = Headers()
+    for field in headers.fields { own.add(field.name, filled(field.value)) }
+    return (Array(filled(body).utf8), own.fields.isEmpty ? nil : own)
+  }
+
+  /// The text with a value in the place of each `{{Mark}}` that has one; blanks within the braces do not count.
+  private static func filling(_ text: String, by value: (String) -> String?) -> String {
+    var filled = ""
+    var rest = text[...]
+    while let open = rest.firstRange(of: "{{") {
+      filled += rest[..<open.lowerBound]
+      rest = rest[open.lowerBound...]
+      let inside = rest.dropFirst(2)
+      if let close = inside.firstRange(of: "}}"),
+        let value = value(inside[..<close.lowerBound].split(separator: " ").joined(separator: " "))
+      {
+        filled += value
+        rest = inside[close.upperBound...]
+      } else {
+        filled += rest.prefix(1)
+        rest = rest.dropFirst()
+      }
+    }
+    return filled + rest
+  }
+
+  static func headers(of call: NatsCall) throws(CommandFailure) -> Headers {
+    var headers = Headers()
+    for word in call.words.all("--header") {
+      let parts = word.string.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else {
+        throw .misused("`\(word.masked)` is no header: it has no colon", advice: "write --header 'Key: value'")
+      }
+      headers.add(String(parts[0]), String(parts[1].drop { $0 == " " }))
+    }
+    return headers
+  }
+}
+
+/// Messages as recipes get them: `subject`, `data` as text (as Base64 where it is none, then `encoding` says so), `headers` by
+/// name, and `reply` if there is one.
+enum MessageValue {
+  static func value(_ message: Message) -> Value {
+    var entries = ValueMap()
+    entries["subject"] = .string(message.subject)
+    set(message.payload, in: &entries)
+    entries["headers"] = headers(message.headers?.fields.map { ($0.name, $0.value) } ?? [])
+    if let reply = message.reply { entries["reply"] = .string(reply) }
+    return .map(entries)
+  }
+
+  /// Sets `data`, and `encoding` where that is needed.
+  static func set(_ payload: [UInt8], in entries: inout ValueMap) {
+    let (text, encoding) = text(of: payload)
+    entries["data"] = .string(text)
+    if let encoding { entries["encoding"] = .string(encoding) }
+  }
+
+  /// Bytes as a value: text where they are text, else Base64, which is named then.
+  static func text(of bytes: [UInt8]) -> (text: String, encoding: String?) {
+    if let text = String(validating: bytes, as: UTF8.self) { return (text, nil) }
+    return (Data(bytes).base64EncodedString(), "base64")
+  }
+
+  /// A name that comes more than once has a list.
+  static func headers(_ fields: [(name: String, value: String)]) -> Value {
+    var map = ValueMap()
+    for (name, value) in fields {
+      switch map[name] {
+      case nil: map[name] = .string(value)
+      case .list(let values): map[name] = .list(values + [.string(value)])
+      case .some(let first): map[name] = .list([first, .string(value)])
+      }
+    }
+    return .map(map)
+  }
+
+  /// The fields of a header block as a stream stores it: `NATS/1.0`, then a field a line.
+  static func fields(in block: [UInt8]) -> [(name: String, value: String)] {
+    block.split(separator: UInt8(ascii: "\n")).dropFirst().compactMap { line in
+      guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+      var value = line[(colon + 1)...].drop { $0 == 0x20 || $0 == 0x09 }
+      while let last = value.last, last == 0x20 || last == 0x09 || last == 0x0d { value.removeLast() }
+      return (String(decoding: line[..<colon], as: UTF8.self), String(decoding: value, as: UTF8.self))
+    }
   }
 }

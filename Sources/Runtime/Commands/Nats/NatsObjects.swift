@@ -1,86 +1,75 @@
 import Interpreter
 import NATS
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// `object …`: object stores and what they hold.
 extension NatsSubcommand {
   static let objects: [NatsSubcommand] = [
-    NatsSubcommand(
-      CommandForm(
-        "object add", "Makes an object store; one that is there and just like it stays as it is",
-        positionals: [bucket],
-        flags: [
-          Flag("--ttl", .duration, "objects go after so long; 0s: never"),
-          Flag("--replicas", .integer, "on how many servers it lies"),
-          Flag("--max-bucket-size", .size, "at most so large; -1: no bound"),
-          Flag("--description", .text, "what it is for"),
-          Flag("--storage", .choice(["file", "memory"]), "where objects lie"),
-          Flag("--compress", .toggle, "objects are packed"), StreamFlags.metadata,
-        ] + StreamFlags.placement + Flag.ofConnection, example: "nats object add backups --replicas 3 --cluster xr-js"),
-      as: .jetStream, changesSomething: true, run: add),
-    NatsSubcommand(
-      CommandForm(
-        "object put", "Puts a file into a store; or what `with` brings, then the second word is the object's name",
-        positionals: [bucket, Positional("FILE")],
-        flags: [
-          Flag("--name", .text, "the object's name, if it is not the file's path"),
-          Flag("--description", .text, "what it is"),
-          Flag("--header", .text, "a header, as 'Key: value'; repeated: several", aliases: ["-H"]),
-          Flag("--chunk-size", .size, "how large its chunks are; 128Ki if not given"), .force,
-        ] + Flag.ofConnection, document: "the object's bytes, in place of a file's",
-        example: "nats object put backups data/orders.json --name orders"),
-      as: .jetStream, changesSomething: true, run: put),
-    NatsSubcommand(
-      CommandForm(
-        "object get", "An object: as a value's `data`, or into a file", positionals: [bucket, Positional("NAME")],
-        flags: [Flag("--output", .text, "the file that it is written to", aliases: ["-O"]), .force] + Flag.ofConnection,
-        example: "nats object get backups orders --output restored.json"), as: .jetStream, run: get),
-    NatsSubcommand(
-      CommandForm(
-        "object info", "What is known of an object; without a name, of the store",
-        positionals: [bucket, Positional("NAME", optional: true)], flags: [.json] + Flag.ofConnection,
-        example: "nats object info backups orders"), as: .jetStream, run: info),
-    NatsSubcommand(
-      CommandForm(
-        "object ls", "Every store; or the objects of a store", positionals: [Positional("BUCKET", optional: true)],
-        flags: [Flag("--names", .toggle, "their names alone", aliases: ["-n"])] + Flag.ofConnection,
-        example: "nats object ls backups"),
-      as: .jetStream, run: list),
+    sub(
+      "object add", "Makes an object store; one that is there and just like it stays as it is", Positional("BUCKET"),
+      flags: ConfigurationKeys.objectStore.flags + [
+        Flag("--compress", .toggle, "objects are packed")
+      ], gives: Gives.store, example: "nats object add backups --replicas 3 --cluster xr-js",
+      changes: true, run: add),
+    sub(
+      "object put", "Puts a file into a store; or what `with` brings, then the second word is the object's name",
+      store, Positional("FILE"),
+      flags: [
+        Flag("--name", .text, "the object's name, if it is not the file's path"),
+        Flag("--description", .text, "what it is"), .header,
+        Flag("--chunk-size", .size, "how large its chunks are; 128Ki if not given"), .force,
+      ], document: "the object's bytes, in place of a file's", gives: Gives.object,
+      example: "nats object put backups data/orders.json --name orders", changes: true, run: put),
+    sub(
+      "object get", "An object: as a value's `data`, or into a file", store, objectName,
+      flags: [
+        Flag(
+          "--output", .text, "the file that it is written to", aliases: ["-O"],
+          gives: Gives.objectInFile),
+        .force,
+      ], gives: Gives.objectWithData, example: "nats object get backups orders --output restored.json",
+      run: get),
+    sub(
+      "object info", "What is known of an object; without a name, of the store", store,
+      Positional("NAME", optional: true, offers: .objects, gives: Gives.object), flags: [.json],
+      gives: Gives.store, example: "nats object info backups orders", run: info),
+    sub(
+      "object ls", "Every store; or the objects of a store",
+      Positional("BUCKET", optional: true, offers: .stores, gives: .list(Gives.object)),
+      flags: [.names("their names alone")], gives: .list(Gives.store), example: "nats object ls backups", run: list),
     deletion("object del", "Takes an object away; without a name the store with all that it holds"),
     deletion("object rm", "The same as `object del`"),
-    NatsSubcommand(
-      CommandForm(
-        "object seal", "Closes a store for good: nothing comes to it and nothing goes", positionals: [bucket],
-        flags: [.force] + Flag.ofConnection, example: "nats object seal backups --force"),
-      as: .jetStream, changesSomething: true, run: seal),
+    sub(
+      "object seal", "Closes a store for good: nothing comes to it and nothing goes", store, flags: [.force],
+      gives: Gives.store, example: "nats object seal backups --force", changes: true, run: seal),
   ]
 
+  private static let store = Positional("BUCKET", offers: .stores)
+  private static let objectName = Positional("NAME", offers: .objects)
+
   private static func deletion(_ path: String, _ summary: String) -> NatsSubcommand {
-    NatsSubcommand(
-      CommandForm(
-        path, summary, positionals: [bucket, Positional("NAME", optional: true)], flags: [.force] + Flag.ofConnection,
-        example: "nats \(path) backups orders --force"), as: .jetStream, changesSomething: true, run: delete)
+    sub(
+      path, summary, store,
+      Positional(
+        "NAME", optional: true, offers: .objects, gives: Gives.map("bucket text; name text")),
+      flags: [.force], gives: Gives.map("bucket text"), example: "nats \(path) backups orders --force",
+      changes: true, run: delete)
   }
 
   @Sendable private static func add(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkBucket)
-    let words = call.words
-    var configuration = ValueMap()
+    var configuration = ConfigurationKeys.bucketDefaults
     configuration["name"] = .string(ObjectStore.streamPrefix + name)
     configuration["subjects"] = .list([Value.string("$O.\(name).C.>"), Value.string("$O.\(name).M.>")])
-    configuration["max_age"] = .duration(words.duration("--ttl") ?? DurationValue(nanoseconds: 0))
-    configuration["max_bytes"] = .int(words.size("--max-bucket-size") ?? -1)
-    configuration["storage"] = .string(words.string("--storage") ?? "file")
-    configuration["num_replicas"] = .int(words.integer("--replicas") ?? 1)
-    configuration["discard"] = "new"
-    configuration["allow_rollup_hdrs"] = true
-    configuration["allow_direct"] = true
-    configuration["compression"] = words.has("--compress") ? "s2" : "none"
-    if let description = words.text("--description") { configuration["description"] = Value(description) }
-    StreamFlags.setPlacement(in: &configuration, call)
-    try StreamFlags.setMetadata(in: &configuration, call)
-    let made = ObjectText.bucket(try call.makeStream(ObjectStore.streamPrefix + name, configuration))
-    call.show(NatsDetails.text(made))
-    return made
+    try ConfigurationKeys.objectStore.set(in: &configuration, call.words)
+    configuration["compression"] = call.words.has("--compress") ? "s2" : "none"
+    let made = BucketKind.objects.value(try call.makeStream(ObjectStore.streamPrefix + name, configuration))
+    return call.present(made)
   }
 
   @Sendable private static func put(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -92,7 +81,7 @@ extension NatsSubcommand {
     }
     if let size = call.words.size("--chunk-size") {
       guard size > 0, size <= 64 << 20 else {
-        throw CommandFailure(.misused, "chunks have 1 byte to 64Mi, not \(size)", advice: "--chunk-size 128Ki")
+        throw .misused("chunks have 1 byte to 64Mi, not \(size)", advice: "--chunk-size 128Ki")
       }
       object.chunkSize = Int(size)
     }
@@ -128,8 +117,7 @@ extension NatsSubcommand {
     try call.checked { () throws(NATSError) in isPlain = try ObjectSource(path).isPlain }
     // It is read for its digest first, then once for each try.
     guard isPlain else {
-      throw CommandFailure(
-        .misused, "\(path) is no plain file", advice: "bring what it gives yourself: … with read(\"\(path)\")")
+      throw .misused("\(path) is no plain file", advice: "bring what it gives yourself: … with read(\"\(path)\")")
     }
     let digest = try SHA256Digest.ofFile(path, call)
     return try call.withObjects { store throws(NATSError) in
@@ -192,16 +180,7 @@ extension NatsSubcommand {
   }
 
   @Sendable private static func info(_ call: NatsCall) throws(CommandFailure) -> Value {
-    guard call.words.positional(1) != nil else {
-      let answer = try call.withObjects { store throws(NATSError) in
-        try store.named { () throws(NATSError) in
-          try store.jetStream.requestWhenReady(
-            "STREAM.INFO.\(store.stream)", limit: call.limit(atMost: NatsCall.patience))
-        }
-      }
-      let bucket = ObjectText.bucket(try call.reply(answer))
-      return call.present(bucket, NatsDetails.text(bucket))
-    }
+    guard call.words.positional(1) != nil else { return try BucketKind.objects.info(call) }
     let name = try call.objectName()
     let info = try call.withObjects { store throws(NATSError) in
       guard let info = try store.info(name, limit: call.limit(atMost: NatsCall.patience)), !info.isDeleted else {
@@ -210,12 +189,12 @@ extension NatsSubcommand {
       return info
     }
     let value = ObjectText.value(info)
-    return call.present(value, NatsDetails.text(value))
+    return call.present(value)
   }
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
+    guard call.words.positional(0) != nil else { return try BucketKind.objects.list(call) }
     let namesOnly = call.words.has("--names")
-    guard call.words.positional(0) != nil else { return try buckets(call, namesOnly: namesOnly) }
     var unreadable: [NATSError] = []
     let objects = try call.gathering("objects", as: ObjectText.value) { objects throws(CommandFailure) in
       try call.withObjects { store throws(NATSError) in
@@ -234,30 +213,9 @@ extension NatsSubcommand {
     return .list(namesOnly ? names.map(Value.string) : objects.map(ObjectText.value))
   }
 
-  private static func buckets(_ call: NatsCall, namesOnly: Bool) throws(CommandFailure) -> Value {
-    guard namesOnly else {
-      let listing = try call.streams(named: ObjectStore.streamPrefix)
-      let buckets = listing.streams.map(ObjectText.bucket)
-      call.show(listing.annotated(ObjectText.table(buckets)))
-      return .list(buckets)
-    }
-    let streams = try call.streamNames(named: ObjectStore.streamPrefix)
-    let names = streams.map { $0.dropFirst(ObjectStore.streamPrefix.count) }
-    call.show(names.isEmpty ? ObjectText.table([Value]()) : names.joined(separator: "\n"))
-    return .list(names.map { .string(String($0)) })
-  }
-
   @Sendable private static func delete(_ call: NatsCall) throws(CommandFailure) -> Value {
     let bucket = try call.name(Names.checkBucket)
-    guard call.words.positional(1) != nil else {
-      _ = try call.withObjects(mayRepeat: false) { store throws(NATSError) in
-        try store.named { () throws(NATSError) in
-          try store.jetStream.request("STREAM.DELETE.\(store.stream)", limit: call.limit(atMost: NatsCall.patience))
-        }
-      }
-      call.show("bucket \(bucket) is taken away")
-      return ["bucket": .string(bucket)]
-    }
+    guard call.words.positional(1) != nil else { return try BucketKind.objects.delete(call) }
     let name = try call.objectName()
     try call.withObjects(mayRepeat: false) { store throws(NATSError) in
       try store.delete(name, limit: call.limit(atMost: .seconds(30)))
@@ -268,7 +226,8 @@ extension NatsSubcommand {
 
   @Sendable private static func seal(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkBucket)
-    let sealed = ObjectText.bucket(try call.editStream(ObjectStore.streamPrefix + name, ValueMap([("sealed", true)])))
+    let sealed = BucketKind.objects.value(
+      try call.editStream(ObjectStore.streamPrefix + name, ValueMap([("sealed", true)])))
     call.show("bucket \(name) is sealed")
     return sealed
   }
@@ -287,7 +246,78 @@ extension NatsCall {
   /// The second word, as an object's name: anything but nothing.
   fileprivate func objectName() throws(CommandFailure) -> String {
     let name = words.positional(1)?.string ?? ""
-    guard !name.isEmpty else { throw CommandFailure(.misused, "an object's name is not empty") }
+    guard !name.isEmpty else { throw .misused("an object's name is not empty") }
     return name
+  }
+}
+
+/// A file that goes into an object store, a chunk at a time.
+final class ObjectSource {
+  let path: String
+  private let file: OwnedDescriptor
+  private let before: stat
+
+  init(_ path: String) throws(NATSError) {
+    self.path = path
+    guard let file = OwnedDescriptor.open(path, O_RDONLY | O_NONBLOCK) else {
+      throw .fileFailed(path: path, action: "read it", errno: errno)
+    }
+    self.file = file
+    before = try Self.status(file, path)
+    if before.st_mode & S_IFMT == S_IFDIR { throw .fileFailed(path: path, action: "read it", errno: EISDIR) }
+  }
+
+  /// Whether what it reads is there to be read once more; a pipe's text comes once, and a device's may have no end.
+  var isPlain: Bool { before.st_mode & S_IFMT == S_IFREG }
+
+  /// As many bytes as a chunk has; fewer only at the file's end, and none behind it.
+  func next(_ size: Int) throws(NATSError) -> [UInt8] {
+    var failure: Int32 = 0
+    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+      while count < size {
+        let got = read(file.number, buffer.baseAddress?.advanced(by: count), size - count)
+        if got == 0 { return }
+        if got > 0 {
+          count += got
+        } else if errno != EINTR {
+          failure = errno
+          return
+        }
+      }
+    }
+    if failure != 0 { throw .fileFailed(path: path, action: "read it", errno: failure) }
+    return bytes
+  }
+
+  /// Whether the file is as it was when it was opened.
+  func isUnchanged() throws(NATSError) -> Bool {
+    let now = try Self.status(file, path)
+    #if canImport(Glibc)
+      let isAsOld = now.st_mtim.tv_sec == before.st_mtim.tv_sec && now.st_mtim.tv_nsec == before.st_mtim.tv_nsec
+    #else
+      let isAsOld =
+        now.st_mtimespec.tv_sec == before.st_mtimespec.tv_sec
+        && now.st_mtimespec.tv_nsec == before.st_mtimespec.tv_nsec
+    #endif
+    return isAsOld && now.st_size == before.st_size
+  }
+
+  private static func status(_ file: OwnedDescriptor, _ path: String) throws(NATSError) -> stat {
+    var status = stat()
+    guard fstat(file.number, &status) == 0 else { throw .fileFailed(path: path, action: "read it", errno: errno) }
+    return status
+  }
+}
+
+extension UserFile {
+  /// Does something with it, and says as the client library does what kept it from that.
+  static func within<Result>(_ body: () throws(MachineError) -> Result) throws(NATSError) -> Result {
+    do { return try body() } catch {
+      switch error {
+      case .fileNotWritten(let path, let errno), .folderNotMade(let path, let errno):
+        throw .fileFailed(path: path, action: "write it", errno: errno)
+      default: throw .fileFailed(path: "\(error)", action: "write it", errno: EIO)
+      }
+    }
   }
 }

@@ -9,27 +9,26 @@ enum NatsReply {
   private enum Kind { case duration, age, seconds, size, time }
 
   private static let kinds: [String: Kind] = {
-    let durations = [
-      "max_age", "duplicate_window", "ack_wait", "backoff", "inactive_threshold", "idle_heartbeat", "max_expires",
-      "expires", "subject_delete_marker_ttl", "pause_remaining", "priority_timeout", "ttl", "max_duration",
-      "rtt", "uptime", "idle", "sync_interval", "write_deadline", "ping_interval",
-    ]
-    let sizes = [
-      "bytes", "max_bytes", "max_msg_size", "mem", "memory", "storage_used", "store", "max_memory", "max_storage",
-      "reserved_memory", "reserved_storage", "memory_max_stream_bytes", "storage_max_stream_bytes", "max_payload",
-      "max_pending", "max_stream_bytes", "max_chunk_size", "max_buffer_size", "storage", "in_bytes", "out_bytes",
-      "pending_bytes", "pending_size", "gomemlimit", "max_control_line",
-    ]
-    let times = [
-      "created", "time", "ts", "first_ts", "last_ts", "start", "now", "last_active", "last_activity", "mtime",
-      "config_load_time", "opt_start_time", "pause_until", "deliver_last", "timestamp",
-    ]
     var kinds: [String: Kind] = [:]
-    for name in durations { kinds[name] = .duration }
+    func note(_ shape: Shape, _ name: String) {
+      switch shape {
+      case .duration: kinds[name] = .duration
+      case .size: kinds[name] = .size
+      case .time: kinds[name] = .time
+      case .list(let element): note(element, name)
+      case .map(let fields): for field in fields.all { note(field.shape, field.name) }
+      default: break
+      }
+    }
+    for shape in Gives.ofServers { note(shape, "") }
+    // What is told deeper in than any form says.
+    for name in ["ttl", "max_duration", "sync_interval"] { kinds[name] = .duration }
+    for name in ["storage_used", "store", "max_stream_bytes", "max_buffer_size", "max_chunk_size", "gomemlimit"] {
+      kinds[name] = .size
+    }
+    for name in ["deliver_last", "timestamp", "mtime"] { kinds[name] = .time }
     for name in ["auth_timeout", "tls_timeout"] { kinds[name] = .seconds }
     kinds["active"] = .age
-    for name in sizes { kinds[name] = .size }
-    for name in times { kinds[name] = .time }
     return kinds
   }()
 
@@ -80,5 +79,13 @@ enum NatsReply {
     case .time(let time): .string(Timestamp.rfc3339(nanoseconds: time.nanoseconds))
     default: value
     }
+  }
+}
+
+extension TimeValue {
+  /// Reads `2026-11-22T12:00:34.841194570Z`; nil for what is no time.
+  init?(rfc3339 text: String) {
+    guard let nanoseconds = Timestamp.nanoseconds(rfc3339: text) else { return nil }
+    self.init(nanoseconds: nanoseconds)
   }
 }

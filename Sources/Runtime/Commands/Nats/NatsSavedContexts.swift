@@ -4,35 +4,36 @@ import NATS
 /// `context …`: the logins that the nats CLI keeps in files; nbx reads and writes the same ones.
 extension NatsSubcommand {
   static let savedContexts: [NatsSubcommand] = [
-    NatsSubcommand(
-      CommandForm(
-        "context add", "Saves servers and a login under a name that no context has but one of nbx's own",
-        positionals: [Positional("NAME")],
-        flags: [
-          Flag("--server", .text, "the servers' URLs; those of the current cluster if not given"),
-          Flag("--user", .text, "the user to log in as"), Flag("--password", .text, "the user's password"),
-          Flag("--token", .text, "the token to log in with"),
-          Flag("--nkey", .text, "the file with the seed of the user's nkey"),
-          Flag("--creds", .text, "the .creds file with the user's JWT and seed"),
-          Flag("--js-domain", .text, "whose JetStream: that of this domain, across leafnodes"),
-          Flag("--inbox-prefix", .text, "what the subjects of answers begin with"),
-          Flag("--description", .text, "what it is for"),
-          Flag("--select", .toggle, "makes it the one that the nats CLI uses"),
-        ], example: "nats context add c1-js --server nats://localhost:4222 --user js --password js"),
-      as: .jetStream, changesSomething: true, run: add),
-    NatsSubcommand(
-      CommandForm("context ls", "Every saved context", example: "nats context ls"), as: .jetStream, run: list),
-    NatsSubcommand(
-      CommandForm(
-        "context select", "Makes a context the one that the nats CLI uses", positionals: [Positional("NAME")],
-        example: "nats context select c1"), as: .jetStream, changesSomething: true, run: select),
-    NatsSubcommand(
-      CommandForm(
-        "context rm", "Takes a context away that nbx has saved; what was selected before it is so again",
-        positionals: [Positional("NAME")],
-        flags: [Flag("--force", .toggle, "without asking back, as always here", aliases: ["-f"])],
-        example: "nats context rm c1 --force"), as: .jetStream, changesSomething: true, run: remove),
+    sub(
+      "context add", "Saves servers and a login under a name that no context has but one of nbx's own", newName,
+      flags: settings.map { Flag($0.flag, .text, $0.help) } + [
+        Flag("--select", .toggle, "makes it the one that the nats CLI uses")
+      ], gives: Gives.context, example: "nats context add c1-js --server nats://localhost:4222 --user js --password js",
+      changes: true, isConnected: false, run: add),
+    sub(
+      "context ls", "Every saved context", gives: .list(Gives.context), example: "nats context ls", isConnected: false,
+      run: list),
+    sub(
+      "context select", "Makes a context the one that the nats CLI uses", contextName, gives: Gives.context,
+      example: "nats context select c1", changes: true, isConnected: false, run: select),
+    sub(
+      "context rm", "Takes a context away that nbx has saved; what was selected before it is so again", contextName,
+      flags: [.force], gives: Gives.map("name text"), example: "nats context rm c1 --force", changes: true,
+      isConnected: false, run: remove),
   ]
+
+  /// The flags that set a setting each.
+  private static let settings: [(flag: String, setting: Context.Key, help: String)] = [
+    ("--server", .url, "the servers' URLs; those of the current cluster if not given"),
+    ("--user", .user, "the user to log in as"), ("--password", .password, "the user's password"),
+    ("--token", .token, "the token to log in with"), ("--nkey", .nkey, "the file with the seed of the user's nkey"),
+    ("--creds", .creds, "the .creds file with the user's JWT and seed"),
+    ("--js-domain", .jetStreamDomain, "whose JetStream: that of this domain, across leafnodes"),
+    ("--inbox-prefix", .inboxPrefix, "what the subjects of answers begin with"),
+    ("--description", .description, "what it is for"),
+  ]
+
+  private static let contextName = Positional("NAME", offers: .contexts)
 
   @Sendable private static func add(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkContext)
@@ -47,15 +48,10 @@ extension NatsSubcommand {
     let (nkey, creds) = (try Login.file("--nkey", of: call), try Login.file("--creds", of: call))
     let context = try saved(call) { () throws(NATSError) -> Context in
       var context = try Context(name: name)
+      for (flag, setting, _) in settings { context[setting] = call.words.string(flag) ?? "" }
       context[.url] = url
-      context[.user] = call.words.string("--user") ?? ""
-      context[.password] = call.words.string("--password") ?? ""
-      context[.token] = call.words.string("--token") ?? ""
       context[.nkey] = nkey ?? ""
       context[.creds] = creds ?? ""
-      context[.jetStreamDomain] = call.words.string("--js-domain") ?? ""
-      context[.inboxPrefix] = call.words.string("--inbox-prefix") ?? ""
-      context[.description] = call.words.string("--description") ?? ""
       try call.contexts.add(context, cluster: cluster?.name)
       if call.words.has("--select") { try call.contexts.select(name) }
       return try call.contexts.load(name)

@@ -4,63 +4,57 @@ import NATS
 /// `stream …`: making, changing, showing and taking away streams.
 extension NatsSubcommand {
   static let streams: [NatsSubcommand] = [
-    NatsSubcommand(
-      CommandForm(
-        "stream add", "Makes a stream; one that is there and just like it stays as it is",
-        positionals: [Positional("NAME")], flags: StreamFlags.all + [.json] + Flag.ofConnection,
-        document: "the stream's configuration, over which flags are laid",
-        example: "nats stream add ORDERS --subjects 'orders.>' --replicas 3 --cluster xr-js"),
-      as: .jetStream, changesSomething: true, run: add),
-    NatsSubcommand(
-      CommandForm(
-        "stream edit", "Changes a stream in what the flags and the document say",
-        positionals: [Positional("NAME")],
-        flags: StreamFlags.ofEdit + StreamFlags.removals.map(\.flag) + [.json] + Flag.ofConnection,
-        document: "the parts of the configuration that change", example: "nats stream edit ORDERS --max-age 1h"),
-      as: .jetStream, changesSomething: true, run: edit),
-    NatsSubcommand(
-      CommandForm(
-        "stream info", "A stream's configuration, state, leader and replicas", positionals: [Positional("NAME")],
-        flags: [.json] + Flag.ofConnection, example: "nats stream info ORDERS"), as: .jetStream, run: info),
-    NatsSubcommand(
-      CommandForm(
-        "stream ls", "Every stream of the account",
-        flags: [
-          Flag("--names", .toggle, "their names alone, also of those that no server tells of now", aliases: ["-n"]),
-          Flag("--subject", .text, "only streams that take this subject"), .json,
-        ] + Flag.ofConnection, example: "nats stream ls --names"), as: .jetStream, run: list),
-    NatsSubcommand(
-      CommandForm(
-        "stream rm", "Takes a stream away with all that it holds", positionals: [Positional("NAME")],
-        flags: [.force] + Flag.ofConnection, example: "nats stream rm ORDERS --force"),
-      as: .jetStream, changesSomething: true, run: remove),
-    NatsSubcommand(
-      CommandForm(
-        "stream purge", "Takes away a stream's messages", positionals: [Positional("NAME")],
-        flags: [
-          .force, Flag("--subject", .text, "only those of this subject"),
-          Flag("--keep", .integer, "all but the last so many"),
-          Flag("--seq", .integer, "only those before this sequence"), .json,
-        ] + Flag.ofConnection, example: "nats stream purge ORDERS --force"), as: .jetStream, changesSomething: true,
-      run: purge),
+    sub(
+      "stream add", "Makes a stream; one that is there and just like it stays as it is", newName,
+      flags: StreamFlags.all + [.json], document: "the stream's configuration, over which flags are laid",
+      gives: Gives.stream, example: "nats stream add ORDERS --subjects 'orders.>' --replicas 3 --cluster xr-js",
+      changes: true, run: add),
+    sub(
+      "stream edit", "Changes a stream in what the flags and the document say", streamName,
+      flags: StreamFlags.ofEdit + StreamFlags.removals.map(\.flag) + [.json],
+      document: "the parts of the configuration that change", gives: Gives.stream,
+      example: "nats stream edit ORDERS --max-age 1h", changes: true, run: edit),
+    sub(
+      "stream info", "A stream's configuration, state, leader and replicas", streamName, flags: [.json],
+      gives: Gives.stream, example: "nats stream info ORDERS", run: info),
+    sub(
+      "stream ls", "Every stream of the account",
+      flags: [
+        .names("their names alone, also of those that no server tells of now"),
+        Flag("--subject", .text, "only streams that take this subject"), .json,
+      ], gives: .list(Gives.stream), example: "nats stream ls --names", run: list),
+    sub(
+      "stream rm", "Takes a stream away with all that it holds", streamName, flags: [.force],
+      gives: Gives.map("stream text"), example: "nats stream rm ORDERS --force", changes: true, run: remove),
+    sub(
+      "stream purge", "Takes away a stream's messages", streamName,
+      flags: [
+        .force, Flag("--subject", .text, "only those of this subject"),
+        Flag("--keep", .positive, "all but the last so many"),
+        Flag("--seq", .positive, "only those before this sequence"), .json,
+      ], gives: Gives.map("stream text; purged int: how many messages went"),
+      example: "nats stream purge ORDERS --force", atMostOneOf: ["--keep", "--seq"], changes: true, run: purge),
   ]
+
+  static let newName = Positional("NAME")
+  static let streamName = Positional("NAME", offers: .streams)
 
   @Sendable private static func add(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
     let made = try call.makeStream(name, try StreamFlags.configuration(call, name: name))
-    return call.present(made, NatsDetails.text(made))
+    return call.present(made)
   }
 
   @Sendable private static func edit(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
     let changed = try call.editStream(name, try StreamFlags.configuration(call, name: name))
-    return call.present(changed, NatsDetails.text(changed))
+    return call.present(changed)
   }
 
   @Sendable private static func info(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
     let info = NatsCall.streamInfo(try call.ask("STREAM.INFO.\(name)"))
-    return call.present(info, NatsDetails.text(info))
+    return call.present(info)
   }
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -68,28 +62,19 @@ extension NatsSubcommand {
     if let subject { try call.checked { () throws(NATSError) in try Names.checkSubscribeSubject(subject) } }
     guard call.words.has("--names") else {
       let listing = try call.streams(subject: subject)
-      return call.present(.list(listing.streams), listing.annotated(table(listing.streams)))
+      return call.present(.list(listing.streams), listing.annotated(table.text(listing.streams)))
     }
     let names = try call.streamNames(subject: subject)
     return call.present(.list(names.map(Value.string)), names.isEmpty ? "no streams" : names.joined(separator: "\n"))
   }
 
-  private static func table(_ streams: [Value]) -> String {
-    if streams.isEmpty { return "no streams" }
-    let rows = streams.map { stream -> [String] in
-      let state = stream.entries["state"]?.entries ?? ValueMap()
-      let cluster = stream.entries["cluster"]?.entries ?? ValueMap()
-      return [
-        stream.streamName, cluster["name"]?.asText?.string ?? "", cluster["leader"]?.asText?.string ?? "",
-        ServerTables.grouped(state["messages"]?.amount ?? 0), ServerTables.size(state["bytes"]?.amount ?? 0),
-        state["last_ts"]?.asText?.string ?? "never",
-      ]
-    }
-    return Table(
-      title: "Streams", header: ["Name", "Cluster", "Leader", "Messages", "Size", "Last Message"], rows: rows,
-      alignments: [.left, .left, .left, .right, .right, .left]
-    ).text
-  }
+  private static let table = ValueTable(
+    "Streams", none: "no streams",
+    [
+      ("Name", "config.name"), ("Cluster", "cluster.name"), ("Leader", "cluster.leader"),
+      ("Messages", "state.messages"),
+      ("Size", "state.bytes"), ("Last Message", "state.last_ts|never"),
+    ])
 
   @Sendable private static func remove(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
@@ -121,17 +106,128 @@ extension NatsSubcommand {
       choice["filter"] = .string(subject)
     }
     // Of 0 a server thinks that it is not given, and takes away everything.
-    for field in ["keep", "seq"] {
-      guard let number = call.words.integer("--\(field)") else { continue }
-      guard number > 0 else {
-        throw CommandFailure(
-          .misused, "`--\(field)` takes a number from 1 on, not \(number)", advice: "leave it out to take away all")
-      }
-      choice[field] = .int(number)
-    }
-    guard choice["keep"] == nil || choice["seq"] == nil else {
-      throw CommandFailure(.misused, "`--keep` and `--seq` do not go together", advice: "leave one of them out")
-    }
+    for field in ["keep", "seq"] { choice[field] = call.words.integer("--\(field)").map(Value.int) }
     return choice
   }
+}
+
+/// The streams of the account, for the listings of streams, buckets and object buckets.
+extension NatsCall {
+  struct StreamListing {
+    /// What all their names begin with.
+    let prefix: String
+    /// As their INFO says, by name. That of a silent one, if it is there at all, has an empty state.
+    var streams: [Value] = []
+    /// Names of streams that there are, but that no server tells of: those who have them are down, or far behind.
+    var silent: [String] = []
+
+    /// The table of the streams, and what it lacks.
+    func annotated(_ table: String) -> String {
+      guard !silent.isEmpty else { return table }
+      let names = silent.map { $0.dropFirst(prefix.count) }.joined(separator: ", ")
+      let note = "no server tells of \(names); see what is down: nbx status"
+      return streams.isEmpty ? note : "\(table)\n\(note)"
+    }
+  }
+
+  /// How long all pages of a listing may take.
+  static let listing = Duration.seconds(30)
+  /// How long the streams that a listing missed are waited for.
+  private static let secondAsking = Duration.seconds(2)
+
+  /// All streams of the account whose name `prefix` begins.
+  ///
+  /// JetStream's leader asks the leaders of the streams, and gives up on those that are silent for four seconds. Such a one
+  /// may not have heard the question: right after a stream is made, the way to it may not be known everywhere. So it is
+  /// asked for once more.
+  func streams(named prefix: String = "", subject: String? = nil) throws(CommandFailure) -> StreamListing {
+    var listing = StreamListing(prefix: prefix)
+    var missed: Set<String> = []
+    for page in try streamPages("STREAM.LIST", subject) {
+      listing.streams += page["streams"]?.elements ?? []
+      missed.formUnion((page["missing"]?.elements ?? []).compactMap { $0.asText?.string })
+    }
+    listing.streams.removeAll { !$0.streamName.hasPrefix(prefix) }
+    try askAgain(missed.filter { $0.hasPrefix(prefix) }.sorted(), &listing)
+    listing.streams.sort { $0.streamName < $1.streamName }
+    return listing
+  }
+
+  private func askAgain(_ names: [String], _ listing: inout StreamListing) throws(CommandFailure) {
+    guard !names.isEmpty else { return }
+    let answers = try withJetStream { jetStream throws(NATSError) in
+      try jetStream.requestEach(names.map { "STREAM.INFO.\($0)" }, limit: limit(atMost: NatsCall.secondAsking))
+    }
+    for (name, answer) in zip(names, answers) {
+      switch answer {
+      case .success(let info):
+        // Of a stream whose servers are all down there may be an entry, with its configuration and an empty state.
+        listing.streams.removeAll { $0.streamName == name }
+        listing.streams.append(NatsCall.streamInfo(try reply(info)))
+      // Taken away meanwhile.
+      case .failure(.api(let refusal)) where refusal.errorCode == 10059: break
+      case .failure: listing.silent.append(name)
+      }
+    }
+  }
+
+  /// The names of all streams, also of those that no server tells of. JetStream's leader knows them by itself.
+  func streamNames(
+    named prefix: String = "", subject: String? = nil, within patience: Duration = NatsCall.listing
+  ) throws(CommandFailure) -> [String] {
+    var names: [String] = []
+    for page in try streamPages("STREAM.NAMES", subject, within: patience) {
+      names += (page["streams"]?.elements ?? []).compactMap { $0.asText?.string }
+    }
+    return names.filter { $0.hasPrefix(prefix) }.sorted()
+  }
+
+  private func streamPages(
+    _ api: String, _ subject: String?, within patience: Duration = NatsCall.listing
+  ) throws(CommandFailure) -> [ValueMap] {
+    let pages = try withJetStream { jetStream throws(NATSError) in
+      try jetStream.pages(api, subject: subject, limit: limit(atMost: patience))
+    }
+    var maps: [ValueMap] = []
+    for page in pages { maps.append(try reply(page).entries) }
+    return maps
+  }
+}
+
+extension Value {
+  /// The name in a stream's INFO.
+  var streamName: String { entries["config"]?.entries["name"]?.asText?.string ?? "" }
+}
+
+/// `stream report`: a line for each stream.
+enum StreamReport {
+  static func row(_ stream: Value) -> Value {
+    let lost = stream.entries[path: "state.lost.msgs"].elements?.count ?? 0
+    return .map(
+      stream.entries.picked([
+        ("name", "config.name", ""), ("storage", "config.storage", .null), ("cluster", "cluster.name", .null),
+        ("placement", "config.placement", .null), ("consumers", "state.consumer_count", 0),
+        ("messages", "state.messages", 0), ("bytes", "state.bytes", .size(SizeValue(bytes: 0))),
+        ("lost", "", .int(Int64(lost))), ("deleted", "state.num_deleted", 0), ("leader", "cluster.leader", .null),
+        ("replicas", "", .list(replicas(stream.entries["cluster"]?.entries ?? ValueMap()))),
+      ]))
+  }
+
+  /// The leader and the others, by name.
+  static func replicas(_ cluster: ValueMap) -> [Value] {
+    var replicas = cluster["replicas"]?.elements ?? []
+    if let leader = cluster["leader"]?.asText?.string, !leader.isEmpty {
+      replicas.append(["name": .string(leader), "current": true, "leader": true])
+    }
+    func name(_ replica: Value) -> String { replica.entries["name"]?.asText?.string ?? "" }
+    return replicas.sorted { name($0) < name($1) }
+  }
+
+  static let table = ValueTable(
+    "Streams", none: "no streams",
+    [
+      ("Stream", "name"), ("Storage", "storage"), ("Cluster", "cluster"), ("Consumers", "consumers"),
+      ("Messages", "messages"),
+      ("Bytes", "bytes"), ("Lost", "lost"), ("Deleted", "deleted"), ("Replicas", "replicas"),
+    ])
 }

@@ -1,67 +1,33 @@
 import Interpreter
 import NATS
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// How the flags and the document of `stream add` and `stream edit` make a stream's configuration.
 enum StreamFlags {
-  static let all: [Flag] =
+  static let all = of(ConfigurationKeys.stream.flags)
+  /// Those of `stream edit`: without what a stream has from its beginning.
+  static let ofEdit = of(ConfigurationKeys.stream.flagsOfEdit)
+
+  /// - Parameter plain: those that set one key each.
+  private static func of(_ plain: [Flag]) -> [Flag] {
     [
       Flag("--subjects", .text, "what it takes, with commas between; repeated: all of them", aliases: ["--subject"]),
-      Flag("--replicas", .integer, "on how many servers it lies"),
-    ] + placement + [
       Flag(
         "--mirror", .text,
-        "the stream that it is a copy of: its name, or JSON with name, start (a sequence, a time, or how long ago) and filter"
-      ),
+        "the stream that it is a copy of: its name, or JSON with name, start (a sequence, a time, or how long ago) and filter",
+        offers: .streams),
       Flag(
         "--source", .text, "a stream that it takes messages from, as --mirror; repeated: several",
-        aliases: ["--sources"]),
+        aliases: ["--sources"], offers: .streams),
       Flag("--config", .text, "a JSON file with its configuration, as `info --json` gives it"),
-    ] + plain.map(\.flag) + [
       Flag("--ack", .toggle, "it confirms what it has stored"),
-      Flag("--transform-source", .text, "which subjects are changed before they are stored; > if not given"),
-      Flag("--transform-destination", .text, "into which subject, as orders.{{wildcard(1)}}"),
-      Flag("--limit-consumer-inactive", .duration, "a consumer without clients goes after so long"),
-      Flag("--limit-consumer-max-pending", .integer, "how much of a consumer may wait for an acknowledgement"),
-    ] + republish + [metadata]
-
-  /// Those of `stream edit`: without what a stream has from its beginning.
-  static let ofEdit = all.filter { flag in
-    !plain.contains { $0.flag.name == flag.name && ConfigurationKeys.fixedInStreams[$0.field] != nil }
+    ] + plain
   }
-
-  /// Flags that set one field each.
-  private static let plain: [(flag: Flag, field: String)] = [
-    (Flag("--description", .text, "what it is for"), "description"),
-    (Flag("--storage", .choice(["file", "memory"]), "where messages lie"), "storage"),
-    (
-      Flag("--retention", .choice(["limits", "interest", "workqueue", "work", "workq"]), "how long messages stay"),
-      "retention"
-    ),
-    (Flag("--discard", .choice(["old", "new"]), "which messages go when it is full"), "discard"),
-    (
-      Flag("--discard-per-subject", .toggle, "also where one subject is full, the new message is refused"),
-      "discard_new_per_subject"
-    ),
-    (Flag("--compression", .choice(["none", "s2"]), "how messages are packed"), "compression"),
-    (Flag("--max-msgs", .integer, "at most so many messages; -1: no bound"), "max_msgs"),
-    (Flag("--max-msgs-per-subject", .integer, "the same for each subject"), "max_msgs_per_subject"),
-    (Flag("--max-bytes", .size, "at most so large; -1: no bound"), "max_bytes"),
-    (Flag("--max-msg-size", .size, "at most so large a message; -1: no bound"), "max_msg_size"),
-    (Flag("--max-consumers", .integer, "at most so many consumers; -1: no bound"), "max_consumers"),
-    (Flag("--max-age", .duration, "messages go after so long; 0s: never"), "max_age"),
-    (Flag("--dupe-window", .duration, "how long it knows a message again by its Nats-Msg-Id"), "duplicate_window"),
-    (Flag("--first-sequence", .integer, "the number of its first message"), "first_seq"),
-    (Flag("--allow-direct", .toggle, "every replica answers reads, not the leader alone"), "allow_direct"),
-    (Flag("--allow-mirror-direct", .toggle, "as a mirror it answers reads of its origin"), "mirror_direct"),
-    (Flag("--allow-rollup", .toggle, "a message may take the place of all before it"), "allow_rollup_hdrs"),
-    (Flag("--allow-msg-ttl", .toggle, "a message may have a time to live of its own"), "allow_msg_ttl"),
-    (
-      Flag("--subject-del-markers-ttl", .duration, "how long a marker stands for a subject whose messages went by age"),
-      "subject_delete_marker_ttl"
-    ),
-    (Flag("--deny-delete", .toggle, "no message is deleted by hand"), "deny_delete"),
-    (Flag("--deny-purge", .toggle, "it can't be purged"), "deny_purge"),
-  ]
 
   /// Flags of `stream edit` that take a part of the configuration away, and those that would set it.
   static let removals: [(flag: Flag, field: String, setters: [String])] = [
@@ -80,28 +46,19 @@ enum StreamFlags {
   static func configuration(_ call: NatsCall, name: String) throws(CommandFailure) -> ValueMap {
     var configuration = try base(call, .stream, of: name)
     configuration["name"] = .string(name)
-    for (flag, field) in plain {
-      if let value = value(of: flag, call.words) { configuration[field] = value }
-    }
+    try ConfigurationKeys.stream.set(in: &configuration, call.words)
     if ["work", "workq"].contains(configuration["retention"]?.asText?.string) {
       configuration["retention"] = "workqueue"
     }
     if call.words.duration("--dupe-window")?.nanoseconds == 0 {
       call.warn("--dupe-window 0s is no window to servers: they take 2m, or --max-age where that is less")
     }
-    if let replicas = call.words.integer("--replicas") { configuration["num_replicas"] = .int(replicas) }
     if call.words.isGiven("--ack") { configuration["no_ack"] = .bool(!call.words.has("--ack")) }
     try setSubjects(in: &configuration, call)
     try setOrigins(in: &configuration, call)
-    try setTransform(in: &configuration, call)
-    setConsumerLimits(in: &configuration, call)
-    setPlacement(in: &configuration, call)
-    try setRepublish(in: &configuration, call)
-    try setMetadata(in: &configuration, call)
     for removal in removals where call.words.has(removal.flag.name) {
       if let setter = removal.setters.first(where: call.words.isGiven) {
-        throw CommandFailure(
-          .misused, "`\(removal.flag.name)` and `\(setter)` do not go together", advice: "leave one of them out")
+        throw .misused("`\(removal.flag.name)` and `\(setter)` do not go together", advice: "leave one of them out")
       }
       configuration[removal.field] = .null
     }
@@ -119,23 +76,134 @@ enum StreamFlags {
     }
   }
 
-  private static func setTransform(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
-    let source = call.words.string("--transform-source")
-    guard let destination = call.words.string("--transform-destination") else {
-      guard source == nil else {
-        throw CommandFailure(.misused, "a change of subjects needs a target", advice: "add --transform-destination")
-      }
-      return
-    }
-    configuration["subject_transform"] = ["src": .string(source ?? ">"), "dest": .string(destination)]
+  /// The values of a flag that may be repeated and may hold several with commas between, each as it was written but for
+  /// blanks around it: without those inside it would be another name.
+  static func list(
+    _ flag: String, _ call: NatsCall, _ check: (String) throws(NATSError) -> Void
+  ) throws(CommandFailure) -> [String] {
+    let values = call.words.all(flag).flatMap { parts($0.string) }
+    for value in values { try call.checked { () throws(NATSError) in try check(value) } }
+    return values
   }
 
-  private static func setConsumerLimits(in configuration: inout ValueMap, _ call: NatsCall) {
-    var limits = configuration["consumer_limits"]?.entries ?? ValueMap()
-    if let inactive = call.words.duration("--limit-consumer-inactive") {
-      limits["inactive_threshold"] = .duration(inactive)
+  /// What stands between commas, without the blanks around it.
+  static func parts(_ text: String) -> [String] {
+    text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+      String(part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
     }
-    if let pending = call.words.integer("--limit-consumer-max-pending") { limits["max_ack_pending"] = .int(pending) }
-    if !limits.isEmpty { configuration["consumer_limits"] = .map(limits) }
+  }
+
+  /// A JSON file. A path that is not absolute counts from the recipe's folder.
+  private static func file(_ path: String, _ call: NatsCall, _ keys: ConfigurationKeys) throws(CommandFailure)
+    -> ValueMap
+  {
+    let place = call.call.path(path)
+    guard let bytes = StateFile.bytes(of: place) else {
+      throw .failed("\(place) can't be read", advice: "check --config")
+    }
+    let parsed: Value
+    do throws(JSONProblem) {
+      parsed = try Value.json(bytes)
+    } catch {
+      throw .failed("\(place) does not hold \(keys.name): \(error.message) (byte \(error.offset))")
+    }
+    guard case .map(let map) = parsed else {
+      throw .failed("\(place) does not hold \(keys.name): it is no map")
+    }
+    // What `info --json` gives has the configuration in it, beside the state.
+    if case .map(let configuration)? = map["config"] { return try keys.read(configuration, from: place) }
+    return try keys.read(map, from: place)
+  }
+
+  /// The file that `--config` names, with the document over it.
+  ///
+  /// - Parameter name: of the stream or the consumer, as the words say it; a document has no other, a file may.
+  static func base(
+    _ call: NatsCall, _ keys: ConfigurationKeys, of name: String?
+  ) throws(CommandFailure) -> ValueMap {
+    var configuration = ValueMap()
+    if let path = call.words.string("--config") { configuration = try file(path, call, keys) }
+    guard let document = call.call.document else { return configuration }
+    guard case .map(let map) = document else {
+      throw .misused(
+        "`with` brings `\(call.words.path)` a map, not \(document.typeWithArticle)",
+        advice: "for example: with { \(call.words.form.path[0] == "consumer" ? "ack_wait: 30s" : "max_age: 1h") }")
+    }
+    let read = try keys.read(map)
+    for key in ["name", "durable_name"] {
+      guard let name, let other = read[key]?.asText, other.string != name else { continue }
+      throw .misused(
+        "the words name \(name), and `\(key)` behind `with` names \(other.masked)",
+        advice: "leave `\(key)` out: nothing is renamed")
+    }
+    return configuration.merged(with: read)
+  }
+}
+
+/// Where a stream's messages come from, if it is a copy of others.
+extension StreamFlags {
+  static func setOrigins(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
+    if let mirror = call.words.string("--mirror") { configuration["mirror"] = .map(try origin(mirror)) }
+    var sources: [Value] = []
+    for word in call.words.all("--source") {
+      // A map as JSON has commas of its own.
+      let names = word.string.hasPrefix("{") ? [word.string] : parts(word.string)
+      for name in names { sources.append(.map(try origin(name))) }
+    }
+    if !sources.isEmpty { configuration["sources"] = .list(sources) }
+    for field in ["mirror", "sources"] {
+      if let origins = configuration[field] { configuration[field] = try completed(origins, call) }
+    }
+  }
+
+  /// A stream's name, or a map as JSON that holds it.
+  private static func origin(_ written: String) throws(CommandFailure) -> ValueMap {
+    guard written.hasPrefix("{") else { return ValueMap([("name", .string(written))]) }
+    guard case .map(let map)? = try? Value.json(Array(written.utf8)) else {
+      throw .misused(
+        "`\(written)` is no JSON", advice: #"write --source '{"name":"ORDERS","start":5,"filter":"orders.eu"}'"#)
+    }
+    return try ConfigurationKeys.origin.read(map)
+  }
+
+  /// The origins with the servers' own keys in place of `start` and `filter`, and with names that can be.
+  private static func completed(_ origins: Value, _ call: NatsCall) throws(CommandFailure) -> Value {
+    switch origins {
+    case .list(let all):
+      return .list(try all.map { origin throws(CommandFailure) in try completed(origin, call) })
+    case .map(var origin):
+      let name = origin["name"]?.asText?.string ?? ""
+      try call.checked { () throws(NATSError) in try Names.checkStream(name) }
+      if let filter = origin["filter"] {
+        origin["filter"] = nil
+        origin["filter_subject"] = filter
+      }
+      if let filter = origin["filter_subject"]?.asText?.string, !filter.isEmpty {
+        try call.checked { () throws(NATSError) in try Names.checkSubscribeSubject(filter) }
+      }
+      if let start = origin["start"] {
+        origin["start"] = nil
+        try setStart(start, in: &origin)
+      }
+      return .map(origin)
+    default: return origins
+    }
+  }
+
+  private static func setStart(_ start: Value, in origin: inout ValueMap) throws(CommandFailure) {
+    switch start {
+    case .int(let sequence) where sequence > 0: origin["opt_start_seq"] = start
+    case .time, .duration: origin["opt_start_time"] = start
+    case .string(let text):
+      if let sequence = Int64(text), sequence > 0 {
+        origin["opt_start_seq"] = .int(sequence)
+      } else {
+        origin["opt_start_time"] = try ConsumerFlags.moment(text, "start")
+      }
+    default:
+      throw .misused(
+        "`start` of a mirror or a source is a sequence from 1 on, a time or a duration, not `\(start.printed)`",
+        advice: "as 5, 2026-11-22T12:00:00Z, or 1h for an hour ago")
+    }
   }
 }

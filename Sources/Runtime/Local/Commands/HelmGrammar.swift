@@ -3,36 +3,40 @@ import Interpreter
 /// The words of `helm`: those with a meaning on the local target, and the flags that helm itself, 3 and 4, takes besides.
 enum HelmGrammar {
   static let grammar = ProgramGrammar(
-    forms, leadingFlags: ["-n", "--namespace", "--kube-context", "--timeout"],
+    forms,
     otherFlags: [
       "": """
-      --burst-limit --color --colour --content-cache --debug --help -h --kube-apiserver --kube-as-group --kube-as-user
-      --kube-ca-file --kube-context --kube-insecure-skip-tls-verify --kube-tls-server-name --kube-token --kubeconfig
-      --namespace -n --qps --registry-config --repository-cache --repository-config
+      --burst-limit= --color= --colour= --content-cache= --debug --help -h --kube-apiserver= --kube-as-group= --kube-as-user=
+      --kube-ca-file= --kube-context= --kube-insecure-skip-tls-verify --kube-tls-server-name= --kube-token= --kubeconfig=
+      --namespace= -n= --qps= --registry-config= --repository-cache= --repository-config=
       """,
       "upgrade": chartFlags + " --recreate-pods",
-      "install": chartFlags + " --generate-name -g --name-template --replace",
-      "uninstall": "--cascade --description --dry-run --keep-history --no-hooks",
+      "install": chartFlags + " --generate-name -g --name-template= --replace",
+      "uninstall": "--cascade= --description= --dry-run --keep-history --no-hooks",
       "list": """
-      --date -d --deployed --failed --filter -f --max -m --no-headers --offset --pending --reverse -r --selector -l
-      --superseded --time-format --uninstalled --uninstalling
+      --date -d --deployed --failed --filter= -f= --max= -m= --no-headers --offset= --pending --reverse -r --selector= -l=
+      --superseded --time-format= --uninstalled --uninstalling
       """,
-      "status": "--revision --show-desc --show-resources", "get values": "--revision",
+      "status": "--revision= --show-desc --show-resources", "get values": "--revision=",
       "repo add": """
-      --allow-deprecated-repos --ca-file --cert-file --insecure-skip-tls-verify --key-file --no-update
-      --pass-credentials --password --password-stdin --timeout --username
+      --allow-deprecated-repos --ca-file= --cert-file= --insecure-skip-tls-verify --key-file= --no-update
+      --pass-credentials --password= --password-stdin --timeout= --username=
       """,
-      "repo update": "--fail-on-repo-update-fail --timeout", "repo list": "--no-headers",
+      "repo update": "--fail-on-repo-update-fail --timeout=", "repo list": "--no-headers",
     ])
 
   private static let chartFlags = """
-    --ca-file --cert-file --dependency-update --description --devel --disable-openapi-validation --dry-run --enable-dns
-    --force-conflicts --force-replace --force --hide-secret --insecure-skip-tls-verify --key-file --keyring --labels -l
-    --no-hooks --output -o --pass-credentials --password --plain-http --post-renderer --post-renderer-args
-    --render-subchart-notes --server-side --set-file --set-literal --skip-crds --skip-schema-validation
-    --take-ownership --username --verify
+    --ca-file= --cert-file= --dependency-update --description= --devel --disable-openapi-validation --dry-run --enable-dns
+    --force-conflicts --force-replace --force --hide-secret --insecure-skip-tls-verify --key-file= --keyring= --labels= -l=
+    --no-hooks --output= -o= --pass-credentials --password= --plain-http --post-renderer= --post-renderer-args=
+    --render-subchart-notes --server-side= --set-file= --set-literal= --skip-crds --skip-schema-validation
+    --take-ownership --username= --verify
     """
 
+  private static let releases = Offers.listed("a release", onEachCluster: true) { _ in
+    "helm list --all-namespaces --short"
+  }
+  private static let release = Positional("RELEASE", offers: releases)
   private static let namespace = Flag("--namespace", .text, "the release's namespace", aliases: ["-n"])
   private static let timeout = Flag("--timeout", .duration, "how long it may take, as 5m")
   private static let output = Flag("--output", .choice(["table", "json"]), "how to show it", aliases: ["-o"])
@@ -54,7 +58,7 @@ enum HelmGrammar {
   private static let forms: [CommandForm] = [
     CommandForm(
       "upgrade", "Makes a release as its values say",
-      positionals: [Positional("RELEASE"), Positional("CHART")],
+      positionals: [release, Positional("CHART")],
       flags: installFlags + [
         Flag("--install", .toggle, "also if it is not there yet", aliases: ["-i"]),
         Flag("--reuse-values", .toggle, "over the values of the release as it is"),
@@ -68,7 +72,7 @@ enum HelmGrammar {
       document: "values", example: "helm install c1 nats/nats --namespace nats --create-namespace"),
     CommandForm(
       "uninstall", "Takes releases away; streams stay until their namespace goes",
-      positionals: [Positional("RELEASE", repeated: true)],
+      positionals: [Positional("RELEASE", repeated: true, offers: releases)],
       flags: [
         namespace, timeout, Flag("--ignore-not-found", .toggle, "one that is missing is no failure"),
         Flag("--wait", .toggle, "it always waits here"),
@@ -81,10 +85,10 @@ enum HelmGrammar {
         Flag("--short", .toggle, "names only", aliases: ["-q"]),
       ], example: "helm list -A -o json"),
     CommandForm(
-      "status", "Says how a release is", positionals: [Positional("RELEASE")], flags: [namespace, output],
+      "status", "Says how a release is", positionals: [release], flags: [namespace, output],
       example: "helm status c1 --namespace nats"),
     CommandForm(
-      "get values", "Shows a release's values", positionals: [Positional("RELEASE")],
+      "get values", "Shows a release's values", positionals: [release],
       flags: [
         namespace, Flag("--output", .choice(["json"]), "JSON in any case", aliases: ["-o"]),
         Flag("--all", .toggle, "with the chart's own, which nbx does not show", aliases: ["-a"]),

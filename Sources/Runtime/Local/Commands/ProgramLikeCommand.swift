@@ -18,6 +18,7 @@ extension ProgramLikeCommand {
   var store: RegionStore { releases.store }
 
   var grammar: CommandGrammar { .program(programGrammar) }
+  var gives: Shape { .record }
 
   func spoken(_ out: Text, of words: ParsedWords) -> [Text] { out.lines }
 
