@@ -1,4 +1,5 @@
 import Lexer
+import Synchronization
 
 /// `--from STEP` and `--only STEP`: names are bound as always, since the step may need them; all else is passed over
 /// until the step is met. Behind a step that alone is run names are bound only for another of its name.
@@ -149,9 +150,7 @@ extension Statement {
     default: return blocks.flatMap(\.statements)
     }
   }
-}
 
-extension Statement {
   /// What it evaluates, if that is all that it does but for binding or giving it.
   private var value: Expression? {
     switch self {
@@ -190,5 +189,78 @@ extension Expression {
         && text.hasSuffix(ends[1])
     default: return true
     }
+  }
+}
+
+/// The step that `--from` or `--only` names, while it is looked for. Every lane looks for itself.
+final class StepSearch: Sendable {
+  let name: String
+  /// Whether nothing but the step is run; else all that follows is too.
+  let isOnly: Bool
+  private let around: StepSearch?
+  private let found = Atomic<Bool>(false)
+
+  init(_ name: String, isOnly: Bool, around: StepSearch? = nil) {
+    self.name = name
+    self.isOnly = isOnly
+    self.around = around
+  }
+
+  func inLane() -> StepSearch {
+    let search = StepSearch(name, isOnly: isOnly, around: self)
+    if isFound { search.markFound() }
+    return search
+  }
+
+  var isFound: Bool { found.load(ordering: .relaxed) }
+  /// Whether everything is run again from here on.
+  var isOver: Bool { isFound && !isOnly }
+  /// Whether nothing more is run.
+  var isPast: Bool { isFound && isOnly }
+
+  func markFound() {
+    found.store(true, ordering: .relaxed)
+    around?.markFound()
+  }
+}
+
+/// A step as it is written, wherever a recipe leads to it.
+struct StepPlace: Sendable {
+  let location: Location
+  /// What it is called; nil if the name is made up on the way.
+  let name: String?
+}
+
+extension Program {
+  /// The steps of that name: those that are named so, else those whose names, made up on the way, may be that.
+  func steps(named name: String) -> [StepPlace] {
+    var seen: Set<ObjectIdentifier> = []
+    let places = main.body.statements.flatMap { $0.stepPlaces(name, in: main, of: self, &seen) }
+    let named = places.filter { $0.name != nil }
+    return named.isEmpty ? places : named
+  }
+}
+
+extension Statement {
+  /// - Parameter seen: the tasks and recipes that were looked through.
+  fileprivate func stepPlaces(
+    _ name: String, in unit: Unit, of program: Program, _ seen: inout Set<ObjectIdentifier>
+  ) -> [StepPlace] {
+    var places: [StepPlace] = []
+    var inside = unit
+    switch self {
+    case .step(let node) where node.name.mayRead(name):
+      let written = if case .literal(let literal) = node.name.form { literal.printed } else { String?.none }
+      places.append(StepPlace(location: Location(unit.file, node.name.span), name: written))
+    case .run(let node):
+      guard let recipe = node.unit else { break }
+      if recipe.answers(to: name, path: node.path) {
+        places.append(StepPlace(location: Location(unit.file, node.span), name: name))
+      }
+      inside = recipe
+    default: if let task = calledTask { inside = program.units[task.unit] }
+    }
+    for inner in innerStatements(&seen) { places += inner.stepPlaces(name, in: inside, of: program, &seen) }
+    return places
   }
 }
