@@ -41,8 +41,8 @@ extension LanguageServer {
       return "```nbx\n\(keyword.usage)\n```\n\(keyword.help)"
     case .function: return BuiltinFunction(rawValue: text)?.help
     case .method, .field:
-      let helps = Method.all.filter { $0.name == text }.map(\.help)
-      return helps.isEmpty ? nil : Array(Set(helps)).sorted().map { "- \($0)" }.joined(separator: "\n")
+      let helps = Member.help(of: Member.named(text))
+      return helps.isEmpty ? nil : helps.map { "- \($0)" }.joined(separator: "\n")
     case .command, .subcommand, .flag:
       return index.command(at: Int(stretch.span.start)).flatMap { help(of: stretch, $0, index) }
     default: return nil

@@ -49,7 +49,7 @@ struct LanguageHelp {
 
   /// All that there is something to say of in one word.
   var topics: [String] {
-    vocabulary.words + vocabulary.constantNames + Method.allNames + LanguageTopic.all.map(\.name)
+    vocabulary.words + vocabulary.constantNames + Member.allNames + LanguageTopic.all.map(\.name)
   }
 
   /// Of a command and what follows it, a keyword, a function, a method, a type, a sign.
@@ -63,15 +63,15 @@ struct LanguageHelp {
     return text(ofMember: String(topic[topic.index(after: dot)...]), on: String(topic[..<dot]))
   }
 
-  /// Of a method, as far as something has it.
+  /// Of a method or a field, as far as something has it.
   ///
   /// - Parameter type: what it is asked of; any that has it if there is no such type.
   func text(ofMember member: String, on type: String) -> String? {
-    let type = type == Keyword.clusters.text ? "list" : type
-    let methods = Method.named(member)
-    let own = methods.filter { $0.types.contains(type) }
-    if let text = LanguageHelp.text(of: own.isEmpty ? methods : own) { return text }
-    return LanguageTopic.named(type).flatMap { $0.help.contains("`.\(member)`") ? LanguageHelp.text(of: $0) : nil }
+    let members = Member.named(member)
+    let name = type == Keyword.clusters.text ? ValueKind.list.name : type
+    let kind = ValueKind.allCases.first { $0.name == name }
+    let own = members.filter { member in kind.map(member.belongs) ?? false }
+    return LanguageHelp.text(of: own.isEmpty ? members : own)
   }
 
   /// What to ask for instead.
@@ -102,20 +102,22 @@ struct LanguageHelp {
     }
     if let constant = vocabulary.constant(named: topic) { return "\(topic): \(constant.help)" }
     // `map` is a type and a method.
-    let parts = [LanguageTopic.named(topic).map(LanguageHelp.text), LanguageHelp.text(of: Method.named(topic))]
+    let parts = [LanguageTopic.named(topic).map(LanguageHelp.text), LanguageHelp.text(of: Member.named(topic))]
     let text = parts.compactMap { $0 }.joined(separator: "\n")
     return text.isEmpty ? nil : text
   }
 
   private static func text(of topic: LanguageTopic) -> String {
-    let methods = Set(Method.all.filter { $0.types.contains(topic.name) }.map(\.name)).sorted()
-    return "\(topic.usage)\n    \(topic.help)"
-      + (methods.isEmpty ? "" : "\n    Its methods: \(methods.joined(separator: ", "))")
+    let own = Member.all.filter { member in topic.kind.map(member.belongs) ?? false }
+    let lists = [("fields", own.filter(\.isField)), ("methods", own.filter { !$0.isField })]
+    let lines = lists.filter { !$0.1.isEmpty }.map { what, members in
+      "\n    Its \(what): \(Set(members.map(\.name)).sorted().joined(separator: ", "))"
+    }
+    return "\(topic.usage)\n    \(topic.help)\(lines.joined())"
   }
 
-  private static func text(of methods: [Method]) -> String? {
-    if methods.isEmpty { return nil }
-    return methods.map { "of a \($0.types.joined(separator: ", ")): \($0.help)" }.joined(separator: "\n")
+  private static func text(of members: [Member]) -> String? {
+    members.isEmpty ? nil : Member.help(of: members).joined(separator: "\n")
   }
 }
 

@@ -1,7 +1,8 @@
-import Interpreter
 import Lexer
 import TestSupport
 import Testing
+
+@testable import Interpreter
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -39,11 +40,31 @@ import Testing
     #expect(DocumentationTests.examples.count > 10)
   }
 
-  @Test func everyMethodIsInTheTable() throws {
+  /// The page's tables of methods and fields and its list of functions are those of the rows, neither more nor less.
+  @Test func theTablesAreThoseOfTheRows() throws {
     let page = try String(contentsOf: DocumentationTests.root.appending(path: "docs/language.md"), encoding: .utf8)
-    for method in Method.all {
-      #expect(page.contains("`\(method.name)`") || page.contains("`\(method.name)("), "\(method.name)")
+    let lines = page.split(separator: "\n").map(String.init)
+    func code(in line: String?) -> Set<String> {
+      // A `|` within a table's code is none; between every second backtick stands code.
+      let parts = (line ?? "").split(separator: "`", omittingEmptySubsequences: false)
+      return Set(parts.indices.filter { $0 % 2 == 1 }.map { String(parts[$0]) })
     }
+    let groups: [(line: String, kinds: [ValueKind])] = [
+      ("lists", [.list]), ("maps", [.map]), ("text", [.string]), ("numbers", [.int, .float]),
+      ("durations, sizes, times", [.duration, .size, .time]),
+    ]
+    for group in groups {
+      let methods = Member.all.filter { member in !member.isField && group.kinds.contains(where: member.belongs) }
+      let line = lines.first { $0.hasPrefix("| \(group.line) | `") }
+      #expect(code(in: line) == Set(methods.map { $0.name + $0.signature.parentheses }), "\(group.line)")
+    }
+    for kind in [ValueKind.cluster, .outcome, .record] {
+      let fields = Member.all.filter { $0.isField && $0.belongs(to: kind) }.map { "." + $0.name }
+      let line = lines.first { $0.hasPrefix("| \(kind.name) |") && $0.contains("| has ") }
+      #expect(code(in: line).filter { $0.hasPrefix(".") } == Set(fields), "\(kind.name)")
+    }
+    let functions = lines.firstIndex(of: "## Functions").map { lines[$0 + 1] }
+    #expect(code(in: functions) == Set(BuiltinFunction.allCases.flatMap { $0.signatures.map(\.usage) }))
   }
 
   /// The folder of the package.

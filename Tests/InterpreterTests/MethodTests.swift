@@ -16,12 +16,34 @@ import Testing
 
   @Test func everyMethodHasACase() {
     let tested = Set(MethodTests.cases.map { "\($0.0).\($0.1)" })
-    for method in Method.all {
-      for type in method.types {
-        let name = "\(type).\(method.name)\(method.takesLambda == .always ? "(=>)" : "")"
+    for method in Member.all where !method.isField {
+      for kind in method.kinds.all {
+        let name = "\(kind.name).\(method.name)\(method.signature.takesFunction ? "(=>)" : "")"
         #expect(tested.contains(name), "no case for \(name)")
       }
-      #expect(method.help.contains(": "), "\(method.name) has no help")
+    }
+  }
+
+  /// What a row says of its closure is what the closure does.
+  @Test func rowsSayWhatComesOfThem() {
+    var tried = 0
+    for member in Member.all where !member.signature.takesFunction {
+      let arguments = member.signature.parameters.map { parameter -> Value in
+        parameter.kinds.contains(.string) ? "a" : 1
+      }
+      for kind in member.kinds.all {
+        let type = ValueType(kind, of: kind == .list ? .int : .unknown)
+        guard let value = try? member.apply(to: type.sample, arguments) else { continue }
+        let said = member.signature.gives.type(on: type)
+        let found = ValueType(of: value)
+        tried += 1
+        #expect(!said.isKnown || said.joined(with: found).isKnown, "\(member.signature.usage): \(found)")
+        #expect(said.elementKind == .unknown || found.elementKind == .unknown || said.elementKind == found.elementKind)
+      }
+    }
+    #expect(tried > 60)
+    for function in BuiltinFunction.allCases {
+      #expect(function.signatures.allSatisfy { $0.name == function.rawValue } && !function.signatures.isEmpty)
     }
   }
 

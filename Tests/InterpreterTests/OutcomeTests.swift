@@ -39,7 +39,7 @@ import Testing
       return
     }
     #expect(
-      Outcome.fields.map { outcome.field($0)?.shown() } == [
+      Member.outcome.map { try? $0.apply(to: .outcome(outcome), []).shown() } == [
         "false", "[1]", "\"bad\"", "\"exit\"", "2", "\"all\"", "\"none\"",
       ])
   }

@@ -107,7 +107,7 @@ extension CompletionSearch {
     switch place.surroundings.first {
     case .path: completePath(from: start)
     case .index(let base):
-      for field in guess(base, in: before).fields { add(field.name, .field, field.detail, from: start) }
+      for entry in type(of: base, in: before).entries { add(entry.key, .field, entry.type.summary, from: start) }
     default: if ending == .on { addClusters(from: start) }
     }
   }

@@ -3,122 +3,89 @@ import Lexer
 /// What may stand behind a dot.
 extension CompletionSearch {
   mutating func completeFields(of base: Expression) {
-    let guess = guess(base, in: before)
-    for field in guess.fields where Letters.isName(field.name) { add(field.name, .field, field.detail) }
-    let type = guess.methodType
-    for method in Method.all where type.map({ method.types.contains($0) }) ?? true {
-      let parts = method.help.split(separator: ":", maxSplits: 1).map(String.init)
-      let detail = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : method.help
-      let needsArguments = !method.arguments.contains(0)
-      add(method.name, .method, detail, documentation: method.help, text: method.name + (needsArguments ? "(" : ""))
+    let type = type(of: base, in: before)
+    for entry in type.entries where Letters.isName(entry.key) { add(entry.key, .field, entry.type.summary) }
+    for member in Member.all where type.isKnown ? member.belongs(to: type.kind) : !member.isField {
+      let signature = member.signature
+      add(
+        member.name, member.isField ? .field : .method, signature.help, documentation: Signature.help(of: [signature]),
+        text: member.name + (member.isWrittenBare ? "" : "("))
     }
   }
 
   private static let deepest = 16
 
-  /// What kind of value an expression has.
+  /// What can be told of an expression's value, as far as its text tells.
   ///
   /// - Parameter index: the one whose tree it belongs to.
-  func guess(_ expression: Expression, in index: NameIndex, depth: Int = 0) -> Guess {
+  func type(of expression: Expression, in index: NameIndex, depth: Int = 0) -> ValueType {
     guard depth < CompletionSearch.deepest else { return .unknown }
-    let guessed = GuessedExpression(
-      name: { symbol, place in guess(ofName: index.symbols[symbol], at: place, depth + 1) },
-      function: { GuessedExpression.function(index.symbols[$0]) },
-      command: { call in
-        let words = call.words.map { word in word.literal(in: index.file).map { Text($0) } }
-        return call.words.contains(where: \.isSpread) ? .unknown : vocabulary.command(call.symbol).gives(words)
-      })
-    return guessed.guess(expression)
+    func part(_ part: Expression) -> ValueType { type(of: part, in: index, depth: depth) }
+    switch expression.form {
+    case .literal(let value): return .known(value)
+    case .text: return .string
+    case .name(let symbol): return type(ofName: index.symbols[symbol], at: Int(expression.span.start), depth + 1)
+    case .list(let elements): return .list(of: elements.first.map(part) ?? .unknown)
+    case .map(let entries): return .map(nested(entries, part))
+    case .comprehension(let node): return .list(of: part(node.element))
+    case .not, .and, .or: return .bool
+    case .negate(let operand), .coalesce(let operand, _), .conditional(_, let operand, _): return part(operand)
+    case .binary(let op, let left, let right):
+      let first = part(left)
+      if case .success(let result) = ValueType.applying(op, first, part(right)), result.isKnown { return result }
+      return first
+    case .field(let base, let name): return member(name.text, of: part(base), name.members.filter(\.isWrittenBare))
+    case .index(let base, let index):
+      guard case .literal(.string(let key)) = index.form else { return part(base).element }
+      return part(base).entry(key) ?? .unknown
+    case .method(let call):
+      let methods = call.name.members.filter { !$0.isField && $0.signature.count == call.arguments.count }
+      return member(nil, of: part(call.base), methods)
+    case .call(let call):
+      return BuiltinFunction(rawValue: index.symbols[call.name])?.gives(call.arguments.count) ?? .unknown
+    case .command(let call):
+      let words = call.words.map { word in word.literal(in: index.file).map { Text($0) } }
+      return call.words.contains(where: \.isSpread) ? .unknown : .given(vocabulary.command(call.symbol).gives(words))
+    case .attempt: return .outcome
+    case .statement(.foreach): return ValueType(.list)
+    case .statement, .missing: return .unknown
+    }
   }
 
-  private func guess(ofName name: String, at place: Int, _ depth: Int) -> Guess {
-    if name == "clusters" { return .list(.cluster) }
-    if let entry = session.last(where: { $0.name == name }) { return .value(entry.value) }
+  /// What stands behind a dot: a map's entry goes before what all maps have.
+  private func member(_ key: String?, of base: ValueType, _ members: [Member]) -> ValueType {
+    if let entry = key.flatMap(base.entry) { return entry }
+    return base.result(of: base.isKnown ? members.filter { $0.belongs(to: base.kind) } : members)
+  }
+
+  private func type(ofName name: String, at place: Int, _ depth: Int) -> ValueType {
+    if name == "clusters" { return .clusters }
+    if let entry = session.last(where: { $0.name == name }) { return .known(entry.value) }
     if let constant = vocabulary.constants.first(where: { $0.name == name }) {
-      return .type("map", fields: constant.fields)
+      return .map(constant.fields.map { ($0, .unknown) })
     }
     // A comprehension's name stands behind its use.
     for isAbove in [true, false] {
       let index = isAbove ? before : self.index
       guard let name = index.name(name, knownAt: place), let value = name.value else { continue }
-      let guess = guess(value, in: index, depth: depth)
-      return name.kind == .loopVariable ? guess.element : guess
+      let type = type(of: value, in: index, depth: depth)
+      return name.kind == .loopVariable ? type.element : type
     }
     return .unknown
   }
-}
 
-/// Guesses by the form of expressions.
-private struct GuessedExpression {
-  let name: (Symbol, Int) -> Guess
-  let function: (Symbol) -> Guess
-  let command: (CommandCall) -> Shape
-
-  func guess(_ expression: Expression) -> Guess {
-    switch expression.form {
-    case .literal(let value): return .value(value)
-    case .text: return .text
-    case .name(let symbol): return name(symbol, Int(expression.span.start))
-    case .list(let elements): return .list(elements.first.map(guess) ?? .unknown)
-    case .map(let entries): return .map(GuessedExpression.nested(entries, guess))
-    case .comprehension(let node): return .list(guess(node.element))
-    case .not, .and, .or: return .type("bool")
-    case .negate(let operand): return guess(operand)
-    case .coalesce(let left, _): return guess(left)
-    case .binary(let op, let left, let right): return operation(op, left, right)
-    case .conditional(_, let yes, _): return guess(yes)
-    case .field(let base, let field): return guess(base).field(field.text)
-    case .index(let base, let index):
-      if case .literal(.string(let key)) = index.form { return guess(base).field(key) }
-      return guess(base).element
-    case .method(let call): return guess(call.base).result(ofMethod: call.name.text)
-    case .call(let call): return function(call.name)
-    case .missing: return .unknown
-    case .command(let call): return .shape(command(call))
-    case .attempt: return .outcome
-    case .statement(.foreach): return .list(.unknown)
-    case .statement: return .unknown
-    }
-  }
-
-  private func operation(_ op: BinaryOperator, _ left: Expression, _ right: Expression) -> Guess {
-    switch op {
-    case .closedRange, .halfOpenRange: return .list(.type("int"))
-    case .add, .subtract:
-      if case .map(let below) = guess(left), case .map(let above) = guess(right) { return .map(below + above) }
-      return guess(left)
-    case .multiply, .divide, .remainder: return guess(left)
-    default: return .type("bool")
-    }
-  }
-
-  /// `a.b: 1` is a map within.
-  private static func nested(
-    _ entries: [MapEntry], _ guess: (Expression) -> Guess
-  ) -> [(key: String, value: Guess)] {
-    var result: [(key: String, value: Guess)] = []
+  /// The entries of a map that is written out: `a.b: 1` is a map within.
+  private func nested(_ entries: [MapEntry], _ type: (Expression) -> ValueType) -> [ValueType.Entry] {
+    var result: [ValueType.Entry] = []
     for entry in entries {
       guard case .path(let path) = entry.key, let first = path.first else { continue }
-      var value = guess(entry.value)
-      for key in path.dropFirst().reversed() { value = .map([(key, value)]) }
-      if let place = result.firstIndex(where: { $0.key == first }), case .map(let below) = result[place].value,
-        case .map(let above) = value
-      {
-        result[place].value = .map(below + above)
+      let value = path.dropFirst().reversed().reduce(type(entry.value)) { .map([($1, $0)]) }
+      if let place = result.firstIndex(where: { $0.key == first }) {
+        result[place].type = .map(result[place].type.entries + value.entries)
       } else {
         result.append((first, value))
       }
     }
     return result
-  }
-
-  static func function(_ name: String) -> Guess {
-    switch BuiltinFunction(rawValue: name) {
-    case .read, .env: .text
-    case .secret: .type("secret")
-    case .exists: .type("bool")
-    case .now: .type("time")
-    default: .unknown
-    }
   }
 }

@@ -18,17 +18,17 @@ extension CompletionSearch {
       if name.kind == .task || name.kind == .given || unfinished.contains(name.span.start) { return false }
       return Int(name.scope.end) >= end || open.contains(name.span.start)
     }
-    for name in names { addName(name, of: before.file) }
-    for name in comprehensionNames + laterNames { addName(name, of: file) }
-    for name in importedNames { addName(name.name, of: name.file) }
-    for entry in session { add(entry.name, .variable, SessionText.of(entry.value)) }
+    for name in names { addName(name, of: before) }
+    for name in comprehensionNames + laterNames { addName(name, of: index) }
+    for library in used { for name in library.exports where name.kind == .constant { addName(name, of: library) } }
+    for entry in session { add(entry.name, .variable, entry.value.summary) }
     for name in before.names where name.kind == .given {
       add(name.text, .variable, NameIndex.role(ofGiven: name.text))
     }
   }
 
-  private mutating func addName(_ name: NameIndex.BoundName, of file: SourceFile) {
-    add(name.text, .variable, name.summary(in: file))
+  private mutating func addName(_ name: NameIndex.BoundName, of index: NameIndex) {
+    add(name.text, .variable, index.summary(of: name))
   }
 
   /// A comprehension's names, which stand behind the place.
@@ -46,13 +46,8 @@ extension CompletionSearch {
     return index.names.filter { index.isOutermost($0) && $0.span.start > offset }
   }
 
-  /// What the files bring in that the file uses above the place.
-  private var importedNames: [(name: NameIndex.BoundName, file: SourceFile)] {
-    before.mentions.filter(\.isUse).flatMap { mention -> [(name: NameIndex.BoundName, file: SourceFile)] in
-      guard let library = brought(by: mention.path) else { return [] }
-      return library.exports.filter { $0.kind == .constant }.map { ($0, library.file) }
-    }
-  }
+  /// The files that the file uses above the place.
+  private var used: [NameIndex] { before.mentions.filter(\.isUse).compactMap { brought(by: $0.path) } }
 
   /// The index of a file that this one names.
   func brought(by mentioned: String) -> NameIndex? {
@@ -62,9 +57,7 @@ extension CompletionSearch {
   }
 
   /// What tasks may be called, in this file and in those that it uses: a task may stand below its call.
-  private var callable: [NameIndex] {
-    [before, below] + before.mentions.filter(\.isUse).compactMap { brought(by: $0.path) }
-  }
+  private var callable: [NameIndex] { [before, below] + used }
 
   mutating func addTasks() {
     for index in callable { for task in index.names where task.kind == .task { addTask(task, of: index) } }
@@ -82,9 +75,7 @@ extension CompletionSearch {
     let given = Set(given.map { symbols[$0] })
     for index in callable {
       for parameter in index.parameters(ofTask: name) where !given.contains(parameter.text) {
-        let value = index.shownValue(of: parameter)
-        let detail = value.isEmpty ? "an argument of \(name)" : "an argument of \(name), \(value) if not given"
-        add(parameter.text + ":", .parameter, detail, text: parameter.text + ": ")
+        add(parameter.text + ":", .parameter, index.role(of: parameter), text: parameter.text + ": ")
       }
     }
   }
@@ -99,34 +90,6 @@ extension CompletionSearch {
     for name in vocabulary.commandNames {
       guard let command = vocabulary.commands[name] else { continue }
       add(name, .command, command.summary)
-    }
-  }
-}
-
-extension NameIndex.BoundName {
-  /// One line about it: how it is bound.
-  func summary(in file: SourceFile) -> String {
-    let range = file.lineRange(around: Int(span.start))
-    switch kind {
-    case .loopVariable: return "each element in turn"
-    case .failure: return "the failure, as text"
-    case .functionParameter: return "what the function is given"
-    case .given: return "known to every recipe"
-    case .task, .taskParameter: return "a parameter of the task"
-    case .constant, .variable, .parameter:
-      return file.shownAlone(Span(max(range.lowerBound, Int(statement.start)), range.upperBound)).truncated(to: 120)
-    }
-  }
-}
-
-/// A session's value in one line.
-enum SessionText {
-  static func of(_ value: Value) -> String {
-    switch value {
-    case .list(let elements): "a list of \(elements.count)"
-    case .map(let map): "a map of \(map.count)"
-    case .record: "what a program gave"
-    default: (value.asText?.masked ?? value.typeWithArticle).truncated(to: 80)
     }
   }
 }

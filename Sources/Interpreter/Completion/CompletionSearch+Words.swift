@@ -34,7 +34,7 @@ extension CompletionSearch {
     guard let recipe = brought(by: path) else { return }
     let given = words.map { file.text($0.span).prefix { $0 != "=" } }
     for parameter in recipe.parameters where !given.contains(parameter.text[...]) {
-      let detail = parameter.summary(in: recipe.file)
+      let detail = recipe.summary(of: parameter)
       add(parameter.text + "=", .parameter, detail, from: start)
     }
   }

@@ -73,9 +73,7 @@ public struct NameIndex: Sendable {
     self.file = file
     self.symbols = symbols
   }
-}
 
-extension NameIndex {
   /// The stretch at an offset: the one that goes on there, else the one that ends there.
   public func stretch(at offset: Int) -> Stretch? {
     var low = 0
@@ -143,6 +141,17 @@ extension NameIndex {
       return file.shownAlone(Span(line.lowerBound, line.upperBound))
     case .task: return file.shownAlone(Span(Int(name.statement.start), Int(name.span.end)))
     case .constant, .variable, .parameter: return file.shownAlone(name.statement).truncated(to: 400)
+    }
+  }
+
+  /// One line about a name: how it is bound.
+  func summary(of name: BoundName) -> String {
+    switch name.kind {
+    case .constant, .variable, .parameter:
+      let line = file.lineRange(around: Int(name.span.start))
+      let start = max(line.lowerBound, Int(name.statement.start))
+      return file.shownAlone(Span(start, line.upperBound)).truncated(to: 120)
+    default: return role(of: name)
     }
   }
 

@@ -154,20 +154,24 @@ extension Evaluator {
     if case .lambda(let lambda) = call.arguments.first { return try each(base, call, lambda, &frame) }
     var values: [Value] = []
     for case .value(let argument) in call.arguments { values.append(try evaluate(argument, &frame)) }
-    if plan != nil, let later = Value.later(call.name.text, of: base, values) { return later }
-    guard let method = Method.find(call.name.text, of: base) else {
-      throw noMethod(call, base, frame)
-    }
-    guard method.arguments.contains(values.count) else {
-      throw failure(.value, "`\(call.name.text)` takes other arguments", call.name.span, frame, advice: method.help)
+    let members = call.name.members
+    let method = members.method(of: base.kind, taking: values.count, function: false)
+    if plan != nil, let later = base.later(method?.needs ?? .whole, values) { return later }
+    guard let method else {
+      let own = members.filter { $0.belongs(to: base.kind) && !$0.isField && !$0.signature.takesFunction }
+      if own.isEmpty { throw failure(Member.noMethod(call.name.text, of: base.kind), call.name.span, frame) }
+      throw failure(
+        .value, "`\(call.name.text)` takes other arguments", call.name.span, frame,
+        advice: Signature.help(of: own.map(\.signature)))
     }
     return try applied(span, frame) { () throws(ValueProblem) in try method.apply(to: base, values) }
   }
 
   private func each(_ base: Value, _ call: MethodCall, _ lambda: Lambda, _ frame: inout Frame) throws(Failure) -> Value
   {
-    guard let method = Method.find(call.name.text, of: base, withLambda: true), case .each(let combine) = method.body
-    else { throw noMethod(call, base, frame) }
+    guard let method = call.name.members.method(of: base.kind, taking: 1, function: true) else {
+      throw failure(Member.noMethod(call.name.text, of: base.kind), call.name.span, frame)
+    }
     let elements = try applied(call.name.span, frame) { () throws(ValueProblem) in try base.loopElements() }
     let trace = frame.trace
     frame.trace = nil
@@ -179,17 +183,8 @@ extension Evaluator {
       try bind(element, to: lambda.parameters, lambda.span, &frame)
       results.append(try evaluate(lambda.body, &frame))
     }
-    if plan != nil, call.name.text != "map", results.contains(where: \.holdsLater) { return .knownLater }
-    return try applied(call.name.span, frame) { () throws(ValueProblem) in try combine(elements, results) }
-  }
-
-  private func noMethod(_ call: MethodCall, _ base: Value, _ frame: borrowing Frame) -> Failure {
-    let known = Method.names(of: base)
-    let advice =
-      nearestSpelling(to: call.name.text, among: known).map { "did you mean `\($0)`?" }
-      ?? (known.isEmpty ? nil : "it has: \(Set(known).sorted().joined(separator: ", "))")
-    return failure(
-      .value, "\(base.typeWithArticle) has no method `\(call.name.text)`", call.name.span, frame, advice: advice)
+    if plan != nil, method.needs == .whole, results.contains(where: \.holdsLater) { return .knownLater }
+    return try applied(call.name.span, frame) { () throws(ValueProblem) in try method.combine(elements, results) }
   }
 
   /// Binds an element to one name, or its parts to several.

@@ -75,7 +75,7 @@ extension Evaluator {
         words.append(.knownLater)
         continue
       }
-      guard list.typeName == "list" else {
+      guard list.kind == .list else {
         throw failure(.value, "`...` takes a list, not \(list.typeWithArticle)", word.span, frame)
       }
       let elements = try applied(word.span, frame) { () throws(ValueProblem) in try list.boundedElements() }

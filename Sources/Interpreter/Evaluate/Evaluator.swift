@@ -73,7 +73,7 @@ final class Evaluator: Sendable {
         if let text = parsed.asText { secrets.add(text) }
         return parsed
       }
-    } else if given.typeName == value.typeName || value.typeName == "null" {
+    } else if given.kind == value.kind || value.kind == .null {
       return given
     } else if case .string = value, let text = given.asText {
       return Value(text)

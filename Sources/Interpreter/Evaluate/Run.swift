@@ -105,7 +105,7 @@ public struct Run: Sendable {
   /// What the host lacks for the program.
   private var missing: Diagnostic? {
     do throws(CommandFailure) {
-      try host.prepare(for: program)
+      try host.prepare(for: program.givenCommands)
       return nil
     } catch {
       return Diagnostic(error.reason.masked, at: nil).adding("try", error.advice)

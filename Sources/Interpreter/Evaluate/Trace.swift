@@ -50,28 +50,3 @@ final class Trace: @unchecked Sendable {
     }
   }
 }
-
-extension Expression {
-  /// The expressions that this one is made of, as far as each is evaluated once for it.
-  var parts: [Expression] {
-    switch form {
-    case .literal, .name, .statement, .missing: []
-    case .text(let pieces): pieces.compactMap { if case .expression(let part) = $0 { part } else { nil } }
-    case .list(let elements): elements
-    case .map(let entries): entries.map(\.value)
-    case .comprehension(let node): [node.source]
-    case .negate(let operand), .not(let operand): [operand]
-    case .and(let a, let b), .or(let a, let b), .coalesce(let a, let b), .binary(_, let a, let b), .index(let a, let b):
-      [a, b]
-    case .conditional(let condition, let yes, let no): [condition, yes, no]
-    case .field(let base, _): [base]
-    case .method(let call):
-      [call.base] + call.arguments.compactMap { if case .value(let value) = $0 { value } else { nil } }
-    case .call(let call):
-      // What a secret is made of is secret too.
-      if case .function(.secret) = call.callee { [] } else { call.arguments.map(\.value) }
-    case .command: []
-    case .attempt(let attempt): if case .expression(let operand) = attempt.body { [operand] } else { [] }
-    }
-  }
-}

@@ -11,7 +11,9 @@ public protocol Host: Sendable {
   /// Whether there is a cluster of that name, though it is none of the run's: commands may name it.
   func hasCluster(named name: String) -> Bool
   /// Called before a program is run: whatever is missing for it is told now, while nothing has been done.
-  func prepare(for program: Program) throws(CommandFailure)
+  ///
+  /// - Parameter commands: the names of those that it gives anywhere in its files.
+  func prepare(for commands: Set<String>) throws(CommandFailure)
   /// Called for all that happens, from any lane's thread.
   func observe(_ event: Event)
   /// How many columns of a terminal tables may take; nil for as many as they need.
@@ -24,7 +26,7 @@ extension Host {
   public var constants: [HostConstant] { [] }
   public func cluster(named name: String, index: Int) -> Cluster { Cluster(name: name, index: index) }
   public func hasCluster(named name: String) -> Bool { false }
-  public func prepare(for program: Program) throws(CommandFailure) {}
+  public func prepare(for commands: Set<String>) throws(CommandFailure) {}
   public func observe(_ event: Event) {}
   public var columns: Int? { nil }
   public func shippedFile(_ path: String) -> [UInt8]? { nil }

@@ -89,19 +89,20 @@ public indirect enum Shape: Sendable {
     }
   }
 
-  /// The type's name as methods know it; nil if it is unknown.
-  var methodType: String? {
+  var kind: ValueKind {
     switch self {
-    case .unknown, .nothing: nil
-    case .bool: "bool"
-    case .int: "int"
-    case .float: "float"
-    case .text, .record: "string"
-    case .duration: "duration"
-    case .size: "size"
-    case .time: "time"
-    case .list: "list"
-    case .map: "map"
+    case .unknown: .unknown
+    case .nothing: .null
+    case .bool: .bool
+    case .int: .int
+    case .float: .float
+    case .text: .string
+    case .record: .record
+    case .duration: .duration
+    case .size: .size
+    case .time: .time
+    case .list: .list
+    case .map: .map
     }
   }
 }

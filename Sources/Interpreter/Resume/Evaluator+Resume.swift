@@ -94,26 +94,3 @@ extension Evaluator {
     }
   }
 }
-
-extension Block {
-  /// Whether a `return` is in it.
-  var holdsReturn: Bool {
-    statements.contains { if case .return = $0 { true } else { $0.blocks.contains(where: \.holdsReturn) } }
-  }
-}
-
-extension Statement {
-  /// The blocks of statements that it holds.
-  var blocks: [Block] {
-    switch self {
-    case .conditional(let node): node.branches.map(\.body) + [node.otherwise].compactMap { $0 }
-    case .foreach(let node): [node.body]
-    case .parallel(let block, _), .defer(let block, _): [block]
-    case .step(let node): [node.body]
-    case .retry(let node): [node.body]
-    case .during(let node): [node.body]
-    case .attempt(let node): [node.body] + [node.handler].compactMap { $0 }
-    default: []
-    }
-  }
-}

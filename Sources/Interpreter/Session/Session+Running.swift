@@ -22,7 +22,7 @@ extension Session {
   /// What the host lacks for an input.
   func missing(for program: Program) -> Diagnostic? {
     do throws(CommandFailure) {
-      try host.prepare(for: program)
+      try host.prepare(for: program.givenCommands)
       return nil
     } catch {
       return Diagnostic(error.reason.masked, at: nil).adding("try", error.advice)

@@ -131,3 +131,130 @@ struct SessionInput: Sendable {
   /// The input with the files that it brings in.
   let program: Program
 }
+
+/// A name that a session knows.
+public struct SessionName: Sendable {
+  public enum Kind: String, Sendable { case `let`, `var`, task }
+
+  public let name: String
+  public let kind: Kind
+  /// Null for a task.
+  public let value: Value
+  /// Of a task: how it is called.
+  public let call: String
+}
+
+extension Session {
+  /// What the inputs have bound, by name.
+  public var boundNames: [SessionName] {
+    let locals = frame?.locals ?? []
+    var found: [SessionName] = scope.scope.symbols.compactMap { symbol in
+      guard let binding = scope.scope[symbol], !binding.isGiven, binding.slot < locals.count else { return nil }
+      return SessionName(
+        name: names[symbol], kind: binding.isVar ? .var : .let, value: locals[binding.slot], call: "")
+    }
+    for task in scope.tasks.compactMap({ $0 }) {
+      let parameters = task.parameters.map { parameter in
+        names[parameter.variable.symbol] + (parameter.value == nil ? "" : " = …")
+      }
+      found.append(
+        SessionName(
+          name: task.name, kind: .task, value: .null, call: "\(task.name)(\(parameters.joined(separator: ", ")))"))
+    }
+    return found.sorted { $0.name < $1.name }
+  }
+
+  /// Goes through statements without running any command. Nothing of the session changes.
+  ///
+  /// - Parameter firstLine: as of `run`.
+  public func plan(_ text: String, firstLine: Int = 1, stop: StopSignal) -> (plan: Plan, ending: Run.Ending) {
+    let input: SessionInput
+    let clusters: [Cluster]
+    do throws(ProgramErrors) {
+      input = try checked(SourceFile(path: "<repl>", bytes: Array(text.utf8), firstLine: firstLine)).get()
+      clusters = try self.clusters(for: input)
+    } catch {
+      return (PlanRecorder().plan, .refused(error.diagnostics))
+    }
+    defer { takeBack(input.unit) }
+    let strangers = input.program.strangers(to: clusters, host)
+    guard strangers.isEmpty else { return (PlanRecorder().plan, .refused(strangers)) }
+    return LaneThread.run { self.plan(input, on: clusters, stop: stop) }
+  }
+
+  private func plan(_ input: SessionInput, on clusters: [Cluster], stop: StopSignal) -> (Plan, Run.Ending) {
+    let recorder = PlanRecorder()
+    let evaluator = Evaluator(
+      program: Program(units: input.units, vocabulary: vocabulary, names: input.names), host: host, clusters: clusters,
+      secrets: secrets, plan: recorder, libraries: libraries)
+    var frame = startingFrame(for: input, on: clusters, stop: stop)
+    do throws(Failure) {
+      evaluator.bindGivenNames(of: input.unit, in: &frame)
+      for parameter in input.unit.parameters { try evaluator.bind(parameter, [:], &frame) }
+      _ = try evaluator.execute(input.unit.body, &frame)
+      return (recorder.plan, .done)
+    } catch {
+      switch error.kind {
+      case .skipped: return (recorder.plan, .skipped(reason: error.title.masked))
+      case .interrupted, .stopped: return (recorder.plan, .interrupted(error))
+      default: return (recorder.plan, .failed(error))
+      }
+    }
+  }
+}
+
+/// What went well in a session, as a recipe without errors.
+public struct SavedRecipe: Sendable {
+  public let text: String
+  /// How many statements it holds as comments only, each with the reason.
+  public let leftOutCount: Int
+  /// How many statements name files that may be others from the recipe's folder; comments say which.
+  public let unclearPathCount: Int
+}
+
+extension Session {
+  /// The session's good statements as a recipe that has no errors. What can't be part of one, or would not do there what
+  /// it did in the session, is left in as a comment.
+  ///
+  /// - Parameters:
+  ///   - path: the file that it is for: the files that it names are named from there.
+  ///   - workingFolder: where the session runs, absolute.
+  public func recipe(for path: String, workingFolder: String) -> SavedRecipe {
+    var writer = RecipeWriter(path: path, workingFolder: workingFolder, names: names, vocabulary: vocabulary)
+    var chunks = writer.chunks(of: good, clusters: clusterNames) { head in
+      (try? Program.parse(head, vocabulary: vocabulary)) != nil
+    }
+    while true {
+      let text = RecipeWriter.text(of: chunks)
+      var isRight = true
+      for (line, reason) in problems(in: text, path: path) {
+        guard let place = RecipeWriter.place(ofLine: line, in: chunks), chunks[place].reason == nil else { continue }
+        chunks[place].reason = reason
+        isRight = false
+      }
+      guard isRight else { continue }
+      let file = SourceFile(path: path, text: text)
+      return SavedRecipe(
+        text: (try? RecipeFormatter.format(file, vocabulary: vocabulary)).map { String(decoding: $0, as: UTF8.self) }
+          ?? text,
+        leftOutCount: chunks.count { $0.reason != nil },
+        unclearPathCount: chunks.count { $0.reason == nil && $0.note != nil })
+    }
+  }
+
+  /// What is wrong in a recipe, by lines.
+  private func problems(in text: String, path: String) -> [(line: Int, title: String)] {
+    let own = normalized(path)
+    do throws(ProgramErrors) {
+      _ = try Program.load(path, vocabulary: vocabulary) { asked in
+        asked == own ? .success(Array(text.utf8)) : self.read(asked)
+      }
+      return []
+    } catch {
+      return error.diagnostics.compactMap { diagnostic in
+        guard let location = diagnostic.location, location.file.path == own else { return nil }
+        return (location.file.position(of: Int(location.span.start)).line, diagnostic.title)
+      }
+    }
+  }
+}

@@ -38,7 +38,7 @@ public final class Expression: @unchecked Sendable {
     case name(Symbol)
     case list([Expression])
     case map([MapEntry])
-    case comprehension(Comprehension)
+    indirect case comprehension(Comprehension)
     case negate(Expression)
     case not(Expression)
     case and(Expression, Expression)
@@ -51,7 +51,7 @@ public final class Expression: @unchecked Sendable {
     case method(MethodCall)
     case call(Call)
     case command(CommandCall)
-    case attempt(Attempt)
+    indirect case attempt(Attempt)
     /// `foreach`, `parallel`, `step` or `retry` for the value of its block.
     case statement(Statement)
     /// Where a value is due and none stands, or none that makes sense. A program that holds one is never run.
@@ -65,28 +65,20 @@ public enum TextPiece: Sendable {
   case expression(Expression)
 }
 
-public enum BinaryOperator: String, CaseIterable, Sendable {
-  case equal = "=="
-  case notEqual = "!="
-  case less = "<"
-  case lessOrEqual = "<="
-  case greater = ">"
-  case greaterOrEqual = ">="
-  case isIn = "in"
-  case matches
-  case add = "+"
-  case subtract = "-"
-  case multiply = "*"
-  case divide = "/"
-  case remainder = "%"
-  case closedRange = ".."
-  case halfOpenRange = "..<"
-}
-
 /// The name behind a dot.
 public struct FieldName: Sendable {
   public let text: String
   public let span: Span
+  private let place: Int32
+
+  init(_ text: String, _ span: Span) {
+    self.text = text
+    self.span = span
+    place = Member.place(of: text).map { Int32($0) } ?? -1
+  }
+
+  /// The fields and methods of that name.
+  var members: [Member] { place < 0 ? [] : Member.groups[Int(place)] }
 }
 
 /// One entry of a map; a dotted key has a path of several names.
@@ -114,18 +106,11 @@ public final class Variable: @unchecked Sendable {
 }
 
 /// `[element for variables in source if condition]`
-public final class Comprehension: Sendable {
+public struct Comprehension: Sendable {
   public let element: Expression
   public let variables: [Variable]
   public let source: Expression
   public let condition: Expression?
-
-  init(element: Expression, variables: [Variable], source: Expression, condition: Expression?) {
-    self.element = element
-    self.variables = variables
-    self.source = source
-    self.condition = condition
-  }
 }
 
 /// `base.name(arguments)`
@@ -146,16 +131,10 @@ public final class MethodCall: @unchecked Sendable {
 }
 
 /// `x => body`, or `(a, b) => body`
-public final class Lambda: Sendable {
+public struct Lambda: Sendable {
   public let parameters: [Variable]
   public let body: Expression
   public let span: Span
-
-  init(parameters: [Variable], body: Expression, span: Span) {
-    self.parameters = parameters
-    self.body = body
-    self.span = span
-  }
 }
 
 /// `name(arguments)`: a task of the recipe, or a function of the language.
@@ -185,18 +164,13 @@ public final class Call: @unchecked Sendable {
 }
 
 /// `try X` or `try { … }`
-public final class Attempt: Sendable {
+public struct Attempt: Sendable {
   public enum Body: Sendable {
     case expression(Expression)
     case block(Block)
   }
   public let body: Body
   public let span: Span
-
-  init(_ body: Body, _ span: Span) {
-    self.body = body
-    self.span = span
-  }
 }
 
 /// A command with its words and endings.

@@ -159,10 +159,10 @@ extension Parser {
     if isAt(.leftBrace) {
       if isInLambda { report(.lambdaWithCommand, token.span) }
       let body = block()
-      return Expression(.attempt(Attempt(.block(body), start)), span(from: start))
+      return Expression(.attempt(Attempt(body: .block(body), span: start)), span(from: start))
     }
     let operand = token.kind == .name && vocabulary.isCommand(token.symbol) ? command() : prefix()
-    return node(.attempt(Attempt(.expression(operand), start)), start, operand)
+    return node(.attempt(Attempt(body: .expression(operand), span: start)), start, operand)
   }
 
   private mutating func postfix(_ base: Expression, _ start: Span) -> Expression {
@@ -176,7 +176,7 @@ extension Parser {
           reportUnexpected("a field's or a method's name")
           return result
         }
-        let name = FieldName(text: lexer.names[token.symbol], span: token.span)
+        let name = FieldName(lexer.names[token.symbol], token.span)
         advance()
         stretches.recast(.field)
         if token.kind == .leftParenthesis, !token.followsSpace {

@@ -330,7 +330,7 @@ extension Parser {
       guard isAt(.dot), !token.startsLine else {
         return .attempt(TryStatement(body: body, error: nil, handler: nil, span: span))
       }
-      let attempt = Expression(.attempt(Attempt(.block(body), start.span)), span)
+      let attempt = Expression(.attempt(Attempt(body: .block(body), span: start.span)), span)
       return .expression(expression(from: attempt, start.span))
     }
     noteDue(.alternative)

@@ -20,22 +20,22 @@ public enum Statement: Sendable {
   case conditional(Conditional)
   case foreach(Foreach)
   case parallel(Block, Span)
-  case step(Step)
-  case retry(Retry)
-  case during(During)
+  indirect case step(Step)
+  indirect case retry(Retry)
+  indirect case during(During)
   case `return`(Expression?, Span)
   case use(Use)
   case run(RunRecipe)
-  case wait(Wait)
-  case assert(Assert)
-  case attempt(TryStatement)
+  indirect case wait(Wait)
+  indirect case assert(Assert)
+  indirect case attempt(TryStatement)
   case `defer`(Block, Span)
   case print([Expression], Span)
   case fail(Expression, Span)
   case skip(Expression, Span)
   case expression(Expression)
   /// What could not be read as a statement. A program that holds one is never run.
-  case broken(Broken)
+  indirect case broken(Broken)
 
   public var span: Span {
     switch self {
@@ -62,18 +62,11 @@ public enum Statement: Sendable {
 
 /// What has been read of a statement that is broken, in pieces: its beginning as far as it made sense, and whatever else
 /// stands there. Nothing in it counts as written; it is for those who look at a text that is being typed.
-public final class Broken: Sendable {
+public struct Broken: Sendable {
   public let statements: [Statement]
   public let tasks: [Task]
   public let parameters: [Parameter]
   public let span: Span
-
-  init(statements: [Statement], tasks: [Task], parameters: [Parameter], span: Span) {
-    self.statements = statements
-    self.tasks = tasks
-    self.parameters = parameters
-    self.span = span
-  }
 }
 
 /// `let name = value`, `var name = value`
@@ -147,48 +140,27 @@ public final class Foreach: Sendable {
 }
 
 /// `step "name" on c2 within 5m { }`
-public final class Step: Sendable {
+public struct Step: Sendable {
   public let name: Expression
   public let cluster: Expression?
   public let limit: Expression?
   public let body: Block
   public let span: Span
-
-  init(name: Expression, cluster: Expression?, limit: Expression?, body: Block, span: Span) {
-    self.name = name
-    self.cluster = cluster
-    self.limit = limit
-    self.body = body
-    self.span = span
-  }
 }
 
 /// `retry 5 every 2s { }`
-public final class Retry: Sendable {
+public struct Retry: Sendable {
   public let count: Expression
   public let pause: Expression?
   public let body: Block
   public let span: Span
-
-  init(count: Expression, pause: Expression?, body: Block, span: Span) {
-    self.count = count
-    self.pause = pause
-    self.body = body
-    self.span = span
-  }
 }
 
 /// `during nats reply time "late" { }`
-public final class During: Sendable {
+public struct During: Sendable {
   public let call: CommandCall
   public let body: Block
   public let span: Span
-
-  init(call: CommandCall, body: Block, span: Span) {
-    self.call = call
-    self.body = body
-    self.span = span
-  }
 }
 
 /// `use "lib.nbx"`
@@ -232,7 +204,7 @@ public final class RunRecipe: @unchecked Sendable {
 }
 
 /// `wait-for condition within 30s every 500ms "what"`
-public final class Wait: Sendable {
+public struct Wait: Sendable {
   public let condition: Expression
   /// A command alone is waited for until it succeeds, whatever it gives.
   public let isCommand: Bool
@@ -240,43 +212,19 @@ public final class Wait: Sendable {
   public let pause: Expression?
   public let text: Expression?
   public let span: Span
-
-  init(
-    condition: Expression, isCommand: Bool, limit: Expression?, pause: Expression?, text: Expression?, span: Span
-  ) {
-    self.condition = condition
-    self.isCommand = isCommand
-    self.limit = limit
-    self.pause = pause
-    self.text = text
-    self.span = span
-  }
 }
 
 /// `assert condition, "what"`
-public final class Assert: Sendable {
+public struct Assert: Sendable {
   public let condition: Expression
   public let text: Expression?
   public let span: Span
-
-  init(condition: Expression, text: Expression?, span: Span) {
-    self.condition = condition
-    self.text = text
-    self.span = span
-  }
 }
 
 /// `try { } else err { }`
-public final class TryStatement: Sendable {
+public struct TryStatement: Sendable {
   public let body: Block
   public let error: Variable?
   public let handler: Block?
   public let span: Span
-
-  init(body: Block, error: Variable?, handler: Block?, span: Span) {
-    self.body = body
-    self.error = error
-    self.handler = handler
-    self.span = span
-  }
 }

@@ -1,7 +1,16 @@
-/// Every expression that lies in a part of the tree, whatever it lies in, the outer ones first.
+/// What lies in the parts of the tree.
 extension Block {
+  /// Every expression in it, whatever it lies in, the outer ones first.
   func forEachExpression(_ body: (Expression) -> Void) {
     for statement in statements { statement.forEachExpression(body) }
+  }
+
+  /// The places of the names that it changes.
+  var assignedSlots: Set<Int> { Set(statements.flatMap(\.assignedSlots)) }
+
+  /// Whether a `return` is in it.
+  var holdsReturn: Bool {
+    statements.contains { if case .return = $0 { true } else { $0.blocks.contains(where: \.holdsReturn) } }
   }
 }
 
@@ -16,14 +25,30 @@ extension Statement {
   func forEachExpression(_ body: (Expression) -> Void) {
     for expression in expressions { expression.forEachExpression(body) }
     for block in blocks { block.forEachExpression(body) }
+    guard case .broken(let node) = self else { return }
+    for statement in node.statements { statement.forEachExpression(body) }
+    for task in node.tasks { task.forEachExpression(body) }
+    for parameter in node.parameters { parameter.value.forEachExpression(body) }
+  }
+
+  /// The places of the names that it changes, itself or in what it holds.
+  var assignedSlots: Set<Int> {
+    var slots = Set(blocks.flatMap(\.assignedSlots) + expressions.flatMap(\.assignedSlots))
+    if case .assign(let node) = self { slots.insert(node.variable.slot) }
+    return slots
+  }
+
+  /// The blocks of statements that it holds.
+  var blocks: [Block] {
     switch self {
-    case .run(let node): for argument in node.arguments { argument.value.forEachExpression(body) }
-    case .during(let node): node.call.forEachExpression(body)
-    case .broken(let node):
-      for statement in node.statements { statement.forEachExpression(body) }
-      for task in node.tasks { task.forEachExpression(body) }
-      for parameter in node.parameters { parameter.value.forEachExpression(body) }
-    default: break
+    case .conditional(let node): node.branches.map(\.body) + [node.otherwise].compactMap { $0 }
+    case .foreach(let node): [node.body]
+    case .parallel(let block, _), .defer(let block, _): [block]
+    case .step(let node): [node.body]
+    case .retry(let node): [node.body]
+    case .during(let node): [node.body]
+    case .attempt(let node): [node.body] + [node.handler].compactMap { $0 }
+    default: []
     }
   }
 
@@ -36,58 +61,87 @@ extension Statement {
     case .foreach(let node): if case .atMost(let count) = node.order { [node.source, count] } else { [node.source] }
     case .step(let node): [node.name, node.cluster, node.limit].compactMap { $0 }
     case .retry(let node): [node.count, node.pause].compactMap { $0 }
+    case .during(let node): node.call.expressions
     case .return(let value, _): [value].compactMap { $0 }
+    case .run(let node): node.arguments.flatMap(\.value.values)
     case .wait(let node): [node.condition, node.limit, node.pause, node.text].compactMap { $0 }
     case .assert(let node): [node.condition, node.text].compactMap { $0 }
     case .print(let values, _): values
     case .fail(let text, _), .skip(let text, _): [text]
     case .expression(let expression): [expression]
-    case .parallel, .during, .use, .run, .attempt, .defer, .broken: []
+    case .parallel, .use, .attempt, .defer, .broken: []
     }
   }
 }
 
 extension CommandCall {
-  func forEachExpression(_ body: (Expression) -> Void) {
-    for word in words { word.forEachExpression(body) }
-    for ending in [document, cluster, limit] { ending?.forEachExpression(body) }
-  }
-}
-
-extension Word {
-  fileprivate func forEachExpression(_ body: (Expression) -> Void) {
-    for value in values { value.forEachExpression(body) }
+  fileprivate var expressions: [Expression] {
+    words.flatMap(\.values) + [document, cluster, limit].compactMap { $0 }
   }
 }
 
 extension Expression {
   func forEachExpression(_ body: (Expression) -> Void) {
     body(self)
+    for inner in expressions { inner.forEachExpression(body) }
     switch form {
-    case .comprehension(let node):
-      for part in [node.source, node.element, node.condition] { part?.forEachExpression(body) }
-    case .method(let call):
-      call.base.forEachExpression(body)
-      for argument in call.arguments {
-        switch argument {
-        case .value(let value): value.forEachExpression(body)
-        case .lambda(let lambda): lambda.body.forEachExpression(body)
-        }
-      }
-    case .map(let entries):
-      for entry in entries {
-        if case .text(let key) = entry.key { key.forEachExpression(body) }
-        entry.value.forEachExpression(body)
-      }
-    case .call(let call): for argument in call.arguments { argument.value.forEachExpression(body) }
-    case .command(let call): call.forEachExpression(body)
     case .statement(let statement): statement.forEachExpression(body)
-    case .attempt(let attempt):
-      switch attempt.body {
-      case .expression(let operand): operand.forEachExpression(body)
-      case .block(let block): block.forEachExpression(body)
-      }
-    default: for part in parts { part.forEachExpression(body) }
+    case .attempt(let attempt): if case .block(let block) = attempt.body { block.forEachExpression(body) }
+    default: break
+    }
+  }
+
+  /// An expression changes names where it holds a block: that of a `step` whose value is wanted.
+  fileprivate var assignedSlots: Set<Int> {
+    let inner = Set(expressions.flatMap(\.assignedSlots))
+    switch form {
+    case .statement(let statement): return inner.union(statement.assignedSlots)
+    case .attempt(let attempt): if case .block(let block) = attempt.body { return block.assignedSlots }
+    default: break
+    }
+    return inner
+  }
+
+  /// Every expression that stands in it outside of blocks.
+  private var expressions: [Expression] {
+    switch form {
+    case .comprehension(let node): [node.source, node.element, node.condition].compactMap { $0 }
+    case .method(let call):
+      [call.base]
+        + call.arguments.map {
+          switch $0 {
+          case .value(let value): value
+          case .lambda(let lambda): lambda.body
+          }
+        }
+    case .map(let entries):
+      entries.flatMap { entry in if case .text(let key) = entry.key { [key, entry.value] } else { [entry.value] } }
+    case .call(let call): call.arguments.map(\.value)
+    case .command(let call): call.expressions
+    default: parts
+    }
+  }
+
+  /// The expressions that this one is made of, as far as each is evaluated once for it.
+  var parts: [Expression] {
+    switch form {
+    case .literal, .name, .statement, .missing: []
+    case .text(let pieces): pieces.compactMap { if case .expression(let part) = $0 { part } else { nil } }
+    case .list(let elements): elements
+    case .map(let entries): entries.map(\.value)
+    case .comprehension(let node): [node.source]
+    case .negate(let operand), .not(let operand): [operand]
+    case .and(let a, let b), .or(let a, let b), .coalesce(let a, let b), .binary(_, let a, let b), .index(let a, let b):
+      [a, b]
+    case .conditional(let condition, let yes, let no): [condition, yes, no]
+    case .field(let base, _): [base]
+    case .method(let call):
+      [call.base] + call.arguments.compactMap { if case .value(let value) = $0 { value } else { nil } }
+    case .call(let call):
+      // What a secret is made of is secret too.
+      if case .function(.secret) = call.callee { [] } else { call.arguments.map(\.value) }
+    case .command: []
+    case .attempt(let attempt): if case .expression(let operand) = attempt.body { [operand] } else { [] }
     }
   }
 }

@@ -21,6 +21,13 @@ public final class Cluster: Sendable, Hashable {
       ?? "the clusters of this run: \(names.joined(separator: ", "))"
   }
 
+  /// What k3d and Kubernetes take as the name of a cluster: k3d allows 32 letters.
+  public static func isValid(name: String) -> Bool {
+    guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
+    guard name.utf8.count <= 32, name.utf8.last != UInt8(ascii: "-") else { return false }
+    return name.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == UInt8(ascii: "-") }
+  }
+
   public static func == (a: Cluster, b: Cluster) -> Bool { a.name.isExactly(b.name) }
   public func hash(into hasher: inout Hasher) { hasher.combine(TextKey(name)) }
 }

@@ -20,25 +20,6 @@ public final class Outcome: Sendable {
     self.error = error
     self.details = details
   }
-
-  /// What stands behind the dot, beside what every value has.
-  static let fields = ["ok", "value", "error", "kind", "code", "out", "err"]
-
-  /// Of what worked there is an exit code and output if it was a program, and no kind.
-  func field(_ name: String) -> Value? {
-    switch name {
-    case "ok": .bool(isOK)
-    case "value": value
-    case "error": error.map { Value($0) } ?? .null
-    case "kind": details.map { .string($0.kind) } ?? .null
-    case "code": (details?.code ?? record?.code).map { .int(Int64($0)) } ?? .null
-    case "out": (details?.out ?? record?.out).map { Value($0) } ?? .null
-    case "err": (details?.err ?? record?.err).map { Value($0) } ?? .null
-    default: nil
-    }
-  }
-
-  private var record: ProgramRecord? { if case .record(let record) = value { record } else { nil } }
 }
 
 /// What a failure tells beside its text, for recipes that look at it.
@@ -59,5 +40,29 @@ public struct FailureDetails: Sendable {
     self.out = out
     self.err = err
     self.value = value
+  }
+}
+
+/// What a program that ended well gave back. It reads as its output without the last line's end.
+public final class ProgramRecord: Sendable {
+  public let out: Text
+  public let err: Text
+  public let code: Int
+  /// The output as a value, where the command knows better than its text which parts of it are secret.
+  public let json: Value?
+
+  public init(out: Text, err: Text, code: Int, json: Value? = nil) {
+    self.out = out
+    self.err = err
+    self.code = code
+    self.json = json
+  }
+
+  /// The output without its last line's end: what a person would have copied.
+  public var text: Text {
+    var bytes = out.string.utf8.count
+    if out.string.utf8.last == UInt8(ascii: "\n") { bytes -= 1 } else { return out }
+    if bytes > 0, out.string.utf8.dropLast().last == UInt8(ascii: "\r") { bytes -= 1 }
+    return out.slice(0..<bytes)
   }
 }

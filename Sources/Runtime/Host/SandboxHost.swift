@@ -48,10 +48,10 @@ public final class SandboxHost: Host {
   }
 
   /// A recipe that is about clusters or servers needs a target, and what that needs.
-  public func prepare(for program: Program) throws(CommandFailure) {
+  public func prepare(for commands: Set<String>) throws(CommandFailure) {
     let names = TargetCommand.all(of: chooser).map(\.name) + [nats.name, "page"]
-    if names.contains(where: program.uses) {
-      _ = try chooser.target(startingServers: program.uses(command: "helm"))
+    if names.contains(where: commands.contains) {
+      _ = try chooser.target(startingServers: commands.contains("helm"))
     }
   }
 

@@ -176,7 +176,7 @@ let transcripts: [ReplTranscriptTests.Example] = [
       :vars: the names that are bound, and their values
       error: there is no help on `secrt`
        = try: :help secret
-      secret(x): the text x as a secret, shown as ••• wherever it is written out
+      secret(text): the text as a secret, shown as ••• wherever it is written out
       """, status: 1),
   .init(
     name: "help on what a statement is made of",
@@ -202,13 +202,12 @@ let transcripts: [ReplTranscriptTests.Example] = [
           The sum; texts and lists one behind the other; a map laid over another, deeply.
       not x in list
           Whether it is none of the elements, no key, and no part of the text: `not` comes first.
-      try …
-          What came of something; it has `.ok`, `.value`, `.error`, `.kind`, `.code`, `.out` and `.err`, and is a condition.
+      of an outcome: outcome.ok: whether it worked
       try { } else err { }
           A name for the failure, as text; any other will do.
       of a list: list.map(x => …): what the function gives for each element
       of a map: map.keys: its keys, in their order
-      env(name), env(name, default): a variable of the environment; it fails if it is not set and there is no default
+      env(name): a variable of the environment; it fails if it is not set; env(name, default): the same, or the default if it is not set
       of a list: list.first: the first element; it fails if there is none
       of a string, secret, cluster: text.lower: in small letters
       true, false

@@ -1,0 +1,155 @@
+import Lexer
+
+/// Calls of tasks, functions, methods and commands.
+extension Resolver {
+  mutating func call(_ call: Call) -> ValueType {
+    let name = names[call.name]
+    if let task = task(call.name) {
+      for argument in call.arguments { resolve(argument.value) }
+      calls += 1
+      noteCall(of: task)
+      call.callee = .task(task)
+      refuseInDefault(call.nameSpan)
+      if graph.holds(task) {
+        graph.addCall(to: task, from: currentTask, at: call.nameSpan, boundSlots: scope.frameSize)
+      }
+      checkArguments(of: task, call)
+      return .unknown
+    }
+    guard let function = BuiltinFunction(rawValue: name) else {
+      for argument in call.arguments { resolve(argument.value) }
+      let known = taskNames + BuiltinFunction.allCases.map(\.rawValue)
+      report(.unknownFunction(name, suggestion: nearestSpelling(to: name, among: known)), call.nameSpan)
+      return .unknown
+    }
+    if function.mayChange { calls += 1 }
+    call.callee = .function(function)
+    let type = self.call(of: function, call.arguments)
+    if let named = call.arguments.first(where: { $0.label != nil }) {
+      report(.namedFunctionArgument(name), named.span)
+    }
+    if !function.signatures.contains(where: { $0.count == call.arguments.count }) {
+      report(.wrongArgumentCount(of: name, help: function.help), call.nameSpan)
+    }
+    return type
+  }
+
+  private mutating func checkArguments(of task: Task, _ call: Call) {
+    var given: Set<Symbol> = []
+    var hasUnknown = false
+    for (place, argument) in call.arguments.enumerated() {
+      if let label = argument.label {
+        guard task.parameters.contains(where: { $0.variable.symbol == label }) else {
+          let known = task.parameters.map { names[$0.variable.symbol] }
+          let suggestion = nearestSpelling(to: names[label], among: known) ?? known.joined(separator: "`, `")
+          report(.unknownArgument(names[label], of: task.name, suggestion: suggestion), argument.span)
+          hasUnknown = true
+          continue
+        }
+        if !given.insert(label).inserted { report(.repeatedArgument(names[label]), argument.span) }
+      } else if place < task.parameters.count {
+        given.insert(task.parameters[place].variable.symbol)
+      } else {
+        return report(.tooManyArguments(of: task.name, most: task.parameters.count), argument.span)
+      }
+    }
+    // The one that is missing is most likely the one that was misspelt.
+    if hasUnknown { return }
+    for parameter in task.parameters where parameter.value == nil && !given.contains(parameter.variable.symbol) {
+      report(.missingArgument(names[parameter.variable.symbol], of: task.name), call.nameSpan)
+    }
+  }
+
+  mutating func method(_ call: MethodCall) -> ValueType {
+    let base = resolve(call.base)
+    let name = call.name.text
+    let count = call.arguments.count
+    let all = call.name.members.methods
+    if all.isEmpty {
+      report(.unknownMethod(name, suggestion: nearestSpelling(to: name, among: Member.allNames)), call.name.span)
+    }
+    let isKnown = base.isKnown && base.kind != .null
+    let own = isKnown ? all.filter { $0.belongs(to: base.kind) } : all
+    let fitting = own.filter { $0.signature.count == count }
+    var hasLambda = false
+    /// Of the last argument, or of what the function gives.
+    var last = ValueType.unknown
+    for (place, argument) in call.arguments.enumerated() {
+      switch argument {
+      case .value(let value):
+        last = resolve(value)
+        checkArgument(last, at: place, of: name, fitting.map(\.signature), value.span)
+      case .lambda(let lambda):
+        hasLambda = true
+        scope.open()
+        bindParameters(of: lambda, base)
+        noteShape(of: lambda.parameters, elementsOf: call.base)
+        last = resolve(lambda.body)
+        if fitting.contains(where: \.signature.takesCondition) { checkOperand(last, "`\(name)`", lambda.body.span) }
+        excuseCompanions(lambda.parameters)
+        closeScope()
+      }
+    }
+    if all.isEmpty { return .unknown }
+    let help = Signature.help(of: (own.isEmpty ? all : own).map(\.signature))
+    if !all.contains(where: { $0.signature.count == count }) {
+      report(.wrongArgumentCount(of: name, help: help), call.name.span)
+    } else if hasLambda, !all.contains(where: \.signature.takesFunction) {
+      report(.noLambdaExpected(method: name, help: help), call.name.span)
+    } else if !hasLambda, count > 0, all.allSatisfy(\.signature.takesFunction) {
+      report(.lambdaExpected(method: name, help: help), call.name.span)
+    } else {
+      let ways = fitting.filter { $0.signature.takesFunction == hasLambda }
+      if own.isEmpty {
+        let problem = Member.noMethod(name, of: base.kind)
+        warn(.mismatchedTypes(problem.message, advice: problem.advice), call.name.span)
+      } else if ways.isEmpty {
+        warn(.mismatchedTypes("`\(name)` takes other arguments", advice: help), call.name.span)
+      }
+      return base.result(of: ways, last)
+    }
+    return .unknown
+  }
+
+  private mutating func refuseInDefault(_ span: Span) {
+    if let currentParameter { report(.commandInDefault(currentParameter.name), span) }
+  }
+
+  /// - Parameter goesOn: it goes on for the length of a block.
+  mutating func command(_ call: CommandCall, goesOn: Bool = false) {
+    calls += 1
+    refuseInDefault(call.nameSpan)
+    for word in call.words { resolve(word) }
+    if let document = call.document { resolve(document) }
+    if let cluster = call.cluster { on(cluster) }
+    if let limit = call.limit { duration(limit, "`within`") }
+    let command = vocabulary.command(call.symbol)
+    if case .anyWords = command.grammar { return }
+    if call.words.contains(where: \.isSpread) { return }
+    let words = call.words.map { word in word.literal(in: unit.file).map { Text($0) } }
+    do throws(WordProblem) {
+      if case .program(let program) = command.grammar {
+        if let problem = program.problem(with: words, of: command.name) { throw problem }
+        return
+      }
+      let hasDocument = call.document != nil
+      guard let parsed = try command.grammar.parse(words, of: command.name, hasDocument: hasDocument) else { return }
+      unit.namedClusters += parsed.namedClusters.map { ($0.name, call.words[$0.word].span) }
+      if let document = call.document, parsed.form.document == nil {
+        report(.noDocument(([command.name] + parsed.form.path).joined(separator: " ")), document.span)
+      }
+      if parsed.form.goesOn != goesOn {
+        let name = ([command.name] + parsed.form.path).joined(separator: " ")
+        report(goesOn ? .endsByItself(name) : .goesOn(name), call.nameSpan)
+      }
+    } catch {
+      let span = error.index.map { call.words[$0].span } ?? call.nameSpan
+      report(.word(error.message, advice: error.advice), span)
+    }
+  }
+
+  /// The cluster that a command or a step works on.
+  mutating func on(_ cluster: Expression) {
+    expect(cluster, resolve(cluster), .clusterNames, "`on`", "a cluster or its name", "on c2, or on \"c2\"")
+  }
+}
