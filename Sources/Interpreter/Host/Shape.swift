@@ -61,20 +61,7 @@ public indirect enum Shape: Sendable {
     fields.isEmpty ? "" : ": " + fields.map { "`\($0.name)` \($0.help)" }.joined(separator: "; ")
   }
 
-  var fields: [Field] {
-    switch self {
-    case .map(let fields): return fields.all
-    case .record: return Shape.recordFields
-    default: return []
-    }
-  }
-
-  private static let recordFields = Field.all(
-    """
-    out text: what it wrote; err text: what it wrote of errors; code int: its exit code
-    lines [text]: the lines of what it wrote; json any: what it wrote, read as JSON
-    text text: what it wrote, without its last line's end
-    """)
+  var fields: [Field] { if case .map(let fields) = self { fields.all } else { [] } }
 
   func field(_ name: String) -> Shape { fields.first { $0.name == name }?.shape ?? .unknown }
 
