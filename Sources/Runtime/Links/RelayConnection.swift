@@ -398,7 +398,7 @@ final class RelayStream: Alarm {
         }
         continue
       }
-      let sent = TCPSocket.send(
+      let sent = RelaySocket.send(
         sink.descriptor, UnsafeMutableBufferPointer(rebasing: loop.vectors[..<due.vectors]))
       if sent >= 0 {
         let arrival = change { line.drop(sent) }
