@@ -1,3 +1,4 @@
+import Machine
 import NATS
 
 /// A shop that takes orders over NATS.
@@ -37,7 +38,7 @@ extension Shop {
 
   /// A stream that keeps the orders, and a consumer that hands them out.
   func open() throws(NATSError) {
-    let limit = WaitLimit.within(.seconds(10))
+    let limit = Limit.within(.seconds(10))
     let stream = #"{"name":"ORDERS","subjects":["orders.>"],"storage":"file"}"#
     _ = try jetStream.requestWhenReady("STREAM.CREATE.ORDERS", Array(stream.utf8), limit: limit)
     let consumer = #"{"stream_name":"ORDERS","config":{"durable_name":"packer","ack_policy":"explicit"}}"#
@@ -65,7 +66,7 @@ extension Shop {
 extension Shop {
   /// Takes one of an article out of stock; false if somebody else was quicker.
   func take(_ article: String, from stock: KeyValue) throws(NATSError) -> Bool {
-    let limit = WaitLimit.within(.seconds(2))
+    let limit = Limit.within(.seconds(2))
     guard let entry = try stock.get(article, limit: limit) else { return false }
     let count = Int(String(decoding: entry.value, as: UTF8.self)) ?? 0
     do throws(NATSError) {

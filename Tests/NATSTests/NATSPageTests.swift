@@ -1,4 +1,5 @@
 import Foundation
+import Machine
 import NATS
 import Synchronization
 import TestSupport
@@ -45,7 +46,7 @@ import Testing
   @Test func `what many take at once is taken once each`() throws {
     let shop = try Shop(urls: TestAccount().url())
     defer { shop.connection.close() }
-    let limit = WaitLimit.within(patience)
+    let limit = Limit.within(patience)
     let bucket = #"{"name":"KV_stock","subjects":["$KV.stock.>"],"max_msgs_per_subject":1,"allow_rollup_hdrs":true}"#
     _ = try shop.jetStream.requestWhenReady("STREAM.CREATE.KV_stock", Array(bucket.utf8), limit: limit)
     let stock = try KeyValue(shop.jetStream, bucket: "stock")
