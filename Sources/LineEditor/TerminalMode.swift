@@ -68,7 +68,7 @@ public final class TerminalMode: Sendable {
     // note of its end. In a group that nobody could continue there is no stop.
     var pauses = 0
     while !wasContinued, pauses < TerminalMode.mostPauses {
-      usleep(1000)
+      Pause.sleep(.milliseconds(1))
       pauses += 1
     }
   }

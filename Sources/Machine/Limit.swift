@@ -34,6 +34,13 @@ public struct Limit: Sendable {
     return nearer
   }
 
+  /// The same, ended by what asks to stop from `request` on.
+  public func givingUp(from request: StopSignal.Request) -> Limit {
+    var limit = self
+    limit.leastRequest = request
+    return limit
+  }
+
   /// Whether the time is over.
   public var hasPassed: Bool { until.map { $0 <= .now } ?? false }
 

@@ -66,13 +66,20 @@ enum ExitCode: Int32 {
   case missing = 3
   case interrupted = 130
 
+  /// Says on standard error why nothing better came of it.
+  func telling(_ reason: String, try advice: String?) -> ExitCode {
+    let terminal = Terminal.standardError
+    terminal.write(Diagnostic(reason, at: nil).adding("try", advice).rendered(terminal.style) + "\n")
+    return self
+  }
+
   /// What was to be read on standard output and could not be written there is no success.
   fileprivate var unlessOutputIsLost: ExitCode {
     guard let problem = Terminal.lostOutput else { return self }
-    let diagnostic = Diagnostic("standard output could not be written: \(errorText(problem))", at: nil)
-      .adding("try", "make room where it goes to, then run it again")
-    Terminal.standardError.write(diagnostic.rendered(Terminal.standardError.style) + "\n")
-    return self == .done ? .failed : self
+    return (self == .done ? .failed : self)
+      .telling(
+        "standard output could not be written: \(errorText(problem))",
+        try: "make room where it goes to, then run it again")
   }
 }
 
@@ -84,10 +91,6 @@ extension Vocabulary {
     return Vocabulary(host: SandboxHost(chooser: chooser, observer: { _ in }))
   }
 }
-
-#if canImport(Glibc)
-  import Glibc
-#endif
 
 /// Memory for large recipes, in large pages. A tree takes some twenty times the room of its text; given in pages of
 /// 4 KiB, a quarter of the time to read 100,000 lines went into asking the kernel for them.

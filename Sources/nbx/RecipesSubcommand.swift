@@ -43,14 +43,14 @@ enum RecipesSubcommand: Subcommand {
     }
     guard inTheWay.isEmpty else {
       let shown = inTheWay.prefix(3).joined(separator: ", ") + (inTheWay.count > 3 ? " …" : "")
-      return fail(
+      return ExitCode.failed.telling(
         "\(inTheWay.count == 1 ? "a file is" : "\(inTheWay.count) files are") there already and not as in nbx: \(shown)",
-        advice: "nothing was copied; name another folder: nbx recipes copy \(folder)-of-nbx")
+        try: "nothing was copied; name another folder: nbx recipes copy \(folder)-of-nbx")
     }
     do throws(MachineError) {
       for file in missing { try write(file, below: folder) }
     } catch {
-      return fail(error.reason, advice: error.advice ?? "name another folder")
+      return ExitCode.failed.telling(error.reason, try: error.advice ?? "name another folder")
     }
     let kept = ShippedRecipes.files.count - missing.count
     Terminal.standardOutput.write(
@@ -63,11 +63,5 @@ enum RecipesSubcommand: Subcommand {
     try Folders.make(Paths.folder(of: path), mode: 0o777)
     let problem = NewFile.write(ShippedRecipes.bytes(of: file) ?? [], to: path)
     guard problem == 0 else { throw .fileNotWritten(path: path, errno: problem) }
-  }
-
-  private static func fail(_ what: String, advice: String) -> ExitCode {
-    let terminal = Terminal.standardError
-    terminal.write(Diagnostic(what, at: nil).adding("try", advice).rendered(terminal.style) + "\n")
-    return .failed
   }
 }

@@ -87,10 +87,9 @@ enum StatusSubcommand: Subcommand {
     let missing = target.ownsClusters ? clusters.filter { !there.contains($0) } : []
     guard let first = missing.first else { return nil }
     let known = there.isEmpty ? "nothing is here" : "there are \(there.joined(separator: ", "))"
-    let diagnostic = Diagnostic("target \(target.name) has no cluster \(first): \(known)", at: nil)
-      .adding("try", there.isEmpty ? "nbx run install \(clusters.joined(separator: " "))" : "nbx status")
-    Terminal.standardError.write(diagnostic.rendered(Terminal.standardError.style) + "\n")
-    return .failed
+    return ExitCode.failed.telling(
+      "target \(target.name) has no cluster \(first): \(known)",
+      try: there.isEmpty ? "nbx run install \(clusters.joined(separator: " "))" : "nbx status")
   }
 
   private static func text(_ status: TargetStatus, _ target: any Target) -> String {
@@ -152,7 +151,7 @@ enum StatusPages {
     do throws(MachineError) {
       try UserFile.write(Array(PicturePage(picture).file.utf8), to: file)
     } catch {
-      return failed(error.reason, advice: error.advice)
+      return ExitCode.failed.telling(error.reason, try: error.advice)
     }
     Terminal.standardOutput.write("\(file): \(PicturePage(picture).summary)\n")
     return .done
@@ -168,15 +167,8 @@ enum StatusPages {
       server.serve(until: { stop.request != .none }, answer: site.answer)
       return .done
     } catch {
-      return failed(error.reason.masked, advice: error.advice)
+      return ExitCode.failed.telling(error.reason.masked, try: error.advice)
     }
-  }
-
-  private static func failed(_ message: String, advice: String?) -> ExitCode {
-    var diagnostic = Diagnostic(message, at: nil)
-    if let advice { diagnostic = diagnostic.adding("try", advice) }
-    Terminal.standardError.write(diagnostic.rendered(Terminal.standardError.style) + "\n")
-    return .failed
   }
 }
 
@@ -259,8 +251,7 @@ struct ClientURLs {
     let wanted = names.isEmpty ? target.existingClusters() : names
     let clusters = wanted.enumerated().map { target.cluster(named: $1, index: $0) }
     guard !clusters.isEmpty else {
-      tell(Diagnostic("target \(target.name): nothing is here", at: nil).adding("try", "nbx run install c1 c2 c3"))
-      return .failed
+      return ExitCode.failed.telling("target \(target.name): nothing is here", try: "nbx run install c1 c2 c3")
     }
     let width = clusters.map(\.name.count).max() ?? 0
     var code = ExitCode.done
@@ -269,16 +260,11 @@ struct ClientURLs {
         let urls = try target.seedAddresses(of: cluster).map { host, port in "nats://\(bracketed(host)):\(port)" }
         Terminal.standardOutput.write("\(cluster.name.padded(to: width))  \(urls.joined(separator: ","))\n")
       } catch {
-        tell(Diagnostic("\(cluster.name): \(error.reason.masked)", at: nil).adding("try", error.advice))
-        code = .failed
+        code = ExitCode.failed.telling("\(cluster.name): \(error.reason.masked)", try: error.advice)
       }
     }
     return code
   }
 
   private func bracketed(_ host: String) -> String { host.contains(":") ? "[\(host)]" : host }
-
-  private func tell(_ diagnostic: Diagnostic) {
-    Terminal.standardError.write(diagnostic.rendered(Terminal.standardError.style) + "\n")
-  }
 }

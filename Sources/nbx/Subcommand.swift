@@ -80,8 +80,6 @@ struct Usage: Error {
   }
 
   func report() -> ExitCode {
-    let diagnostic = Diagnostic(message, at: nil).adding("try", advice)
-    Terminal.standardError.write(diagnostic.rendered(Terminal.standardError.style) + "\n")
-    return .wrong
+    ExitCode.wrong.telling(message, try: advice)
   }
 }

@@ -169,10 +169,8 @@ import Testing
       """, to: "sleeps.nbx")
     var process = Subprocess(NbxProgram.path, ["run", path])
     process.environment = nbx.environment
-    var isAsleep = false
-    process.onOutput = { _, line in if line == Array("sleeping".utf8) { isAsleep = true } }
-    // `interrupt` is a Ctrl-C first.
-    process.shouldStop = { isAsleep ? .interrupt : .none }
+    // That is a Ctrl-C first.
+    process.interrupt { _, line in line == "sleeping" }
     process.patience.afterInterrupt = .seconds(60)
     let result = try process.run()
     #expect(String(decoding: result.output, as: UTF8.self) == "sleeping\ntidied up\n")

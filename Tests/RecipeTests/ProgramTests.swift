@@ -1,4 +1,5 @@
 import Foundation
+import Interpreter
 import SandboxRuntime
 import TestSupport
 import Testing
@@ -14,9 +15,7 @@ import Testing
   private func interrupted(_ recipe: String, secondAfter patience: Duration) throws -> ProgramResult {
     let path = try nbx.write(recipe, to: "interrupted.nbx")
     var process = Subprocess(NbxProgram.path, ["run", path], environment: nbx.environment)
-    var isReady = false
-    process.onOutput = { _, line in if String(decoding: line, as: UTF8.self).hasSuffix("ready") { isReady = true } }
-    process.shouldStop = { isReady ? .interrupt : .none }
+    process.interrupt { _, line in line.hasSuffix("ready") }
     process.patience = .init(afterInterrupt: patience, afterTerminate: .seconds(60))
     return try process.run()
   }
@@ -39,17 +38,17 @@ import Testing
       exec sh -c 'trap "" INT; echo ready; until test -e said; do sleep 0.05; done'
       """#, to: "answered.nbx")
     var process = Subprocess(NbxProgram.path, ["run", path], environment: nbx.environment)
-    process.deadline = .now + .seconds(240)
-    var isReady = false
+    process.limit.until = .now + .seconds(240)
+    let stop = StopSignal()
+    process.limit.stop = stop
     var answer: String?
     process.onOutput = { stream, line in
       let line = String(decoding: line, as: UTF8.self)
-      if line == "ready" { isReady = true }
+      if line == "ready" { stop.ask(.interrupt) }
       guard stream == .errorOutput, line.hasPrefix("interrupted") else { return }
       answer = line
       _ = try? self.nbx.write("", to: "said")
     }
-    process.shouldStop = { isReady ? .interrupt : .none }
     process.patience = .init(afterInterrupt: .seconds(120), afterTerminate: .seconds(60))
     #expect(try process.run().status == .exited(code: 130))
     #expect(answer?.hasPrefix("interrupted; still running: exec sh -c ") == true, "\(answer ?? "nothing")")

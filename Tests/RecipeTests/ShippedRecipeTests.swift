@@ -33,7 +33,7 @@ import Testing
     var process = Subprocess(program, words)
     process.environment = nbx.environment
     process.workingDirectory = folder
-    process.deadline = .now + .seconds(240)
+    process.limit.until = .now + .seconds(240)
     let result = try process.run()
     guard case .exited(let status) = result.status else {
       throw TestServerError(description: "nbx \(words): \(result.status)")

@@ -1,4 +1,5 @@
 import Foundation
+import Interpreter
 import SandboxRuntime
 import Synchronization
 import TestSupport
@@ -179,13 +180,15 @@ import Testing
     try #require(made.status == 0, "\(made.errorOutput)")
     let stop = try nbx.write("clusters a\nregion stop a\n", to: "stop.nbx")
     var process = Subprocess(NbxProgram.path, ["status", "--watch"], environment: nbx.environment)
-    process.deadline = .now + .seconds(240)
+    process.limit.until = .now + .seconds(240)
+    let enough = StopSignal()
+    process.limit.stop = enough
     var reports: [String] = []
     process.onOutput = { _, line in
       reports.append(String(decoding: line, as: UTF8.self))
       if reports.count == 2 { _ = try? self.nbx.run(["run", stop]) }
+      if reports.last?.contains("a: stopped") == true { enough.ask(.interrupt) }
     }
-    process.shouldStop = { reports.contains { $0.contains("a: stopped") } ? .interrupt : .none }
     #expect(try process.run().status == .exited(code: 0))
     #expect(reports.contains { $0.contains("a: running") })
     let piped = Subprocess(
@@ -199,11 +202,11 @@ private final class Served: @unchecked Sendable {
   private struct State {
     var line: String?
     var pid: Int32?
-    var isToEnd = false
     var result: ProgramResult?
   }
 
   private let state = Mutex(State())
+  private let stop = StopSignal()
 
   init(_ nbx: NbxProgram) throws {
     let environment = nbx.environment
@@ -215,8 +218,8 @@ private final class Served: @unchecked Sendable {
     // The shell tells its own process's number, and then is nbx.
     var process = Subprocess(
       "sh", ["-c", "echo $$; exec '\(NbxProgram.path)' status --serve"], environment: environment)
-    process.deadline = .now + .seconds(900)
-    process.shouldStop = { self.state.withLock { $0.isToEnd } ? .interrupt : .none }
+    process.limit.until = .now + .seconds(900)
+    process.limit.stop = stop
     process.onOutput = { _, line in
       let text = String(decoding: line, as: UTF8.self)
       self.state.withLock { state in if state.pid == nil { state.pid = Int32(text) } else { state.line = text } }
@@ -236,7 +239,7 @@ private final class Served: @unchecked Sendable {
   /// Interrupts it if that has not been done, and waits for it.
   @discardableResult
   func end() throws -> ProgramResult? {
-    state.withLock { $0.isToEnd = true }
+    stop.ask(.interrupt)
     try wait { $0.result != nil }
     return state.withLock { $0.result }
   }

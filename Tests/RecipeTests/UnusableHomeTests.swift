@@ -73,7 +73,7 @@ import Testing
         ])
       process.environment = nbx.environment.merging(["NBX_HOME": home]) { $1 }
       process.workingDirectory = "/"
-      process.deadline = .now + .seconds(120)
+      process.limit.until = .now + .seconds(120)
       let ended = try process.run()
       #expect(ended.status == .exited(code: status))
       let said = String(decoding: ended.output + ended.errorOutput, as: UTF8.self)

@@ -64,7 +64,7 @@ import Testing
       """, to: "greetings.nbx")
     var node = Subprocess("node", [NbxProgram.repository + "/Tests/Editors/vscode.js", NbxProgram.path, recipe])
     node.environment = nbx.environment
-    node.deadline = .now + .seconds(180)
+    node.limit.until = .now + .seconds(180)
     let result = try node.run()
     #expect(result.succeeded, "\(String(decoding: result.errorOutput, as: UTF8.self))")
     let found = try JSONDecoder().decode(Found.self, from: Data(result.output))

@@ -48,7 +48,7 @@ enum OwnProcess {
       CommandLine.arguments[0], bundle + ["--testing-library", "swift-testing", "--filter", filter])
     program.environment = environment
     program.environment[variable] = task
-    program.deadline = .now + .seconds(300)
+    program.limit.until = .now + .seconds(300)
     return try program.run()
   }
 

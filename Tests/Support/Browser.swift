@@ -66,7 +66,7 @@ public enum Browser {
     let steps = String(decoding: try JSONEncoder().encode(steps), as: UTF8.self)
     var process = Subprocess(
       "python3", [NbxProgram.repository + "/Tests/Browser/drive.py", chromium, steps], environment: environment)
-    process.deadline = .now + .seconds(900)
+    process.limit.until = .now + .seconds(900)
     let result = try process.run()
     let said = String(decoding: result.errorOutput, as: UTF8.self)
     guard result.succeeded else { throw TestServerError(description: "the browser: \(result.status) \(said)") }

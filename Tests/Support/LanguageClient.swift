@@ -37,7 +37,7 @@ public enum LanguageClient {
     python.environment["PYTHONPATH"] = try folder.get()
     python.environment["PYTHONDONTWRITEBYTECODE"] = "1"
     python.environment["TMPDIR"] = nbx.folder
-    python.deadline = .now + .seconds(1000)
+    python.limit.until = .now + .seconds(1000)
     let result = try python.run()
     guard result.succeeded else {
       throw TestServerError(description: "\(script): \(String(decoding: result.errorOutput, as: UTF8.self))")

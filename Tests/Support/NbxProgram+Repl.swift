@@ -12,11 +12,9 @@ extension NbxProgram {
     process.environment = environment.merging(["COLUMNS": ""]) { $1 }
     process.workingDirectory = folder
     process.standardInput = Array(input.utf8)
-    process.deadline = .now + .seconds(seconds)
-    var hasSaid = false
+    process.limit.until = .now + .seconds(seconds)
     if let said {
-      process.onOutput = { _, line in hasSaid = hasSaid || String(decoding: line, as: UTF8.self).contains(said) }
-      process.shouldStop = { hasSaid ? .interrupt : .none }
+      process.interrupt { _, line in line.contains(said) }
       process.patience = .init(afterInterrupt: .seconds(120), afterTerminate: .seconds(60))
     }
     let result = try process.run()

@@ -10,7 +10,7 @@ extension NbxProgram {
     var process = Subprocess("python3", ["-c", script, NbxProgram.path] + words)
     process.environment = environment.merging(["TERM": "xterm-256color", "COLUMNS": "\(columns)"]) { $1 }
     process.workingDirectory = NbxProgram.repository
-    process.deadline = .now + .seconds(seconds)
+    process.limit.until = .now + .seconds(seconds)
     let result = try process.run()
     guard case .exited(let status) = result.status else {
       throw TestServerError(description: "nbx \(words.joined(separator: " ")): \(result.status)")

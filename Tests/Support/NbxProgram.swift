@@ -84,16 +84,12 @@ public final class NbxProgram: @unchecked Sendable {
     var process = Subprocess(NbxProgram.path, words)
     process.environment = environment.merging(changes) { $1 }
     process.workingDirectory = NbxProgram.repository
-    process.deadline = .now + .seconds(seconds)
-    var hasSaid = false
-    if let said {
-      process.onOutput = { _, line in hasSaid = hasSaid || String(decoding: line, as: UTF8.self).contains(said) }
-    }
+    process.limit.until = .now + .seconds(seconds)
+    if let said { process.interrupt { _, line in line.contains(said) } }
     if isDue != nil || said != nil {
-      process.shouldStop = { hasSaid || isDue?() == true ? .interrupt : .none }
       process.patience = .init(afterInterrupt: patience, afterTerminate: .seconds(60))
     }
-    let result = try process.run()
+    let result = try isDue.map { try process.run(interruptedWhen: $0) } ?? process.run()
     guard case .exited(let status) = result.status else {
       throw TestServerError(description: "nbx \(words.joined(separator: " ")): \(result.status)")
     }

@@ -33,7 +33,7 @@ public enum PythonClient {
       """
     var python = Subprocess("python3", ["-c", whole, url])
     python.environment["PYTHONPATH"] = try folder.get()
-    python.deadline = .now + .seconds(120)
+    python.limit.until = .now + .seconds(120)
     let result = try python.run()
     guard result.succeeded else {
       throw TestServerError(description: "nats-py: \(String(decoding: result.errorOutput, as: UTF8.self))")

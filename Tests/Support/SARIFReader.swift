@@ -36,7 +36,7 @@ public enum SARIFReader {
     var python = Subprocess("python3", ["-c", script])
     python.standardInput = Array(text.utf8)
     python.environment["PYTHONPATH"] = try folder.get()
-    python.deadline = .now + .seconds(120)
+    python.limit.until = .now + .seconds(120)
     let result = try python.run()
     guard result.succeeded else {
       throw TestServerError(description: "pydantic-sarif: \(String(decoding: result.errorOutput, as: UTF8.self))")

@@ -76,7 +76,7 @@ public final class StandIns: @unchecked Sendable {
     var process = Subprocess("\(folder)/bin/\(words[0])", Array(words.dropFirst()))
     process.environment = ProcessInfo.processInfo.environment.merging(environment(more)) { $1 }
     process.standardInput = input.map { Array($0.utf8) }
-    process.deadline = .now + .seconds(seconds)
+    process.limit.until = .now + .seconds(seconds)
     let result = try process.run()
     guard case .exited(let status) = result.status else {
       throw TestServerError(description: "\(words.joined(separator: " ")): \(result.status)")

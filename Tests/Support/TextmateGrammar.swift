@@ -30,7 +30,7 @@ public enum TextmateGrammar {
     var python = Subprocess("python3", [NbxProgram.repository + "/Tests/Editors/textmate.py", grammar] + paths)
     python.environment["PYTHONPATH"] = try folder.get()
     python.workingDirectory = workingFolder
-    python.deadline = .now + .seconds(300)
+    python.limit.until = .now + .seconds(300)
     let result = try python.run()
     guard result.succeeded else {
       throw TestServerError(description: "textmate.py: \(String(decoding: result.errorOutput, as: UTF8.self))")

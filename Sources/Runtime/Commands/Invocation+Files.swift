@@ -28,7 +28,7 @@ extension Invocation {
   func keep(_ file: UserFile) throws(CommandFailure) {
     let limits = CallLimits(self)
     do throws(MachineError) {
-      try file.keep(until: { stop.request >= .interrupt || deadline <= .now })
+      try file.keep(within: limits.limit)
     } catch {
       try limits.check("writing \(file.path)")
       throw CommandFailure(error)

@@ -153,8 +153,7 @@ struct SecretMark: Sendable {
   private static func openssl(_ words: [String], reading input: String) -> String? {
     var program = Subprocess("openssl", words)
     program.standardInput = Array(input.utf8)
-    program.deadline = .now + patience
-    guard let result = try? program.run(), result.succeeded else { return nil }
+    guard let result = try? program.ask(within: patience), result.succeeded else { return nil }
     let line = String(decoding: result.output, as: UTF8.self).split(separator: "\n").first
     return line.map(String.init)
   }

@@ -65,18 +65,8 @@ struct KubernetesStatus {
 
   /// All clusters at once: each may take its whole time.
   private func look(at names: [String]) -> [String: Finding] {
-    let findings = Found()
-    let threads = names.map { name in
-      let started = LaneThread.start { findings.all.withLock { $0[name] = look(at: name) } }
-      if started == nil { findings.all.withLock { $0[name] = look(at: name) } }
-      return started
-    }
-    for thread in threads { thread?.join() }
-    return findings.all.withLock { $0 }
-  }
-
-  private final class Found: Sendable {
-    let all = Mutex<[String: Finding]>([:])
+    let findings = LaneThread.each(names) { look(at: $0) }
+    return Dictionary(zip(names, findings), uniquingKeysWith: { first, _ in first })
   }
 
   private func look(at name: String) -> Finding {

@@ -16,7 +16,7 @@ extension LocalTarget {
   public func missing(announce: @escaping (String) -> Void) -> CommandFailure? {
     var search = ServerSearch(home: store.folders.home, environment: pods.environment)
     search.progress = announce
-    search.shouldStop = { Interrupts.isAskedToStop ? .interrupt : .none }
+    search.stop = Interrupts.request
     do throws(MachineError) { _ = try search.find() } catch { return CommandFailure(.misused, of: error.problem) }
     return nil
   }

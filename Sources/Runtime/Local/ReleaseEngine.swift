@@ -262,8 +262,7 @@ struct ReleaseEngine: Sendable {
     var program = Subprocess(server.path, ["-t", "-c", path])
     program.environment = pods.environment
     program.workingDirectory = store.folders.pod(planned.key)
-    program.deadline = limits.limit.until
-    program.shouldStop = limits.shouldStop
+    program.limit = limits.limit
     let result: ProgramResult
     do { result = try program.run() } catch { throw CommandFailure(error) }
     guard !result.succeeded else { return }

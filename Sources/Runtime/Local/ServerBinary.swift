@@ -42,7 +42,8 @@ public struct ServerSearch {
   public var environment: [String: String]
   /// How long fetching may take, waiting for another nbx that fetches included.
   public var timeLimit = Duration.seconds(300)
-  public var shouldStop: () -> StopSignal.Request = { .none }
+  /// What may end that before.
+  public var stop: StopSignal?
   /// Told before something that takes long, as in "fetching nats-server 2.11.4".
   public var progress: (String) -> Void = { _ in }
 
@@ -171,10 +172,9 @@ struct ServerFetch {
   /// Fetches it. Two nbx at once: the second waits and uses what the first fetched. A killed one leaves a temporary
   /// folder, which the next one clears away.
   func run() throws(MachineError) -> Outcome {
-    let deadline = ContinuousClock.now + search.timeLimit
+    let limit = Limit.within(search.timeLimit, stop: search.stop)
     try Folders.make(servers)
-    let lock = try FileLock.acquire(
-      "\(servers)/.lock", for: "fetching nats-server \(version)", until: deadline, shouldStop: search.shouldStop)
+    let lock = try FileLock.acquire("\(servers)/.lock", for: "fetching nats-server \(version)", limit: limit)
     defer { lock.release() }
     if let keptProgram { return .fetched(path: keptProgram) }
 
@@ -182,7 +182,7 @@ struct ServerFetch {
     try Folders.remove(temporary)
     defer { try? Folders.remove(temporary) }
     search.progress("fetching nats-server \(version)")
-    if let fault = try install(into: temporary, until: deadline) { return .failed(why: fault) }
+    if let fault = try install(into: temporary, within: limit) { return .failed(why: fault) }
 
     let program = "\(temporary)/bin/nats-server"
     guard access(program, F_OK) == 0, chmod(program, 0o755) == 0 else {
@@ -199,8 +199,7 @@ struct ServerFetch {
   }
 
   /// Nil, or why it did not work.
-  private func install(into temporary: String, until deadline: ContinuousClock.Instant) throws(MachineError) -> String?
-  {
+  private func install(into temporary: String, within limit: Limit) throws(MachineError) -> String? {
     var pip = Pip(environment: search.environment).command(
       [
         "install", "--quiet", "--disable-pip-version-check", "--no-input", "--retries", "2", "--no-deps",
@@ -208,8 +207,7 @@ struct ServerFetch {
       ] + (try wanted()))
     // Where a user's settings say so, pip would refuse `--target`.
     pip.environment["PIP_USER"] = "0"
-    pip.deadline = deadline
-    pip.shouldStop = search.shouldStop
+    pip.limit = limit
     let result: ProgramResult
     do {
       result = try pip.run()
@@ -312,9 +310,8 @@ final class ServerStock: Sendable {
       entries.withLock { $0[tag ?? ""] = found.map(Entry.found) }
     }
     var search = ServerSearch(version: tag, home: home, environment: environment)
-    let left = limits.limit.left
-    search.timeLimit = max(.zero, left)
-    search.shouldStop = limits.shouldStop
+    search.timeLimit = limits.limit.left
+    search.stop = limits.limit.stop
     search.progress = { [say = limits.say] in say(Text($0)) }
     let binary: ServerBinary
     do throws(CommandFailure) {
@@ -322,7 +319,7 @@ final class ServerStock: Sendable {
     } catch {
       var failure = error
       failure.cause = "nats-server \(tag ?? "")"
-      if !limits.limit.hasPassed, limits.shouldStop() == .none { refusal = failure }
+      if !limits.limit.givingUp(from: .windDown).isOver { refusal = failure }
       throw failure
     }
     let told = ServerSearch.versionToldBy(binary.path, environment: environment)

@@ -39,9 +39,7 @@ struct CallLimits: Sendable {
   func check(_ doing: @autoclosure () -> String, givingUpFrom request: StopSignal.Request = .interrupt)
     throws(CommandFailure)
   {
-    var limit = limit
-    limit.leastRequest = request
-    if limit.isStopped { throw CommandFailure(.interrupted, "stopped while \(doing())") }
+    if limit.givingUp(from: request).isStopped { throw CommandFailure(.interrupted, "stopped while \(doing())") }
     if limit.hasPassed { throw CommandFailure(.timedOut, "the time was over while \(doing())") }
   }
 
@@ -52,14 +50,6 @@ struct CallLimits: Sendable {
     try check(doing(), givingUpFrom: request)
     limit.onWait? { (Limit.object(of: doing()), "") }
     poll(nil, 0, min(milliseconds, limit.left.pollMilliseconds))
-  }
-
-  /// For the programs that it starts: these end with it, also when another lane fails.
-  var shouldStop: () -> StopSignal.Request {
-    { [stop = limit.stop] in
-      let request: StopSignal.Request = stop?.request ?? .none
-      return request == .windDown ? .interrupt : request
-    }
   }
 }
 

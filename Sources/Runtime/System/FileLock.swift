@@ -51,18 +51,15 @@ public final class FileLock: Sendable {
 
   /// Waits for the lock.
   ///
-  /// - Throws: `.lockHeld` at the deadline, `.stopped` when asked to, `.lockNotOpened`.
-  public static func acquire(
-    _ path: String, for purpose: String, until deadline: ContinuousClock.Instant,
-    shouldStop: () -> StopSignal.Request = { .none }
-  ) throws(MachineError) -> FileLock {
-    var pause: Int32 = 2
+  /// - Throws: `.lockHeld` when the time is over, `.stopped` when asked to, `.lockNotOpened`.
+  public static func acquire(_ path: String, for purpose: String, limit: Limit) throws(MachineError) -> FileLock {
+    var pause = Duration.milliseconds(2)
     while true {
       if let lock = try tryAcquire(path, for: purpose) { return lock }
-      if shouldStop() != .none { throw .stopped(doing: "waiting for \(holder(of: path)), which holds \(path)") }
-      guard deadline > .now else { throw .lockHeld(path: path, holder: holder(of: path)) }
-      poll(nil, 0, pause)
-      pause = min(pause * 2, 50)
+      if limit.isStopped { throw .stopped(doing: "waiting for \(holder(of: path)), which holds \(path)") }
+      if limit.hasPassed { throw .lockHeld(path: path, holder: holder(of: path)) }
+      Pause.sleep(pause)
+      pause = min(pause * 2, .milliseconds(50))
     }
   }
 

@@ -46,6 +46,9 @@ public final class Interrupts: Sendable {
     return stop
   }
 
+  /// What the signals ask, for what is waited for outside of a run.
+  static var request: StopSignal { shared.stop }
+
   /// Whether nbx itself was told to end, not only what it runs.
   public static var hasToEnd: Bool { shared.hasToEnd.load(ordering: .relaxed) }
 

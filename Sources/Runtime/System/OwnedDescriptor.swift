@@ -1,3 +1,5 @@
+import Machine
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -62,15 +64,15 @@ extension OwnedDescriptor {
 
   /// Writes every byte. False: `errno` says why not all of them.
   ///
-  /// - Parameter isOver: asked while whoever reads what does not block takes its time.
-  func writeAll(_ bytes: [UInt8], until isOver: () -> Bool = { false }) -> Bool {
+  /// - Parameter limit: for how long whoever reads what does not block may take its time.
+  func writeAll(_ bytes: [UInt8], within limit: Limit = Limit(until: nil)) -> Bool {
     bytes.withUnsafeBytes { all in
       var sent = 0
       while sent < all.count {
         let rest = UnsafeRawBufferPointer(rebasing: all[sent...])
         let count = ProcessPlatform.writeQuietly(number, rest)
         if count < 0, errno == EINTR { continue }
-        if count < 0, errno == EAGAIN, !isOver() {
+        if count < 0, errno == EAGAIN, !limit.isOver {
           var waiting = pollfd(fd: number, events: Int16(POLLOUT), revents: 0)
           poll(&waiting, 1, 50)
           continue

@@ -100,8 +100,8 @@ final class RunningProgram {
   private func pause(forExit: Bool) -> Int32 {
     var pause = Int32.max
     if forExit, handle == nil { pause = Self.exitPause }
-    if command.shouldStop != nil { pause = min(pause, Self.stopPause) }
-    let next = teardown?.nextStep ?? command.deadline
+    if command.limit.stop != nil { pause = min(pause, Self.stopPause) }
+    let next = teardown?.nextStep ?? command.limit.until
     if let next { pause = min(pause, (next - .now).pollMilliseconds) }
     return pause == .max ? -1 : pause
   }
@@ -129,15 +129,15 @@ final class RunningProgram {
   }
 
   private func beginTeardownIfDue() {
-    let request: StopSignal.Request = command.shouldStop?() ?? .none
+    let request = command.limit.stop?.request ?? StopSignal.Request.none
     if teardown != nil {
       if request == .kill { teardown?.hurry() }
       return
     }
     let reason: ProgramResult.Ending? =
-      if request >= .interrupt {
+      if command.limit.isStopped {
         .stopped
-      } else if let deadline = command.deadline, deadline <= .now {
+      } else if command.limit.hasPassed {
         .timedOut
       } else {
         streamOverLimit.map { .tooMuchOutput($0) }
@@ -160,7 +160,7 @@ final class RunningProgram {
   private func endTheRest() {
     teardown?.giveTheRest(Self.patienceWithTheRest)
     while let step = teardown?.nextStep, step > .now, !(output.hasEnded && errorOutput.hasEnded) {
-      if command.shouldStop?() == .kill { break }
+      if command.limit.stop?.request == .kill { break }
       _ = watch(forExit: false)
     }
     kill(-pid, SIGKILL)

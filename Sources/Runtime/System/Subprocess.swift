@@ -16,7 +16,7 @@ import Machine
 /// ```swift
 /// var command = Subprocess("kubectl", ["apply", "-f", "-"])
 /// command.standardInput = Array(manifest.utf8)
-/// command.deadline = .now + .seconds(30)
+/// command.limit = .within(.seconds(30))
 /// let result = try command.run()
 /// ```
 ///
@@ -33,12 +33,9 @@ public struct Subprocess {
   public var workingDirectory: String?
   /// Of any size. Nil is `/dev/null`: there is never a terminal to ask at.
   public var standardInput: [UInt8]?
-  /// Nil: as long as it takes.
-  public var deadline: ContinuousClock.Instant?
-  /// Asked about fifty times a second, on the thread that called `run`: at `.interrupt` the program is asked (SIGINT, then
-  /// SIGTERM) and killed only when its patience is used up; at `.kill` it and all of its process group are killed at once.
-  /// At less it is let finish.
-  public var shouldStop: (() -> StopSignal.Request)?
+  /// At its first request to stop the program is asked (SIGINT, then SIGTERM) and killed only when its patience is used
+  /// up; at `.kill`, and when the time is over, it and all of its process group end. Looked at about fifty times a second.
+  public var limit = Limit(until: nil)
   /// Called once it runs.
   public var onStart: (() -> Void)?
   /// Gets each line when it is whole, without its line end, on the thread that called `run`; what follows the last line
@@ -94,15 +91,13 @@ public struct Subprocess {
   /// - Throws: as `run`.
   public func ask(within patience: Duration) throws(ProcessError) -> ProgramResult {
     var question = self
-    question.deadline = .now + patience
+    question.limit.until = .now + patience
     question.patience = Patience(afterInterrupt: .milliseconds(200), afterTerminate: .milliseconds(200))
     return try question.run()
   }
 
   private var reasonNotToStart: ProgramResult.Ending? {
-    if let shouldStop, shouldStop() >= .interrupt { return .stopped }
-    if let deadline, deadline <= .now { return .timedOut }
-    return nil
+    limit.isStopped ? .stopped : limit.hasPassed ? .timedOut : nil
   }
 }
 
@@ -125,9 +120,9 @@ public struct ProgramResult: Sendable {
   /// Who ended the program.
   public enum Ending: Equatable, Sendable {
     case byItself
-    /// The deadline passed; its process group was ended.
+    /// The time was over; its process group was ended.
     case timedOut
-    /// `shouldStop` asked for it; its process group was ended.
+    /// It was asked to; its process group was ended.
     case stopped
     /// The stream grew beyond `Subprocess.keptLimit`; its process group was ended.
     case tooMuchOutput(ProgramStream)

@@ -45,13 +45,13 @@ public final class UserFile {
   ///
   /// - Parameters:
   ///   - mode: a new file's permissions, less the umask.
-  ///   - isOver: asked while a pipe's reader takes its time.
+  ///   - limit: for how long a pipe's reader may take its time.
   public static func write(
-    _ bytes: [UInt8], to path: String, mode: mode_t = 0o666, until isOver: () -> Bool = { false }
+    _ bytes: [UInt8], to path: String, mode: mode_t = 0o666, within limit: Limit = Limit(until: nil)
   ) throws(MachineError) {
     let file = try UserFile(path, mode: mode)
     try file.append(bytes)
-    try file.keep(until: isOver)
+    try file.keep(within: limit)
   }
 
   public func append(_ bytes: [UInt8]) throws(MachineError) {
@@ -60,18 +60,18 @@ public final class UserFile {
 
   /// All has been written: it is what is found at the path from now on.
   ///
-  /// - Parameter isOver: asked while a pipe's reader takes its time.
+  /// - Parameter limit: for how long a pipe's reader may take its time.
   /// - Throws: `.fileNotWritten`, and `.stopped` once it is over.
-  public func keep(until isOver: () -> Bool = { false }) throws(MachineError) {
+  public func keep(within limit: Limit = Limit(until: nil)) throws(MachineError) {
     switch place {
     case .new(let destination, _): try move(to: destination)
     case .plain(let destination, let facts):
       guard takesAfter(facts) else { throw .fileNotWritten(path: path, errno: errno) }
       try move(to: destination)
-    case .asItStands(let destination): try copy(to: destination, until: isOver)
+    case .asItStands(let destination): try copy(to: destination, within: limit)
     case .stream(let number):
       guard let stream = OwnedDescriptor.copy(of: number) else { throw .fileNotWritten(path: path, errno: errno) }
-      _ = try copy(into: stream, until: isOver)
+      _ = try copy(into: stream, within: limit)
     }
   }
 
@@ -91,24 +91,24 @@ public final class UserFile {
     return fchmod(staged.number, facts.st_mode & ~S_IFMT) == 0
   }
 
-  private func copy(to destination: String, until isOver: () -> Bool) throws(MachineError) {
+  private func copy(to destination: String, within limit: Limit) throws(MachineError) {
     // A pipe that nobody reads is an error at once, rather than a wait.
     guard let target = OwnedDescriptor.open(destination, O_WRONLY | O_NONBLOCK | O_NOCTTY) else {
       throw .fileNotWritten(path: path, errno: errno)
     }
-    let count = try copy(into: target, until: isOver)
+    let count = try copy(into: target, within: limit)
     // What was longer ends here; where there is no length this says so, and does no harm.
     _ = ftruncate(target.number, count)
     guard target.close() == 0 else { throw .fileNotWritten(path: path, errno: errno) }
   }
 
   /// - Returns: how many bytes there were.
-  private func copy(into target: OwnedDescriptor, until isOver: () -> Bool) throws(MachineError) -> off_t {
+  private func copy(into target: OwnedDescriptor, within limit: Limit) throws(MachineError) -> off_t {
     guard lseek(staged.number, 0, SEEK_SET) == 0 else { throw .fileNotWritten(path: path, errno: errno) }
     var count: off_t = 0
     while let piece = try nextPiece() {
-      guard target.writeAll(piece, until: isOver) else {
-        throw isOver() ? .stopped(doing: "writing \(path)") : .fileNotWritten(path: path, errno: errno)
+      guard target.writeAll(piece, within: limit) else {
+        throw limit.isOver ? .stopped(doing: "writing \(path)") : .fileNotWritten(path: path, errno: errno)
       }
       count += off_t(piece.count)
     }

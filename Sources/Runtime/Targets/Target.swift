@@ -77,50 +77,21 @@ public struct TargetStatus: Sendable {
     public let release: String
     /// Where it listens on this machine, running or not, by the chart's names for its ports; empty where that is not
     /// known.
-    public let ports: [String: UInt16]
-
-    public init(
-      name: String, cluster: String, url: String, monitorURL: String, pid: Int32?, state: String, version: String,
-      release: String, ports: [String: UInt16] = [:]
-    ) {
-      self.name = name
-      self.cluster = cluster
-      self.url = url
-      self.monitorURL = monitorURL
-      self.pid = pid
-      self.state = state
-      self.version = version
-      self.release = release
-      self.ports = ports
-    }
+    public var ports: [String: UInt16] = [:]
   }
 
   public struct Region: Sendable {
     public let name: String
     /// `running`, `paused`, `stopped`, or `degraded` if some of its servers are not as they should be.
     public let state: String
-    public init(name: String, state: String) {
-      self.name = name
-      self.state = state
-    }
   }
 
   public let regions: [Region]
   public let servers: [Server]
   /// What lies between the regions, each direction and network for itself; empty where nbx has no hand in it.
-  public let links: [LinkState]
+  public var links: [LinkState] = []
   /// Whether what passes everything on between regions is not there, though it should be.
-  public let isRelayDown: Bool
+  public var isRelayDown = false
   /// More lines worth knowing: where the stores lie, where the logs are, who holds the sandbox.
   public let notes: [String]
-
-  public init(
-    regions: [Region], servers: [Server], links: [LinkState] = [], isRelayDown: Bool = false, notes: [String]
-  ) {
-    self.regions = regions
-    self.servers = servers
-    self.links = links
-    self.isRelayDown = isRelayDown
-    self.notes = notes
-  }
 }

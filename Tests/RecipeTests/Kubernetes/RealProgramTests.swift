@@ -47,7 +47,7 @@ import Testing
     process.environment["HELM_CACHE_HOME"] = folder + "/helm"
     process.environment["HTTPS_PROXY"] = "http://127.0.0.1:1"
     process.standardInput = Array((input ?? "").utf8)
-    process.deadline = .now + .seconds(60)
+    process.limit.until = .now + .seconds(60)
     let result = try process.run()
     return Ended(
       succeeded: result.succeeded, output: String(decoding: result.output, as: UTF8.self),

@@ -175,7 +175,7 @@ final class ConfigurationFolder {
 func complaint(about text: String) throws -> String? {
   let folder = try ConfigurationFolder()
   var server = Subprocess(try natsServerBinary(), ["-t", "-c", try folder.write(text, "nats.conf")])
-  server.deadline = .now + .seconds(120)
+  server.limit.until = .now + .seconds(120)
   let result = try server.run()
   return result.succeeded ? nil : String(decoding: result.output + result.errorOutput, as: UTF8.self)
 }

@@ -180,7 +180,7 @@ import Testing
       ])
     vim.environment = nbx.environment.merging(
       ["NBX_FILES": paths.joined(separator: "\n"), "NBX_FOUND": found, "HOME": nbx.folder]) { $1 }
-    vim.deadline = .now + .seconds(300)
+    vim.limit.until = .now + .seconds(300)
     #expect(try vim.run().succeeded)
     return try String(contentsOfFile: found, encoding: .utf8).split(separator: "\n").map { line in
       let parts = line.split(separator: "\t", omittingEmptySubsequences: false)
@@ -202,7 +202,7 @@ import Testing
         "-c", "filetype plugin indent on", "-c", "edit!", "-c", "normal gg=G", "-c", "wq", path,
       ])
     vim.environment = nbx.environment.merging(["HOME": nbx.folder]) { $1 }
-    vim.deadline = .now + .seconds(120)
+    vim.limit.until = .now + .seconds(120)
     #expect(try vim.run().succeeded)
     #expect(try String(contentsOfFile: path, encoding: .utf8) == original)
   }

@@ -1,3 +1,4 @@
+import Machine
 import Synchronization
 import TestSupport
 import Testing
@@ -42,7 +43,7 @@ private final class SharedCounts: Sendable {
     #expect(try FileLock.tryAcquire(path, for: "another") == nil)
     #expect(FileLock.holder(of: path) == "process \(getpid()), starting region c1")
     let error = #expect(throws: MachineError.self) {
-      try FileLock.acquire(path, for: "another", until: .now + .milliseconds(30))
+      try FileLock.acquire(path, for: "another", limit: .within(.milliseconds(30)))
     }
     #expect(error == .lockHeld(path: path, holder: "process \(getpid()), starting region c1"))
     lock.release()
@@ -67,7 +68,7 @@ private final class SharedCounts: Sendable {
     #expect(try FileLock.tryAcquire(path, for: "a test") == nil)
     #expect(FileLock.holder(of: path) == "process 4711, testing")
     #expect(other.signal(SIGKILL))
-    let lock = try FileLock.acquire(path, for: "a test", until: .now + patience)
+    let lock = try FileLock.acquire(path, for: "a test", limit: .within(patience))
     #expect(FileLock.holder(of: path) == "process \(getpid()), a test")
     #expect(other.waitForExit(until: .now + patience))
     lock.release()
@@ -77,8 +78,10 @@ private final class SharedCounts: Sendable {
     let folder = try ScratchFolder()
     let lock = try #require(try FileLock.tryAcquire(folder.file("lock"), for: "a long time"))
     defer { lock.release() }
+    let stop = StopSignal()
+    stop.ask(.windDown)
     let error = #expect(throws: MachineError.self) {
-      try FileLock.acquire(folder.file("lock"), for: "x", until: .now + .seconds(600), shouldStop: { .interrupt })
+      try FileLock.acquire(folder.file("lock"), for: "x", limit: .within(.seconds(600), stop: stop))
     }
     guard case .stopped = error else {
       Issue.record("\(String(describing: error))")
@@ -133,7 +136,7 @@ private final class SharedCounts: Sendable {
     try AtomicFile.write(Array("0".utf8), to: count)
     onThreads(8) { _ in
       for _ in 0..<5 {
-        guard let lock = try? FileLock.acquire(path, for: "counting", until: .now + patience) else { return }
+        guard let lock = try? FileLock.acquire(path, for: "counting", limit: .within(patience)) else { return }
         let seen = (try? String(contentsOfFile: count, encoding: .utf8)).flatMap { Int($0) } ?? -1000
         try? AtomicFile.write(Array("\(seen + 1)".utf8), to: count)
         lock.release()

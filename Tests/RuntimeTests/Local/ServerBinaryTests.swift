@@ -1,3 +1,4 @@
+import Machine
 import TestSupport
 import Testing
 
@@ -108,7 +109,7 @@ import Testing
     try FileManager.default.createDirectory(atPath: modules, withIntermediateDirectories: true)
     try "open('\(folder.file("ran"))', 'w')\n".write(toFile: "\(modules)/pip.py", atomically: true, encoding: .utf8)
     var pip = Pip(environment: ["PATH": "/usr/bin:/bin", "PYTHONPATH": modules]).command(["--version"])
-    pip.deadline = .now + .seconds(60)
+    pip.limit.until = .now + .seconds(60)
     _ = try pip.run()
     #expect(folder.text("ran") == nil)
   }
@@ -211,8 +212,14 @@ import Testing
     var unwanted = search()
     let begun = folder.file("begun")
     unlink(begun)
-    unwanted.shouldStop = { access(begun, F_OK) == 0 ? .interrupt : .none }
+    let stop = StopSignal()
+    unwanted.stop = stop
+    let watcher = LaneThread.start {
+      while access(begun, F_OK) != 0 { Pause.sleep(.milliseconds(10)) }
+      stop.ask(.interrupt)
+    }
     #expect(throws: MachineError.stopped(doing: "fetching nats-server 2.11.4")) { try unwanted.find() }
+    watcher?.join()
     #expect(access(folder.file("home/servers/.fetching"), F_OK) != 0)
   }
 

@@ -1,4 +1,5 @@
 import Machine
+import Synchronization
 import TestSupport
 import Testing
 
@@ -29,7 +30,7 @@ import Testing
     command.patience = .init(afterInterrupt: .milliseconds(100), afterTerminate: .milliseconds(100))
     // On a busy machine the time may be over before both have told their pids.
     let told = try eventually { () -> [Int32] in
-      command.deadline = .now + .milliseconds(500)
+      command.limit.until = .now + .milliseconds(500)
       let result = try command.run()
       #expect(result.timedOut)
       #expect(result.status == .killed(signal: SIGKILL))
@@ -43,7 +44,7 @@ import Testing
   @Test func aHelperThatOutlivesItsProgramIsEndedToo() throws {
     // The shell leaves at SIGINT, its child does not.
     var command = shell("sh -c 'trap \"\" INT TERM; echo $$; while :; do sleep 0.1; done' & wait")
-    command.shouldStop = stopAfter(lines: 1, in: &command, with: .interrupt)
+    stop(&command, afterLines: 1, with: .interrupt)
     let result = try command.run()
     #expect(result.stopped)
     let helper = try #require(pids(result).first)
@@ -53,7 +54,7 @@ import Testing
   @Test func aGentleStopIsAnInterrupt() throws {
     var command = shell("trap 'echo asked; exit 9' INT; echo ready; while :; do sleep 0.05; done")
     command.patience.afterInterrupt = patience
-    command.shouldStop = stopAfter(lines: 1, in: &command, with: .interrupt)
+    stop(&command, afterLines: 1, with: .interrupt)
     let result = try command.run()
     #expect(result.stopped)
     #expect(result.status == .exited(code: 9))
@@ -63,10 +64,11 @@ import Testing
   @Test func whoIsStoppedIsLetGoOnToHearOfIt() throws {
     var command = shell("trap 'echo asked; exit 9' INT; echo $$; kill -STOP $$; while :; do sleep 0.05; done")
     command.patience.afterInterrupt = patience
-    var pid: Int32?
-    command.onOutput = { _, line in pid = pid ?? Int32(String(decoding: line, as: UTF8.self)) }
-    command.shouldStop = { pid.flatMap { ProcessIdentity(pid: $0)?.isStopped } == true ? .interrupt : .none }
-    let result = try command.run()
+    let told = Told()
+    command.onOutput = { _, line in told.pid.withLock { $0 = $0 ?? Int32(String(decoding: line, as: UTF8.self)) } }
+    let result = try command.run(interruptedWhen: {
+      told.pid.withLock { $0 }.flatMap { ProcessIdentity(pid: $0)?.isStopped } == true
+    })
     #expect(result.stopped)
     #expect(result.status == .exited(code: 9))
   }
@@ -74,13 +76,13 @@ import Testing
   @Test func whoIsDeafToInterruptsIsTerminated() throws {
     var command = shell("trap '' INT; trap 'echo told; exit 8' TERM; echo ready; while :; do sleep 0.05; done")
     command.patience = .init(afterInterrupt: .milliseconds(50), afterTerminate: patience)
-    command.shouldStop = stopAfter(lines: 1, in: &command, with: .interrupt)
+    stop(&command, afterLines: 1, with: .interrupt)
     #expect(try command.run().status == .exited(code: 8))
   }
 
   @Test func atOnceAsksNobody() throws {
     var command = shell(Self.stubbornTree)
-    command.shouldStop = stopAfter(lines: 2, in: &command, with: .kill)
+    stop(&command, afterLines: 2, with: .kill)
     let result = try command.run()
     #expect(result.stopped)
     #expect(result.status == .killed(signal: SIGKILL))
@@ -90,13 +92,19 @@ import Testing
   @Test func atOnceOvertakesAGentleStop() throws {
     var command = shell(Self.stubbornTree)
     command.patience = .init(afterInterrupt: .seconds(600), afterTerminate: .seconds(600))
-    let lines = LineCount()
-    var asked = 0
-    command.onOutput = { _, _ in lines.seen += 1 }
-    command.shouldStop = {
-      guard lines.seen >= 2 else { return .none }
-      asked += 1
-      return asked < 5 ? .interrupt : .kill
+    // It says no more once it is asked: the second request comes with time.
+    let stop = StopSignal()
+    command.limit.stop = stop
+    var lines = 0
+    command.onOutput = { _, _ in
+      lines += 1
+      guard lines == 2 else { return }
+      stop.ask(.interrupt)
+      let thread = LaneThread.start {
+        Pause.sleep(.milliseconds(100))
+        stop.ask(.kill)
+      }
+      thread?.detach()
     }
     #expect(try command.run().status == .killed(signal: SIGKILL))
   }
@@ -104,27 +112,30 @@ import Testing
   @Test func nothingIsStartedAfterTheEnd() throws {
     let folder = try ScratchFolder()
     var late = Subprocess("touch", [folder.file("late")])
-    late.deadline = .now
+    late.limit.until = .now
     let result = try late.run()
     #expect(result.timedOut)
     #expect(result.status == .notStarted)
     var unwanted = Subprocess("touch", [folder.file("unwanted")])
-    unwanted.shouldStop = { .interrupt }
+    unwanted.limit.stop = StopSignal()
+    unwanted.limit.stop?.ask(.interrupt)
     #expect(try unwanted.run().stopped)
     #expect(access(folder.file("late"), F_OK) != 0)
     #expect(access(folder.file("unwanted"), F_OK) != 0)
   }
 
-  private final class LineCount {
-    var seen = 0
+  private final class Told: Sendable {
+    let pid = Mutex<Int32?>(nil)
   }
 
   /// A request that comes only when the program has said so many lines, so that no speed is depended on.
-  private func stopAfter(
-    lines: Int, in command: inout Subprocess, with request: StopSignal.Request
-  ) -> () -> StopSignal.Request {
-    let count = LineCount()
-    command.onOutput = { _, _ in count.seen += 1 }
-    return { count.seen >= lines ? request : .none }
+  private func stop(_ command: inout Subprocess, afterLines lines: Int, with request: StopSignal.Request) {
+    let stop = StopSignal()
+    command.limit.stop = stop
+    var seen = 0
+    command.onOutput = { _, _ in
+      seen += 1
+      if seen == lines { stop.ask(request) }
+    }
   }
 }

@@ -96,7 +96,7 @@ import Testing
     let folder = try ScratchFolder()
     var command = shell("echo ready; while [ ! -e seen ]; do sleep 0.05; done; echo went on")
     command.workingDirectory = folder.path
-    command.deadline = .now + patience
+    command.limit.until = .now + patience
     command.onOutput = { _, line in
       if line == Array("ready".utf8) { _ = try? folder.script("seen", "") }
     }

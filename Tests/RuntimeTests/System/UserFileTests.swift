@@ -124,15 +124,9 @@ import Testing
     #expect(mkfifo(path, 0o600) == 0)
     let reader = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
     defer { close(reader) }
-    var looks = 0
     let more = [UInt8](repeating: 65, count: 1 << 20)
     #expect(throws: MachineError.stopped(doing: "writing \(path)")) {
-      try UserFile.write(
-        more, to: path,
-        until: {
-          looks += 1
-          return looks > 3
-        })
+      try UserFile.write(more, to: path, within: .within(.milliseconds(100)))
     }
   }
 

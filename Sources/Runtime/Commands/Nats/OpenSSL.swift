@@ -96,8 +96,7 @@ enum SHA256Digest {
   private static func run(_ files: [String], input: [UInt8]?, _ call: NatsCall) throws(CommandFailure) -> [UInt8] {
     var program = Subprocess("openssl", ["dgst", "-sha256", "-binary"] + files)
     program.standardInput = input
-    program.deadline = call.call.deadline
-    program.shouldStop = { [stop = call.call.stop] in stop.request >= .interrupt ? .kill : .none }
+    program.limit = call.call.limit(givingUpFrom: .interrupt)
     let result: ProgramResult
     do throws(ProcessError) {
       result = try program.run()

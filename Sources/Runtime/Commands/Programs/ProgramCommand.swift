@@ -140,8 +140,7 @@ extension ProgramCommand {
     var process = Subprocess(program.program.string, program.arguments.map(\.string), environment: environment())
     process.workingDirectory = call.folder == "." ? nil : call.folder
     process.standardInput = program.document?.documentBytes(program.sizes)
-    process.deadline = call.deadline
-    process.shouldStop = { call.stop.request }
+    process.limit = call.limit(givingUpFrom: .interrupt)
     process.onStart = call.begun
     if call.isStatement {
       var spoken = SpokenLines(of: program)
