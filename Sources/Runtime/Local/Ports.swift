@@ -246,14 +246,7 @@ struct PortRegistry {
     guard fstat(file.number, &facts) == 0, facts.st_uid == user, facts.st_mode & S_IFMT == S_IFREG,
       facts.st_size <= Self.longest
     else { return nil }
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = read(file.number, &piece, piece.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0, bytes.count <= Self.longest else { return bytes }
-      bytes += piece[..<count]
-    }
+    return file.readAll(atMost: Self.longest)
   }
 
   // MARK: Keeping
