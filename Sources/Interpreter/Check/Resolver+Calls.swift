@@ -138,6 +138,9 @@ extension Resolver {
       if let document = call.document, parsed.form.document == nil {
         report(.noDocument(([command.name] + parsed.form.path).joined(separator: " ")), document.span)
       }
+      if let document = call.document, let problem = parsed.form.documentRule?(words, document.foreseen) {
+        report(.word(problem.message, advice: problem.advice), document.span)
+      }
       if parsed.form.goesOn != goesOn {
         let name = ([command.name] + parsed.form.path).joined(separator: " ")
         report(goesOn ? .endsByItself(name) : .goesOn(name), call.nameSpan)

@@ -44,6 +44,10 @@ public struct CommandForm: Sendable {
   /// A word that is only known during the run is an empty text to it.
   public let rule: (@Sendable (_ words: ParsedWords, _ hasDocument: Bool) -> WordProblem?)?
 
+  /// What is wrong with a call's document, as far as that is known before the run: the rest of it is `.later`, and words
+  /// that are only known during the run are nil.
+  public var documentRule: (@Sendable (_ words: [Text?], _ document: Value) -> WordProblem?)?
+
   public init(
     _ path: String, _ summary: String, positionals: [Positional] = [], flags: [Flag] = [],
     assignments: Positional? = nil, document: String? = nil, gives: Shape = .unknown, example: String = "",

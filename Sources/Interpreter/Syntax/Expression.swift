@@ -246,3 +246,30 @@ public struct Word: Sendable {
 extension TextPiece {
   var expression: Expression? { if case .expression(let expression) = self { expression } else { nil } }
 }
+
+extension Expression {
+  /// Its value, as far as it can be known before the run; what cannot is `.later`.
+  var foreseen: Value {
+    switch form {
+    case .literal(let value): return value
+    case .list(let elements): return .list(elements.map(\.foreseen))
+    case .text(let pieces):
+      var text = ""
+      for piece in pieces {
+        guard case .text(let part) = piece else { return .later(.knownLater) }
+        text += part
+      }
+      return .string(text)
+    case .map(let entries):
+      var map = ValueMap()
+      for entry in entries {
+        guard case .path(let path) = entry.key, let key = path.first, path.count == 1 else {
+          return .later(.knownLater)
+        }
+        map[key] = entry.value.foreseen
+      }
+      return .map(map)
+    default: return .later(.knownLater)
+    }
+  }
+}

@@ -10,7 +10,7 @@ struct KubernetesRegionCommand: Command {
   func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let words = try grammar.parsed(call, of: name)
     if words.path == "list" { return try list(call) }
-    for region in try regions(words, call) {
+    for region in try RegionGrammar.regions(words, call) {
       guard target.ownsClusters else {
         call.say("\(region): the target kube leaves clusters as they are, so there is no \(Text(words.path)) of it")
         continue
@@ -64,7 +64,7 @@ struct KubernetesRegionCommand: Command {
       return [PlannedCommand([Text(name)] + call.words)]
     }
     var commands: [ProgramCall] = []
-    for region in try regions(words, call) {
+    for region in try RegionGrammar.regions(words, call) {
       switch words.path {
       case "create":
         commands += [
@@ -80,17 +80,6 @@ struct KubernetesRegionCommand: Command {
       }
     }
     return commands.map(\.planned)
-  }
-
-  private func regions(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> [Text] {
-    var regions: [Text] = []
-    for word in words.positionals where !regions.contains(word) { regions.append(word) }
-    if regions.isEmpty, let cluster = call.cluster { regions = [Text(cluster.name)] }
-    guard !regions.isEmpty else {
-      throw CommandFailure(
-        .misused, "`region \(words.path)` needs a region's name", advice: "for example: region \(words.path) c1")
-    }
-    return regions
   }
 
   private func list(_ call: Invocation) throws(CommandFailure) -> Value {

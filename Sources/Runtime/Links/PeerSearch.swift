@@ -136,11 +136,10 @@ final class SandboxPeers: Sendable {
 
   /// - Returns: the process's region; nil where it is no server of the sandbox.
   private func look(at pid: pid_t, _ starts: [[UInt8]], _ search: inout SocketSearch) -> String? {
-    // Servers run as `nats-server -c CONFIGURATION …`: no other process names such a file in that way.
-    guard let words = ProcessPlatform.commandLine(of: pid), words.count > 2, words[1].elementsEqual("-c".utf8),
-      let start = starts.first(where: { words[2].starts(with: $0) })
+    guard let path = ProcessSearch.configuration(ofServer: pid),
+      let start = starts.first(where: { path.starts(with: $0) })
     else { return nil }
-    let name = words[2].dropFirst(start.count).prefix { $0 != UInt8(ascii: "/") }
+    let name = path.dropFirst(start.count).prefix { $0 != UInt8(ascii: "/") }
     let region = String(decoding: name, as: UTF8.self)
     search.look(at: pid, of: region)
     return region

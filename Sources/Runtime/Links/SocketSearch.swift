@@ -26,8 +26,8 @@
     private mutating func readTables(_ wanted: Set<PeerPorts>) {
       // A socket for both kinds of addresses is in the second table, however it is used.
       for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-        guard let bytes = Self.bytes(of: table) else { continue }
-        for line in bytes.split(separator: UInt8(ascii: "\n")).dropFirst() { note(line, wanted) }
+        guard let file = OwnedDescriptor.open(table, O_RDONLY) else { continue }
+        for line in file.readAll().split(separator: UInt8(ascii: "\n")).dropFirst() { note(line, wanted) }
       }
     }
 
@@ -77,21 +77,6 @@
           number = number &* 10 &+ UInt64(byte &- UInt8(ascii: "0"))
         }
         return number
-      }
-    }
-
-    /// Foundation takes the first short read for the end, and these tables say nothing of their size and give a page or less
-    /// at a time.
-    private static func bytes(of path: String) -> [UInt8]? {
-      guard let file = OwnedDescriptor.open(path, O_RDONLY) else { return nil }
-      var all: [UInt8] = []
-      while true {
-        let size = all.count
-        all.append(contentsOf: repeatElement(0, count: 4096))
-        let count = all.withUnsafeMutableBytes { read(file.number, $0.baseAddress.map { $0 + size }, 4096) }
-        all.removeLast(4096 - max(0, count))
-        if count < 0, errno == EINTR { continue }
-        guard count > 0 else { return all }
       }
     }
   }

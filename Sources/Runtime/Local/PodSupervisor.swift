@@ -122,14 +122,14 @@ final class PodSupervisor: Sendable {
     return started
   }
 
-  /// In memory a store is gone after a restart of the machine: its folder is made again.
+  /// In memory a store is gone after a restart of the machine, too: its folder is made again.
   private func makeStore(of record: PodRecord, in region: RegionRecord) throws(CommandFailure) {
     guard !record.store.isEmpty, !Folders.isFolder(record.store) else { return }
     if let parent = StoreLocation.parentInMemory(of: region.store.folder),
-      let fault = StoreLocation.makeAgain(parent)
+      let fault = StoreLocation.make(parent)
     {
       throw CommandFailure(
-        .failed, "the store of \(region.name) in memory cannot be made again: \(fault)",
+        .failed, "the store of \(region.name) in memory cannot be made: \(fault)",
         advice: "run region delete \(region.name), and install it anew")
     }
     try onThisMachine { () throws(MachineError) in try Folders.make(record.store) }

@@ -175,6 +175,8 @@ struct PortRegistry {
     /// The sandbox's folder.
     let sandbox: String
     var ports: [UInt16]
+
+    fileprivate var isThere: Bool { access(SandboxFolders(root: sandbox).ports, F_OK) == 0 }
   }
 
   /// Who keeps a port.
@@ -224,12 +226,10 @@ struct PortRegistry {
   }
 
   /// Of our own only those that are still there: of others nobody can tell.
-  private func entries(of user: uid_t) -> [Entry] {
-    guard let bytes = bytes(of: user), let all = try? JSONDecoder().decode([Entry].self, from: Data(bytes)) else {
-      return []
-    }
-    guard user == geteuid() else { return all }
-    return all.filter { access(SandboxFolders(root: $0.sandbox).ports, F_OK) == 0 }
+  private func entries(of user: uid_t) -> [Entry] { noted(by: user).filter { user != geteuid() || $0.isThere } }
+
+  private func noted(by user: uid_t) -> [Entry] {
+    bytes(of: user).flatMap { try? JSONDecoder().decode([Entry].self, from: Data($0)) } ?? []
   }
 
   /// Everybody may write to the folder: only a file that its user has made is that user's word.
@@ -239,14 +239,7 @@ struct PortRegistry {
     guard fstat(file.number, &facts) == 0, facts.st_uid == user, facts.st_mode & S_IFMT == S_IFREG,
       facts.st_size <= Self.longest
     else { return nil }
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = read(file.number, &piece, piece.count)
-      if count < 0, errno == EINTR { continue }
-      guard count > 0, bytes.count <= Self.longest else { return bytes }
-      bytes += piece[..<count]
-    }
+    return file.readAll(atMost: Self.longest)
   }
 
   // MARK: Keeping
@@ -254,10 +247,10 @@ struct PortRegistry {
   /// Notes which ports a sandbox keeps from now on. Where that cannot be written, the sandbox does without.
   func keep(_ ports: [UInt16], for sandbox: String) {
     PortPromises.whileAlone {
-      let before = entries(of: geteuid())
-      let entry = Entry(sandbox: sandbox, ports: ports.sorted())
-      if before.first(where: { $0.sandbox == sandbox }) == (ports.isEmpty ? nil : entry) { return }
-      let after = before.filter { $0.sandbox != sandbox } + (ports.isEmpty ? [] : [entry])
+      let before = noted(by: geteuid())
+      let own = ports.isEmpty ? [] : [Entry(sandbox: sandbox, ports: ports.sorted())]
+      let after = (before.filter { $0.isThere && $0.sandbox != sandbox } + own).sorted { $0.sandbox < $1.sandbox }
+      if after == before { return }
       let path = path(of: geteuid())
       if after.isEmpty {
         unlink(path)

@@ -286,10 +286,7 @@ final class RegionStore: Sendable {
           name: name, wanted: .running,
           store: StoreRecord(folder: "\(location.path)/\(name)", kind: location.kind, reason: location.reason),
           namespaces: [], clientPort: clientPorts[name], made: StateFile.now)
-        do throws(CommandFailure) { try save(region(name) ?? new) } catch {
-          Folders.removeIfEmpty(location.path)
-          throw error
-        }
+        try save(region(name) ?? new)
       }
     }
   }
@@ -315,9 +312,7 @@ final class RegionStore: Sendable {
   func seedPorts(of region: String) -> [UInt16] { seeds(of: region).compactMap { $0.port(.client) } }
 
   private func chooseStore(_ kind: StoreLocation.Kind?) throws(CommandFailure) -> StoreLocation {
-    let location = try onThisMachine { () throws(MachineError) in
-      try StoreLocation.choose(sandbox: folders.root, needing: Self.leastRoom, onDisk: kind == .disk)
-    }
+    let location = StoreLocation.choose(sandbox: folders.root, needing: Self.leastRoom, onDisk: kind == .disk)
     if kind == .memory, location.kind != .memory {
       throw CommandFailure(
         .failed, "there is no store in memory: \(location.reason)", advice: "make room, or leave --store memory out")

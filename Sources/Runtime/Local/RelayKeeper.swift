@@ -79,23 +79,17 @@ final class RelayKeeper: Sendable {
     return ProcessSearch.relay(of: folders)
   }
 
-  private var record: RelayRecord? {
-    if case .state(let record) = StateFile.read(folders.relayRecord, as: RelayRecord.self) { record } else { nil }
+  private var record: RelayRecord? { kept(folders.relayRecord) }
+
+  private func kept<State: Decodable>(_ path: String) -> State? {
+    if case .state(let state) = StateFile.read(path, as: State.self) { state } else { nil }
   }
 
   /// What is on disk; nothing where that cannot be read.
-  var ordersOnDisk: RelayOrders {
-    if case .state(let orders) = StateFile.read(folders.relayOrders, as: RelayOrders.self) {
-      orders
-    } else {
-      RelayOrders()
-    }
-  }
+  var ordersOnDisk: RelayOrders { kept(folders.relayOrders) ?? RelayOrders() }
 
   /// What the relay said last, whoever asked.
-  var lastReport: RelayReport? {
-    if case .state(let report) = StateFile.read(folders.relayReport, as: RelayReport.self) { report } else { nil }
-  }
+  var lastReport: RelayReport? { kept(folders.relayReport) }
 
   /// Asks the relay how it stands; nil if it does not say so in time.
   ///
@@ -354,7 +348,7 @@ final class RelayKeeper: Sendable {
   private func load(_ state: inout State) {
     guard !state.isLoaded else { return }
     state.isLoaded = true
-    if case .state(let orders) = StateFile.read(folders.relayOrders, as: RelayOrders.self) {
+    if let orders: RelayOrders = kept(folders.relayOrders) {
       state.orders = orders
       state.isOnDisk = true
     } else {

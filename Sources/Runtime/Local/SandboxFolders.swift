@@ -43,7 +43,6 @@ struct SandboxFolders: Sendable {
   func podRecord(_ key: PodKey) -> String { "\(pod(key))/pod.json" }
   func configuration(_ key: PodKey) -> String { "\(pod(key))/nats.conf" }
   func log(_ key: PodKey) -> String { "\(pod(key))/server.log" }
-  func pidFile(_ key: PodKey) -> String { "\(pod(key))/nats.pid" }
 }
 
 /// Names one pod of the sandbox.

@@ -24,7 +24,7 @@ struct ServerLog: Sendable {
   func text(from offset: Int) -> String {
     guard let file = OwnedDescriptor.open(path, O_RDONLY) else { return "" }
     lseek(file.number, off_t(size < offset ? 0 : offset), SEEK_SET)
-    return read(file)
+    return String(decoding: file.readAll(), as: UTF8.self)
   }
 
   /// The last lines, at most as many as asked for.
@@ -34,23 +34,8 @@ struct ServerLog: Sendable {
     let size = size
     let start = max(size < offset ? 0 : offset, size - max(64 << 10, min(count, 65536) * longestLine))
     lseek(file.number, off_t(start), SEEK_SET)
-    return read(file).split(separator: "\n").suffix(count).map(String.init)
+    return String(decoding: file.readAll(), as: UTF8.self).split(separator: "\n").suffix(count).map(String.init)
   }
-
-  private func read(_ file: OwnedDescriptor) -> String {
-    var all: [UInt8] = []
-    while true {
-      let part = [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
-        count = max(0, readFile(file.number, buffer))
-      }
-      if part.isEmpty { return String(decoding: all, as: UTF8.self) }
-      all += part
-    }
-  }
-}
-
-private func readFile(_ number: Int32, _ buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
-  read(number, buffer.baseAddress, buffer.count)
 }
 
 /// A server that is asked to read its configuration again, and what it says to that.

@@ -15,29 +15,26 @@ public struct StoreLocation: Equatable, Sendable {
     case disk
   }
 
-  /// The folder; it exists, and only this user may look into it.
+  /// The folder; it may not be there yet.
   public var path: String
   public var kind: Kind
   /// For people: why it is this one.
   public var reason: String
 
-  /// Chooses, and makes the folder.
+  /// Chooses; `make` makes the folder, once there is something to keep in it.
   ///
   /// - Parameters:
   ///   - sandbox: the sandbox's folder under nbx's home; its name tells sandboxes apart in memory.
   ///   - bytes: the room that a new store in memory has to find. One that is there already stays the choice: its streams
   ///     are in it.
   ///   - onDisk: whether `store=disk` was asked for.
-  /// - Throws: `.folderNotMade`, of the folder on disk.
-  public static func choose(
-    sandbox: String, needing bytes: UInt64, onDisk: Bool
-  ) throws(MachineError) -> StoreLocation {
-    try choose(sandbox: sandbox, needing: bytes, onDisk: onDisk, memoryFolder: LocalPlatform.memoryFolder)
+  public static func choose(sandbox: String, needing bytes: UInt64, onDisk: Bool) -> StoreLocation {
+    choose(sandbox: sandbox, needing: bytes, onDisk: onDisk, memoryFolder: LocalPlatform.memoryFolder)
   }
 
   static func choose(
     sandbox: String, needing bytes: UInt64, onDisk: Bool, memoryFolder: String?
-  ) throws(MachineError) -> StoreLocation {
+  ) -> StoreLocation {
     let why: String
     if onDisk {
       why = "store=disk was asked for"
@@ -47,9 +44,7 @@ public struct StoreLocation: Equatable, Sendable {
       case .refused(let reason): why = reason
       }
     }
-    let path = "\(sandbox)/store"
-    try Folders.make(path)
-    return StoreLocation(path: path, kind: .disk, reason: why)
+    return StoreLocation(path: "\(sandbox)/store", kind: .disk, reason: why)
   }
 
   /// Where this sandbox's store in memory is, whether it exists or not; nil on systems without one. For cleaning up.
@@ -73,8 +68,8 @@ public struct StoreLocation: Equatable, Sendable {
     return parts.dropLast().joined(separator: "/")
   }
 
-  /// Makes the folder of a store in memory again, which a restart of the machine takes away; nil, or why it cannot be had.
-  static func makeAgain(_ path: String) -> String? {
+  /// Makes the folder of a store in memory, of which a restart of the machine leaves nothing; nil, or why it cannot be had.
+  static func make(_ path: String) -> String? {
     mkdir(path, 0o700) != 0 && errno != EEXIST ? "\(path) cannot be made: \(errorText(errno))" : faultOf(path)
   }
 
@@ -92,7 +87,8 @@ public struct StoreLocation: Equatable, Sendable {
     if isNew, room < bytes {
       return .refused("\(folder) has \(room >> 20) MiB free, and \(bytes >> 20) MiB are needed")
     }
-    if let fault = makeAgain(path) { return .refused(fault) }
+    if isNew, access(folder, W_OK | X_OK) != 0 { return .refused("\(folder): \(errorText(errno))") }
+    if !isNew, let fault = faultOf(path) { return .refused(fault) }
     let reason = isNew ? "\(folder) is in memory and has \(room >> 20) MiB free" : "this sandbox's store is there"
     return .found(StoreLocation(path: path, kind: .memory, reason: reason))
   }

@@ -5,6 +5,18 @@ enum RegionGrammar {
   static let name = "region"
   static let summary = "a cluster with all that runs in it, as a whole: make, start, stop, pause, delete"
 
+  /// The regions that a call names, each once, else the one that it is for.
+  static func regions(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> [Text] {
+    var regions: [Text] = []
+    for word in words.positionals where !regions.contains(word) { regions.append(word) }
+    if regions.isEmpty, let cluster = call.cluster { regions = [Text(cluster.name)] }
+    guard !regions.isEmpty else {
+      throw CommandFailure(
+        .misused, "`region \(words.path)` needs a region's name", advice: "for example: region \(words.path) c1")
+    }
+    return regions
+  }
+
   static let grammar: CommandGrammar = {
     let names = [Positional("NAME", optional: true, repeated: true, offers: .clusters)]
     let now = Flag("--now", .toggle, "end the servers without asking them first")

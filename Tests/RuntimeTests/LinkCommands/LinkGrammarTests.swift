@@ -117,6 +117,33 @@ import Testing
     #expect(refusal("set c1 c2", with: Self.pair) == "`link set` with a matrix takes no clusters as words")
   }
 
+  private static let vocabulary = Vocabulary(
+    host: SandboxHost(
+      chooser: TargetChooser(
+        wanted: "local", contexts: [:], clusters: [], environment: [:], purpose: "tests", announce: { _ in }),
+      observer: { _ in }))
+
+  @Test(
+    arguments: [
+      (#"link set with { "c1 c2": { rtt: 3h } }"#, "`--rtt` is more than a link can be: 3h: `c1 c2`"),
+      (#"link set --jitter 1ms with { "c1 c2": { rt: 1ms } }"#, "`link set` has no flag `--rt`: `c1 c2`"),
+      (#"link set with { "c1": { rtt: 1ms } }"#, "a matrix of links has two clusters as a key, not `c1`"),
+      (#"link set --jitter 1ms with { "c1 c2": {}, "c2 c3": { over: "routes", one_way: true } }"#, nil),
+      (#"let far = 3h let pair = "c1" link set with { "$pair c2": { rtt: far }, "c2 c3": { rtt: far * 2 } }"#, nil),
+      (#"link set with { "c1 c2": { rtt: 2h, loss: "1%" } }"#, nil),
+    ] as [(String, String?)]) func whatIsWrittenOfAMatrixIsCheckedBeforeTheRun(line: String, said: String?) throws
+  {
+    let text = line.replacing(" let ", with: "\nlet ").replacing(" link ", with: "\nlink ")
+    let problem: String?
+    do throws(ProgramErrors) {
+      _ = try Program.load("t.nbx", vocabulary: Self.vocabulary) { _ in
+        .success(Array("clusters c1 c2 c3\n\(text)\n".utf8))
+      }
+      problem = nil
+    } catch { problem = error.diagnostics.first?.title }
+    #expect(problem == said)
+  }
+
   @Test func aMatrixThatIsOnlyKnownLaterIsNoMistake() {
     #expect(refusal("set", with: .later(.knownLater)) == nil)
     #expect(refusal("set", with: ["c1 c2": ["rtt": .later(.knownLater)]]) == nil)

@@ -108,6 +108,19 @@ import Testing
     second.letGo()
   }
 
+  @Test func `with the last region of the last sandbox the file goes`() throws {
+    defer { end() }
+    let folders = SandboxFolders(home: "\(folder)/one")
+    try Folders.make(folders.root)
+    let book = book(folders)
+    _ = try book.lookingUp { lookUp throws(CommandFailure) in try lookUp(address("c1-nats-0")) }
+    let isThere = { StateFile.names(in: folder).contains { $0.hasSuffix(".ports") } }
+    #expect(isThere())
+    try book.forget { _ in true }
+    book.letGo()
+    #expect(!isThere())
+  }
+
   @Test func `nor is it among those that nbx chooses`() throws {
     defer { end() }
     let (one, other) = (try sandbox("one"), SandboxFolders(home: "\(folder)/other"))

@@ -21,37 +21,38 @@ private let hasMemory =
 
   @Test(.enabled(if: hasMemory)) func isInMemoryWhereThereIsRoom() throws {
     let sandbox = try ScratchFolder()
-    let store = try StoreLocation.choose(sandbox: sandbox.path, needing: 1 << 20, onDisk: false)
+    let store = StoreLocation.choose(sandbox: sandbox.path, needing: 1 << 20, onDisk: false)
     defer { try? Folders.remove(store.path) }
     #expect(store.kind == .memory)
-    #expect(mode(store.path) == 0o700)
+    #expect(access(store.path, F_OK) != 0, "nothing is to be kept in it yet")
+    #expect(StoreLocation.make(store.path) == nil && mode(store.path) == 0o700)
     #expect(store.path == StoreLocation.pathInMemory(ofSandbox: sandbox.path))
     #expect(store.path.contains("\(geteuid())"))
   }
 
   @Test(.enabled(if: hasMemory)) func goesToDiskWhereThereIsNoRoomButStaysWhereItsStreamsAre() throws {
     let sandbox = try ScratchFolder()
-    let full = try StoreLocation.choose(sandbox: sandbox.path, needing: .max, onDisk: false)
+    let full = StoreLocation.choose(sandbox: sandbox.path, needing: .max, onDisk: false)
     #expect(full.kind == .disk)
     #expect(full.reason.contains("MiB free"))
-    let first = try StoreLocation.choose(sandbox: sandbox.path, needing: 1, onDisk: false)
+    let first = StoreLocation.choose(sandbox: sandbox.path, needing: 1, onDisk: false)
     defer { try? Folders.remove(first.path) }
-    let again = try StoreLocation.choose(sandbox: sandbox.path, needing: .max, onDisk: false)
+    #expect(StoreLocation.make(first.path) == nil)
+    let again = StoreLocation.choose(sandbox: sandbox.path, needing: .max, onDisk: false)
     #expect(again.kind == .memory)
     #expect(again.path == first.path)
   }
 
   @Test func diskCanBeAskedFor() throws {
     let sandbox = try ScratchFolder()
-    let store = try StoreLocation.choose(sandbox: sandbox.path, needing: 1, onDisk: true)
+    let store = StoreLocation.choose(sandbox: sandbox.path, needing: 1, onDisk: true)
     #expect(store == .init(path: sandbox.file("store"), kind: .disk, reason: "store=disk was asked for"))
-    #expect(mode(store.path) == 0o700)
   }
 
   @Test func aFolderOnDiskIsNoMemory() throws {
     let sandbox = try ScratchFolder()
     for folder in ["/", nil] {
-      let store = try StoreLocation.choose(
+      let store = StoreLocation.choose(
         sandbox: sandbox.path, needing: 1, onDisk: false, memoryFolder: folder)
       #expect(store.kind == .disk)
     }
@@ -62,7 +63,7 @@ private let hasMemory =
     let path = try #require(StoreLocation.pathInMemory(ofSandbox: sandbox.path))
     #expect(symlink(sandbox.path, path) == 0)
     defer { unlink(path) }
-    let store = try StoreLocation.choose(sandbox: sandbox.path, needing: 1, onDisk: false)
+    let store = StoreLocation.choose(sandbox: sandbox.path, needing: 1, onDisk: false)
     #expect(store.kind == .disk)
     #expect(store.reason.contains("is not a folder"))
   }
@@ -74,7 +75,7 @@ private let hasMemory =
     #expect(mkdir(path, 0o700) == 0)
     defer { rmdir(path) }
     #expect(chown(path, 12345, 12345) == 0)
-    let store = try StoreLocation.choose(sandbox: sandbox.path, needing: 1, onDisk: false)
+    let store = StoreLocation.choose(sandbox: sandbox.path, needing: 1, onDisk: false)
     #expect(store.kind == .disk)
     #expect(store.reason.contains("belongs to another user"))
   }
@@ -84,7 +85,7 @@ private let hasMemory =
     let path = try #require(StoreLocation.pathInMemory(ofSandbox: sandbox.path))
     #expect(mkdir(path, 0o755) == 0)
     defer { rmdir(path) }
-    #expect(try StoreLocation.choose(sandbox: sandbox.path, needing: 1, onDisk: false).kind == .memory)
+    #expect(StoreLocation.choose(sandbox: sandbox.path, needing: 1, onDisk: false).kind == .memory)
     #expect(mode(path) == 0o700)
   }
 }

@@ -52,7 +52,7 @@ import Testing
     #expect(!Folders.isFolder(sandbox.home), "nothing is written where it was")
     let folders = target.releases.store.folders
     let pod = PodKey(cluster: "c1", namespace: "nats", name: "c1-nats-0")
-    #expect(access(folders.pidFile(pod), F_OK) == 0)
+    #expect(access(folders.pod(pod) + "/nats.pid", F_OK) == 0)
     // Once more it says nothing, and changes nothing.
     target.letGo()
     let line = "helm upgrade --install c1 nats/nats -n nats --wait"

@@ -14,18 +14,20 @@ enum LinkGrammar {
       "one network alone: gateways with leafnodes, or the routes of clusters that span regions")
     let oneWay = Flag("--one-way", .toggle, "only from A to B; where B is left out, from A to all others")
     let image = Flag("--image", .text, "k3d: the image that has sh, tc and nft; \(K3dLinks.image) if not given")
+    var set = CommandForm(
+      "set", "says how far two regions are from each other; what is not named stays as it is",
+      positionals: [maybeA, maybeB],
+      flags: [
+        Flag("--rtt", .duration, "the round trip, half of it each way; with --one-way this way's half alone"),
+        Flag("--jitter", .duration, "by how much each way's time varies, up and down"),
+        Flag("--rate", .rate, "bytes a second each way, 10MB being 10,000,000; none for as many as there are"),
+        Flag("--loss", .percent, "which share of segments is lost each way"), over, oneWay, image,
+      ], document: "a matrix: a map of pairs, each with flags, as { \"c1 c2\": { rtt: 80ms } }",
+      example: "link set c1 c2 --rtt 80ms --jitter 5ms",
+      rule: { problemOfSet($0, $1) ?? problemOfPair($0) ?? problemOfTimes($0) })
+    set.documentRule = problemOfMatrix
     return .forms([
-      CommandForm(
-        "set", "says how far two regions are from each other; what is not named stays as it is",
-        positionals: [maybeA, maybeB],
-        flags: [
-          Flag("--rtt", .duration, "the round trip, half of it each way; with --one-way this way's half alone"),
-          Flag("--jitter", .duration, "by how much each way's time varies, up and down"),
-          Flag("--rate", .rate, "bytes a second each way, 10MB being 10,000,000; none for as many as there are"),
-          Flag("--loss", .percent, "which share of segments is lost each way"), over, oneWay, image,
-        ], document: "a matrix: a map of pairs, each with flags, as { \"c1 c2\": { rtt: 80ms } }",
-        example: "link set c1 c2 --rtt 80ms --jitter 5ms",
-        rule: { problemOfSet($0, $1) ?? problemOfPair($0) ?? problemOfTimes($0) }),
+      set,
       CommandForm(
         "cut", "lets nothing pass between two regions, or between one and all others; distances stay",
         positionals: [a, maybeB],
@@ -77,6 +79,15 @@ enum LinkGrammar {
     return WordProblem(
       index: words.places[1], message: "a link joins two clusters, and this one begins and ends at \(a.masked)",
       advice: "name another one; or leave it out for all others: link \(words.path) \(a.masked)")
+  }
+
+  private static func problemOfMatrix(_ words: [Text?], _ matrix: Value) -> WordProblem? {
+    do {
+      _ = try LinkRequest(Invocation(words: words.map { $0 ?? .knownLater }, document: matrix, deadline: .now))
+      return nil
+    } catch {
+      return WordProblem(index: nil, message: error.reason.masked, advice: error.advice)
+    }
   }
 
   private static func problemOfTimes(_ words: ParsedWords) -> WordProblem? {

@@ -25,15 +25,15 @@ enum JSONPatch {
     func applied(to document: Value) throws(CommandFailure) -> Value {
       let path = try pointer("path")
       switch try string("op").string {
-      case "add": return try path.adding(try value(), to: document)
-      case "remove": return try path.removing(from: document)
-      case "replace": return try path.replacing(with: try value(), in: document)
-      case "copy": return try path.adding(try pointer("from").value(in: document), to: document)
+      case "add": return try path.applying(.add(try value()), to: document)
+      case "remove": return try path.applying(.remove, to: document)
+      case "replace": return try path.applying(.replace(try value()), to: document)
+      case "copy": return try path.applying(.add(try pointer("from").value(in: document)), to: document)
       case "move":
         let from = try pointer("from")
         guard !path.isInside(from) else { throw CommandFailure(.misused, "\(place) moves \(from.shown) into itself") }
         let value = try from.value(in: document)
-        return from == path ? document : try path.adding(value, to: try from.removing(from: document))
+        return from == path ? document : try path.applying(.add(value), to: try from.applying(.remove, to: document))
       case "test":
         guard try path.value(in: document).isSameJSON(as: try value()) else {
           throw CommandFailure(.misused, "\(place): the test failed, \(path.shown) holds something else")
@@ -131,69 +131,46 @@ struct JSONPointer: Equatable {
     return value
   }
 
-  func adding(_ value: Value, to document: Value) throws(CommandFailure) -> Value {
-    guard !tokens.isEmpty else { return value }
-    return try changingParent(in: document) { parent, token throws(CommandFailure) in
-      switch parent {
-      case .map(var map):
-        map[token] = value
-        return .map(map)
-      case .list, .range:
-        var elements = parent.elements ?? []
-        elements.insert(value, at: token == "-" ? elements.count : try index(token, upTo: elements.count))
-        return .list(elements)
-      default: throw nothingThere()
-      }
-    }
+  /// What is to be done at the pointer's place.
+  enum Change {
+    case add(Value)
+    case replace(Value)
+    case remove
   }
 
-  func replacing(with value: Value, in document: Value) throws(CommandFailure) -> Value {
-    guard !tokens.isEmpty else { return value }
-    return try changingParent(in: document) { parent, token throws(CommandFailure) in
-      _ = try child(token, of: parent)
-      if case .map(var map) = parent {
-        map[token] = value
-        return .map(map)
-      }
-      var elements = parent.elements ?? []
-      elements[try index(token, upTo: elements.count - 1)] = value
-      return .list(elements)
-    }
+  func applying(_ change: Change, to document: Value) throws(CommandFailure) -> Value {
+    try applied(change, to: document, below: tokens[...])
   }
 
-  func removing(from document: Value) throws(CommandFailure) -> Value {
-    guard !tokens.isEmpty else { return .null }
-    return try changingParent(in: document) { parent, token throws(CommandFailure) in
-      _ = try child(token, of: parent)
-      if case .map(var map) = parent {
-        map[token] = nil
-        return .map(map)
-      }
-      var elements = parent.elements ?? []
-      elements.remove(at: try index(token, upTo: elements.count - 1))
-      return .list(elements)
-    }
-  }
-
-  /// The document with what holds the pointer's last token changed.
-  private func changingParent(
-    in document: Value, _ change: (_ parent: Value, _ token: String) throws(CommandFailure) -> Value
+  private func applied(
+    _ change: Change, to value: Value, below path: ArraySlice<String>
   ) throws(CommandFailure) -> Value {
-    try rebuilt(document, below: tokens[...], change)
-  }
-
-  private func rebuilt(
-    _ value: Value, below path: ArraySlice<String>, _ change: (Value, String) throws(CommandFailure) -> Value
-  ) throws(CommandFailure) -> Value {
-    guard let token = path.first else { return value }
-    if path.count == 1 { return try change(value, token) }
-    let inner = try rebuilt(try child(token, of: value), below: path.dropFirst(), change)
+    guard let token = path.first else {
+      switch change {
+      case .add(let new), .replace(let new): return new
+      case .remove: return .null
+      }
+    }
+    let rest = path.dropFirst()
     if case .map(var map) = value {
-      map[token] = inner
+      switch change {
+      case .add(let new) where rest.isEmpty: map[token] = new
+      case .remove where rest.isEmpty:
+        _ = try child(token, of: value)
+        map[token] = nil
+      default: map[token] = try applied(change, to: try child(token, of: value), below: rest)
+      }
       return .map(map)
     }
-    var elements = value.elements ?? []
-    elements[try index(token, upTo: elements.count - 1)] = inner
+    guard var elements = value.elements else { throw nothingThere() }
+    switch change {
+    case .add(let new) where rest.isEmpty:
+      elements.insert(new, at: token == "-" ? elements.count : try index(token, upTo: elements.count))
+    case .remove where rest.isEmpty: elements.remove(at: try index(token, upTo: elements.count - 1))
+    default:
+      let index = try index(token, upTo: elements.count - 1)
+      elements[index] = try applied(change, to: elements[index], below: rest)
+    }
     return .list(elements)
   }
 

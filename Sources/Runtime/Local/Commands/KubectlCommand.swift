@@ -28,39 +28,47 @@ struct KubectlCommand: ProgramLikeCommand {
   }
 
   func output(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> Text {
-    let region = try region(of: call)
-    let namespace = try checked(words.text("--namespace") ?? "default", as: "namespace")
-    if words.form.path.first == "create" {
-      return try createNamespace(words, region, CallLimits(call))
-    }
-    if words.path == "logs" {
-      let resource = try KubernetesResource(pod: words.positional(0) ?? "")
-      return try logs(resource, words, region, namespace)
-    }
+    let call = KubectlCall(
+      command: self, region: try region(of: call),
+      namespace: try checked(words.text("--namespace") ?? "default", as: "namespace"), words: words,
+      limits: CallLimits(call, atMost: timeLimit(words)))
+    return try call.output()
+  }
+}
+
+/// One call of kubectl, and which pods it means.
+struct KubectlCall {
+  let command: KubectlCommand
+  let region: RegionRecord
+  let namespace: String
+  let words: ParsedWords
+  let limits: CallLimits
+
+  var releases: ReleaseEngine { command.releases }
+  var store: RegionStore { command.store }
+
+  func output() throws(CommandFailure) -> Text {
+    if words.form.path.first == "create" { return try createNamespace() }
+    if words.path == "logs" { return try logs() }
     let resource = try KubernetesResource(words.positionals, of: words.path)
-    let limits = CallLimits(call, atMost: timeLimit(words))
-    let selection = PodSelection(releases: releases, region: region, namespace: namespace, words: words)
     switch words.path {
-    case "get":
-      return try KubectlGet(selection: selection).output(resource)
-    case "delete": return try delete(resource, words, selection, limits)
-    case "wait": return try wait(resource, words, selection, limits)
-    case "scale": return try scale(resource, words, selection, limits)
+    case "get": return try get(resource)
+    case "delete": return try delete(resource)
+    case "wait": return try wait(resource)
+    case "scale": return try scale(resource)
     case "rollout restart":
-      let release = try selection.release(ofStatefulSet: resource)
+      let release = try release(ofStatefulSet: resource)
       try releases.restart(releases.pods.pods(of: release), in: region.name, limits)
       return Text(lines: ["statefulset.apps/\(release.statefulSet) restarted"])
     default:
-      let release = try selection.release(ofStatefulSet: resource)
+      let release = try release(ofStatefulSet: resource)
       try releases.pods.waitUntilListening(releases.pods.pods(of: release).map { StartedPod(pod: $0) }, limits)
       return Text(lines: ["statefulset rolling update complete \(release.replicas) pods of \(release.statefulSet)"])
     }
   }
 
-  private func createNamespace(
-    _ words: ParsedWords, _ region: RegionRecord, _ limits: CallLimits
-  ) throws(CommandFailure) -> Text {
-    let name = try checked(words.positional(0) ?? "", as: "namespace")
+  private func createNamespace() throws(CommandFailure) -> Text {
+    let name = try command.checked(words.positional(0) ?? "", as: "namespace")
     guard !store.namespaces(of: region).contains(name) else {
       throw CommandFailure(
         .failed, Text("namespaces \"\(name)\" already exists"), advice: "look first: try kubectl get namespace \(name)")
@@ -69,73 +77,58 @@ struct KubectlCommand: ProgramLikeCommand {
     return Text(lines: ["namespace/\(name) created"])
   }
 
-  private func logs(
-    _ resource: KubernetesResource, _ words: ParsedWords, _ region: RegionRecord, _ namespace: String
-  ) throws(CommandFailure) -> Text {
-    let selection = PodSelection(releases: releases, region: region, namespace: namespace, words: words)
-    let log = ServerLog(path: store.folders.log(try selection.pod(resource.names[0]).key))
+  private func logs() throws(CommandFailure) -> Text {
+    let resource = try KubernetesResource(pod: words.positional(0) ?? "")
+    let log = ServerLog(path: store.folders.log(try pod(resource.names[0]).key))
     guard let tail = words.integer("--tail"), tail >= 0 else { return Text(log.text(from: 0)) }
     return Text(lines: log.lastLines(Int(min(tail, 1_000_000))))
   }
 
-  private func delete(
-    _ resource: KubernetesResource, _ words: ParsedWords, _ selection: PodSelection, _ limits: CallLimits
-  ) throws(CommandFailure) -> Text {
-    let region = selection.region
+  private func delete(_ resource: KubernetesResource) throws(CommandFailure) -> Text {
     switch resource.kind {
     case .namespace:
       var lines: [String] = []
       for name in resource.names {
         guard store.namespaces(of: region).contains(name.string), name.string != "default" else {
           if words.has("--ignore-not-found") { continue }
-          throw selection.notFound("namespaces", name)
+          throw notFound("namespaces", name)
         }
         try releases.deleteNamespace(name.string, in: region.name, limits)
         lines.append("namespace \"\(name.string)\" deleted")
       }
       return Text(lines: lines)
     case .pod:
-      let pods = try selection.pods(resource)
+      let chosen = try pods(resource)
       let now = words.has("--now") || words.has("--force") || words.integer("--grace-period") == 0
-      try releases.deletePods(pods, now: now, in: region.name, limits)
-      return Text(lines: pods.map { "pod \"\($0.name)\" deleted" })
+      try releases.deletePods(chosen, now: now, in: region.name, limits)
+      return Text(lines: chosen.map { "pod \"\($0.name)\" deleted" })
     case .statefulSet:
       throw CommandFailure(
         .misused, "a StatefulSet belongs to its helm release here", advice: "write helm uninstall RELEASE")
     }
   }
 
-  private func wait(
-    _ resource: KubernetesResource, _ words: ParsedWords, _ selection: PodSelection, _ limits: CallLimits
-  ) throws(CommandFailure) -> Text {
+  private func wait(_ resource: KubernetesResource) throws(CommandFailure) -> Text {
     guard resource.kind == .pod, words.string("--for")?.lowercased() == "condition=ready" else {
       throw CommandFailure(
         .misused, "the local target waits for pods to be ready only",
         advice: "for example: kubectl wait --for=condition=Ready pod/c1-nats-0 --namespace nats")
     }
-    let pods = try selection.pods(resource)
-    try releases.pods.waitUntilListening(pods.map { StartedPod(pod: $0) }, limits)
-    return Text(lines: pods.map { "pod/\($0.name) condition met" })
+    let chosen = try pods(resource)
+    try releases.pods.waitUntilListening(chosen.map { StartedPod(pod: $0) }, limits)
+    return Text(lines: chosen.map { "pod/\($0.name) condition met" })
   }
 
-  private func scale(
-    _ resource: KubernetesResource, _ words: ParsedWords, _ selection: PodSelection, _ limits: CallLimits
-  ) throws(CommandFailure) -> Text {
+  private func scale(_ resource: KubernetesResource) throws(CommandFailure) -> Text {
     guard let replicas = words.integer("--replicas"), 0...100 ~= replicas else {
       throw CommandFailure(.misused, "`kubectl scale` needs --replicas, from 0 to 100", advice: "add --replicas=3")
     }
-    let release = try selection.release(ofStatefulSet: resource)
+    let release = try release(ofStatefulSet: resource)
     try releases.scale(release, to: Int(replicas), limits)
     return Text(lines: ["statefulset.apps/\(release.statefulSet) scaled"])
   }
-}
 
-/// Which pods a call of kubectl means.
-struct PodSelection {
-  let releases: ReleaseEngine
-  let region: RegionRecord
-  let namespace: String
-  let words: ParsedWords
+  // MARK: What it means
 
   /// By name, by `--selector`, or all of the namespace.
   func pods(_ resource: KubernetesResource) throws(CommandFailure) -> [Pod] {

@@ -1,27 +1,21 @@
 import Interpreter
 
 /// `kubectl get`, in the shape that Kubernetes gives it.
-struct KubectlGet {
-  let selection: PodSelection
-
-  private var pods: PodSupervisor { selection.releases.pods }
-  private var region: RegionRecord { selection.region }
-  private var words: ParsedWords { selection.words }
-
+extension KubectlCall {
   private struct Row {
     let object: Value
     let reference: String
     let cells: [String]
   }
 
-  func output(_ resource: KubernetesResource) throws(CommandFailure) -> Text {
+  func get(_ resource: KubernetesResource) throws(CommandFailure) -> Text {
     let rows: [Row]
     let head: [String]
     switch resource.kind {
     case .pod:
       let everywhere = words.has("--all-namespaces") && resource.names.isEmpty
-      let pods = everywhere ? try selection.selected(self.pods.pods(of: region.name)) : try selection.pods(resource)
-      rows = pods.map(row)
+      let found = everywhere ? try selected(releases.pods.pods(of: region.name)) : try pods(resource)
+      rows = found.map(row)
       head =
         ["NAME", "READY", "STATUS", "RESTARTS", "AGE"]
         + (words.string("--output") == "wide" ? ["IP", "PORT", "PID", "VERSION"] : [])
@@ -46,12 +40,12 @@ struct KubectlGet {
   }
 
   private func statefulSets(_ resource: KubernetesResource) throws(CommandFailure) -> [ReleaseRecord] {
-    let namespace = words.has("--all-namespaces") ? nil : selection.namespace
-    guard !resource.names.isEmpty else { return pods.store.releases(of: region.name, namespace: namespace) }
+    let namespace = words.has("--all-namespaces") ? nil : namespace
+    guard !resource.names.isEmpty else { return store.releases(of: region.name, namespace: namespace) }
     var found: [ReleaseRecord] = []
     for name in resource.names {
       do {
-        found.append(try selection.release(ofStatefulSet: try KubernetesResource(["sts", name], of: "get")))
+        found.append(try release(ofStatefulSet: try KubernetesResource(["sts", name], of: "get")))
       } catch {
         guard words.has("--ignore-not-found") else { throw error }
       }
@@ -60,10 +54,10 @@ struct KubectlGet {
   }
 
   private func namespaces(_ resource: KubernetesResource) throws(CommandFailure) -> [String] {
-    let all = pods.store.namespaces(of: region)
+    let all = store.namespaces(of: region)
     guard !resource.names.isEmpty else { return all }
     for name in resource.names where !all.contains(name.string) && !words.has("--ignore-not-found") {
-      throw selection.notFound("namespaces", name)
+      throw notFound("namespaces", name)
     }
     return resource.names.map(\.string).filter(all.contains)
   }
@@ -120,14 +114,14 @@ struct KubectlGet {
       ],
       "nbx": [
         "state": .string(state.rawValue), "pid": pod.record.process.map { .int(Int64($0.pid)) } ?? .null,
-        "configuration": .string(pods.store.folders.configuration(pod.key)),
-        "log": .string(pods.store.folders.log(pod.key)), "store": .string(pod.record.store),
+        "configuration": .string(store.folders.configuration(pod.key)),
+        "log": .string(store.folders.log(pod.key)), "store": .string(pod.record.store),
       ],
     ]
   }
 
   private func row(_ release: ReleaseRecord) -> Row {
-    let pods = self.pods.pods(of: release)
+    let pods = releases.pods.pods(of: release)
     let ready = pods.count { $0.state(in: region) == .running }
     let object: Value = [
       "apiVersion": "apps/v1", "kind": "StatefulSet",

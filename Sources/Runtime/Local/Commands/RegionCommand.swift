@@ -20,7 +20,7 @@ struct RegionCommand: Command {
     let words = try grammar.parsed(call, of: name)
     let limits = CallLimits(call)
     if words.path == "list" { return list(call) }
-    let names = try names(words, call)
+    let names = try RegionGrammar.regions(words, call).map(\.string)
     switch words.path {
     case "create":
       try store.create(
@@ -37,17 +37,6 @@ struct RegionCommand: Command {
     default: try pause(names, false, limits)
     }
     return .null
-  }
-
-  private func names(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> [String] {
-    var names: [String] = []
-    for word in words.positionals where !names.contains(word.string) { names.append(word.string) }
-    if names.isEmpty, let cluster = call.cluster { names = [cluster.name] }
-    guard !names.isEmpty else {
-      throw CommandFailure(
-        .misused, "`region \(words.path)` needs a region's name", advice: "for example: region \(words.path) c1")
-    }
-    return names
   }
 
   /// By region: the port that was asked for, and those behind it.
