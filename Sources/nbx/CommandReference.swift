@@ -51,7 +51,7 @@ enum CommandReference {
     }
     var seen: Set<String> = []
     let named = forms.flatMap(\.namedResults).filter { seen.insert($0.name).inserted }
-    if !named.isEmpty { lines += ["### What \(command.name) gives", ""] }
+    if !named.isEmpty { lines += ["### What \(command.name) gives", "", "A field with a `?` may be missing.", ""] }
     return lines + named.flatMap { ["- \($0.name)" + Shape.inMarkdown($0.lines), ""] }
   }
 

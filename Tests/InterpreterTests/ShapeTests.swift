@@ -69,11 +69,11 @@ import Testing
     #expect(form.namedResults.map(\.name) == ["a measure", "a place"])
     #expect(
       form.namedResults[0].lines.map { "\($0.name): \($0.help)" } == [
-        "count: an int", "latency: a map", "latency.p50: a duration", "latency.p99: a duration: the slowest",
-        "place: a place, if there is one", "own: a map",
+        "count: int", "latency: map", "latency.p50: duration", "latency.p99: duration: the slowest", "place?: a place",
+        "own: map",
       ])
     let text = form.documentation(of: "measure")
-    #expect(text.contains("- gives a measure\n") && text.contains("`latency.p99` a duration: the slowest"))
+    #expect(text.contains("- gives a measure\n") && text.contains("`latency.p99` duration: the slowest"))
     #expect(ShapeTests.forms[1].results.map(\.summary) == ["gives a list, each a place"])
   }
 }

@@ -102,12 +102,15 @@ public struct Fields: Sendable {
   /// Whether there may be others.
   public let isOpen: Bool
 
-  /// Each field, and those of maps in it that have no name of their own behind a dot: `latency.p99`.
+  /// Each field, and those of maps in it that have no name of their own behind a dot: `latency.p99`. One that may be
+  /// missing has a `?`.
   public var lines: [(name: String, help: String)] {
     all.flatMap { field in
       let inner = field.shape.lines.map { (name: "\(field.name).\($0.name)", help: $0.help) }
-      let kind = field.shape.summary + (field.isOptional ? ", if there is one" : "")
-      return [(name: field.name, help: field.help.isEmpty ? kind : "\(kind): \(field.help)")] + inner
+      let kind =
+        field.shape.named.isEmpty ? String(field.shape.summary.drop { $0 != " " }.dropFirst()) : field.shape.summary
+      let name = field.name + (field.isOptional ? "?" : "")
+      return [(name: name, help: field.help.isEmpty ? kind : "\(kind): \(field.help)")] + inner
     } + (isOpen && !all.isEmpty ? [(name: "…", help: "others, as servers tell them")] : [])
   }
 }

@@ -168,7 +168,7 @@ enum Gives {
     """ + throughput, name: "a server's variables", open: true)
 
   static let metaGroup = map(
-    "name text; leader text; peer text; cluster_size int", Field("replicas", .list(replica)), open: true)
+    "name text; leader text; peer text; cluster_size int", Field("replicas", .list(replica), "those who follow, told by the leader", optional: true), open: true)
 
   static let connectionRow = map(
     place

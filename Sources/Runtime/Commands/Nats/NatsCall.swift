@@ -90,6 +90,14 @@ struct NatsCall: Sendable {
     return try reply(answer)
   }
 
+  /// Asks JetStream for a change, once: asked again after a lost connection it might refuse what it has just done.
+  func tell(_ api: String, _ body: Value? = nil) throws(CommandFailure) {
+    let bytes = body.map(NatsReply.document) ?? []
+    _ = try withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
+      try jetStream.request(api, bytes, limit: limit(atMost: NatsCall.patience))
+    }
+  }
+
   /// An answer's JSON, its times, durations and sizes as such.
   func reply(_ answer: [UInt8]) throws(CommandFailure) -> Value {
     do throws(JSONProblem) {

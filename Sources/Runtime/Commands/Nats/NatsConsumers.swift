@@ -173,9 +173,7 @@ extension NatsSubcommand {
 
   @Sendable private static func remove(_ call: NatsCall) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
-    _ = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
-      try jetStream.request("CONSUMER.DELETE.\(stream).\(consumer)", limit: call.limit(atMost: NatsCall.patience))
-    }
+    try call.tell("CONSUMER.DELETE.\(stream).\(consumer)")
     call.show("consumer \(consumer) of \(stream) is taken away")
     return ["stream": .string(stream), "consumer": .string(consumer)]
   }

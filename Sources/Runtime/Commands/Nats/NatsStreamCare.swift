@@ -71,11 +71,7 @@ extension NatsSubcommand {
   @Sendable private static func removeMessage(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
     let sequence = Int64(call.words.positional(1)?.string ?? "") ?? 0
-    _ = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
-      try jetStream.request(
-        "STREAM.MSG.DELETE.\(name)", NatsReply.document(["seq": .int(sequence)]),
-        limit: call.limit(atMost: NatsCall.patience))
-    }
+    try call.tell("STREAM.MSG.DELETE.\(name)", ["seq": .int(sequence)])
     call.show("message \(sequence) of \(name) is taken away")
     return ["stream": .string(name), "seq": .int(sequence)]
   }
@@ -112,11 +108,7 @@ extension NatsSubcommand {
         "\(peer) is the only server that holds stream \(name): all its messages would be lost",
         advice: "give it more replicas first: nats stream edit \(name) --replicas 3; or lose them: --force")
     }
-    _ = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
-      try jetStream.request(
-        "STREAM.PEER.REMOVE.\(name)", NatsReply.document(["peer": .string(peer)]),
-        limit: call.limit(atMost: NatsCall.patience))
-    }
+    try call.tell("STREAM.PEER.REMOVE.\(name)", ["peer": .string(peer)])
     call.show("\(peer) holds stream \(name) no longer\(isOnlyPeer ? "; its messages are lost" : "")")
     return ["stream": .string(name), "peer": .string(peer), "lost": .bool(isOnlyPeer)]
   }
@@ -186,10 +178,7 @@ struct LeaderMove {
     }
     var wish = ValueMap()
     try ConfigurationKeys.leader.set(in: &wish, call.words)
-    let body = wish.isEmpty ? [] : NatsReply.document(.map(wish))
-    _ = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
-      try jetStream.request(request, body, limit: call.limit(atMost: NatsCall.patience))
-    }
+    try call.tell(request, wish.isEmpty ? nil : .map(wish))
     let now = try newLeader(after: before, call)
     return shown(["leader": .string(now), "previous": .string(before)], call)
   }
