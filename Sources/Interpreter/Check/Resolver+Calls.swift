@@ -62,15 +62,11 @@ extension Resolver {
 
   mutating func method(_ call: MethodCall) -> ValueType {
     let base = resolve(call.base)
-    let name = call.name.text
-    let count = call.arguments.count
-    let all = call.name.members.methods
-    if all.isEmpty {
-      report(.unknownMethod(name, suggestion: nearestSpelling(to: name, among: Member.allNames)), call.name.span)
-    }
     let isKnown = base.isKnown && base.kind != .null
-    let own = isKnown ? all.filter { $0.belongs(to: base.kind) } : all
-    let fitting = own.filter { $0.signature.count == count }
+    let count = call.arguments.count
+    let fitting = call.name.members.filter {
+      !$0.isField && $0.signature.count == count && (!isKnown || $0.belongs(to: base.kind))
+    }
     var hasLambda = false
     /// Of the last argument, or of what the function gives.
     var last = ValueType.unknown
@@ -78,37 +74,47 @@ extension Resolver {
       switch argument {
       case .value(let value):
         last = resolve(value)
-        checkArgument(last, at: place, of: name, fitting.map(\.signature), value.span)
+        checkArgument(last, at: place, of: call.name.text, fitting.lazy.map(\.signature), value.span)
       case .lambda(let lambda):
         hasLambda = true
         scope.open()
         bindParameters(of: lambda, base)
         noteShape(of: lambda.parameters, elementsOf: call.base)
         last = resolve(lambda.body)
-        if fitting.contains(where: \.signature.takesCondition) { checkOperand(last, "`\(name)`", lambda.body.span) }
+        if fitting.contains(where: \.signature.takesCondition) {
+          checkOperand(last, "`\(call.name.text)`", lambda.body.span)
+        }
         excuseCompanions(lambda.parameters)
         closeScope()
       }
     }
-    if all.isEmpty { return .unknown }
+    let ways = fitting.filter { $0.signature.takesFunction == hasLambda }
+    if ways.isEmpty { noteUnfit(call, isKnown ? base.kind : nil, hasLambda: hasLambda) }
+    return base.result(of: ways, last)
+  }
+
+  /// Says why no method can be called so.
+  ///
+  /// - Parameter kind: of what it is called on, if that is known.
+  private mutating func noteUnfit(_ call: MethodCall, _ kind: ValueKind?, hasLambda: Bool) {
+    let name = call.name.text
+    let all = call.name.members.filter { !$0.isField }
+    let own = all.filter { member in kind.map(member.belongs) ?? true }
     let help = Signature.help(of: (own.isEmpty ? all : own).map(\.signature))
-    if !all.contains(where: { $0.signature.count == count }) {
+    if all.isEmpty {
+      report(.unknownMethod(name, suggestion: nearestSpelling(to: name, among: Member.allNames)), call.name.span)
+    } else if !all.contains(where: { $0.signature.count == call.arguments.count }) {
       report(.wrongArgumentCount(of: name, help: help), call.name.span)
     } else if hasLambda, !all.contains(where: \.signature.takesFunction) {
       report(.noLambdaExpected(method: name, help: help), call.name.span)
-    } else if !hasLambda, count > 0, all.allSatisfy(\.signature.takesFunction) {
+    } else if !hasLambda, all.allSatisfy(\.signature.takesFunction) {
       report(.lambdaExpected(method: name, help: help), call.name.span)
+    } else if let kind, own.isEmpty {
+      let problem = Member.noMethod(name, of: kind)
+      warn(.mismatchedTypes(problem.message, advice: problem.advice), call.name.span)
     } else {
-      let ways = fitting.filter { $0.signature.takesFunction == hasLambda }
-      if own.isEmpty {
-        let problem = Member.noMethod(name, of: base.kind)
-        warn(.mismatchedTypes(problem.message, advice: problem.advice), call.name.span)
-      } else if ways.isEmpty {
-        warn(.mismatchedTypes("`\(name)` takes other arguments", advice: help), call.name.span)
-      }
-      return base.result(of: ways, last)
+      warn(.mismatchedTypes("`\(name)` takes other arguments", advice: help), call.name.span)
     }
-    return .unknown
   }
 
   private mutating func refuseInDefault(_ span: Span) {

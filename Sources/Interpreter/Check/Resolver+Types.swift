@@ -141,14 +141,15 @@ extension Resolver {
 
   /// Checks an argument against what the ways of calling something take in its place.
   mutating func checkArgument(
-    _ type: ValueType, at place: Int, of name: String, _ ways: [Signature], _ span: Span
+    _ type: ValueType, at place: Int, of name: String, _ ways: some Collection<Signature>, _ span: Span
   ) {
+    guard type.isKnown else { return }
     let parameters = ways.compactMap { place < $0.parameters.count ? $0.parameters[place] : nil }
     guard let first = parameters.first, !parameters.contains(where: { type.mayBe($0.kinds) }) else { return }
-    warn(
-      CheckProblem.wrongType(
-        what: "`\(name)`", expected: first.expected, found: type.kind.withArticle, advice: Signature.help(of: ways)),
-      span)
+    let help = Signature.help(of: Array(ways))
+    let problem = CheckProblem.wrongType(
+      what: "`\(name)`", expected: first.expected, found: type.kind.withArticle, advice: help)
+    warn(problem, span)
   }
 
   /// Resolves the arguments of a function of the language.

@@ -118,6 +118,7 @@ public final class Member: Sendable {
   let signature: Signature
   /// Whether nothing stands in parentheses behind it.
   let isWrittenBare: Bool
+  public let isField: Bool
   let needs: Need
   private let body: Body
 
@@ -146,6 +147,7 @@ public final class Member: Sendable {
     self.body = body
     signature = Signature(name: "\(Member.owner(kinds)).\(name)", takes: takes, gives: gives, help: help)
     isWrittenBare = signature.count == 0
+    isField = if case .field = takes { true } else { false }
   }
 
   /// A method whose arguments are values.
@@ -183,8 +185,6 @@ public final class Member: Sendable {
     if all.count == 1 { return all[0].name }
     return kinds == [.int, .float] ? "number" : "value"
   }
-
-  public var isField: Bool { if case .field = signature.takes { true } else { false } }
 
   /// Whether values of a kind have it. Programs' output does what text does.
   public func belongs(to kind: ValueKind) -> Bool {
@@ -267,9 +267,6 @@ extension [Member] {
         && signature.takesFunction == function
     }
   }
-
-  /// Without fields.
-  var methods: [Member] { filter { !$0.isField } }
 }
 
 // MARK: Fields

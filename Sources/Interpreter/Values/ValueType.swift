@@ -255,8 +255,8 @@ struct ValueType: Sendable {
   ///
   /// - Parameter last: the last argument, or what it gives if that is a function.
   func result(of members: [Member], _ last: ValueType = .unknown) -> ValueType {
-    let results = members.map { $0.signature.gives.type(on: self, last) }
-    return results.dropFirst().reduce(results.first ?? .unknown) { $0.joined(with: $1) }
+    guard let first = members.first?.signature.gives.type(on: self, last) else { return .unknown }
+    return members.dropFirst().reduce(first) { $0.joined(with: $1.signature.gives.type(on: self, last)) }
   }
 }
 
