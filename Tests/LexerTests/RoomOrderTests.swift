@@ -6,7 +6,16 @@ import Testing
 @Suite struct RoomOrderTests {
   /// The folders of each module with more than one, from those that know nothing of the others to those that know all.
   static let orders: [(module: String, rooms: [String])] = [
-    ("Lexer", ["Text", "Tokens"])
+    ("Lexer", ["Text", "Tokens"]),
+    ("Interpreter", ["Values", "Host", "Syntax", "Check", "Evaluate", "Editing", "Completion", "Format", "Session"]),
+    (
+      "Runtime",
+      [
+        "System", "Progress", "Targets", "Programs", "Nats", "Local", "Kubernetes", "Pages", "Picture", "Commands",
+        "Journal",
+        "Completion", "Host",
+      ]
+    ),
   ]
 
   private static let sources = URL(filePath: #filePath).deletingLastPathComponent()
@@ -18,13 +27,17 @@ import Testing
     #expect(
       Set(files.map(\.room)) == Set(rooms), "the order of rooms has to name each folder of \(module), and no other")
     var owners: [String: Set<String>] = [:]
-    for file in files { for name in file.declared { owners[name, default: []].insert(file.room) } }
+    var inner: [String: Set<String>] = [:]
+    for file in files {
+      for name in file.declared { owners[name, default: []].insert(file.room) }
+      inner[file.room, default: []].formUnion(file.inner)
+    }
     // A name that two rooms declare, each for itself, says nothing.
     let homes = owners.compactMapValues { $0.count == 1 ? rooms.firstIndex(of: $0.first ?? "") : nil }
     for file in files {
       guard let own = rooms.firstIndex(of: file.room) else { continue }
       for name in file.spoken {
-        guard let home = homes[name], home > own else { continue }
+        guard let home = homes[name], home > own, inner[file.room]?.contains(name) != true else { continue }
         Issue.record("\(file.room)/\(file.name) speaks of \(name), which is in \(rooms[home]), a room behind it")
       }
     }
@@ -36,6 +49,8 @@ import Testing
     let name: String
     /// The types that it declares at its outermost level.
     var declared: Set<String> = []
+    /// Those that it declares within others.
+    var inner: Set<String> = []
     /// The words in it that may be types of another file.
     var spoken: Set<String> = []
   }
@@ -45,7 +60,7 @@ import Testing
     let paths = try #require(FileManager.default.enumerator(atPath: folder.path)).compactMap { $0 as? String }
     return try paths.filter { $0.hasSuffix(".swift") }.map { path in
       var file = File(
-        room: (path as NSString).deletingLastPathComponent, name: (path as NSString).lastPathComponent)
+        room: (path as NSString).pathComponents[0], name: (path as NSString).lastPathComponent)
       read([UInt8](try Data(contentsOf: folder.appending(path: path))), into: &file)
       return file
     }
@@ -58,6 +73,7 @@ import Testing
     /// Whether only modifiers stand before this place of a line that begins at its margin; whether a kind of type does.
     var isDeclaration = true
     var isNameDue = false
+    var isInnerDue = false
     var place = 0
     func has(_ text: String) -> Bool { code[place...].starts(with: text.utf8) }
     func skip(behind end: String, onOneLine: Bool = true) {
@@ -83,7 +99,9 @@ import Testing
         }
         let word = String(decoding: code[start..<place], as: UTF8.self)
         if isNameDue { file.declared.insert(word) }
+        if isInnerDue { file.inner.insert(word) }
         isNameDue = isDeclaration && kinds.contains(word)
+        isInnerDue = !isNameDue && kinds.contains(word)
         isDeclaration = isDeclaration && modifiers.contains(word)
         let isMember = start > 0 && code[start - 1] == UInt8(ascii: ".")
         if byte & 0x20 == 0, isLetter(byte), !isMember { file.spoken.insert(word) }

@@ -1,3 +1,5 @@
+import Lexer
+
 /// A word that may be typed next, and what it means in a few words.
 public struct Offer: Sendable {
   public let word: String
@@ -126,4 +128,23 @@ public protocol LiveNames: Sendable {
   func names(listedBy words: [String], onEachCluster: Bool) -> [String]
   /// What lies in a folder; the names of folders end in `/`.
   func entries(of folder: String) -> [String]
+}
+
+/// Something that could stand where somebody is typing.
+public struct CompletionItem: Sendable, Equatable {
+  public enum Kind: String, Sendable {
+    case keyword, command, subcommand, flag, value, variable, task, function, method, field, parameter, cluster, file
+  }
+
+  /// As lists show it.
+  public let label: String
+  /// What takes the place of `span`.
+  public let text: String
+  /// The bytes of the file that it replaces: what has been typed of it so far.
+  public let span: Span
+  public let kind: Kind
+  /// One line about it.
+  public let detail: String
+  /// More about it, in several lines of Markdown; empty if there is no more.
+  public let documentation: String
 }

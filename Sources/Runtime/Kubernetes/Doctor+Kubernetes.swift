@@ -88,9 +88,9 @@ extension Doctor {
 
   /// What `link` needs is fetched by Docker when it is first asked for.
   private func links(by engine: DockerEngine) -> Finding {
-    let place = engine.hasImage(K3dLinks.image) ? "which is here" : "which the first `link` fetches"
+    let place = engine.hasImage(LinkGrammar.k3dImage) ? "which is here" : "which the first `link` fetches"
     return Finding(
-      "links", .good, "by tc and nft of \(K3dLinks.image), \(place); they need the kernel's sch_netem and nf_tables")
+      "links", .good, "by tc and nft of \(LinkGrammar.k3dImage), \(place); they need the kernel's sch_netem and nf_tables")
   }
 
   private static let dockerRoom = [
@@ -99,7 +99,7 @@ extension Doctor {
 
   private func ports(_ engine: DockerEngine) -> Finding {
     let ours = engine.publishedPorts()
-    let taken = clientPorts.filter { ours[$0] == nil && !PortAllocator.isFree($0) }
+    let taken = clientPorts.filter { ours[$0] == nil && !LocalPlatform.isFree($0) }
     guard taken.isEmpty else {
       return Finding(
         "ports", .warning, "taken by other programs: \(taken.map(String.init).joined(separator: ", "))",

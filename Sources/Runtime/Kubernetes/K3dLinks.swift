@@ -7,9 +7,6 @@ import Synchronization
 /// netem, and dropped or refused by nft: in the network of the node, by a container beside it. All of it goes when the
 /// node stops, and so does the file in the node's memory that says what was set.
 struct K3dLinks {
-  /// It has iproute2 and nftables.
-  static let image = "nicolaka/netshoot:v0.13"
-
   let target: KubernetesTarget
   let call: Invocation
   let image: Text

@@ -53,7 +53,7 @@ struct KubernetesRegionCommand: Command {
   }
 
   private func forgetLinks(of region: Text, _ call: Invocation) throws(CommandFailure) {
-    try K3dLinks(target: target, call: call, image: Text(K3dLinks.image)).forget(region)
+    try K3dLinks(target: target, call: call, image: Text(LinkGrammar.k3dImage)).forget(region)
   }
 
   /// As if nothing were there yet, and as if nothing were to stay.
@@ -115,7 +115,7 @@ struct KubernetesLinkCommand: Command {
   func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let words = try grammar.parsed(call, of: name)
     try checkTarget(call)
-    let links = K3dLinks(target: target, call: call, image: words.text("--image") ?? Text(K3dLinks.image))
+    let links = K3dLinks(target: target, call: call, image: words.text("--image") ?? Text(LinkGrammar.k3dImage))
     if words.path == "list" { return LinkListing(states: try links.states(), tellsNetworks: false).answer(call) }
     try links.change(try LinkRequest(call))
     return .null
@@ -129,7 +129,7 @@ struct KubernetesLinkCommand: Command {
       return [PlannedCommand([Text(name)] + call.words, document: call.document)]
     }
     let words = try grammar.parsed(call, of: name)
-    let image = words.text("--image") ?? Text(K3dLinks.image)
+    let image = words.text("--image") ?? Text(LinkGrammar.k3dImage)
     var starts: [String] = []
     for link in try LinkRequest(call).links(among: call.clusters.map(\.name)) where !starts.contains(link.from) {
       starts.append(link.from)

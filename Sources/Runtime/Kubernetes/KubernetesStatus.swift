@@ -53,7 +53,7 @@ struct KubernetesStatus {
   /// What is set between clusters of k3d: gateways and routes go over it alike.
   private func look(atLinksOf clusters: [K3dCluster], _ links: Links) {
     guard clusters.count > 1 else { return }
-    let look = K3dLinks(target: target, call: target.question(within: patience), image: Text(K3dLinks.image))
+    let look = K3dLinks(target: target, call: target.question(within: patience), image: Text(LinkGrammar.k3dImage))
     do throws(CommandFailure) {
       let states = try look.states(of: clusters, over: LinkNetwork.allCases)
       links.found.withLock { $0.states = states }

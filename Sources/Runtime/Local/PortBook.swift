@@ -128,7 +128,7 @@ final class PortBook: Sendable {
 
   /// Free, and not promised meanwhile to a server of another sandbox that is about to start.
   private func isOurs(_ port: UInt16, in state: inout State) -> Bool {
-    guard PortAllocator.isFree(port) else { return false }
+    guard LocalPlatform.isFree(port) else { return false }
     guard !state.claimed.contains(port) else { return true }
     guard PortPromises.promise(port) else { return false }
     state.claimed.insert(port)

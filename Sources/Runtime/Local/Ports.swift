@@ -64,17 +64,9 @@ public struct PortAllocator {
 
   private func isOurs(_ port: UInt16) -> Bool {
     guard !promised.contains(port), PortPromises.promise(port) else { return false }
-    if Self.isFree(port) { return true }
+    if LocalPlatform.isFree(port) { return true }
     PortPromises.takeBack(port)
     return false
-  }
-
-  /// Whether a nats-server could listen there: it does so with SO_REUSEADDR, to which connections of an earlier server
-  /// that linger (TIME_WAIT) are no obstacle, while one that listens is. Binding finds out; nobody can connect to us.
-  public static func isFree(_ port: UInt16) -> Bool {
-    guard let probe = OwnedDescriptor.aboveStandardStreams(TCPSocket.open()) else { return false }
-    TCPSocket.reuseAddress(probe.number)
-    return SocketAddress.loopback(port).bind(probe.number) == 0
   }
 
   /// 10000 to 29999 as far as they are not ephemeral: below lie well-known services, above Kubernetes' node ports

@@ -1,3 +1,5 @@
+import Machine
+
 #if canImport(Glibc)
   import Glibc
 #else
@@ -13,6 +15,14 @@ enum LocalPlatform {
     /// There is no file system in memory without preparing one.
     static let memoryFolder: String? = nil
   #endif
+
+  /// Whether a nats-server could listen there: it does so with SO_REUSEADDR, to which connections of an earlier server
+  /// that linger (TIME_WAIT) are no obstacle, while one that listens is. Binding finds out; nobody can connect to us.
+  package static func isFree(_ port: UInt16) -> Bool {
+    guard let probe = OwnedDescriptor.aboveStandardStreams(TCPSocket.open()) else { return false }
+    TCPSocket.reuseAddress(probe.number)
+    return SocketAddress.loopback(port).bind(probe.number) == 0
+  }
 
   /// Outgoing connections take their ports from here, so a server's port must lie elsewhere: it could be gone at any
   /// moment between two starts.

@@ -31,14 +31,14 @@ import Testing
     }
     #expect(Set(ports).count == 200)
     let ephemeral = LocalPlatform.ephemeralPorts()
-    #expect(ports.allSatisfy { !ephemeral.contains($0) && PortAllocator.isFree($0) })
+    #expect(ports.allSatisfy { !ephemeral.contains($0) && LocalPlatform.isFree($0) })
   }
 
   @Test func aTakenPortIsPassedOver() throws {
     var allocator = PortAllocator(promised: [], sandbox: "taken")
     let port = try allocator.take()
     let server = try listener(on: port)
-    #expect(!PortAllocator.isFree(port))
+    #expect(!LocalPlatform.isFree(port))
     // Promised to nobody, so that what stands in the way is the server.
     PortAllocator.giveBack(port)
     let another = try allocator.take(preferring: port)
@@ -50,7 +50,7 @@ import Testing
     // Not left to `close`: a child that another test is spawning right now holds the socket until its exec.
     shutdown(server.number, Int32(SHUT_RDWR))
     server.close()
-    #expect(PortAllocator.isFree(port))
+    #expect(LocalPlatform.isFree(port))
   }
 
   @Test func thePreferredPortIsGivenOnceUntilItIsGivenBack() throws {
@@ -83,7 +83,7 @@ import Testing
   @Test func anotherNbxDoesNotPromiseTheSamePort() throws {
     if let task = OwnProcess.task?.split(separator: " ") {
       let port = try #require(UInt16(task[0]))
-      #expect(PortAllocator.isFree(port))
+      #expect(LocalPlatform.isFree(port))
       #expect(PortPromises.promise(port) == (task[1] == "free"))
       return
     }
@@ -109,7 +109,7 @@ import Testing
       """
     let result = try Subprocess("perl", ["-e", script, "\(port)"]).run()
     try #require(result.succeeded, "\(result.errorText)")
-    #expect(PortAllocator.isFree(port))
+    #expect(LocalPlatform.isFree(port))
   }
 
   @Test(

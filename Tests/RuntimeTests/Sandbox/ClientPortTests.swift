@@ -16,7 +16,7 @@ import Testing
   private func freePorts(_ count: UInt16) throws -> UInt16 {
     try #require(
       (0..<400).map { _ in UInt16.random(in: 5000...9900) }.first { first in
-        (first..<first + count).allSatisfy(PortAllocator.isFree)
+        (first..<first + count).allSatisfy(LocalPlatform.isFree)
       })
   }
 

@@ -166,7 +166,7 @@ import Testing
     }
     #expect(promised == again)
     try PortBook(first, firstCluster: nil).forget { $0.cluster == "c9" }
-    #expect(PortAllocator.isFree(promised))
+    #expect(LocalPlatform.isFree(promised))
   }
 
   /// Every state file, cut at several places or filled with something else: nothing crashes, all is healed.

@@ -105,7 +105,7 @@ import Testing
     #expect(!Folders.isFolder(folders.regions))
     #expect(access(folders.ports, F_OK) != 0)
     #expect(StateFile.names(in: folders.root) == ["sandbox.lock"])
-    #expect(ports.allSatisfy { PortAllocator.isFree($0) })
+    #expect(ports.allSatisfy { LocalPlatform.isFree($0) })
   }
 
   @Test func streamsCanBeKeptOnDisk() throws {

@@ -51,3 +51,23 @@ public struct DirectedLink: Hashable, Codable, Sendable {
 
   public var reversed: DirectedLink { DirectedLink(from: to, to: from, over: network) }
 }
+
+/// One direction of a link, for people and recipes: what is set, and what was seen.
+public struct LinkState: Sendable, Equatable {
+  public let link: DirectedLink
+  public let shape: LinkShape
+  /// How many connections are through; nil where nobody could be asked.
+  public let connections: Int?
+  /// Bytes that passed since the relay's start; nil where nobody could be asked.
+  public let bytes: Int64?
+  /// For how long bytes were held lately, in nanoseconds; nil until one has come since the link was changed.
+  public let measured: Int64?
+
+  public init(link: DirectedLink, shape: LinkShape, connections: Int?, bytes: Int64?, measured: Int64?) {
+    self.link = link
+    self.shape = shape
+    self.connections = connections
+    self.bytes = bytes
+    self.measured = measured
+  }
+}

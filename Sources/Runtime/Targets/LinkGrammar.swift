@@ -5,6 +5,9 @@ enum LinkGrammar {
   static let name = "link"
   static let summary = "how far regions are from each other, and what is cut between them"
 
+  /// What sets links on k3d: it has iproute2 and nftables.
+  static let k3dImage = "nicolaka/netshoot:v0.13"
+
   static let grammar: CommandGrammar = {
     let a = Positional("A", as: .cluster)
     let maybeA = Positional("A", as: .cluster, optional: true)
@@ -13,7 +16,7 @@ enum LinkGrammar {
       "--over", .choice(LinkNetwork.allCases.map(\.rawValue)),
       "one network alone: gateways with leafnodes, or the routes of clusters that span regions")
     let oneWay = Flag("--one-way", .toggle, "only from A to B; where B is left out, from A to all others")
-    let image = Flag("--image", .text, "k3d: the image that has sh, tc and nft; \(K3dLinks.image) if not given")
+    let image = Flag("--image", .text, "k3d: the image that has sh, tc and nft; \(k3dImage) if not given")
     var set = CommandForm(
       "set", "says how far two regions are from each other; what is not named stays as it is",
       positionals: [maybeA, maybeB],

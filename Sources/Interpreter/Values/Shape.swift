@@ -152,16 +152,3 @@ public struct Field: Sendable {
     }
   }
 }
-
-extension Command {
-  /// What a call gives.
-  ///
-  /// - Parameter words: nil for one that is only known during the run.
-  func gives(_ words: [Text?]) -> Shape {
-    guard case .forms = grammar else { return gives }
-    guard let given = grammar.read(words, of: name).reading?.words else { return .unknown }
-    let byFlag = given.form.flags.first { $0.gives != nil && given.has($0.name) }?.gives
-    let byWord = given.form.positionals.prefix(given.positionals.count).last { $0.gives != nil }?.gives
-    return byFlag ?? byWord ?? given.form.gives
-  }
-}
