@@ -7,6 +7,10 @@ import Testing
   /// The folders of each module with more than one, from those that know nothing of the others to those that know all.
   static let orders: [(module: String, rooms: [String])] = [
     ("Lexer", ["Text", "Tokens"]),
+    (
+      "NATS",
+      ["Errors", "Transport", "Wire", "Auth", "Client", "JetStream", "Buckets", "Monitoring", "Contexts"]
+    ),
     ("Interpreter", ["Values", "Host", "Syntax", "Check", "Evaluate", "Editing", "Completion", "Format", "Session"]),
     (
       "Runtime",

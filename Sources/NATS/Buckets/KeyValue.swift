@@ -367,28 +367,7 @@ extension KeyValue {
     let current = try get(key, limit: limit)
     return .wrongRevision(
       WrongRevision(
-        bucket: bucket, key: key, expected: expected, current: current?.revision, currentOperation: current?.operation,
+        bucket: bucket, key: key, expected: expected, current: current?.revision, isDeleted: current.map { $0.operation != .put } ?? false,
         refusal: refusal))
-  }
-}
-
-/// A write that expected its key at another revision than the one that it is at.
-public struct WrongRevision: Sendable, Equatable {
-  public var bucket: String
-  public var key: String
-  /// 0 if it expected none.
-  public var expected: UInt64
-  /// Nil if the bucket knows nothing of the key.
-  public var current: UInt64?
-  public var currentOperation: KeyValueEntry.Operation?
-  /// JetStream's own words.
-  public var refusal: APIError
-  /// The write wanted the key to hold nothing.
-  public var isCreate = false
-
-  var creating: WrongRevision {
-    var conflict = self
-    conflict.isCreate = true
-    return conflict
   }
 }

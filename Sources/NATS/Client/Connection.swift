@@ -218,27 +218,50 @@ extension Connection {
   }
 }
 
-/// Names that no other client has: for inboxes and message identifiers.
-enum UniqueID {
-  private static let process = next()
-  private static let lock = Lock()
-  nonisolated(unsafe) private static var lastNumber = 0
+extension Connection {
+  /// A server's address as URL text gives it, and the login, if it names one.
+  public struct Address: Sendable, Equatable {
+    public var endpoint: Endpoint
+    public var user: String?
+    public var password: String?
 
-  /// For one of many: chance once for the process, then counted. It is unique, and can be guessed by whoever saw another.
-  static func nextInRow() -> String {
-    lock.lock()
-    lastNumber += 1
-    let number = lastNumber
-    lock.unlock()
-    return "\(process)-\(number)"
-  }
+    /// Reads a comma-separated list such as `nats://js:js@127.0.0.1:4222,other`. The port defaults to 4222.
+    public static func list(_ text: String) throws(NATSError) -> [Address] {
+      var addresses: [Address] = []
+      // Whether a comma may be part of a login: none stood behind the last scheme.
+      var mayBeCut = true
+      for part in text.split(separator: ",") {
+        // Blanks around a comma are no part of an address.
+        let part = part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
+        if part.isEmpty { continue }
+        do throws(NATSError) {
+          let url = try URLParts(String(part))
+          let isCut = url.scheme == nil && url.user != nil && mayBeCut && !addresses.isEmpty
+          if url.mayHideLogin || isCut {
+            throw .invalidURL(
+              url: "", problem: .init("an @ stands where none is looked for", advice: URLLogins.escaping))
+          }
+          if url.scheme != nil || addresses.isEmpty { mayBeCut = url.user == nil }
+          addresses.append(Address(endpoint: try endpoint(of: url), user: url.user, password: url.password))
+        } catch .invalidURL(_, let problem) {
+          throw .invalidURL(url: URLParts.redacted(text), problem: problem)
+        }
+      }
+      return addresses
+    }
 
-  private static let letters = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
-
-  /// 22 letters and digits, about 131 bits of chance.
-  static func next() -> String {
-    var source = SystemRandomNumberGenerator()
-    let bytes = (0..<22).map { _ in letters[Int.random(in: 0..<letters.count, using: &source)] }
-    return String(decoding: bytes, as: UTF8.self)
+    private static func endpoint(of url: URLParts) throws(NATSError) -> Endpoint {
+      let endpoint = Endpoint(host: url.host, port: url.port ?? 4222)
+      switch url.scheme {
+      case nil, "nats": return endpoint
+      case "ws": return Endpoint(host: url.host, port: url.port ?? 80, transport: .webSocket(path: url.target))
+      // Before anything is sent: the login must not travel in clear where TLS is meant.
+      case "tls": throw .tlsRequired(server: endpoint)
+      case "wss": throw .tlsRequired(server: Endpoint(host: url.host, port: url.port ?? 443))
+      case .some(let scheme):
+        throw .invalidURL(
+          url: "", problem: .init("\(scheme) is not spoken here", advice: "use nats://host:port or ws://host:port"))
+      }
+    }
   }
 }

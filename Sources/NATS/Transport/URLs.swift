@@ -89,54 +89,6 @@ public struct URLParts: Sendable, Equatable {
   }
 }
 
-extension Connection {
-  /// A server's address as URL text gives it, and the login, if it names one.
-  public struct Address: Sendable, Equatable {
-    public var endpoint: Endpoint
-    public var user: String?
-    public var password: String?
-
-    /// Reads a comma-separated list such as `nats://js:js@127.0.0.1:4222,other`. The port defaults to 4222.
-    public static func list(_ text: String) throws(NATSError) -> [Address] {
-      var addresses: [Address] = []
-      // Whether a comma may be part of a login: none stood behind the last scheme.
-      var mayBeCut = true
-      for part in text.split(separator: ",") {
-        // Blanks around a comma are no part of an address.
-        let part = part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed()
-        if part.isEmpty { continue }
-        do throws(NATSError) {
-          let url = try URLParts(String(part))
-          let isCut = url.scheme == nil && url.user != nil && mayBeCut && !addresses.isEmpty
-          if url.mayHideLogin || isCut {
-            throw .invalidURL(
-              url: "", problem: .init("an @ stands where none is looked for", advice: URLLogins.escaping))
-          }
-          if url.scheme != nil || addresses.isEmpty { mayBeCut = url.user == nil }
-          addresses.append(Address(endpoint: try endpoint(of: url), user: url.user, password: url.password))
-        } catch .invalidURL(_, let problem) {
-          throw .invalidURL(url: URLParts.redacted(text), problem: problem)
-        }
-      }
-      return addresses
-    }
-
-    private static func endpoint(of url: URLParts) throws(NATSError) -> Endpoint {
-      let endpoint = Endpoint(host: url.host, port: url.port ?? 4222)
-      switch url.scheme {
-      case nil, "nats": return endpoint
-      case "ws": return Endpoint(host: url.host, port: url.port ?? 80, transport: .webSocket(path: url.target))
-      // Before anything is sent: the login must not travel in clear where TLS is meant.
-      case "tls": throw .tlsRequired(server: endpoint)
-      case "wss": throw .tlsRequired(server: Endpoint(host: url.host, port: url.port ?? 443))
-      case .some(let scheme):
-        throw .invalidURL(
-          url: "", problem: .init("\(scheme) is not spoken here", advice: "use nats://host:port or ws://host:port"))
-      }
-    }
-  }
-}
-
 /// Where URLs hold a user and a password, or a token. A URL that cannot be read may hold them anywhere, since a password
 /// may have any character that parts a URL: so all that stands before its last `@` counts as one.
 public enum URLLogins {
@@ -195,36 +147,4 @@ public enum URLLogins {
   private static func isSeparator(_ character: Character) -> Bool {
     character.isWhitespace || separators.contains(character)
   }
-}
-
-/// Where a server listens, and how it is spoken to there.
-public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
-  /// What carries the NATS protocol.
-  public enum Transport: Sendable, Hashable {
-    case tcp
-    /// RFC 6455, asked for at this path of the server.
-    case webSocket(path: String)
-  }
-
-  /// A name, an IPv4 address, or an IPv6 address without brackets.
-  public var host: String
-  public var port: UInt16
-  public var transport: Transport
-
-  public init(host: String, port: UInt16, transport: Transport = .tcp) {
-    self.host = host
-    self.port = port
-    self.transport = transport
-  }
-
-  /// `host:port`, with an IPv6 address in brackets; for WebSocket `ws://host:port`.
-  public var description: String {
-    transport == .tcp ? authority : "ws://\(authority)"
-  }
-
-  /// `host:port`, as a URL has it.
-  var authority: String { host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)" }
-
-  /// The server's URL without a login: `nats://host:port` or `ws://host:port`.
-  public var url: String { transport == .tcp ? "nats://\(authority)" : "ws://\(authority)" }
 }

@@ -141,6 +141,28 @@ public struct APIError: Error, Equatable, Sendable {
   }
 }
 
+/// A write that expected its key at another revision than the one that it is at.
+public struct WrongRevision: Sendable, Equatable {
+  public var bucket: String
+  public var key: String
+  /// 0 if it expected none.
+  public var expected: UInt64
+  /// Nil if the bucket knows nothing of the key.
+  public var current: UInt64?
+  /// The key was deleted at that revision.
+  public var isDeleted: Bool
+  /// JetStream's own words.
+  public var refusal: APIError
+  /// The write wanted the key to hold nothing.
+  public var isCreate = false
+
+  var creating: WrongRevision {
+    var conflict = self
+    conflict.isCreate = true
+    return conflict
+  }
+}
+
 extension NATSError {
   /// What happened, with which server, and what to do next.
   public var problem: Problem {
@@ -394,7 +416,7 @@ extension NATSError.InvalidName {
 extension WrongRevision {
   fileprivate var text: String {
     let name = "key \"\(key)\" of bucket \(bucket)"
-    let marker = currentOperation == .put ? "" : ", where it was deleted"
+    let marker = isDeleted ? ", where it was deleted" : ""
     let state =
       switch (current, isCreate) {
       case (let revision?, true): "\(name) exists already, at revision \(revision)"
