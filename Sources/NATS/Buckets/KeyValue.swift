@@ -367,7 +367,8 @@ extension KeyValue {
     let current = try get(key, limit: limit)
     return .wrongRevision(
       WrongRevision(
-        bucket: bucket, key: key, expected: expected, current: current?.revision, isDeleted: current.map { $0.operation != .put } ?? false,
+        bucket: bucket, key: key, expected: expected, current: current?.revision,
+        isDeleted: current.map { $0.operation != .put } ?? false,
         refusal: refusal))
   }
 }
