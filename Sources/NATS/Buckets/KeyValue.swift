@@ -55,6 +55,15 @@ public struct KeyValue: Sendable {
 
   /// Names the bucket where JetStream speaks of a stream that does not exist.
   public func named<Result>(_ body: () throws(NATSError) -> Result) throws(NATSError) -> Result {
+    try NATSError.naming(bucket: bucket, body)
+  }
+}
+
+extension NATSError {
+  /// Names the bucket where JetStream speaks of a stream that does not exist.
+  public static func naming<Result>(
+    bucket: String, _ body: () throws(NATSError) -> Result
+  ) throws(NATSError) -> Result {
     do throws(NATSError) {
       return try body()
     } catch {
