@@ -53,8 +53,16 @@ public struct KeyValue: Sendable {
     return KeyValueSubjects(of: bucket, jetStream, mirror: info.config.mirror)
   }
 
+  func named<Result>(_ body: () throws(NATSError) -> Result) throws(NATSError) -> Result {
+    try NATSError.naming(bucket: bucket, body)
+  }
+}
+
+extension NATSError {
   /// Names the bucket where JetStream speaks of a stream that does not exist.
-  public func named<Result>(_ body: () throws(NATSError) -> Result) throws(NATSError) -> Result {
+  public static func naming<Result>(
+    bucket: String, _ body: () throws(NATSError) -> Result
+  ) throws(NATSError) -> Result {
     do throws(NATSError) {
       return try body()
     } catch {

@@ -94,13 +94,7 @@ public struct ObjectStore: Sendable {
     return info
   }
 
-  /// Names the bucket where JetStream speaks of a stream that does not exist.
-  public func named<Result>(_ body: () throws(NATSError) -> Result) throws(NATSError) -> Result {
-    do throws(NATSError) {
-      return try body()
-    } catch {
-      guard case .api(let refusal) = error, refusal.errorCode == 10059 else { throw error }
-      throw .noBucket(server: refusal.server, name: bucket, refusal: refusal)
-    }
+  func named<Result>(_ body: () throws(NATSError) -> Result) throws(NATSError) -> Result {
+    try NATSError.naming(bucket: bucket, body)
   }
 }

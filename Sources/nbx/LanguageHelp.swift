@@ -5,11 +5,7 @@ import SandboxRuntime
 /// What `nbx help nats` says: the forms of one of the language's commands.
 enum CommandHelp {
   /// The commands, by their names.
-  static var commands: [any Command] {
-    let chooser = TargetChooser(
-      wanted: nil, contexts: [:], clusters: [], environment: [:], purpose: "nbx help", announce: { _ in })
-    return SandboxHost(chooser: chooser, observer: { _ in }).commands.sorted { $0.name < $1.name }
-  }
+  static var commands: [any Command] { Vocabulary.ofNbx(purpose: "nbx help").allCommands }
 
   /// What becomes of its words, if it is a program.
   static func note(on command: any Command) -> String? {

@@ -61,7 +61,7 @@ public struct LanguageTopic: Sendable {
     LanguageTopic("..", "1..3", "A range with its end: 1, 2 and 3."),
     LanguageTopic("..<", "0..<3", "A range without its end: 0, 1 and 2."),
     LanguageTopic("=>", "list.map(x => …)", "A function, as the argument of a method; of a map `(k, v) => …`."),
-    LanguageTopic("...", "nats pub ...$words", "Each element of a list as a word of a command."),
+    LanguageTopic("...", "echo ...$words", "Each element of a list as a word of a command."),
     LanguageTopic("=", "name = …", "Gives a `var` another value."),
     LanguageTopic(".", "map.key, list.count", "A field of a map, or a method."),
     LanguageTopic("$", "\"$name ${expression}\"", "A value in a text or in a command's word."),

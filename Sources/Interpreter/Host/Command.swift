@@ -151,6 +151,18 @@ public struct CommandFailure: Error, Sendable {
   ) {
     self.init(kind, Text(reason), said: said, advice: advice, server: server, details: details)
   }
+
+  /// Of a call that makes no sense.
+  public static func misused(_ reason: String, advice: String? = nil) -> CommandFailure {
+    CommandFailure(.misused, reason, advice: advice)
+  }
+
+  /// Of what was tried and did not work.
+  public static func failed(
+    _ reason: String, said: Text? = nil, advice: String? = nil, details: FailureDetails? = nil
+  ) -> CommandFailure {
+    CommandFailure(.failed, reason, said: said, advice: advice, details: details)
+  }
 }
 
 extension CommandFailure.Kind {

@@ -83,18 +83,28 @@ public struct CommandForm: Sendable {
   }
 
   /// The form in Markdown: how it is written, what it does, its words and flags, what it gives, an example.
-  public func documentation(of command: String) -> String {
-    var lines = ["```", "\(command) \(usageWithoutFlags)", "```", summary]
-    if let document { lines.append("\n`with …`: \(document)") }
-    let words =
-      positionals.filter { !$0.help.isEmpty }.map { "- `\($0.name)`: \($0.help)" }
-      + flags.map { "- `\($0.usage)`: \($0.help)" }
-    if !words.isEmpty { lines += [""] + words }
-    let parts = results + namedResults.map { ("\($0.name)", $0.lines) }
-    for (summary, fields) in parts {
-      lines += ["", summary + (fields.isEmpty ? "" : ":")] + fields.map { "- `\($0.name)`: \($0.help)" }
+  ///
+  /// - Parameter common: the flags that are told of elsewhere, as are the maps with a name; nil: all is told here.
+  public func documentation(of command: String, besides common: [Flag]? = nil) -> String {
+    var points = positionals.compactMap { positional in
+      let choices = positional.choices.map { "`\($0)`" }.joined(separator: ", ")
+      let help = [positional.help, choices].filter { !$0.isEmpty }.joined(separator: ": ")
+      return help.isEmpty ? nil : "- `\(positional.name)`: \(help)"
     }
-    if !example.isEmpty { lines += ["", "For example:", "```nbx", example, "```"] }
+    if let document { points.append("- `with …`: \(document)") }
+    let takesCommon = common?.allSatisfy { flag in flags.contains { $0.isSame(as: flag) } } ?? false
+    let hidden = takesCommon ? common ?? [] : []
+    for flag in flags where !hidden.contains(where: flag.isSame) {
+      let aliases = flag.aliases.map { "`\($0)`" }.joined(separator: ", ")
+      points.append("- `\(flag.usage)`" + (aliases.isEmpty ? "" : " (\(aliases))") + ": \(flag.help)")
+    }
+    if !hidden.isEmpty { points.append("- and the flags that nearly all take") }
+    if goesOn { points.append("- It goes on until it is ended, so it stands behind `during`.") }
+    points += results.map { "- \($0.summary)" + Shape.inMarkdown($0.fields) }
+    points += common == nil ? namedResults.map { "- \($0.name)" + Shape.inMarkdown($0.lines) } : []
+    var lines = ["```text", "\(command) \(usageWithoutFlags)" + (flags.isEmpty ? "" : " [FLAGS]"), "```", "", summary]
+    if !points.isEmpty { lines += [""] + points }
+    if !example.isEmpty { lines += ["", "For example: `\(example)`"] }
     return lines.joined(separator: "\n")
   }
 
@@ -166,6 +176,8 @@ public struct Flag: Sendable {
     /// It stands alone, or `--no-…` before it takes it back.
     case toggle
     case text, integer, duration, size
+    /// A whole number within bounds.
+    case number(ClosedRange<Int64>)
     /// `10MB`, in bytes a second, by the units of the language; `none` takes it away.
     case rate
     /// `1%`, from 0 % to less than 100 %.
@@ -177,6 +189,9 @@ public struct Flag: Sendable {
     /// `NAME=VALUE`, neither of them empty.
     case assignment
     case choice([String])
+
+    /// A whole number from 1 on.
+    public static let positive = Kind.number(1...Int64.max)
 
     /// The words that it may be, if they are few.
     public var choices: [String] { if case .choice(let choices) = self { choices } else { [] } }
@@ -214,6 +229,11 @@ public struct Flag: Sendable {
     self.gives = gives
   }
 
+  /// Whether help says the same of both.
+  public func isSame(as other: Flag) -> Bool { usage == other.usage && help == other.help }
+
+  func isCalled(_ name: String) -> Bool { self.name == name || aliases.contains(name) }
+
   /// The flag as help shows it: `--replicas N`.
   public var usage: String {
     kind == .toggle ? name : isValueOptional ? "\(name) [\(valueName)]" : "\(name) \(valueName)"
@@ -226,7 +246,7 @@ extension Flag.Kind {
     switch self {
     case .toggle: ""
     case .text: "TEXT"
-    case .integer: "N"
+    case .integer, .number: "N"
     case .duration: "DURATION"
     case .size: "SIZE"
     case .rate: "RATE"

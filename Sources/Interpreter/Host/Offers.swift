@@ -2,16 +2,29 @@
 public struct Offer: Sendable {
   public let word: String
   public let help: String
+  let kind: CompletionItem.Kind
+  /// More about it, in Markdown.
+  let documentation: String
+  /// What is typed before it, in the same word: `--kind=`.
+  public let prefix: String
 
-  public init(_ word: String, _ help: String = "") {
+  public init(_ word: String, _ help: String = "") { self.init(word, help, .value) }
+
+  fileprivate init(
+    _ word: String, _ help: String, _ kind: CompletionItem.Kind, _ documentation: String = "",
+    behind prefix: String = ""
+  ) {
     self.word = word
     self.help = help
+    self.kind = kind
+    self.documentation = documentation
+    self.prefix = prefix
   }
 }
 
 /// What there is that fits in the place of a word.
 public struct Offers: Sendable {
-  private let make: @Sendable (String, Reading, (any LiveNames)?) -> [Offer]
+  fileprivate let make: @Sendable (String, Reading, (any LiveNames)?) -> [Offer]
 
   /// - Parameter make: is given what is typed of the word, the call as far as it is read, and who knows what there is
   ///   outside of recipes; nil if nobody does.
@@ -37,21 +50,67 @@ public struct Offers: Sendable {
       return live.names(listedBy: words, onEachCluster: onEachCluster).map { Offer($0, help) }
     }
   }
-
-  func words(_ typed: String, _ call: Reading, _ live: (any LiveNames)?) -> [Offer] { make(typed, call, live) }
 }
 
-extension Flag {
-  /// What its value may be.
-  public func values(_ typed: String, _ call: Reading, _ live: (any LiveNames)?) -> [Offer] {
-    kind.choices.map { Offer($0, help) } + (offers?.words(typed, call, live) ?? [])
+extension CommandGrammar {
+  /// What may stand in the place of a word that is being typed, and whether the call could end before it.
+  ///
+  /// - Parameters:
+  ///   - words: those before it; nil for one that is only known during the run.
+  ///   - command: the command's name.
+  public func offers(
+    _ typed: String, behind words: [Text?], of command: String, live: (any LiveNames)?
+  ) -> (offers: [Offer], mayEnd: Bool) {
+    let (choice, reading) = read(words, of: command)
+    var offers: [Offer] = []
+    if reading?.words.positionals.isEmpty ?? (choice.path.count == words.count) {
+      offers += choice.next(of: command)
+    }
+    guard let reading else {
+      // Where but one form is left its flags may stand before the rest of its path.
+      let flags = choice.longer.count == 1 && typed.hasPrefix("-") ? choice.longer[0].flags : []
+      return (offers + flags.map { Offer($0.name, $0.help, .flag, $0.usage) }, false)
+    }
+    let form = reading.words.form
+    func existing(_ offers: Offers?, _ typed: String) -> [Offer] { offers?.make(typed, reading, live) ?? [] }
+    func values(of flag: Flag, _ typed: String) -> [Offer] {
+      flag.kind.choices.map { Offer($0, flag.help) } + existing(flag.offers, typed)
+    }
+    if let flag = reading.awaiting {
+      offers = values(of: flag, typed)
+      if !flag.isValueOptional { return (offers, false) }
+    }
+    let name = typed.prefix { $0 != "=" }
+    if typed.hasPrefix("--"), name != typed, let flag = form.flags.first(where: { $0.isCalled(String(name)) }) {
+      let prefix = name + "="
+      let values = values(of: flag, String(typed.dropFirst(prefix.count)))
+      return (values.map { Offer($0.word, $0.help, .value, behind: String(prefix)) }, false)
+    }
+    if let next = reading.next {
+      offers += next.choices.map { Offer($0, "one of \(next.name)") } + existing(next.offers, typed)
+    }
+    if reading.isAssignmentDue { offers += existing(form.assignments?.offers, typed) }
+    // Flags that nbx knows by name alone are many.
+    for flag in form.flags where flag.isRepeated || !reading.words.isGiven(flag.name) {
+      if !flag.help.isEmpty || typed.hasPrefix("-") { offers.append(Offer(flag.name, flag.help, .flag, flag.usage)) }
+    }
+    return (offers, reading.isComplete && (choice.form != nil || !reading.words.positionals.isEmpty))
   }
 }
 
-extension Positional {
-  /// What it may be.
-  public func values(_ typed: String, _ call: Reading, _ live: (any LiveNames)?) -> [Offer] {
-    choices.map { Offer($0, "one of \(name)") } + (offers?.words(typed, call, live) ?? [])
+extension FormChoice {
+  /// The words that go on with the path, in the order of the forms.
+  fileprivate func next(of command: String) -> [Offer] {
+    var seen: Set<String> = []
+    return longer.filter { seen.insert($0.path[path.count]).inserted }.map { form in
+      let word = form.path[path.count]
+      let all = longer.filter { $0.path[path.count] == word }
+      let isLast = form.path.count == path.count + 1
+      let following = Set(all.compactMap { $0.path.dropFirst(path.count + 1).first }).sorted()
+      return Offer(
+        word, isLast || all.count == 1 ? form.summary : following.joined(separator: " "), .subcommand,
+        isLast ? form.documentation(of: command) : "")
+    }
   }
 }
 

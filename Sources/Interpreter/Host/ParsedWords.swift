@@ -28,7 +28,7 @@ public struct ParsedWords: Sendable {
   public func all(_ flag: String) -> [Text] { flags[flag] ?? [] }
   public func integer(_ flag: String) -> Int64? { string(flag).flatMap { Int64($0) } }
   public func duration(_ flag: String) -> DurationValue? { string(flag).flatMap(DurationValue.init(parsing:)) }
-  /// In bytes; a bare number counts bytes. All units count by 1024, as in the words of the nats CLI: `1GB` is 2^30.
+  /// In bytes; a bare number counts bytes. All units count by 1024: `1GB` is 2^30.
   public func size(_ flag: String) -> Int64? { string(flag).flatMap(Flag.bytes) }
   /// In bytes a second; nil if the flag is not given, or takes the rate away.
   public func rate(_ flag: String) -> Int64? { string(flag).flatMap { Units.rate(in: $0) } }
@@ -83,23 +83,20 @@ extension CommandGrammar {
       _ = try parse(
         call.words.map { $0.isKnownLater ? nil : $0 }, of: command, hasDocument: call.document != nil)
     } catch {
-      throw CommandFailure(.misused, error.message, advice: error.advice)
+      throw .misused(error.message, advice: error.advice)
     }
   }
 
   /// The same during the run, when every word is known.
   public func parsed(_ call: Invocation, of command: String) throws(CommandFailure) -> ParsedWords {
-    do {
-      let hasDocument = call.document != nil
-      if let parsed = try parse(call.words.map { $0 }, of: command, hasDocument: hasDocument) { return parsed }
-      throw CommandFailure(.misused, "`\(command)` takes its words as they are")
-    } catch let problem as WordProblem {
-      throw CommandFailure(.misused, problem.message, advice: problem.advice)
-    } catch let failure as CommandFailure {
-      throw failure
+    let parsed: ParsedWords?
+    do throws(WordProblem) {
+      parsed = try parse(call.words.map { $0 }, of: command, hasDocument: call.document != nil)
     } catch {
-      throw CommandFailure(.misused, "\(error)")
+      throw .misused(error.message, advice: error.advice)
     }
+    guard let parsed else { throw .misused("`\(command)` takes its words as they are") }
+    return parsed
   }
 }
 

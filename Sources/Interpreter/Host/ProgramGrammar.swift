@@ -47,6 +47,9 @@ public struct ProgramGrammar: Sendable {
     guard
       let unknown = reading.flags.first(where: { $0.isWhole && flag($0.name, behind: form.path) == nil })
     else { return nil }
+    // What stands behind it within the path may be its value.
+    let places = reading.places.prefix(form.path.count)
+    if let first = places.first, let last = places.last, (first...last).contains(unknown.place) { return nil }
     let suggestion = nearestSpelling(to: unknown.name, among: form.flags.flatMap { [$0.name] + $0.aliases })
     return WordProblem(
       index: unknown.place, message: "`\(path)` has no flag `\(unknown.name)`",
@@ -68,7 +71,7 @@ public struct ProgramGrammar: Sendable {
   private func flag(_ name: String, behind path: [String]) -> Flag? {
     let form = forms.first { $0.path == path }
     let known = (form?.flags ?? []) + (others[path.joined(separator: " ")] ?? []) + (others[""] ?? [])
-    return known.first { $0.name == name || $0.aliases.contains(name) }
+    return known.first { $0.isCalled(name) }
   }
 
   /// Whether a flag takes a value. Of one that is not known in its place it is assumed what is known elsewhere.

@@ -53,23 +53,24 @@ extension CommandForm {
 /// Which of a command's forms the words of a call choose.
 public struct FormChoice: Sendable {
   /// The words that are the path of a form, or its beginning.
-  public private(set) var path: [String] = []
+  public let path: [String]
   /// The form that has this path.
   public let form: CommandForm?
   /// The forms whose paths go on behind it.
-  public private(set) var longer: [CommandForm]
+  public let longer: [CommandForm]
 
   public init(_ forms: [CommandForm], _ words: [String?]) {
     var candidates = forms
+    var path: [String] = []
     for case let word? in words.prefix(while: { $0 != nil }) {
       let fitting = candidates.filter { $0.path.count > path.count && $0.path[path.count] == word }
       if fitting.isEmpty { break }
       candidates = fitting
       path.append(word)
     }
-    let length = path.count
-    form = candidates.first { $0.path.count == length }
-    longer = candidates.filter { $0.path.count > length }
+    self.path = path
+    form = candidates.first { $0.path.count == path.count }
+    longer = candidates.filter { $0.path.count > path.count }
   }
 
   /// The words that go on with the path, from A to Z.
@@ -126,7 +127,7 @@ private struct WordReader {
         refuse(awaitingAs.place, "`\(awaitingAs.name)` needs a value", flag.gist)
       }
     }
-    let given = form.atMostOneOf.filter { reading.words.isGiven($0) }
+    let given = form.atMostOneOf.filter { reading.words.has($0) }
     if given.count > 1 {
       refuse(
         nil, "`\(given[0])` and `\(given[1])` contradict each other",
@@ -191,7 +192,7 @@ private struct WordReader {
     if let negated = form.flags.first(where: { $0.kind == .toggle && "--no-" + $0.name.dropFirst(2) == name }) {
       return note("false", for: negated)
     }
-    guard let flag = form.flags.first(where: { $0.name == name || $0.aliases.contains(name) }) else {
+    guard let flag = form.flags.first(where: { $0.isCalled(name) }) else {
       return refuseFlag(name, at: place)
     }
     if parts.count > 1 {
@@ -241,6 +242,9 @@ extension Flag.Kind {
     case .text: nil
     case .toggle: value == "true" || value == "false" ? nil : "true or false"
     case .integer: Int64(value) == nil ? "a whole number" : nil
+    case .number(let bounds):
+      Int64(value).map(bounds.contains) == true
+        ? nil : "a number from \(bounds.lowerBound) " + (bounds.upperBound == .max ? "on" : "to \(bounds.upperBound)")
     case .duration: DurationValue(parsing: value) == nil ? "a duration such as 30s" : nil
     case .size: Flag.bytes(value) == nil ? "a size such as 2Gi" : nil
     case .rate: value == "none" || Units.rate(in: value) != nil ? nil : "a rate such as 10MB, or none"

@@ -7,8 +7,6 @@ public indirect enum Shape: Sendable {
   case record
   case list(Shape)
   case map(Fields)
-  /// One of these, by what there is.
-  case either([Shape])
 
   /// A map with such fields.
   ///
@@ -37,7 +35,6 @@ public indirect enum Shape: Sendable {
     case .record: "what a program gave"
     case .list(let element): "a list, each \(element.summary)"
     case .map(let fields): fields.name.isEmpty ? "a map" : fields.name
-    case .either(let shapes): shapes.map(\.summary).joined(separator: ", or ")
     }
   }
 
@@ -46,7 +43,6 @@ public indirect enum Shape: Sendable {
     switch self {
     case .list(let element): element.named
     case .map(let fields): (fields.name.isEmpty ? [] : [fields]) + fields.all.flatMap(\.shape.named)
-    case .either(let shapes): shapes.flatMap(\.named)
     default: []
     }
   }
@@ -60,33 +56,29 @@ public indirect enum Shape: Sendable {
     }
   }
 
+  /// Fields behind what has them, in Markdown: `: name string; size size, how large`.
+  public static func inMarkdown(_ fields: [(name: String, help: String)]) -> String {
+    fields.isEmpty ? "" : ": " + fields.map { "`\($0.name)` \($0.help)" }.joined(separator: "; ")
+  }
+
   var fields: [Field] {
     switch self {
     case .map(let fields): return fields.all
-    case .either(let shapes):
-      var seen: Set<String> = []
-      return shapes.flatMap(\.fields).filter { seen.insert($0.name).inserted }
     case .record: return Shape.recordFields
     default: return []
     }
   }
 
-  private static let recordFields = [
-    Field("out", .text, "what it wrote"), Field("err", .text, "what it wrote of errors"),
-    Field("code", .int, "its exit code"), Field("lines", .list(.text), "the lines of what it wrote"),
-    Field("json", .unknown, "what it wrote, read as JSON"),
-    Field("text", .text, "what it wrote, without its last line's end"),
-  ]
+  private static let recordFields = Field.all(
+    """
+    out text: what it wrote; err text: what it wrote of errors; code int: its exit code
+    lines [text]: the lines of what it wrote; json any: what it wrote, read as JSON
+    text text: what it wrote, without its last line's end
+    """)
 
   func field(_ name: String) -> Shape { fields.first { $0.name == name }?.shape ?? .unknown }
 
-  var element: Shape {
-    switch self {
-    case .list(let element): element
-    case .either(let shapes): .either(shapes.map(\.element))
-    default: .unknown
-    }
-  }
+  var element: Shape { if case .list(let element) = self { element } else { .unknown } }
 
   /// What becomes of it by a method, if it stays what it is or becomes one of its elements.
   func result(ofMethod name: String) -> Shape {
@@ -100,7 +92,7 @@ public indirect enum Shape: Sendable {
   /// The type's name as methods know it; nil if it is unknown.
   var methodType: String? {
     switch self {
-    case .unknown, .nothing, .either: nil
+    case .unknown, .nothing: nil
     case .bool: "bool"
     case .int: "int"
     case .float: "float"
@@ -122,12 +114,15 @@ public struct Fields: Sendable {
   /// Whether there may be others.
   public let isOpen: Bool
 
-  /// Each field, and those of maps in it that have no name of their own behind a dot: `latency.p99`.
+  /// Each field, and those of maps in it that have no name of their own behind a dot: `latency.p99`. One that may be
+  /// missing has a `?`.
   public var lines: [(name: String, help: String)] {
     all.flatMap { field in
       let inner = field.shape.lines.map { (name: "\(field.name).\($0.name)", help: $0.help) }
-      let kind = field.shape.summary + (field.isOptional ? ", if there is one" : "")
-      return [(name: field.name, help: field.help.isEmpty ? kind : "\(kind): \(field.help)")] + inner
+      let kind =
+        field.shape.named.isEmpty ? String(field.shape.summary.drop { $0 != " " }.dropFirst()) : field.shape.summary
+      let name = field.name + (field.isOptional ? "?" : "")
+      return [(name: name, help: field.help.isEmpty ? kind : "\(kind): \(field.help)")] + inner
     } + (isOpen && !all.isEmpty ? [(name: "…", help: "others, as servers tell them")] : [])
   }
 }
@@ -146,6 +141,27 @@ public struct Field: Sendable {
     self.shape = shape
     self.help = help
     isOptional = optional
+  }
+
+  private static let kinds: [Substring: Shape] = [
+    "bool": .bool, "int": .int, "float": .float, "text": .text, "duration": .duration, "size": .size, "time": .time,
+    "map": .anyMap, "any": .unknown,
+  ]
+
+  /// Fields as they are written down: `name text; tags [text]?: what it has`, one behind a `;` or in a line of its own.
+  /// Brackets stand for a list, `?` for one that may be missing.
+  public static func all(_ list: String) -> [Field] {
+    list.split { $0 == ";" || $0.isNewline }.map { entry in
+      let parts = entry.split(separator: ":", maxSplits: 1)
+      let words = parts[0].split(separator: " ")
+      let kind = words.count > 1 ? words[1].filter { $0 != "?" } : ""
+      let isList = kind.hasPrefix("[")
+      let one = kinds[isList ? kind.dropFirst().dropLast() : kind[...]] ?? .unknown
+      return Field(
+        String(words.first ?? ""), isList ? .list(one) : one,
+        parts.count > 1 ? String(parts[1].drop { $0 == " " }) : "",
+        optional: parts[0].contains("?"))
+    }
   }
 }
 

@@ -41,7 +41,7 @@ extension Resolver {
       !InferredType.map.has(field.text, arguments: 0, lambda: false)
     else { return }
     let known = fields.all.map(\.name)
-    let name = fields.name.isEmpty ? "this map" : fields.name
+    let name = fields.name.isEmpty ? "`\(unit.file.text(base.span))`" : fields.name
     warn(
       .mismatchedTypes(
         "\(name) has no field `\(field.text)`",

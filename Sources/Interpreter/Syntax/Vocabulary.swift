@@ -3,8 +3,8 @@ import Lexer
 /// The words that have a meaning of their own in every recipe of a host: its commands and the language's functions.
 public struct Vocabulary: Sendable {
   let commands: [String: any Command]
-  /// The commands in the order of their symbols.
-  private let sorted: [any Command]
+  /// The commands by their names, in the order of their symbols.
+  public let allCommands: [any Command]
   let commandNames: [String]
   let constants: [HostConstant]
   /// A table of names that begins with the keywords, then the commands, then the functions.
@@ -19,8 +19,8 @@ public struct Vocabulary: Sendable {
     commands = Dictionary(
       host.commands.filter { names.find($0.name) == nil }.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }
     )
-    sorted = commands.values.sorted { $0.name < $1.name }
-    commandNames = sorted.map(\.name)
+    allCommands = commands.values.sorted { $0.name < $1.name }
+    commandNames = allCommands.map(\.name)
     constants = host.constants
     firstCommand = Int32(names.count)
     for name in commandNames { _ = names.intern(name) }
@@ -49,7 +49,7 @@ public struct Vocabulary: Sendable {
   /// A command's place among all of them.
   func place(of symbol: Symbol) -> Int { Int(symbol.index - firstCommand) }
 
-  func command(_ symbol: Symbol) -> any Command { sorted[place(of: symbol)] }
+  func command(_ symbol: Symbol) -> any Command { allCommands[place(of: symbol)] }
   func commandName(_ symbol: Symbol) -> String { commandNames[place(of: symbol)] }
 
   /// What a word is that can't be a name: `a command`; nil if it can be one.

@@ -35,10 +35,10 @@ public struct HTTPCommand: Command {
     let words = try grammar.parsed(call, of: name)
     let url = words.positional(0) ?? ""
     if let odd = words.all("--header").first(where: { HTTPCommand.field($0.string) == nil }) {
-      throw CommandFailure(.misused, Text("`\(odd.masked)` is no header"), advice: "--header \"Accept: text/plain\"")
+      throw .misused("`\(odd.masked)` is no header", advice: "--header \"Accept: text/plain\"")
     }
     if words.path == "get", call.document != nil {
-      throw CommandFailure(.misused, "`http get` takes no document", advice: "use http post")
+      throw .misused("`http get` takes no document", advice: "use http post")
     }
     let response: HTTPResponse
     do throws(NATSError) {

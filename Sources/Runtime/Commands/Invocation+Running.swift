@@ -19,6 +19,11 @@ extension Invocation {
 }
 
 extension Invocation {
+  /// A path that is not absolute counts from the recipe's folder.
+  func path(_ written: String) -> String {
+    written.hasPrefix("/") || folder == "." ? written : "\(folder)/\(written)"
+  }
+
   /// Writes a file that the recipe names, within the call's limits.
   ///
   /// - Parameter mode: a new file's permissions, less the umask.

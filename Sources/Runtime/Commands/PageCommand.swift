@@ -24,7 +24,7 @@ struct PageCommand: Command {
   }
 
   private func write(_ word: String, _ call: Invocation) throws(CommandFailure) -> Value {
-    let path = word.hasPrefix("/") || call.folder == "." ? word : call.folder + "/" + word
+    let path = call.path(word)
     let page = PicturePage(PictureMaker(of: target).picture())
     try call.writeFile(Array(page.file.utf8), to: path)
     if call.isStatement { call.say(Text("\(path): \(page.summary)")) }
@@ -33,8 +33,8 @@ struct PageCommand: Command {
 
   private func serve(_ port: UInt16, _ call: Invocation) throws(CommandFailure) -> Value {
     guard let begun = call.begun else {
-      throw CommandFailure(
-        .misused, "`page serve` goes on until it is ended",
+      throw .misused(
+        "`page serve` goes on until it is ended",
         advice: "during page serve \(port) { … }; or outside of a recipe: nbx status --serve \(port)")
     }
     let server = try PageServer(port: port)

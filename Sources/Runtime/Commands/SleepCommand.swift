@@ -15,7 +15,7 @@ struct SleepCommand: Command {
     let words = try grammar.parsed(call, of: name)
     let text = words.positional(0)?.string ?? ""
     guard let duration = DurationValue(parsing: text), duration.nanoseconds >= 0 else {
-      throw CommandFailure(.misused, "`\(text)` is no duration", advice: "sleep 2s, or sleep 500ms")
+      throw .misused("`\(text)` is no duration", advice: "sleep 2s, or sleep 500ms")
     }
     let end = ContinuousClock.now.advanced(by: duration.duration)
     while ContinuousClock.now < end {

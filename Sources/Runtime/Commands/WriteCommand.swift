@@ -15,9 +15,9 @@ struct WriteCommand: Command {
     let words = try grammar.parsed(call, of: name)
     let written = words.positional(0)?.string ?? ""
     guard let document = call.document else {
-      throw CommandFailure(.misused, "there is nothing to write", advice: "write \(written) with \"text\"")
+      throw .misused("there is nothing to write", advice: "write \(written) with \"text\"")
     }
-    let path = written.hasPrefix("/") || call.folder == "." ? written : call.folder + "/" + written
+    let path = call.path(written)
     let text = document.documentText(indented: true)
     let bytes = Array(text.string.utf8) + (document.asText == nil ? [0x0a] : [])
     // Nobody else needs to read a secret.

@@ -63,8 +63,8 @@ enum LinkGrammar {
     if call.words.first == "list" { return }
     for name in try LinkRequest(call).names where !call.clusters.contains(where: { $0.name == name }) {
       guard !existing().contains(name) else { continue }
-      throw CommandFailure(
-        .misused, "there is no cluster \(name)",
+      throw .misused(
+        "there is no cluster \(name)",
         advice: "the clusters of this run: \(call.clusters.map(\.name).joined(separator: ", "))")
     }
   }

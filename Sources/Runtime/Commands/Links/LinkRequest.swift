@@ -28,8 +28,7 @@ struct LinkRequest: Sendable {
       return
     }
     guard case .map(let matrix) = document else {
-      throw CommandFailure(
-        .misused, "a matrix of links is a map, not \(document.typeWithArticle)", advice: LinkRequest.example)
+      throw .misused("a matrix of links is a map, not \(document.typeWithArticle)", advice: LinkRequest.example)
     }
     var parts: [Part] = []
     for (pair, entry) in matrix {
@@ -44,13 +43,11 @@ struct LinkRequest: Sendable {
   private static func words(of entry: Value, for pair: String) throws(CommandFailure) -> [Text?] {
     let names = pair.split(separator: " ").map { Text(String($0)) }
     guard names.count == 2 else {
-      throw CommandFailure(
-        .misused, "a matrix of links has two clusters as a key, not `\(pair)`", advice: LinkRequest.example)
+      throw .misused("a matrix of links has two clusters as a key, not `\(pair)`", advice: LinkRequest.example)
     }
     guard case .map(let settings) = entry else {
-      throw CommandFailure(
-        .misused, "what a link is set to is a map, not \(entry.typeWithArticle): `\(pair)`",
-        advice: LinkRequest.example)
+      throw .misused(
+        "what a link is set to is a map, not \(entry.typeWithArticle): `\(pair)`", advice: LinkRequest.example)
     }
     var words: [Text?] = names
     for (key, value) in settings {
@@ -75,7 +72,7 @@ struct LinkRequest: Sendable {
       return Part(parsed)
     } catch {
       let place = pair.map { ": `\($0)`" } ?? ""
-      throw CommandFailure(.misused, error.message + place, advice: error.advice)
+      throw .misused(error.message + place, advice: error.advice)
     }
   }
 
@@ -118,8 +115,8 @@ struct LinkRequest: Sendable {
       guard let lonely = part.from, part.to == nil, part.needsLinks, !regions.contains(where: { $0 != lonely }) else {
         continue
       }
-      throw CommandFailure(
-        .misused, "there is no region besides \(lonely), and so no link",
+      throw .misused(
+        "there is no region besides \(lonely), and so no link",
         advice: "make another, as in nbx run install \(lonely) c2")
     }
   }

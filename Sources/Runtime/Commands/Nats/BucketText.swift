@@ -25,18 +25,14 @@ enum KeyValueText {
   }
 
   static func table(_ entries: [KeyValueEntry], withValue: Bool, title: String) -> String {
-    var header = ["Key", "Revision", "Operation", "Created"]
-    if withValue { header += ["Length", "Value"] }
-    let rows = entries.map { entry -> [String] in
-      let row = [
-        entry.key, "\(entry.revision)", entry.operation.rawValue, TimeValue(nanoseconds: entry.created).text,
-      ]
-      return withValue ? row + ["\(entry.value.count)", excerpt(entry)] : row
+    let rows = entries.map { entry in
+      Value.map(
+        value(entry, withValue: false).entries.followed(
+          by: ValueMap([("length", .int(Int64(entry.value.count))), ("value", .string(excerpt(entry)))])))
     }
-    return Table(
-      title: title, header: header, rows: rows,
-      alignments: [.left, .right, .left, .left] + (withValue ? [.right, .left] : [])
-    ).text
+    let columns = [("Key", "key"), ("Revision", "revision"), ("Operation", "operation"), ("Created", "created")]
+    let more = withValue ? [("Length", "length"), ("Value", "value")] : []
+    return ValueTable(title, none: "no keys", columns + more).text(rows)
   }
 
   private static func excerpt(_ entry: KeyValueEntry) -> String {
@@ -66,45 +62,50 @@ enum ObjectText {
   }
 
   static func table(_ objects: [ObjectInfo]) -> String {
-    if objects.isEmpty { return "no objects" }
-    let rows = objects.map { object in
-      [
-        object.name, ServerTables.size(Int64(clamping: object.size)), "\(object.chunks)",
-        TimeValue(nanoseconds: object.modified).text, object.digest ?? "",
-      ]
-    }
-    return Table(
-      title: "Objects of \(objects[0].bucket)", header: ["Name", "Size", "Chunks", "Time", "Digest"], rows: rows,
-      alignments: [.left, .right, .right, .left, .left]
-    ).text
+    ValueTable(
+      "Objects of \(objects.first?.bucket ?? "")", none: "no objects",
+      [("Name", "name"), ("Size", "size"), ("Chunks", "chunks"), ("Time", "mtime"), ("Digest", "digest")]
+    ).text(objects.map(value))
   }
 }
 
 /// Buckets and object stores: streams whose names begin alike.
 struct BucketKind: Sendable {
   private let prefix: String
-  private let title: String
+  private let table: ValueTable
   private let hasValues: Bool
 
-  static let keyValue = BucketKind(prefix: KeyValue.streamPrefix, title: "Key-Value Buckets", hasValues: true)
-  static let objects = BucketKind(prefix: ObjectStore.streamPrefix, title: "Object Stores", hasValues: false)
+  static let keyValue = BucketKind(
+    prefix: KeyValue.streamPrefix,
+    table: ValueTable(
+      "Key-Value Buckets", none: "no buckets",
+      [
+        ("Bucket", "bucket"), ("Description", "description"), ("Created", "created"), ("Size", "bytes"),
+        ("Values", "values"),
+        ("Leader", "cluster.leader"),
+      ]), hasValues: true)
+  static let objects = BucketKind(
+    prefix: ObjectStore.streamPrefix,
+    table: ValueTable(
+      "Object Stores", none: "no buckets",
+      [
+        ("Bucket", "bucket"), ("Description", "description"), ("Created", "created"), ("Size", "bytes"),
+        ("Leader", "cluster.leader"),
+      ]), hasValues: false)
 
   /// What a stream's INFO says about the bucket that lies in it, in a bucket's words, with the INFO behind them.
   func value(_ info: Value) -> Value {
-    let configuration = info.entries["config"]?.entries ?? ValueMap()
-    let state = info.entries["state"]?.entries ?? ValueMap()
-    var summary = ValueMap([
-      ("bucket", .string(String(info.streamName.dropFirst(prefix.count)))),
-      ("description", configuration["description"] ?? ""),
-    ])
-    if hasValues { summary["values"] = state["messages"] ?? 0 }
-    summary["bytes"] = state["bytes"] ?? .size(SizeValue(bytes: 0))
-    if hasValues { summary["history"] = configuration["max_msgs_per_subject"] ?? 1 }
-    summary["ttl"] = configuration["max_age"] ?? .duration(DurationValue(nanoseconds: 0))
-    summary["storage"] = configuration["storage"] ?? .null
-    summary["replicas"] = configuration["num_replicas"] ?? 1
-    if !hasValues { summary["sealed"] = configuration["sealed"] ?? false }
-    summary["stream"] = .string(info.streamName)
+    let own: [(String, String, Value)] =
+      hasValues
+      ? [("values", "state.messages", 0), ("history", "config.max_msgs_per_subject", 1)]
+      : [("sealed", "config.sealed", false)]
+    let summary = info.entries.picked(
+      [
+        ("bucket", "", .string(String(info.streamName.dropFirst(prefix.count)))),
+        ("description", "config.description", ""), ("bytes", "state.bytes", .size(SizeValue(bytes: 0))),
+        ("ttl", "config.max_age", .duration(DurationValue(nanoseconds: 0))), ("storage", "config.storage", .null),
+        ("replicas", "config.num_replicas", 1),
+      ] + own + [("stream", "config.name", "")])
     return .map(summary.merged(with: NatsCall.streamInfo(info).entries))
   }
 
@@ -112,29 +113,36 @@ struct BucketKind: Sendable {
   func list(_ call: NatsCall) throws(CommandFailure) -> Value {
     if call.words.has("--names") {
       let names = try call.streamNames(named: prefix).map { String($0.dropFirst(prefix.count)) }
-      call.show(names.isEmpty ? table([]) : names.joined(separator: "\n"))
+      call.show(names.isEmpty ? table.none : names.joined(separator: "\n"))
       return .list(names.map(Value.string))
     }
     let listing = try call.streams(named: prefix)
     let buckets = listing.streams.map(value)
-    call.show(listing.annotated(table(buckets)))
+    call.show(listing.annotated(table.text(buckets)))
     return .list(buckets)
   }
 
-  private func table(_ buckets: [Value]) -> String {
-    if buckets.isEmpty { return "no buckets" }
-    let values = hasValues ? ["Values"] : []
-    let rows = buckets.map { bucket -> [String] in
-      let entries = bucket.entries
-      func text(_ key: String) -> String { entries[key]?.printed ?? "" }
-      let size = [ServerTables.size(entries["bytes"]?.amount ?? 0)]
-      return [text("bucket"), text("description"), text("created")] + size
-        + values.map { _ in ServerTables.grouped(entries["values"]?.amount ?? 0) }
-        + [entries["cluster"]?.entries["leader"]?.printed ?? ""]
+  /// What is known of the one that the call names.
+  func info(_ call: NatsCall) throws(CommandFailure) -> Value {
+    let status = value(try call.reply(try ask("INFO", call)))
+    return call.present(status)
+  }
+
+  /// Takes it away.
+  func delete(_ call: NatsCall) throws(CommandFailure) -> Value {
+    _ = try ask("DELETE", call)
+    let name = try call.name(Names.checkBucket)
+    call.show("bucket \(name) is taken away")
+    return ["bucket": .string(name)]
+  }
+
+  private func ask(_ what: String, _ call: NatsCall) throws(CommandFailure) -> [UInt8] {
+    let name = try call.name(Names.checkBucket)
+    let (api, limit) = ("STREAM.\(what).\(prefix)\(name)", call.limit(atMost: NatsCall.patience))
+    return try call.withJetStream(mayRepeat: what == "INFO") { jetStream throws(NATSError) in
+      try NATSError.naming(bucket: name) { () throws(NATSError) in
+        try what == "INFO" ? jetStream.requestWhenReady(api, limit: limit) : jetStream.request(api, limit: limit)
+      }
     }
-    return Table(
-      title: title, header: ["Bucket", "Description", "Created", "Size"] + values + ["Leader"], rows: rows,
-      alignments: [.left, .left, .left, .right] + values.map { _ in .right } + [.left]
-    ).text
   }
 }

@@ -6,8 +6,12 @@ struct Setting: Sendable {
   enum Kind: Sendable {
     case text, int, bool
     case duration, size, time
+    case number(ClosedRange<Int64>)
+    case choice([String])
     /// A map with keys of its own.
     case map(ConfigurationKeys)
+    /// A map of texts, whose keys are the users' own.
+    case notes
     /// Whatever it is, it goes to the server as it is.
     case any
   }
@@ -17,62 +21,85 @@ struct Setting: Sendable {
   let isList: Bool
   let help: String
   /// The one that sets it and nothing else.
-  let flag: Flag?
+  private let flag: Flag?
   /// What to do instead of changing it, where servers take another value and change nothing.
   let insteadOfChange: String?
 
-  init(_ key: String, _ kind: Setting.Kind, list: Bool = false, _ help: String = "", insteadOfChange: String? = nil) {
+  init(
+    _ key: String, _ kind: Kind, list: Bool = false, _ flag: String? = nil, _ help: String = "",
+    aliases: [String] = [], offers: Offers? = nil, insteadOfChange: String? = nil
+  ) {
     self.key = key
     self.kind = kind
     isList = list
     self.help = help
-    flag = nil
     self.insteadOfChange = insteadOfChange
-  }
-
-  /// Of the kind that the flag takes.
-  init(_ key: String, _ flag: Flag, insteadOfChange: String? = nil) {
-    self.key = key
-    kind =
-      switch flag.kind {
-      case .toggle: .bool
-      case .integer: .int
+    let flagKind: Flag.Kind =
+      switch kind {
+      case .bool: .toggle
+      case .int: .integer
+      case .number(let bounds): .number(bounds)
       case .duration: .duration
       case .size: .size
+      case .choice(let choices): .choice(choices)
       default: .text
       }
-    isList = false
-    help = flag.help
-    self.flag = flag
-    self.insteadOfChange = insteadOfChange
+    self.flag = flag.map { Flag($0, flagKind, help, aliases: aliases, offers: offers) }
+  }
+
+  /// Those that set it, or a part of it.
+  var flags: [Flag] {
+    if case .map(let keys) = kind, !isList { keys.flags } else { flag.map { [$0] } ?? [] }
   }
 
   /// What servers tell of it.
   fileprivate var field: Field {
     let one: Shape =
       switch kind {
-      case .text: .text
-      case .int: .int
+      case .text, .choice: .text
+      case .int, .number: .int
       case .bool: .bool
       case .duration: .duration
       case .size: .size
       case .time: .time
       case .map(let keys): keys.shape
-      case .any: .anyMap
+      case .notes, .any: .anyMap
       }
     return Field(key, isList ? .list(one) : one, help, optional: key != "name")
   }
 
-  /// What its flag says, if that is given.
-  fileprivate func value(_ words: ParsedWords) -> Value? {
-    guard let name = flag?.name, words.isGiven(name) else { return nil }
+  /// What its flags make of it, if one of them is given.
+  fileprivate func value(_ words: ParsedWords, over before: Value?) throws(CommandFailure) -> Value? {
+    guard flags.contains(where: { words.isGiven($0.name) }) else { return nil }
+    if case .map(let keys) = kind {
+      var map = before?.entries ?? ValueMap()
+      try keys.set(in: &map, words)
+      return .map(map)
+    }
+    guard let name = flag?.name else { return nil }
     switch kind {
     case .bool: return .bool(words.has(name))
-    case .int: return words.integer(name).map(Value.int)
+    case .int, .number: return words.integer(name).map(Value.int)
     case .duration: return words.duration(name).map(Value.duration)
     case .size: return words.size(name).map(Value.int)
-    default: return words.text(name).map { Value($0) }
+    case .notes: return .map(try Setting.notes(words.all(name), over: before?.entries ?? ValueMap(), name))
+    default:
+      guard isList else { return words.text(name).map { Value($0) } }
+      let parts = words.all(name).flatMap { StreamFlags.parts($0.string) }.filter { !$0.isEmpty }
+      return parts.isEmpty ? nil : .list(parts.map(Value.string))
     }
+  }
+
+  private static func notes(_ given: [Text], over before: ValueMap, _ flag: String) throws(CommandFailure) -> ValueMap {
+    var notes = before
+    for word in given {
+      let parts = word.string.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2, !parts[0].isEmpty else {
+        throw .misused("`\(word.masked)` is no note: it has no =", advice: "write \(flag) owner=me")
+      }
+      notes[String(parts[0])] = .string(String(parts[1]))
+    }
+    return notes
   }
 }
 
@@ -96,13 +123,21 @@ struct ConfigurationKeys: Sendable {
   }
 
   /// The flags that set one key each.
-  var flags: [Flag] { settings.compactMap(\.flag) }
+  var flags: [Flag] { settings.flatMap(\.flags) }
   /// Those of what can be changed.
-  var flagsOfEdit: [Flag] { settings.filter { $0.insteadOfChange == nil }.compactMap(\.flag) }
+  var flagsOfEdit: [Flag] { settings.filter { $0.insteadOfChange == nil }.flatMap(\.flags) }
 
   /// Sets what these flags say.
-  func set(in configuration: inout ValueMap, _ words: ParsedWords) {
-    for setting in settings { if let value = setting.value(words) { configuration[setting.key] = value } }
+  func set(in configuration: inout ValueMap, _ words: ParsedWords) throws(CommandFailure) {
+    for setting in settings {
+      if let value = try setting.value(words, over: configuration[setting.key]) { configuration[setting.key] = value }
+    }
+    // What is published once more or under another subject has to go somewhere.
+    guard let target = settings.first(where: { $0.key == "dest" })?.flags.first else { return }
+    guard configuration["dest"] != nil else {
+      throw .misused("\(name) needs a subject to go to", advice: "add \(target.name) SUBJECT")
+    }
+    configuration["src"] = configuration["src"] ?? ">"
   }
 
   func kind(of key: String) -> Setting.Kind? { settings.first { $0.key == key }?.kind }
@@ -123,7 +158,7 @@ struct ConfigurationKeys: Sendable {
     _ value: Value, _ key: String, _ kind: Setting.Kind, _ place: String?
   ) throws(CommandFailure) -> Value {
     switch (kind, value) {
-    case (.any, _): return value
+    case (.any, _), (.notes, _): return value
     case (_, .list(let elements)):
       return .list(try elements.map { element throws(CommandFailure) in try self.value(element, key, kind, place) })
     case (.map(let keys), .map(let map)): return .map(try keys.read(map, from: place))
@@ -157,7 +192,8 @@ struct ConfigurationKeys: Sendable {
       case .duration: ("a duration", "as 30s; a number counts nanoseconds")
       case .size: ("a size", "as 2Gi; a number counts bytes")
       case .time: ("a time", "as 2026-11-22T12:00:00Z")
-      case .text, .int, .bool, .any: ("a plain number or text", "see how servers write it: `info --json`")
+      case .text, .int, .number, .bool, .choice, .notes, .any:
+        ("a plain number or text", "see how servers write it: `info --json`")
       case .map: ("a map", "see how servers write it: `info --json`")
       }
     return failure("`\(key)` of \(name) is \(wanted), not `\(value.printed)`", place, advice: advice)
@@ -174,115 +210,132 @@ extension ConfigurationKeys {
     "a stream's configuration", sentTo: "$JS.API.STREAM.CREATE.NAME",
     [
       Setting("name", .text),
-      Setting("description", Flag("--description", .text, "what it is for")),
-      Setting("subjects", .text, list: true, "what it takes"),
-      Setting("num_replicas", Flag("--replicas", .integer, "on how many servers it lies")),
-      Setting("storage", Flag("--storage", .choice(["file", "memory"]), "where messages lie")),
+      Setting("description", .text, "--description", "what it is for"),
+      Setting("subjects", .text, list: true, nil, "what it takes"),
+      Setting("num_replicas", .int, "--replicas", "on how many servers it lies"),
+      Setting("storage", .choice(["file", "memory"]), "--storage", "where messages lie"),
       Setting(
-        "retention",
-        Flag("--retention", .choice(["limits", "interest", "workqueue", "work", "workq"]), "how long messages stay")),
-      Setting("discard", Flag("--discard", .choice(["old", "new"]), "which messages go when it is full")),
+        "retention", .choice(["limits", "interest", "workqueue", "work", "workq"]), "--retention",
+        "how long messages stay"),
+      Setting("discard", .choice(["old", "new"]), "--discard", "which messages go when it is full"),
       Setting(
-        "discard_new_per_subject",
-        Flag("--discard-per-subject", .toggle, "also where one subject is full, the new message is refused")),
-      Setting("compression", Flag("--compression", .choice(["none", "s2"]), "how messages are packed")),
-      Setting("max_msgs", Flag("--max-msgs", .integer, "at most so many messages; -1: no bound")),
-      Setting("max_msgs_per_subject", Flag("--max-msgs-per-subject", .integer, "the same for each subject")),
-      Setting("max_bytes", Flag("--max-bytes", .size, "at most so large; -1: no bound")),
-      Setting("max_msg_size", Flag("--max-msg-size", .size, "at most so large a message; -1: no bound")),
-      Setting("max_consumers", Flag("--max-consumers", .integer, "at most so many consumers; -1: no bound")),
-      Setting("max_age", Flag("--max-age", .duration, "messages go after so long; 0s: never")),
+        "discard_new_per_subject", .bool, "--discard-per-subject",
+        "also where one subject is full, the new message is refused"),
+      Setting("compression", .choice(["none", "s2"]), "--compression", "how messages are packed"),
+      Setting("max_msgs", .int, "--max-msgs", "at most so many messages; -1: no bound"),
+      Setting("max_msgs_per_subject", .int, "--max-msgs-per-subject", "the same for each subject"),
+      Setting("max_bytes", .size, "--max-bytes", "at most so large; -1: no bound"),
+      Setting("max_msg_size", .size, "--max-msg-size", "at most so large a message; -1: no bound"),
+      Setting("max_consumers", .int, "--max-consumers", "at most so many consumers; -1: no bound"),
+      Setting("max_age", .duration, "--max-age", "messages go after so long; 0s: never"),
+      Setting("duplicate_window", .duration, "--dupe-window", "how long it knows a message again by its Nats-Msg-Id"),
       Setting(
-        "duplicate_window", Flag("--dupe-window", .duration, "how long it knows a message again by its Nats-Msg-Id")),
-      Setting(
-        "first_seq", Flag("--first-sequence", .integer, "the number of its first message"),
+        "first_seq", .int, "--first-sequence", "the number of its first message",
         insteadOfChange:
           "take away the messages before it: nats stream purge NAME --seq 100; or make the stream anew"),
-      Setting("no_ack", .bool, "it does not confirm what it has stored"),
-      Setting("allow_direct", Flag("--allow-direct", .toggle, "every replica answers reads, not the leader alone")),
-      Setting("mirror_direct", Flag("--allow-mirror-direct", .toggle, "as a mirror it answers reads of its origin")),
-      Setting("allow_rollup_hdrs", Flag("--allow-rollup", .toggle, "a message may take the place of all before it")),
-      Setting("allow_msg_ttl", Flag("--allow-msg-ttl", .toggle, "a message may have a time to live of its own")),
+      Setting("no_ack", .bool, nil, "it does not confirm what it has stored"),
+      Setting("allow_direct", .bool, "--allow-direct", "every replica answers reads, not the leader alone"),
+      Setting("mirror_direct", .bool, "--allow-mirror-direct", "as a mirror it answers reads of its origin"),
+      Setting("allow_rollup_hdrs", .bool, "--allow-rollup", "a message may take the place of all before it"),
+      Setting("allow_msg_ttl", .bool, "--allow-msg-ttl", "a message may have a time to live of its own"),
       Setting(
-        "subject_delete_marker_ttl",
-        Flag(
-          "--subject-del-markers-ttl", .duration, "how long a marker stands for a subject whose messages went by age")),
-      Setting("allow_msg_counter", .bool, "its messages count up"),
-      Setting("allow_msg_schedules", .bool, "a message may be due later"),
-      Setting("allow_atomic", .bool, "several messages may be stored all or none"),
-      Setting("allow_batched", .bool, "several messages may be stored at once"),
-      Setting("deny_delete", Flag("--deny-delete", .toggle, "no message is deleted by hand")),
-      Setting("deny_purge", Flag("--deny-purge", .toggle, "it can't be purged")),
-      Setting("sealed", .bool, "nothing comes to it and nothing goes"), Setting("persist_mode", .text),
-      Setting("template_owner", .text), Setting("mirror", .map(origin), "the stream that it is a copy of"),
-      Setting("sources", .map(origin), list: true, "the streams that it takes messages from"),
+        "subject_delete_marker_ttl", .duration, "--subject-del-markers-ttl",
+        "how long a marker stands for a subject whose messages went by age"),
+      Setting("allow_msg_counter", .bool, nil, "its messages count up"),
+      Setting("allow_msg_schedules", .bool, nil, "a message may be due later"),
+      Setting("allow_atomic", .bool, nil, "several messages may be stored all or none"),
+      Setting("allow_batched", .bool, nil, "several messages may be stored at once"),
+      Setting("deny_delete", .bool, "--deny-delete", "no message is deleted by hand"),
+      Setting("deny_purge", .bool, "--deny-purge", "it can't be purged"),
+      Setting("sealed", .bool, nil, "nothing comes to it and nothing goes"), Setting("persist_mode", .text),
+      Setting("template_owner", .text), Setting("mirror", .map(origin), nil, "the stream that it is a copy of"),
+      Setting("sources", .map(origin), list: true, nil, "the streams that it takes messages from"),
+      placement,
       Setting(
-        "placement",
+        "subject_transform",
         .map(
           ConfigurationKeys(
-            "`placement`",
-            [Setting("cluster", .text), Setting("tags", .text, list: true), Setting("preferred", .text)])),
-        "where it lies"),
-      Setting("subject_transform", .map(transform), "how subjects are changed before they are stored"),
-      Setting(
-        "republish",
-        .map(
-          ConfigurationKeys(
-            "`republish`", [Setting("src", .text), Setting("dest", .text), Setting("headers_only", .bool)])),
-        "under which subjects its messages are published once more"),
+            "a change of subjects",
+            [
+              Setting(
+                "src", .text, "--transform-source", "which subjects are changed before they are stored; > if not given"),
+              Setting("dest", .text, "--transform-destination", "into which subject, as orders.{{wildcard(1)}}"),
+            ])), nil, "how subjects are changed before they are stored"),
+      republish,
       Setting(
         "consumer_limits",
         .map(
           ConfigurationKeys(
-            "`consumer_limits`", [Setting("max_ack_pending", .int), Setting("inactive_threshold", .duration)]))),
-      Setting("metadata", .any, "notes of one's own"),
+            "`consumer_limits`",
+            [
+              Setting(
+                "inactive_threshold", .duration, "--limit-consumer-inactive",
+                "a consumer without clients goes after so long"),
+              Setting(
+                "max_ack_pending", .int, "--limit-consumer-max-pending",
+                "how much of a consumer may wait for an acknowledgement"),
+            ]))), metadata,
     ])
+
+  private static let placementKeys = [
+    Setting("cluster", .text, "--cluster", "the NATS cluster that it lies in"),
+    Setting(
+      "tags", .text, list: true, "--tag", "a tag that its servers have, as az:c1; repeated: all of them",
+      aliases: ["--tags"]),
+  ]
+  private static let placement = Setting(
+    "placement", .map(ConfigurationKeys("`placement`", placementKeys + [Setting("preferred", .text)])), nil,
+    "where it lies")
+  private static let republish = Setting(
+    "republish",
+    .map(
+      ConfigurationKeys(
+        "`republish`",
+        [
+          Setting(
+            "src", .text, "--republish-source",
+            "which of its subjects are published once more; > if only the target is given"),
+          Setting("dest", .text, "--republish-destination", "under which subject that is"),
+          Setting("headers_only", .bool, "--republish-headers", "without the messages' bodies"),
+        ])), nil, "under which subjects its messages are published once more")
+  private static let metadata = Setting(
+    "metadata", .notes, "--metadata", "a note of one's own, as owner=me; repeated: several")
 
   static let consumer = ConfigurationKeys(
     "a consumer's configuration", sentTo: "$JS.API.CONSUMER.CREATE.STREAM.NAME",
     [
-      Setting("name", .text), Setting("durable_name", .text, "its name, if it stays when nobody uses it"),
-      Setting("description", Flag("--description", .text, "what it is for")),
-      Setting("filter_subject", .text, "only this subject"),
-      Setting("filter_subjects", .text, list: true, "only these subjects"),
-      Setting("deliver_policy", .text, "where it begins"), Setting("opt_start_seq", .int),
+      Setting("name", .text), Setting("durable_name", .text, nil, "its name, if it stays when nobody uses it"),
+      Setting("description", .text, "--description", "what it is for"),
+      Setting("filter_subject", .text, nil, "only this subject"),
+      Setting("filter_subjects", .text, list: true, nil, "only these subjects"),
+      Setting("deliver_policy", .text, nil, "where it begins"), Setting("opt_start_seq", .int),
       Setting("opt_start_time", .time),
+      Setting("ack_policy", .choice(["explicit", "none", "all"]), "--ack", "which messages must be acknowledged"),
+      Setting("ack_wait", .duration, "--wait", "a message that is not acknowledged is handed out again after so long"),
+      Setting("backoff", .duration, list: true, nil, "how long to wait before each further try"),
+      Setting("max_deliver", .int, "--max-deliver", "how often a message is handed out at most; -1: no bound"),
+      Setting("max_ack_pending", .int, "--max-pending", "how many may wait for an acknowledgement"),
+      Setting("max_waiting", .int, "--max-waiting", "how many may ask at once"),
+      Setting("replay_policy", .choice(["instant", "original"]), "--replay", "at once, or as quickly as they came"),
+      Setting("inactive_threshold", .duration, "--inactive-threshold", "it goes when nobody used it for so long"),
+      Setting("num_replicas", .int, "--replicas", "on how many servers its state lies; 0: as many as its stream"),
       Setting(
-        "ack_policy", Flag("--ack", .choice(["explicit", "none", "all"]), "which messages must be acknowledged")),
-      Setting(
-        "ack_wait",
-        Flag("--wait", .duration, "a message that is not acknowledged is handed out again after so long")),
-      Setting("backoff", .duration, list: true, "how long to wait before each further try"),
-      Setting(
-        "max_deliver", Flag("--max-deliver", .integer, "how often a message is handed out at most; -1: no bound")),
-      Setting("max_ack_pending", Flag("--max-pending", .integer, "how many may wait for an acknowledgement")),
-      Setting("max_waiting", Flag("--max-waiting", .integer, "how many may ask at once")),
-      Setting(
-        "replay_policy", Flag("--replay", .choice(["instant", "original"]), "at once, or as quickly as they came")),
-      Setting(
-        "inactive_threshold", Flag("--inactive-threshold", .duration, "it goes when nobody used it for so long")),
-      Setting(
-        "num_replicas",
-        Flag("--replicas", .integer, "on how many servers its state lies; 0: as many as its stream")),
-      Setting(
-        "mem_storage", Flag("--memory", .toggle, "its state lies in memory"),
+        "mem_storage", .bool, "--memory", "its state lies in memory",
         insteadOfChange: "take it away and make it anew: nats consumer rm, nats consumer add"),
-      Setting("headers_only", Flag("--headers-only", .toggle, "hands out headers without bodies")),
-      Setting("deliver_subject", .text, "where its messages are sent to, unasked"),
+      Setting("headers_only", .bool, "--headers-only", "hands out headers without bodies"),
+      Setting("deliver_subject", .text, nil, "where its messages are sent to, unasked"),
       Setting(
-        "deliver_group",
-        Flag("--deliver-group", .text, "of all who listen with this queue name one gets each message")),
-      Setting(
-        "flow_control", Flag("--flow-control", .toggle, "with --target: waits while the receiver is behind")),
-      Setting("idle_heartbeat", Flag("--heartbeat", .duration, "with --target: says so when there is nothing")),
-      Setting("rate_limit_bps", Flag("--bps", .integer, "with --target: at most so many bits a second")),
-      Setting("sample_freq", Flag("--sample", .text, "of how many percent of acknowledgements it tells, as 50%")),
-      Setting("max_batch", Flag("--max-pull-batch", .integer, "how many may be asked for at once")),
-      Setting("max_expires", Flag("--max-pull-expire", .duration, "how long a question may wait")),
-      Setting("max_bytes", Flag("--max-pull-bytes", .size, "how much may be asked for at once")),
-      Setting("pause_until", .time, "hands out nothing until then"), Setting("priority_groups", .text, list: true),
+        "deliver_group", .text, "--deliver-group", "of all who listen with this queue name one gets each message"),
+      Setting("flow_control", .bool, "--flow-control", "with --target: waits while the receiver is behind"),
+      Setting("idle_heartbeat", .duration, "--heartbeat", "with --target: says so when there is nothing"),
+      Setting("rate_limit_bps", .int, "--bps", "with --target: at most so many bits a second"),
+      Setting("sample_freq", .text, "--sample", "of how many percent of acknowledgements it tells, as 50%"),
+      Setting("max_batch", .int, "--max-pull-batch", "how many may be asked for at once"),
+      Setting("max_expires", .duration, "--max-pull-expire", "how long a question may wait"),
+      Setting("max_bytes", .size, "--max-pull-bytes", "how much may be asked for at once"),
+      Setting("pause_until", .time, nil, "hands out nothing until then"), Setting("priority_groups", .text, list: true),
       Setting("priority_policy", .text), Setting("priority_timeout", .duration), Setting("direct", .bool),
-      Setting("sourcing", .bool), Setting("metadata", .any, "notes of one's own"),
+      Setting("sourcing", .bool), metadata,
     ])
 
   /// What a stream is a copy of, or takes messages from. `start` and `filter` are nbx's own, for `opt_start_seq` or
@@ -310,21 +363,21 @@ extension ConfigurationKeys {
     "a bucket's configuration",
     [
       Setting(
-        "max_msgs_per_subject",
-        Flag("--history", .integer, "how many values of a key are kept, at most 64; 1 if not given")),
-      Setting("max_msg_size", Flag("--max-value-size", .size, "at most so large a value; -1: no bound")),
-    ] + settings(ofStoring: "values"))
+        "max_msgs_per_subject", .number(1...64), "--history",
+        "how many values of a key are kept, at most 64; 1 if not given"),
+      Setting("max_msg_size", .size, "--max-value-size", "at most so large a value; -1: no bound"),
+    ] + settings(ofStoring: "values") + [republish])
 
   /// What `object add` sets of a store's stream.
   static let objectStore = ConfigurationKeys("an object store's configuration", settings(ofStoring: "objects"))
 
   private static func settings(ofStoring what: String) -> [Setting] {
     [
-      Setting("max_age", Flag("--ttl", .duration, "\(what) go after so long; 0s: never")),
-      Setting("num_replicas", Flag("--replicas", .integer, "on how many servers it lies")),
-      Setting("max_bytes", Flag("--max-bucket-size", .size, "at most so large; -1: no bound")),
-      Setting("description", Flag("--description", .text, "what it is for")),
-      Setting("storage", Flag("--storage", .choice(["file", "memory"]), "where \(what) lie")),
+      Setting("max_age", .duration, "--ttl", "\(what) go after so long; 0s: never"),
+      Setting("num_replicas", .int, "--replicas", "on how many servers it lies"),
+      Setting("max_bytes", .size, "--max-bucket-size", "at most so large; -1: no bound"),
+      Setting("description", .text, "--description", "what it is for"),
+      Setting("storage", .choice(["file", "memory"]), "--storage", "where \(what) lie"), placement, metadata,
     ]
   }
 
@@ -333,4 +386,30 @@ extension ConfigurationKeys {
     ("max_age", .duration(DurationValue(nanoseconds: 0))), ("max_bytes", -1), ("storage", "file"), ("num_replicas", 1),
     ("discard", "new"), ("allow_rollup_hdrs", true), ("allow_direct", true),
   ])
+
+  // MARK: Others
+
+  /// What `bench` sets of the stream that it makes.
+  static let benchStream = ConfigurationKeys(
+    "a bench's stream",
+    [
+      Setting("num_replicas", .int, "--replicas", "on how many servers it is made; 1 if not given"),
+      Setting("storage", .choice(["file", "memory"]), "--storage", "where its messages lie; in files if not given"),
+      Setting(
+        "max_bytes", .size, "--max-bytes", "how large it may become; without bound if not given",
+        aliases: ["--maxbytes"]), placement,
+    ])
+
+  /// Where the next leader is to be.
+  static let leader = ConfigurationKeys(
+    "a move",
+    [
+      Setting(
+        "placement",
+        .map(
+          ConfigurationKeys(
+            "`placement`",
+            [Setting("preferred", .text, "--preferred", "the server that is to lead", offers: .servers)]
+              + placementKeys)))
+    ])
 }

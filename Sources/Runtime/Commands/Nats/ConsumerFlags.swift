@@ -19,7 +19,7 @@ enum ConsumerFlags {
       Flag("--backoff-steps", .integer, "with linear: how many"),
       Flag("--backoff-min", .duration, "with linear: the first"),
       Flag("--backoff-max", .duration, "with linear: the last"),
-      Flag("--pause", .text, "hands out nothing until a time, or for so long"), StreamFlags.metadata,
+      Flag("--pause", .text, "hands out nothing until a time, or for so long"),
     ] + ConfigurationKeys.consumer.flags
 
   /// The file, with the document over it, with the flags over both; behind them what a new one has in any case.
@@ -32,14 +32,14 @@ enum ConsumerFlags {
   ) throws(CommandFailure) -> ValueMap {
     var configuration = try StreamFlags.base(call, .consumer, of: name ?? existing)
     try checkNames(call)
-    ConfigurationKeys.consumer.set(in: &configuration, call.words)
+    try ConfigurationKeys.consumer.set(in: &configuration, call.words)
     if let name {
       configuration["name"] = .string(name)
       configuration["durable_name"] = call.words.has("--ephemeral") ? nil : .string(name)
     }
     if let target = call.words.string("--target") {
       guard !call.words.has("--pull") else {
-        throw CommandFailure(.misused, "`--pull` and `--target` do not go together", advice: "leave one of them out")
+        throw .misused("`--pull` and `--target` do not go together", advice: "leave one of them out")
       }
       try call.checked { () throws(NATSError) in try Names.checkPublishSubject(target) }
       configuration["deliver_subject"] = .string(target)
@@ -48,7 +48,6 @@ enum ConsumerFlags {
     try setStart(in: &configuration, call)
     try setBackoff(in: &configuration, call)
     if let pause = call.words.string("--pause") { configuration["pause_until"] = try moment(pause, "--pause") }
-    try StreamFlags.setMetadata(in: &configuration, call)
     return configuration
   }
 
@@ -56,13 +55,11 @@ enum ConsumerFlags {
   private static func checkNames(_ call: NatsCall) throws(CommandFailure) {
     guard let document = call.call.document?.entries, let durable = document["durable_name"]?.asText else { return }
     if let name = document["name"]?.asText, name.string != durable.string {
-      throw CommandFailure(
-        .misused, "`name` and `durable_name` are two names, \(name.masked) and \(durable.masked)",
-        advice: "leave `name` out")
+      throw .misused(
+        "`name` and `durable_name` are two names, \(name.masked) and \(durable.masked)", advice: "leave `name` out")
     }
     if call.words.has("--ephemeral") {
-      throw CommandFailure(
-        .misused, "`--ephemeral` and `durable_name` do not go together", advice: "leave one of them out")
+      throw .misused("`--ephemeral` and `durable_name` do not go together", advice: "leave one of them out")
     }
   }
 
@@ -91,7 +88,7 @@ enum ConsumerFlags {
       if filter.isEmpty, configuration["filter_subjects"] == nil { configuration["filter_subject"] = ">" }
     default:
       if let sequence = Int64(start) {
-        guard sequence > 0 else { throw CommandFailure(.misused, "sequences are numbers from 1 on, not \(start)") }
+        guard sequence > 0 else { throw .misused("sequences are numbers from 1 on, not \(start)") }
         configuration["deliver_policy"] = "by_start_sequence"
         configuration["opt_start_seq"] = .int(sequence)
       } else {
@@ -108,7 +105,7 @@ enum ConsumerFlags {
       configuration["backoff"] = .list(
         try steps.map { step throws(CommandFailure) in
           guard let step else {
-            throw CommandFailure(.misused, "`\(mode)` is no row of durations", advice: "--backoff 1s,5s,30s")
+            throw .misused("`\(mode)` is no row of durations", advice: "--backoff 1s,5s,30s")
           }
           return .duration(step)
         })
@@ -118,8 +115,8 @@ enum ConsumerFlags {
     let first = call.words.duration("--backoff-min")?.nanoseconds ?? 60_000_000_000
     let last = call.words.duration("--backoff-max")?.nanoseconds ?? 1_200_000_000_000
     guard (2...100).contains(steps), first <= last else {
-      throw CommandFailure(
-        .misused, "a linear backoff has 2 to 100 steps and grows",
+      throw .misused(
+        "a linear backoff has 2 to 100 steps and grows",
         advice: "--backoff linear --backoff-steps 5 --backoff-min 1s --backoff-max 30s")
     }
     configuration["backoff"] = .list(
@@ -130,9 +127,7 @@ enum ConsumerFlags {
   static func moment(_ text: String, _ flag: String) throws(CommandFailure) -> Value {
     if TimeValue(rfc3339: text) != nil { return .string(text) }
     guard let duration = DurationValue(parsing: text) else {
-      throw CommandFailure(
-        .misused, "`\(flag)` takes a time or a duration, not `\(text)`",
-        advice: "as 2026-11-22T12:00:00Z, or 1h")
+      throw .misused("`\(flag)` takes a time or a duration, not `\(text)`", advice: "as 2026-11-22T12:00:00Z, or 1h")
     }
     return .duration(duration)
   }

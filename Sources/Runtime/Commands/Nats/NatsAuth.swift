@@ -9,7 +9,7 @@ extension NatsSubcommand {
   static let auth: [NatsSubcommand] = [
     sub(
       "auth nkey gen", "Makes a key: `public`, and `seed`, which is secret and signs",
-      Positional("KIND", as: .choice(["operator", "account", "user"])), gives: .map("", Gives.key),
+      Positional("KIND", as: .choice(["operator", "account", "user"])), gives: Gives.map(Gives.key),
       example: "let key = nats auth nkey gen account", isConnected: false, run: newKey),
     sub(
       "auth nkey show", "The public key of a seed", Positional("SEED"), gives: .text,
@@ -53,7 +53,7 @@ extension NatsSubcommand {
   @Sendable private static func newKey(_ call: NatsCall) throws(CommandFailure) -> Value {
     let kinds: [String: NKey.Kind] = ["operator": .operator, "account": .account, "user": .user]
     let kind = kinds[call.words.positional(0)?.string ?? ""] ?? .user
-    return shown(try AuthKey(new: kind, call).entries, call)
+    return call.present(.map(try AuthKey(new: kind, call).entries))
   }
 
   @Sendable private static func publicKey(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -70,7 +70,7 @@ extension NatsSubcommand {
       claims.entries["system_account"] = .string(try AuthKey.read(account, .account, "--system-account", call).text)
     }
     let jwt = try claims.signed(for: key.public, by: try key.needsSeed("--key", call), call)
-    return shown(ValueMap(Array(key.entries) + [("jwt", .string(jwt))]), call)
+    return call.present(.map(ValueMap(Array(key.entries) + [("jwt", .string(jwt))])))
   }
 
   @Sendable private static func addAccount(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -78,7 +78,7 @@ extension NatsSubcommand {
     let key = try AuthKey(.account, call)
     let claims = AuthClaims(.account, jetStream: call.words.has("--jetstream"))
     let jwt = try claims.signed(for: key.public, by: signer, call)
-    return shown(ValueMap(Array(key.entries) + [("jwt", .string(jwt))]), call)
+    return call.present(.map(ValueMap(Array(key.entries) + [("jwt", .string(jwt))])))
   }
 
   @Sendable private static func addUser(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -99,7 +99,7 @@ extension NatsSubcommand {
         """
       entries["creds"] = call.secret(text)
     }
-    return shown(entries, call)
+    return call.present(.map(entries))
   }
 
   @Sendable private static func showToken(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -112,13 +112,9 @@ extension NatsSubcommand {
         claims[name] = .time(TimeValue(nanoseconds: seconds * 1_000_000_000))
       }
     }
-    return shown(claims, call)
+    return call.present(.map(claims))
   }
 
-  private static func shown(_ entries: ValueMap, _ call: NatsCall) -> Value {
-    call.show(NatsDetails.text(.map(entries)))
-    return .map(entries)
-  }
 }
 
 extension NatsCall {
@@ -137,8 +133,8 @@ extension NatsCall {
       throw failure(error)
     } catch {
       let text = "\(error)"
-      guard let mark = text.firstRange(of: "; ") else { throw CommandFailure(.failed, text) }
-      throw CommandFailure(.failed, String(text[..<mark.lowerBound]), advice: String(text[mark.upperBound...]))
+      guard let mark = text.firstRange(of: "; ") else { throw .failed(text) }
+      throw .failed(String(text[..<mark.lowerBound]), advice: String(text[mark.upperBound...]))
     }
   }
 }
@@ -194,7 +190,7 @@ struct AuthClaims {
     var nats = entries
     if let document = call.call.document {
       guard case .map(let given) = document else {
-        throw CommandFailure(.misused, "claims are a map, not a \(document.typeName)", advice: example(call))
+        throw .misused("claims are a map, not a \(document.typeName)", advice: example(call))
       }
       try check(given.keys, known, in: "the claims of the \(kind)", call)
       try checkPermissions(given, call)
@@ -231,14 +227,12 @@ struct AuthClaims {
     for side in ["pub", "sub"] {
       guard let value = permissions[side] else { continue }
       guard case .map(let lists) = value else {
-        throw CommandFailure(
-          .misused, "`\(side)` is a map with allow and deny, not a \(value.typeName)", advice: example(call))
+        throw .misused("`\(side)` is a map with allow and deny, not a \(value.typeName)", advice: example(call))
       }
       try check(lists.keys, ["allow", "deny"], in: "`\(side)`", call)
       for (name, list) in lists {
         guard let subjects = list.elements, subjects.allSatisfy({ $0.asText != nil }) else {
-          throw CommandFailure(
-            .misused, "`\(side).\(name)` is a list of subjects, not a \(list.typeName)", advice: example(call))
+          throw .misused("`\(side).\(name)` is a list of subjects, not a \(list.typeName)", advice: example(call))
         }
       }
     }
@@ -246,8 +240,8 @@ struct AuthClaims {
 
   private func check(_ keys: [String], _ known: [String], in place: String, _ call: NatsCall) throws(CommandFailure) {
     guard let key = keys.first(where: { !known.contains($0) }) else { return }
-    throw CommandFailure(
-      .misused, "\(place) have no `\(key)`",
+    throw .misused(
+      "\(place) have no `\(key)`",
       advice: nearestSpelling(to: key, among: known).map { "did you mean `\($0)`?" }
         ?? "one of: \(known.joined(separator: ", "))")
   }
@@ -289,8 +283,8 @@ struct AuthKey {
     let key: NKey
     do throws(NATSError) { key = try NKey(text) } catch { throw call.failure(error) }
     guard key.kind == kind else {
-      throw CommandFailure(
-        .misused, "`\(flag)` takes a key of kind \(kind), and this is one of kind \(key.kind)",
+      throw .misused(
+        "`\(flag)` takes a key of kind \(kind), and this is one of kind \(key.kind)",
         advice: "for example: \(call.words.form.example)")
     }
     return key
@@ -299,8 +293,8 @@ struct AuthKey {
   /// The seed that a flag gives, to sign with.
   static func signing(_ flag: String, _ kind: NKey.Kind, _ call: NatsCall) throws(CommandFailure) -> NKey {
     guard let text = call.words.string(flag) else {
-      throw CommandFailure(
-        .misused, "`nats \(call.words.path)` needs `\(flag)`, the seed that signs",
+      throw .misused(
+        "`nats \(call.words.path)` needs `\(flag)`, the seed that signs",
         advice: "for example: \(call.words.form.example)")
     }
     return try withSeed(try read(text, kind, flag, call), flag)
@@ -312,8 +306,8 @@ struct AuthKey {
 
   private static func withSeed(_ key: NKey, _ flag: String) throws(CommandFailure) -> NKey {
     if key.isSeed { return key }
-    throw CommandFailure(
-      .misused, "`\(flag)` takes the seed of the \(key.kind), as a public key signs nothing",
+    throw .misused(
+      "`\(flag)` takes the seed of the \(key.kind), as a public key signs nothing",
       advice: "give what `nats auth nkey gen \(key.kind)` has as its seed")
   }
 }

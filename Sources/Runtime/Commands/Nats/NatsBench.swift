@@ -217,23 +217,23 @@ struct BenchFigures: Sendable {
 /// A bench's value as a table of one row.
 enum BenchTable {
   static func text(_ value: Value, title: String) -> String {
-    let entries = value.entries
-    var columns: [(String, String)] = [
-      ("Clients", entries["clients"]?.printed ?? ""), ("Messages", ServerTables.grouped(entries["msgs"]?.amount ?? 0)),
-      ("Size", ServerTables.size(entries["bytes"]?.amount ?? 0)), ("Took", entries["duration"]?.printed ?? ""),
-      ("Messages/s", ServerTables.grouped(entries["rate"]?.amount ?? 0)),
-      ("Throughput", ServerTables.size(entries["throughput"]?.amount ?? 0) + "/s"),
+    var columns = [
+      ("Clients", "clients"), ("Messages", "msgs"), ("Size", "bytes"), ("Took", "duration"), ("Messages/s", "rate"),
+      ("Size/s", "throughput"),
     ]
-    for (name, key) in [
-      ("Min", "min"), ("P50", "p50"), ("P90", "p90"), ("P99", "p99"), ("P99.9", "p999"), ("Max", "max"),
-    ] {
-      if let quantile = entries["latency"]?.entries[key] { columns.append((name, quantile.printed)) }
+    if value.entries["latency"] != nil {
+      columns += [
+        ("Min", "latency.min"), ("P50", "latency.p50"), ("P90", "latency.p90"), ("P99", "latency.p99"),
+        ("P99.9", "latency.p999"), ("Max", "latency.max"),
+      ]
     }
-    if let dropped = entries["dropped"], dropped.amount > 0 { columns.append(("Dropped", dropped.printed)) }
-    return Table(
-      title: title, header: columns.map(\.0), rows: [columns.map(\.1)], alignments: columns.map { _ in .right }
-    ).text
+    if let dropped = value.entries["dropped"], dropped.amount > 0 { columns.append(("Dropped", "dropped")) }
+    return ValueTable(title, none: "", columns).text([value])
   }
+}
+
+extension NatsCall {
+  func count(_ flag: String, usual: Int) -> Int { words.integer(flag).map { Int($0) } ?? usual }
 }
 
 /// How much a bench does, by its flags.
@@ -245,8 +245,8 @@ struct BenchLoad: Sendable {
   let showsProgress: Bool
 
   static let flags = [
-    Flag("--msgs", .integer, "how many messages in all; 100000 if not given"),
-    Flag("--clients", .integer, "how many clients, each with a connection of its own; 1 if not given"),
+    Flag("--msgs", .number(1...1_000_000_000), "how many messages in all; 100000 if not given"),
+    Flag("--clients", .number(1...256), "how many clients, each with a connection of its own; 1 if not given"),
     Flag("--progress", .toggle, "tells how far it is, from a second on; --no-progress does not"),
   ]
   static let publishFlags =
@@ -257,27 +257,18 @@ struct BenchLoad: Sendable {
 
   /// - Parameter messages: how many there are if the call does not say.
   init(_ call: NatsCall, messages usual: Int = 100_000) throws(CommandFailure) {
-    messages = try Self.count("--msgs", usual, 1_000_000_000, call)
-    clients = try Self.count("--clients", 1, 256, call)
+    messages = call.count("--msgs", usual: usual)
+    clients = call.count("--clients", usual: 1)
     let size = call.words.size("--size") ?? 128
     guard (0...(64 << 20)).contains(size) else {
-      throw CommandFailure(.misused, "`--size` takes up to 64Mi, not \(size) bytes")
+      throw .misused("`--size` takes up to 64Mi, not \(size) bytes")
     }
     self.size = Int(size)
     pause = call.words.duration("--sleep")?.duration
     showsProgress = call.words.has("--progress") || !call.words.isGiven("--progress")
     guard clients <= messages else {
-      throw CommandFailure(.misused, "\(clients) clients can't share \(messages) messages", advice: "raise --msgs")
+      throw .misused("\(clients) clients can't share \(messages) messages", advice: "raise --msgs")
     }
-  }
-
-  /// A number of at least 1 and at most `most`.
-  static func count(_ flag: String, _ usual: Int, _ most: Int64, _ call: NatsCall) throws(CommandFailure) -> Int {
-    let number = call.words.integer(flag) ?? Int64(usual)
-    guard (1...most).contains(number) else {
-      throw CommandFailure(.misused, "`\(flag)` takes 1 to \(ServerTables.grouped(most)), not \(number)")
-    }
-    return Int(number)
   }
 
   /// The body of every message.

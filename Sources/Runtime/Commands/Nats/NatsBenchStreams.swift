@@ -11,7 +11,7 @@ extension NatsSubcommand {
       example: "nats bench js pub sync bench.orders --create --replicas 3 --cluster xr-js", run: publishSync),
     sub(
       "bench js pub async", "How quickly a stream takes messages of which --batch are on their way at once", subject,
-      flags: [Flag("--batch", .integer, "so many on their way at once; 500 if not given")] + publishFlags,
+      flags: [Flag("--batch", .number(1...100_000), "so many on their way at once; 500 if not given")] + publishFlags,
       gives: Gives.bench, example: "nats bench js pub async bench.orders --create --msgs 100000", run: publishAsync),
     sub(
       "bench js fetch", "How quickly a consumer reads from a stream, one batch after the other", flags: readFlags,
@@ -33,7 +33,7 @@ extension NatsSubcommand {
     [
       benchStream,
       Flag("--consumer", .text, "the consumer's name, which is made for the bench; nats-bench if not given"),
-      Flag("--batch", .integer, "so many messages are asked for at once; 500 if not given"),
+      Flag("--batch", .number(1...100_000), "so many messages are asked for at once; 500 if not given"),
       Flag("--acks", .choice(["explicit", "none"]), "whether each message is acknowledged; explicit if not given"),
     ] + BenchLoad.flags
 
@@ -45,7 +45,7 @@ extension NatsSubcommand {
   }
 
   @Sendable private static func publishAsync(_ call: NatsCall) throws(CommandFailure) -> Value {
-    try publish(call, inFlight: BenchLoad.count("--batch", 500, 100_000, call), BenchLoad(call))
+    try publish(call, inFlight: call.count("--batch", usual: 500), BenchLoad(call))
   }
 
   private static func publish(_ call: NatsCall, inFlight: Int, _ load: BenchLoad) throws(CommandFailure) -> Value {
@@ -84,7 +84,7 @@ extension NatsSubcommand {
 
   private static func read(_ call: NatsCall, inAdvance: Bool) throws(CommandFailure) -> Value {
     let load = try BenchLoad(call)
-    let batch = try BenchLoad.count("--batch", 500, 100_000, call)
+    let batch = call.count("--batch", usual: 500)
     let stream = call.words.string("--stream") ?? BenchStream.usualName
     let consumer = call.words.string("--consumer") ?? "nats-bench"
     try call.checked { () throws(NATSError) in
@@ -140,7 +140,8 @@ extension NatsSubcommand {
     sub(
       "bench kv get", "How long gets take, of keys that `bench kv put` has put",
       flags: [
-        benchBucket, Flag("--randomize", .integer, "keys by chance, among the first so many; else one after the other"),
+        benchBucket,
+        Flag("--randomize", .positive, "keys by chance, among the first so many; else one after the other"),
       ] + BenchLoad.flags, gives: Gives.bench, example: "nats bench kv get --msgs 1000", run: get),
   ]
 
@@ -181,7 +182,7 @@ extension NatsSubcommand {
     let name = try bucketName(call)
     let load = try BenchLoad(call, messages: 10_000)
     _ = try call.ask("STREAM.INFO.KV_\(name)")
-    let randomly = call.words.isGiven("--randomize") ? try BenchLoad.count("--randomize", 1, .max, call) : nil
+    let randomly = call.words.integer("--randomize").map { Int($0) }
     let prefix = try call.jetStreamPrefix()
     let missing = Counter()
     let figures = try BenchClients.run(load, call, "gets from \(name)") { client throws(NATSError) in
@@ -197,8 +198,8 @@ extension NatsSubcommand {
       }
     }
     guard missing.value == 0 else {
-      throw CommandFailure(
-        .failed, "\(ServerTables.grouped(Int64(missing.value))) keys are not in \(name)",
+      throw .failed(
+        "\(ServerTables.grouped(Int64(missing.value))) keys are not in \(name)",
         advice: "put as many first: nats bench kv put --create --bucket \(name) --msgs \(load.messages)")
     }
     return benched(figures, load, call, "gets from \(name)")
@@ -215,15 +216,11 @@ enum BenchStream {
   static let usualName = "benchstream"
 
   /// How `--create` makes it.
-  static let placementFlags = [
-    Flag("--create", .toggle, "makes it if it is not there"),
-    Flag("--purge", .toggle, "takes away what is in it before"),
-    Flag("--replicas", .integer, "on how many servers it is made; 1 if not given"),
-    Flag("--storage", .choice(["file", "memory"]), "where its messages lie; in files if not given"),
-    Flag("--max-bytes", .size, "how large it may become; without bound if not given", aliases: ["--maxbytes"]),
-    Flag("--cluster", .text, "the NATS cluster that it is made in"),
-    Flag("--tag", .text, "a tag that its servers have, as az:c1; repeated: all of them"),
-  ]
+  static let placementFlags =
+    [
+      Flag("--create", .toggle, "makes it if it is not there"),
+      Flag("--purge", .toggle, "takes away what is in it before"),
+    ] + ConfigurationKeys.benchStream.flags
 
   /// Makes it and empties it, as far as the flags say. One that is not there and is not to be made is a failure at once:
   /// publishes would be tried again until the limit.
@@ -231,17 +228,11 @@ enum BenchStream {
     _ name: String, subjects: [String], _ call: NatsCall, more: Value = [:]
   ) throws(CommandFailure) {
     if call.words.has("--create") {
-      var configuration = ValueMap()
-      configuration["name"] = .string(name)
-      configuration["subjects"] = .list(subjects.map(Value.string))
-      configuration["num_replicas"] = .int(call.words.integer("--replicas") ?? 1)
-      configuration["storage"] = .string(call.words.string("--storage") ?? "file")
-      if let bytes = call.words.size("--max-bytes") { configuration["max_bytes"] = .int(bytes) }
-      var placement = ValueMap()
-      if let cluster = call.words.string("--cluster") { placement["cluster"] = .string(cluster) }
-      let tags = call.words.all("--tag").map { Value.string($0.string) }
-      if !tags.isEmpty { placement["tags"] = .list(tags) }
-      if !placement.isEmpty { configuration["placement"] = .map(placement) }
+      var configuration = ValueMap([
+        ("name", .string(name)), ("subjects", .list(subjects.map(Value.string))), ("num_replicas", 1),
+        ("storage", "file"),
+      ])
+      try ConfigurationKeys.benchStream.set(in: &configuration, call.words)
       configuration = configuration.merged(with: more.entries)
       try make(name, configuration, call)
     } else {
@@ -276,8 +267,8 @@ enum BenchStream {
     ] where call.words.isGiven(flag) {
       let (asked, found) = (wanted[path: key], present[path: "config.\(key)"])
       guard NatsReply.plain(asked).shown() != NatsReply.plain(found).shown() else { continue }
-      throw CommandFailure(
-        .failed, "\(name) is there already, with \(key) \(found.shown()) instead of \(asked.shown())",
+      throw .failed(
+        "\(name) is there already, with \(key) \(found.shown()) instead of \(asked.shown())",
         advice: "leave out \(flag); or take it away first: nats stream rm \(name) --force")
     }
   }

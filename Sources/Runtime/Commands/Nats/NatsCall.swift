@@ -90,13 +90,21 @@ struct NatsCall: Sendable {
     return try reply(answer)
   }
 
+  /// Asks JetStream for a change, once: asked again after a lost connection it might refuse what it has just done.
+  func tell(_ api: String, _ body: Value? = nil) throws(CommandFailure) {
+    let bytes = body.map(NatsReply.document) ?? []
+    _ = try withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
+      try jetStream.request(api, bytes, limit: limit(atMost: NatsCall.patience))
+    }
+  }
+
   /// An answer's JSON, its times, durations and sizes as such.
   func reply(_ answer: [UInt8]) throws(CommandFailure) -> Value {
     do throws(JSONProblem) {
       return NatsReply.value(try Value.json(answer))
     } catch {
-      throw CommandFailure(
-        .failed, "the answer is no JSON: \(error.message) (byte \(error.offset))",
+      throw .failed(
+        "the answer is no JSON: \(error.message) (byte \(error.offset))",
         said: Text(String(decoding: answer.prefix(200), as: UTF8.self)),
         advice: "check that nothing but a NATS server answers there")
     }
@@ -114,20 +122,12 @@ struct NatsCall: Sendable {
     return name
   }
 
-  /// `--count`, where it is given, is 1 or more.
-  func checkCount() throws(CommandFailure) {
-    if let count = words.integer("--count"), count < 1 {
-      throw CommandFailure(.misused, "`--count` takes 1 or more, not \(count)")
-    }
-  }
-
   /// The word at that place, else the document.
   func body(behind place: Int) throws(CommandFailure) -> String {
     switch (words.positional(place), call.document) {
     case (.some, .some):
-      throw CommandFailure(
-        .misused, "`nats \(words.path)` has two bodies: the last word, and what `with` brings",
-        advice: "leave one of them out")
+      throw .misused(
+        "`nats \(words.path)` has two bodies: the last word, and what `with` brings", advice: "leave one of them out")
     case (let word?, nil): return word.string
     case (nil, let document?): return String(decoding: document.documentBytes(), as: UTF8.self)
     case (nil, nil): return ""
@@ -144,6 +144,8 @@ struct NatsCall: Sendable {
 }
 
 extension Value {
+  var isNull: Bool { if case .null = self { true } else { false } }
+
   /// The entries, if this is a map; else none.
   var entries: ValueMap {
     if case .map(let map) = self { map } else { ValueMap() }

@@ -14,7 +14,7 @@ extension NatsSubcommand {
       "Takes a server out of JetStream's group that does not come back; what streams have on it is given up",
       Positional("SERVER", help: "its name, or its id", offers: .servers),
       flags: [Flag("--force", .toggle, "also one that still runs", aliases: ["-f"])],
-      gives: .map("", [Field("server", .text)]), example: "nats server cluster peer-remove c3-js-nats-0", as: .system,
+      gives: Gives.map("server text"), example: "nats server cluster peer-remove c3-js-nats-0", as: .system,
       changes: true, run: removeServer),
     sub(
       "server check connection", "Whether a server can be reached, and how quickly",
@@ -23,13 +23,7 @@ extension NatsSubcommand {
         Flag("--rtt-critical", .duration, "a round trip takes no longer than this"),
         Flag("--req-critical", .duration, "a message to oneself takes no longer than this"),
       ],
-      gives: .map(
-        "",
-        [
-          Field("server", .text, "its name"), Field("url", .text),
-          Field("connect", .duration, "how long connecting took"),
-          Field("rtt", .duration, "a round trip"), Field("request", .duration, "a message to oneself"),
-        ]), example: "nats server check connection --rtt-critical 100ms", run: checkConnection),
+      gives: Gives.connection, example: "nats server check connection --rtt-critical 100ms", run: checkConnection),
     sub(
       "server check stream", "Whether a stream has its leader and all its replicas are with it",
       Positional("STREAM", optional: true, offers: .streams),
@@ -65,13 +59,11 @@ extension NatsSubcommand {
     // for all, and goes on saying so when all follow it.
     let size = Int64(followers.count + 1)
     if let expected = call.words.integer("--expect"), size != expected {
-      throw CommandFailure(
-        .failed, "JetStream has \(counted(size, "server")) instead of \(expected)",
-        advice: size > expected ? goneForGood : nil)
+      throw .failed(
+        "JetStream has \(counted(size, "server")) instead of \(expected)", advice: size > expected ? goneForGood : nil)
     }
     if !behind.isEmpty {
-      throw CommandFailure(
-        .failed,
+      throw .failed(
         "\(behind.count) of \(counted(size, "JetStream server")) \(behind.count == 1 ? "is" : "are") not current",
         said: Text(behind.joined(separator: ", ")), advice: goneForGood)
     }
@@ -164,8 +156,7 @@ extension NatsSubcommand {
 
   @Sendable private static func checkStream(_ call: NatsCall) throws(CommandFailure) -> Value {
     guard let name = call.words.string("--stream") ?? call.words.positional(0)?.string else {
-      throw CommandFailure(
-        .misused, "`nats server check stream` needs a stream", advice: "nats server check stream ORDERS")
+      throw .misused("`nats server check stream` needs a stream", advice: "nats server check stream ORDERS")
     }
     try call.checked { () throws(NATSError) in try Names.checkStream(name) }
     let info = try call.ask("STREAM.INFO.\(name)").entries
@@ -247,8 +238,7 @@ extension NatsSubcommand {
       call.show(good)
       return value
     }
-    throw CommandFailure(
-      .failed, first, said: problems.count > 1 ? Text(problems.dropFirst().joined(separator: "\n")) : nil)
+    throw .failed(first, said: problems.count > 1 ? Text(problems.dropFirst().joined(separator: "\n")) : nil)
   }
 }
 
@@ -278,18 +268,18 @@ extension NatsSubcommand {
   @Sendable private static func removeServer(_ call: NatsCall) throws(CommandFailure) -> Value {
     let wanted = call.words.positional(0)?.string ?? ""
     guard let group = try metaGroup(call) else {
-      throw CommandFailure(
-        .failed, "JetStream has no leader, and nobody else can take a server out of its group",
+      throw .failed(
+        "JetStream has no leader, and nobody else can take a server out of its group",
         advice: "start so many of its servers that more than half run, then run this again")
     }
     guard let member = MetaMember(wanted, of: group) else {
-      throw CommandFailure(
-        .failed, "\(wanted) is no member of JetStream's group",
+      throw .failed(
+        "\(wanted) is no member of JetStream's group",
         advice: "its members: \(MetaMember.names(of: group).joined(separator: ", "))")
     }
     guard member.isOffline || call.words.has("--force") else {
-      throw CommandFailure(
-        .failed, "\(wanted) runs: it would lose what streams have on it, and JetStream until its next start",
+      throw .failed(
+        "\(wanted) runs: it would lose what streams have on it, and JetStream until its next start",
         advice: "stop it first, or add --force")
     }
     try remove(member, call)
@@ -368,7 +358,7 @@ extension NatsSubcommand {
     for key in ["user", "account", "permissions", "expires"] { if let value = user[key] { entries[key] = value } }
     entries["jetstream"] = try jetStream(call)
     let value = Value.map(entries)
-    return call.present(value, NatsDetails.text(value))
+    return call.present(value)
   }
 
   /// What the server says of the login; nothing if it is too old to tell.

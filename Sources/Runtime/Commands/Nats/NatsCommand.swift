@@ -36,7 +36,7 @@ public struct NatsCommand: Command {
   public func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let words = try grammar.parsed(call, of: name)
     guard let subcommand = NatsSubcommand.all.first(where: { $0.form.path == words.form.path }) else {
-      throw CommandFailure(.misused, "`nats \(words.path)` is unknown", advice: "nats server list, stream info, pub …")
+      throw .misused("`nats \(words.path)` is unknown", advice: "nats server list, stream info, pub …")
     }
     let natsCall = NatsCall(
       words: words, call: call, subcommand: subcommand, target: target, accounts: accounts, contexts: contexts(),
@@ -70,13 +70,15 @@ struct NatsSubcommand: Sendable {
   ///   - goesOn: whether it goes on until it is ended.
   static func sub(
     _ path: String, _ summary: String, _ positionals: Positional..., flags: [Flag] = [], document: String? = nil,
-    gives: Shape, example: String, needsOneOf: [String] = [], as account: Account = .jetStream, changes: Bool = false,
+    gives: Shape, example: String, needsOneOf: [String] = [], atMostOneOf: [String] = [],
+    as account: Account = .jetStream, changes: Bool = false,
     isConnected: Bool = true, goesOn: Bool = false,
     run: @escaping @Sendable (NatsCall) throws(CommandFailure) -> Value
   ) -> NatsSubcommand {
     let form = CommandForm(
       path, summary, positionals: positionals, flags: flags + (isConnected ? Flag.ofConnection : []),
-      document: document, gives: gives, example: example, goesOn: goesOn, needsOneOf: needsOneOf)
+      document: document, gives: gives, example: example, goesOn: goesOn, needsOneOf: needsOneOf,
+      atMostOneOf: atMostOneOf)
     return NatsSubcommand(form: form, account: account, changesSomething: changes, run: run)
   }
 

@@ -27,7 +27,7 @@ extension NatsSubcommand {
         gives: .list(Gives.consumerRow), example: "nats consumer report ORDERS", run: report),
       sub(
         "consumer rm", "Takes a consumer away", stream, consumer, flags: [.force],
-        gives: .map("", [Field("stream", .text), Field("consumer", .text)]),
+        gives: Gives.map("stream text; consumer text"),
         example: "nats consumer rm ORDERS billing --force", changes: true, run: remove),
       sub(
         "consumer pause", "Lets a consumer hand out nothing until a time, or for so long", stream, consumer,
@@ -38,7 +38,7 @@ extension NatsSubcommand {
         example: "nats consumer resume ORDERS billing", changes: true, run: resume),
       sub(
         "consumer cluster step-down", "Lets another server lead a consumer, and waits until it does", stream, consumer,
-        flags: [preferred] + StreamFlags.placement, gives: Gives.leaderMove,
+        flags: ConfigurationKeys.leader.flags, gives: Gives.leaderMove,
         example: "nats consumer cluster step-down ORDERS billing", changes: true, run: stepDown),
     ] + consumption
 
@@ -54,7 +54,7 @@ extension NatsSubcommand {
     ])
     let configuration = usual.merged(with: try ConsumerFlags.configuration(call, name: name))
     let made = try change(stream, configuration, action: "create", call)
-    return call.present(made, NatsDetails.text(made))
+    return call.present(made)
   }
 
   @Sendable private static func edit(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -79,7 +79,7 @@ extension NatsSubcommand {
       _ = try call.ask("CONSUMER.PAUSE.\(stream).\(consumer)", ["pause_until": pauseUntil])
       made = NatsCall.streamInfo(try call.ask("CONSUMER.INFO.\(stream).\(consumer)"))
     }
-    return call.present(made, NatsDetails.text(made))
+    return call.present(made)
   }
 
   /// What a consumer is from its beginning: durable or not, asked or unasked.
@@ -100,8 +100,8 @@ extension NatsSubcommand {
         nil
       }
     guard let changed else { return }
-    throw CommandFailure(
-      .misused, "consumer \(consumer) is \(changed), and stays that",
+    throw .misused(
+      "consumer \(consumer) is \(changed), and stays that",
       advice: "take it away and make it anew: nats consumer rm, nats consumer add")
   }
 
@@ -154,26 +154,26 @@ extension NatsSubcommand {
   @Sendable private static func info(_ call: NatsCall) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
     let info = NatsCall.streamInfo(try call.ask("CONSUMER.INFO.\(stream).\(consumer)"))
-    return call.present(info, NatsDetails.text(info))
+    return call.present(info)
   }
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
     let consumers = try call.consumers()
-    guard call.words.has("--names") else { return call.present(.list(consumers), ConsumerReport.table(consumers)) }
+    guard call.words.has("--names") else {
+      return call.present(.list(consumers), ConsumerReport.table.text(consumers.map(ConsumerReport.row)))
+    }
     let names = consumers.compactMap { $0.entries["name"] }
     return call.present(.list(names), names.isEmpty ? "no consumers" : names.map(\.printed).joined(separator: "\n"))
   }
 
   @Sendable private static func report(_ call: NatsCall) throws(CommandFailure) -> Value {
-    let consumers = try call.consumers()
-    return call.present(.list(consumers.map { .map(ConsumerReport.row($0)) }), ConsumerReport.table(consumers))
+    let rows = try call.consumers().map(ConsumerReport.row)
+    return call.present(.list(rows), ConsumerReport.table.text(rows))
   }
 
   @Sendable private static func remove(_ call: NatsCall) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
-    _ = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
-      try jetStream.request("CONSUMER.DELETE.\(stream).\(consumer)", limit: call.limit(atMost: NatsCall.patience))
-    }
+    try call.tell("CONSUMER.DELETE.\(stream).\(consumer)")
     call.show("consumer \(consumer) of \(stream) is taken away")
     return ["stream": .string(stream), "consumer": .string(consumer)]
   }
@@ -188,8 +188,7 @@ extension NatsSubcommand {
   private static func pause(_ call: NatsCall, _ question: Value?) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
     let reply = NatsCall.streamInfo(try call.ask("CONSUMER.PAUSE.\(stream).\(consumer)", question))
-    call.show(NatsDetails.text(reply))
-    return reply
+    return call.present(reply)
   }
 
   @Sendable private static func stepDown(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -225,37 +224,24 @@ extension NatsCall {
 
 /// `consumer report`: a line for each consumer of a stream.
 enum ConsumerReport {
-  static func row(_ consumer: Value) -> ValueMap {
+  static func row(_ consumer: Value) -> Value {
     let entries = consumer.entries
-    let configuration = entries["config"]?.entries ?? ValueMap()
-    let cluster = entries["cluster"]?.entries ?? ValueMap()
-    return ValueMap([
-      ("name", entries["name"] ?? .null), ("mode", configuration["deliver_subject"] == nil ? "pull" : "push"),
-      ("ack_policy", configuration["ack_policy"] ?? .null), ("ack_wait", configuration["ack_wait"] ?? .null),
-      ("num_ack_pending", entries["num_ack_pending"] ?? 0), ("num_redelivered", entries["num_redelivered"] ?? 0),
-      ("num_pending", entries["num_pending"] ?? 0),
-      ("ack_floor", entries["ack_floor"]?.entries["stream_seq"] ?? 0), ("leader", cluster["leader"] ?? .null),
-      ("replicas", .list(StreamReport.replicas(cluster))),
-    ])
+    return .map(
+      entries.picked([
+        ("name", "name", .null), ("mode", "", entries[path: "config.deliver_subject"].isNull ? "pull" : "push"),
+        ("ack_policy", "config.ack_policy", .null), ("ack_wait", "config.ack_wait", .null),
+        ("num_ack_pending", "num_ack_pending", 0), ("num_redelivered", "num_redelivered", 0),
+        ("num_pending", "num_pending", 0), ("ack_floor", "ack_floor.stream_seq", 0),
+        ("leader", "cluster.leader", .null),
+        ("replicas", "", .list(StreamReport.replicas(entries["cluster"]?.entries ?? ValueMap()))),
+      ]))
   }
 
-  static func table(_ consumers: [Value]) -> String {
-    if consumers.isEmpty { return "no consumers" }
-    let lines = consumers.map(row).map { row -> [String] in
-      func count(_ key: String) -> String { ServerTables.grouped(row[key]?.amount ?? 0) }
-      func text(_ key: String) -> String { row[key]?.asText?.masked ?? "" }
-      return [
-        text("name"), text("mode"), text("ack_policy"), text("ack_wait"), count("num_ack_pending"),
-        count("num_redelivered"), count("num_pending"), count("ack_floor"),
-        StreamReport.marked(row["replicas"]?.elements ?? []),
-      ]
-    }
-    return Table(
-      title: "Consumers",
-      header: [
-        "Consumer", "Mode", "Ack Policy", "Ack Wait", "Ack Pending", "Redelivered", "Unprocessed", "Ack Floor",
-        "Replicas",
-      ], rows: lines, alignments: [.left, .left, .left, .right, .right, .right, .right, .right, .left]
-    ).text
-  }
+  static let table = ValueTable(
+    "Consumers", none: "no consumers",
+    [
+      ("Consumer", "name"), ("Mode", "mode"), ("Ack Policy", "ack_policy"), ("Ack Wait", "ack_wait"),
+      ("Ack Pending", "num_ack_pending"), ("Redelivered", "num_redelivered"), ("Unprocessed", "num_pending"),
+      ("Ack Floor", "ack_floor"), ("Replicas", "replicas"),
+    ])
 }

@@ -7,18 +7,20 @@ extension NatsSubcommand {
     sub(
       "consumer next", "Takes messages from a pull consumer, and acknowledges them", stream, consumer,
       flags: [
-        Flag("--count", .integer, "how many; 1 if not given"),
+        Flag("--count", .positive, "how many; 1 if not given"),
         Flag("--wait", .duration, "not longer than this; 5s if not given", aliases: ["--timeout"]),
         Flag("--ack", .toggle, "acknowledges each; --no-ack leaves that open"), nak, term,
         Flag("--raw", .toggle, "the bodies alone", gives: .list(.text)),
-      ], gives: .list(Gives.handedOut), example: "nats consumer next ORDERS billing --count 10", changes: true,
+      ], gives: .list(Gives.handedOut), example: "nats consumer next ORDERS billing --count 10",
+      atMostOneOf: ["--ack", "--nak", "--term"], changes: true,
       run: next),
     sub(
       "consumer ack", "Acknowledges messages that a consumer has handed out, by the `reply` of each",
       Positional("REPLY", optional: true, repeated: true), flags: [nak, term],
       document: "a list of messages as `consumer next` gives them; those that are acknowledged are left alone",
-      gives: .list(.map("", [Field("seq", .int, "the message's sequence")] + Gives.verdict)),
-      example: "nats consumer ack ...$replies", changes: true, run: acknowledge),
+      gives: .list(Gives.acknowledged),
+      example: "nats consumer ack ...$replies", atMostOneOf: ["--nak", "--term"],
+      changes: true, run: acknowledge),
   ]
 
   private static let nak = Flag("--nak", .toggle, "refuses each, so that it is handed out again")
@@ -28,9 +30,8 @@ extension NatsSubcommand {
   /// failure.
   @Sendable private static func next(_ call: NatsCall) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
-    var verdicts = try verdict(call).map(Verdicts.init)
+    var verdicts = verdict(call).map(Verdicts.init)
     let count = Int(call.words.integer("--count") ?? 1)
-    try call.checkCount()
     // A consumer that does not exist would not answer at all.
     let info = try call.ask("CONSUMER.INFO.\(stream).\(consumer)").entries
     // One that wants no word takes what it hands out for done.
@@ -49,8 +50,8 @@ extension NatsSubcommand {
     }
     let messages = batch.messages
     guard !messages.isEmpty else {
-      throw CommandFailure(
-        .failed, "consumer \(consumer) of \(stream) handed out nothing in \(DurationValue(wait).text)",
+      throw .failed(
+        "consumer \(consumer) of \(stream) handed out nothing in \(DurationValue(wait).text)",
         advice: "see what it has to hand out: nats consumer info \(stream) \(consumer)",
         details: FailureDetails("nothing-came"))
     }
@@ -76,7 +77,7 @@ extension NatsSubcommand {
   @Sendable private static func acknowledge(_ call: NatsCall) throws(CommandFailure) -> Value {
     let replies = try replies(call)
     guard !replies.isEmpty else { return .list([]) }
-    var verdicts = Verdicts(try verdict(call) ?? .acknowledge)
+    var verdicts = Verdicts(verdict(call) ?? .acknowledge)
     try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
       for (reply, _) in replies { verdicts.tell(reply, over: jetStream, call) }
       verdicts.tellAgain(over: jetStream, call)
@@ -102,15 +103,15 @@ extension NatsSubcommand {
       texts.append((message.entries["reply"] ?? message).asText?.string ?? message.shown())
     }
     guard call.call.document != nil || !call.words.positionals.isEmpty else {
-      throw CommandFailure(
-        .misused, "`nats consumer ack` needs the reply subjects of messages",
+      throw .misused(
+        "`nats consumer ack` needs the reply subjects of messages",
         advice: "each message of nats consumer next has one: nats consumer ack ...${messages.map(m => m.reply)}")
     }
     var replies: [(reply: String, sequence: UInt64)] = []
     for text in texts where !replies.contains(where: { $0.reply == text }) {
       guard let sequence = JetStream.sequence(ofReply: text) else {
-        throw CommandFailure(
-          .misused, "`\(text)` is no reply subject of a message that a consumer has handed out",
+        throw .misused(
+          "`\(text)` is no reply subject of a message that a consumer has handed out",
           advice: "they begin with $JS.ACK; each message of nats consumer next has one as its reply")
       }
       replies.append((text, sequence))
@@ -118,13 +119,8 @@ extension NatsSubcommand {
     return replies
   }
 
-  private static func verdict(_ call: NatsCall) throws(CommandFailure) -> JetStream.Verdict? {
-    let given = ["--ack", "--nak", "--term"].filter { call.words.has($0) }
-    guard given.count < 2 else {
-      throw CommandFailure(
-        .misused, "`\(given[0])` and `\(given[1])` do not go together", advice: "leave one of them out")
-    }
-    switch given.first {
+  private static func verdict(_ call: NatsCall) -> JetStream.Verdict? {
+    switch ["--nak", "--term"].first(where: call.words.has) {
     case "--nak": return .refuse
     case "--term": return .terminate
     default: return call.words.isGiven("--ack") && !call.words.has("--ack") ? nil : .acknowledge

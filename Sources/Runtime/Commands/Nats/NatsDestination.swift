@@ -98,8 +98,8 @@ extension NatsCall {
   /// The cluster that the call is about.
   func cluster() throws(CommandFailure) -> Cluster {
     if let cluster = call.cluster { return cluster }
-    throw CommandFailure(
-      .misused, "`nats \(words.path)` needs a cluster, and this run has none",
+    throw .misused(
+      "`nats \(words.path)` needs a cluster, and this run has none",
       advice: "name clusters in the recipe or on the command line, or give --server nats://host:4222")
   }
 
@@ -109,7 +109,7 @@ extension NatsCall {
       UInt16(exactly: address.port).map { Endpoint(host: address.host, port: $0) }
     }
     if endpoints.isEmpty {
-      throw CommandFailure(.failed, "no server of \(cluster.name) is known", advice: NatsCall.startAdvice)
+      throw .failed("no server of \(cluster.name) is known", advice: NatsCall.startAdvice)
     }
     return endpoints
   }
@@ -129,8 +129,7 @@ enum Login {
   static func given(by call: NatsCall) throws(CommandFailure) -> Credentials? {
     let given = flags.filter(call.words.isGiven)
     if given.count > 1 {
-      throw CommandFailure(
-        .misused, "\(given.joined(separator: " and ")) are different logins", advice: "give one of them")
+      throw .misused("\(given.joined(separator: " and ")) are different logins", advice: "give one of them")
     }
     if let user = call.words.string("--user") {
       // As in the nats CLI a user without a password is a token.
@@ -161,8 +160,8 @@ enum Login {
     do throws(NATSError) {
       return try body()
     } catch .fileFailed(_, _, let number) where [ENOENT, ENOTDIR, ENAMETOOLONG, EINVAL].contains(number) {
-      throw CommandFailure(
-        .misused, "`\(flag)`: no \(what), and no file of that name",
+      throw .misused(
+        "`\(flag)`: no \(what), and no file of that name",
         advice: what == "nkey"
           ? "a seed is written in one word of 58 letters, which begins with SU; a file's name counts from the recipe's folder"
           : "give the whole text of a .creds file, or its name, which counts from the recipe's folder")
@@ -181,9 +180,8 @@ enum Login {
   static func file(_ flag: String, of call: NatsCall) throws(CommandFailure) -> String? {
     guard let word = call.words.string(flag) else { return nil }
     guard isFile(word, of: call) else {
-      throw CommandFailure(
-        .misused, "`\(flag)`: there is no file of that name",
-        advice: "write the key to a file of its own, and name that")
+      throw .misused(
+        "`\(flag)`: there is no file of that name", advice: "write the key to a file of its own, and name that")
     }
     let path = path(word, of: call)
     return path.hasPrefix("/") || path.hasPrefix("~/") ? path : "\(currentFolder())/\(path)"
@@ -198,7 +196,7 @@ enum Login {
 
   /// Files are named from the folder of the recipe.
   private static func path(_ word: String, of call: NatsCall) -> String {
-    word.hasPrefix("/") || word.hasPrefix("~/") || call.call.folder == "." ? word : "\(call.call.folder)/\(word)"
+    word.hasPrefix("~/") ? word : call.call.path(word)
   }
 }
 

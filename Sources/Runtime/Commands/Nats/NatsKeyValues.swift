@@ -24,7 +24,7 @@ extension NatsSubcommand {
       sub(
         "kv get", "What a key holds: as the leader knows it, which has seen all that was acknowledged", bucket, key,
         flags: [
-          Flag("--revision", .integer, "what it held at this revision"),
+          Flag("--revision", .positive, "what it held at this revision"),
           Flag("--raw", .toggle, "the value alone", gives: .text),
           Flag("--direct", .toggle, "from the nearest replica, which may be a moment behind and needs no leader"),
         ], gives: Gives.entry, example: "nats kv get settings color --raw", run: get),
@@ -35,7 +35,7 @@ extension NatsSubcommand {
         "kv watch", "Entries as they are and as they come", bucket,
         Positional("KEY", optional: true, help: "a key, or several by * and >"),
         flags: [
-          Flag("--count", .integer, "until so many have come"),
+          Flag("--count", .positive, "until so many have come"),
           Flag("--wait", .duration, "not longer than this; what came until then is the value"),
           Flag("--history", .toggle, "begins with all that the bucket keeps"),
           Flag("--updates-only", .toggle, "begins with what comes next"),
@@ -61,8 +61,7 @@ extension NatsSubcommand {
     let name = try call.name(Names.checkBucket)
     let configuration = try KeyValueFlags.configuration(call, bucket: name)
     let made = BucketKind.keyValue.value(try call.makeStream(KeyValue.streamPrefix + name, configuration))
-    call.show(NatsDetails.text(made))
-    return made
+    return call.present(made)
   }
 
   @Sendable private static func put(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -104,7 +103,7 @@ extension NatsSubcommand {
   }
 
   @Sendable private static func get(_ call: NatsCall) throws(CommandFailure) -> Value {
-    let revision = try call.revisionFlag()
+    let revision = call.words.integer("--revision").map { UInt64($0) }
     let entry = try call.found(
       try call.entry(revision: revision, from: call.words.has("--direct") ? .anyReplica : .leader), revision: revision)
     let value = KeyValueText.value(entry)
@@ -133,7 +132,6 @@ extension NatsSubcommand {
     try call.checked { () throws(NATSError) in try Names.checkKeyPattern(pattern) }
     let count = call.words.integer("--count").map { Int($0) }
     let wait = call.words.duration("--wait")
-    try call.checkCount()
     let start: KeyValue.WatchStart =
       call.words.has("--updates-only") ? .updates : call.words.has("--history") ? .history : .current
     let entries = try call.gathering("entries of \(pattern)") { entries throws(CommandFailure) in
@@ -167,8 +165,8 @@ extension NatsSubcommand {
       Positional("BUCKET", optional: true, offers: .buckets, gives: .list(.text)),
       flags: [
         .names("the buckets' names alone"),
-        Flag("--verbose", .toggle, "what is known of each key", aliases: ["-v"], gives: entriesOrBuckets),
-        Flag("--display-value", .toggle, "with --verbose: what the key holds, too", gives: entriesOrBuckets),
+        Flag("--verbose", .toggle, "what is known of each key", aliases: ["-v"], gives: .unknown),
+        Flag("--display-value", .toggle, "with --verbose: what the key holds, too", gives: .unknown),
       ], gives: .list(Gives.bucket), example: "nats kv ls settings --verbose", run: list),
     status("kv status", "A bucket's settings, its size, its leader and replicas"),
     status("kv info", "The same as `kv status`"),
@@ -178,18 +176,17 @@ extension NatsSubcommand {
       gives: .list(.text), example: "nats kv compact settings --force", changes: true, run: compact),
   ]
 
-  private static let entriesOrBuckets = Shape.either([.list(Gives.entry), .list(Gives.bucket)])
-
   private static func deletion(_ path: String, _ summary: String) -> NatsSubcommand {
     sub(
       path, summary, bucket, Positional("KEY", optional: true, gives: Gives.written), flags: [.force, onlyAt],
-      gives: .map("", [Field("bucket", .text)]), example: "nats \(path) settings color --force", changes: true,
+      gives: Gives.map("bucket text"), example: "nats \(path) settings color --force", changes: true,
       run: delete)
   }
 
   private static func status(_ path: String, _ summary: String) -> NatsSubcommand {
     sub(
-      path, summary, bucket, flags: [.json], gives: Gives.bucket, example: "nats \(path) settings", run: status)
+      path, summary, bucket, flags: [.json], gives: Gives.bucket, example: "nats \(path) settings",
+      run: { call throws(CommandFailure) in try BucketKind.keyValue.info(call) })
   }
 
   @Sendable private static func delete(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -198,25 +195,7 @@ extension NatsSubcommand {
         try bucket.delete(key, revision: call.words.integer("--revision").map { UInt64(clamping: $0) }, limit: limit)
       }
     }
-    let name = try call.name(Names.checkBucket)
-    _ = try call.withBucket(mayRepeat: false) { bucket throws(NATSError) in
-      try bucket.named { () throws(NATSError) in
-        try bucket.jetStream.request("STREAM.DELETE.\(bucket.stream)", limit: call.limit(atMost: NatsCall.patience))
-      }
-    }
-    call.show("bucket \(name) is taken away")
-    return ["bucket": .string(name)]
-  }
-
-  @Sendable private static func status(_ call: NatsCall) throws(CommandFailure) -> Value {
-    let answer = try call.withBucket { bucket throws(NATSError) in
-      try bucket.named { () throws(NATSError) in
-        try bucket.jetStream.requestWhenReady(
-          "STREAM.INFO.\(bucket.stream)", limit: call.limit(atMost: NatsCall.patience))
-      }
-    }
-    let status = BucketKind.keyValue.value(try call.reply(answer))
-    return call.present(status, NatsDetails.text(status))
+    return try BucketKind.keyValue.delete(call)
   }
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -319,8 +298,8 @@ extension NatsCall {
     let key = try keyWord()
     guard let entry else { throw missing(key, revision) }
     guard entry.operation != .put else { return entry }
-    throw CommandFailure(
-      .failed, "key not found: \(key) was deleted, at revision \(entry.revision)",
+    throw .failed(
+      "key not found: \(key) was deleted, at revision \(entry.revision)",
       advice: "see what it held: nats kv history \(entry.bucket) \(key)", details: FailureDetails("not-found"))
   }
 
@@ -339,22 +318,16 @@ extension NatsCall {
   /// The word at that place as a revision. 0 stands for a key that never was.
   func revision(at place: Int, isZeroAllowed: Bool = false) throws(CommandFailure) -> UInt64 {
     guard let word = words.positional(place)?.string else {
-      throw CommandFailure(
-        .misused, "`nats \(words.path)` needs a revision", advice: "for example: \(words.form.example)")
+      throw .misused("`nats \(words.path)` needs a revision", advice: "for example: \(words.form.example)")
     }
     guard let revision = UInt64(word), isZeroAllowed || revision > 0 else {
-      throw CommandFailure(
-        .misused, "`\(word)` is no revision: those are numbers from 1 on",
+      throw .misused(
+        "`\(word)` is no revision: those are numbers from 1 on",
         advice: "nats kv get tells it, and what every write gives")
     }
     return revision
   }
 
-  func revisionFlag() throws(CommandFailure) -> UInt64? {
-    guard let revision = words.integer("--revision") else { return nil }
-    guard revision > 0 else { throw CommandFailure(.misused, "revisions are numbers from 1 on, not \(revision)") }
-    return UInt64(revision)
-  }
 }
 
 /// How the flags of `kv add` make the configuration of a bucket's stream.
@@ -367,14 +340,10 @@ enum KeyValueFlags {
       Flag("--mirror", .text, "the bucket that it is a copy of"),
       Flag("--mirror-domain", .text, "the JetStream domain of that bucket"),
       Flag("--source", .text, "a bucket that it takes keys from; repeated: several", aliases: ["--sources"]),
-    ] + StreamFlags.placement + StreamFlags.republish + [StreamFlags.metadata]
+    ]
 
   static func configuration(_ call: NatsCall, bucket: String) throws(CommandFailure) -> ValueMap {
     let words = call.words
-    let history = words.integer("--history") ?? 1
-    guard (1...64).contains(history) else {
-      throw CommandFailure(.misused, "a bucket keeps 1 to 64 values of a key, not \(history)", advice: "--history 5")
-    }
     let ttl = words.duration("--ttl") ?? DurationValue(nanoseconds: 0)
     var configuration = ConfigurationKeys.bucketDefaults
     configuration["name"] = .string(KeyValue.streamPrefix + bucket)
@@ -382,19 +351,16 @@ enum KeyValueFlags {
     configuration["max_msg_size"] = -1
     configuration["deny_delete"] = true
     configuration["duplicate_window"] = .duration(knownAgain(ttl))
-    ConfigurationKeys.bucket.set(in: &configuration, words)
+    try ConfigurationKeys.bucket.set(in: &configuration, words)
     configuration["compression"] = words.has("--compress") ? "s2" : "none"
     if let marker = words.duration("--marker-ttl") {
       guard marker.nanoseconds >= 1_000_000_000 else {
-        throw CommandFailure(.misused, "markers stand for a second or longer, not \(marker.text)")
+        throw .misused("markers stand for a second or longer, not \(marker.text)")
       }
       configuration["allow_msg_ttl"] = true
       configuration["subject_delete_marker_ttl"] = .duration(marker)
     }
     try setOrigins(in: &configuration, bucket, call)
-    StreamFlags.setPlacement(in: &configuration, call)
-    try StreamFlags.setRepublish(in: &configuration, call)
-    try StreamFlags.setMetadata(in: &configuration, call)
     return configuration
   }
 
@@ -411,7 +377,7 @@ enum KeyValueFlags {
     let sources = try StreamFlags.list("--source", call, Names.checkBucket)
     if let mirror = call.words.string("--mirror") {
       guard sources.isEmpty else {
-        throw CommandFailure(.misused, "a mirror has no other sources", advice: "leave out --mirror or --source")
+        throw .misused("a mirror has no other sources", advice: "leave out --mirror or --source")
       }
       try call.checked { () throws(NATSError) in try Names.checkBucket(mirror) }
       var origin = ValueMap([("name", .string(KeyValue.streamPrefix + mirror))])

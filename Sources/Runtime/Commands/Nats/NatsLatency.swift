@@ -16,11 +16,12 @@ extension NatsSubcommand {
         Flag(
           "--stream", .text, "through this stream: every message is acknowledged, and read by a consumer",
           offers: .streams),
-        Flag("--msgs", .integer, "how many messages; 1000 if not given"),
+        Flag("--msgs", .number(1...1_000_000), "how many messages; 1000 if not given"),
         Flag("--size", .size, "how large each is; 128 bytes if not given"),
-        Flag("--rate", .integer, "how many are sent in a second; 1000 if not given"),
+        Flag("--rate", .number(1...1_000_000), "how many are sent in a second; 1000 if not given"),
         Flag("--wait", .duration, "how long to wait for the first and after the last; 5s if not given"),
-      ], gives: Gives.latency, example: "nats latency ping.c1 --to c2 --msgs 1000 on c1", run: measureLatency)
+      ], gives: Gives.latency, example: "nats latency ping.c1 --to c2 --msgs 1000 on c1",
+      atMostOneOf: ["--to", "--server-b"], run: measureLatency)
   ]
 
   @Sendable private static func measureLatency(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -36,9 +37,9 @@ extension NatsSubcommand {
     let plan = LatencyProbe.Plan(
       subject: subject, heard: heard, stream: stream,
       prefix: stream == nil ? "" : try call.jetStreamPrefix(),
-      messages: try BenchLoad.count("--msgs", 1000, 1_000_000, call),
+      messages: call.count("--msgs", usual: 1000),
       size: Int(min(max(call.words.size("--size") ?? 128, 0), 8 << 20)),
-      pause: .nanoseconds(1_000_000_000 / (try BenchLoad.count("--rate", 1000, 1_000_000, call))),
+      pause: .nanoseconds(1_000_000_000 / call.count("--rate", usual: 1000)),
       patience: call.words.duration("--wait")?.duration ?? NatsCall.patience)
     let progress = BenchProgress(call, "messages from \(here.name) to \(there.name)", total: plan.messages)
     defer { progress.end() }
@@ -82,14 +83,14 @@ extension NatsSubcommand {
     case (nil, nil): return try call.destination()
     case (let name?, nil):
       guard !call.words.isGiven("--server"), !call.words.isGiven("--context") else {
-        throw CommandFailure(.misused, "`--to` names a cluster of this run", advice: "give --server-b nats://host:4222")
+        throw .misused("`--to` names a cluster of this run", advice: "give --server-b nats://host:4222")
       }
       guard let cluster = call.call.clusters.first(where: { $0.name == name }) else {
         let known = call.call.clusters.map(\.name).joined(separator: ", ")
-        throw CommandFailure(.misused, "\(name) is no cluster of this run", advice: "there are \(known)")
+        throw .misused("\(name) is no cluster of this run", advice: "there are \(known)")
       }
       return try call.on(cluster).destination()
-    case (nil, let url?):
+    case (_, let url?):
       let here = try call.destination()
       do throws(NATSError) {
         let options = try Connection.Options(urls: url)
@@ -101,9 +102,6 @@ extension NatsSubcommand {
       } catch {
         throw call.failure(error)
       }
-    case (.some, .some):
-      throw CommandFailure(
-        .misused, "`--to` and `--server-b` say the same thing", advice: "leave one of them out")
     }
   }
 }

@@ -13,17 +13,18 @@ extension NatsSubcommand {
     sub(
       "pub", "Publishes a message; with --jetstream waits until a stream has stored it", subject, body,
       flags: [
-        Flag("--count", .integer, "so many messages; {{Count}} in body and headers is each one's number, from 1"),
+        Flag("--count", .positive, "so many messages; {{Count}} in body and headers is each one's number, from 1"),
         Flag(
           "--jetstream", .toggle, "waits for the stream's word, tries again until it comes", aliases: ["-J"],
           gives: Gives.stored),
         Flag("--reply", .text, "where an answer is to go"), .header,
-      ], document: "the message's body", gives: .map("", [Field("subject", .text), Field("count", .int)]),
-      example: "nats pub orders.new 'order {{Count}}' --count 100 --jetstream", changes: true, run: publish),
+      ], document: "the message's body", gives: Gives.map("subject text; count int"),
+      example: "nats pub orders.new 'order {{Count}}' --count 100 --jetstream",
+      atMostOneOf: ["--jetstream", "--reply"], changes: true, run: publish),
     sub(
       "sub", "Waits for messages on a subject", subject,
       flags: [
-        Flag("--count", .integer, "until so many have come"),
+        Flag("--count", .positive, "until so many have come"),
         Flag("--wait", .duration, "not longer than this; what came until then is the value"),
         Flag("--queue", .text, "of all subscribers with this queue name one gets each message"),
       ], gives: .list(Gives.message), example: "nats sub 'orders.>' --count 10 --wait 5s",
@@ -32,7 +33,8 @@ extension NatsSubcommand {
       "request", "Asks on a subject and waits for the answer", subject, body,
       flags: [
         Flag(
-          "--replies", .integer, "a list of so many answers, or fewer if no more come; 0: all that come in the time",
+          "--replies", .number(0...Int64.max),
+          "a list of so many answers, or fewer if no more come; 0: all that come in the time",
           gives: .list(Gives.message)),
         Flag("--timeout", .duration, "how long to wait; 5s if not given"), .header,
       ], document: "the question's body", gives: Gives.message, example: "nats request time.now ''", changes: true,
@@ -55,14 +57,10 @@ extension NatsSubcommand {
     let subject = try call.name(Names.checkPublishSubject)
     let template = try MessageWords(call)
     let count = Int(call.words.integer("--count") ?? 1)
-    try call.checkCount()
     func message(_ number: Int) -> (payload: [UInt8], headers: Headers?) {
       call.words.isGiven("--count") ? template.filled(number) : template.plain
     }
     if call.words.has("--jetstream") {
-      guard !call.words.isGiven("--reply") else {
-        throw CommandFailure(.misused, "`--jetstream` and `--reply` do not go together: the stream answers")
-      }
       return try store(subject, count, call, message)
     }
     let reply = call.words.string("--reply")
@@ -131,7 +129,6 @@ extension NatsSubcommand {
     let subject = try call.name(Names.checkSubscribeSubject)
     let count = call.words.integer("--count").map { Int($0) }
     let wait = call.words.duration("--wait")
-    try call.checkCount()
     let messages = try call.gathering("messages on \(subject)") { messages throws(CommandFailure) in
       try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
         let subscription = try connection.subscribe(subject, queue: call.words.string("--queue"), maximum: count)
@@ -179,7 +176,6 @@ extension NatsSubcommand {
       call.show(answer.text)
       return MessageValue.value(answer)
     }
-    guard replies >= 0 else { throw CommandFailure(.misused, "`--replies` takes 0 or more, not \(replies)") }
     let answers = try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
       try connection.requestMany(
         subject, payload, headers: headers, until: .init(expected: replies == 0 ? nil : Int(replies)),
@@ -195,13 +191,12 @@ extension NatsSubcommand {
   @Sendable private static func reply(_ call: NatsCall) throws(CommandFailure) -> Value {
     let subject = try call.name(Names.checkSubscribeSubject)
     guard let begun = call.call.begun else {
-      throw CommandFailure(
-        .misused, "`nats reply` goes on until it is ended", advice: "during nats reply \(subject) … { … }")
+      throw .misused("`nats reply` goes on until it is ended", advice: "during nats reply \(subject) … { … }")
     }
     let isEcho = call.words.has("--echo")
     let template = try MessageWords(call)
     if isEcho, !template.isEmpty {
-      throw CommandFailure(.misused, "`--echo` answers with the question, so it takes no body and no headers")
+      throw .misused("`--echo` answers with the question, so it takes no body and no headers")
     }
     let pause = call.words.duration("--sleep")?.duration
     try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
@@ -283,8 +278,7 @@ struct MessageWords: Sendable {
     for word in call.words.all("--header") {
       let parts = word.string.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
       guard parts.count == 2 else {
-        throw CommandFailure(
-          .misused, "`\(word.masked)` is no header: it has no colon", advice: "write --header 'Key: value'")
+        throw .misused("`\(word.masked)` is no header: it has no colon", advice: "write --header 'Key: value'")
       }
       headers.add(String(parts[0]), String(parts[1].drop { $0 == " " }))
     }

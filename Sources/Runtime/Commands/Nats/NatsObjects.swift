@@ -13,8 +13,8 @@ extension NatsSubcommand {
     sub(
       "object add", "Makes an object store; one that is there and just like it stays as it is", Positional("BUCKET"),
       flags: ConfigurationKeys.objectStore.flags + [
-        Flag("--compress", .toggle, "objects are packed"), StreamFlags.metadata,
-      ] + StreamFlags.placement, gives: Gives.store, example: "nats object add backups --replicas 3 --cluster xr-js",
+        Flag("--compress", .toggle, "objects are packed")
+      ], gives: Gives.store, example: "nats object add backups --replicas 3 --cluster xr-js",
       changes: true, run: add),
     sub(
       "object put", "Puts a file into a store; or what `with` brings, then the second word is the object's name",
@@ -23,24 +23,24 @@ extension NatsSubcommand {
         Flag("--name", .text, "the object's name, if it is not the file's path"),
         Flag("--description", .text, "what it is"), .header,
         Flag("--chunk-size", .size, "how large its chunks are; 128Ki if not given"), .force,
-      ], document: "the object's bytes, in place of a file's", gives: .map("an object", Gives.object),
+      ], document: "the object's bytes, in place of a file's", gives: Gives.object,
       example: "nats object put backups data/orders.json --name orders", changes: true, run: put),
     sub(
       "object get", "An object: as a value's `data`, or into a file", store, objectName,
       flags: [
         Flag(
           "--output", .text, "the file that it is written to", aliases: ["-O"],
-          gives: .map("", Gives.object + [Field("output", .text, "the file")])),
+          gives: Gives.objectInFile),
         .force,
-      ], gives: .map("", Gives.object + Gives.data), example: "nats object get backups orders --output restored.json",
+      ], gives: Gives.objectWithData, example: "nats object get backups orders --output restored.json",
       run: get),
     sub(
       "object info", "What is known of an object; without a name, of the store", store,
-      Positional("NAME", optional: true, offers: .objects, gives: .map("an object", Gives.object)), flags: [.json],
+      Positional("NAME", optional: true, offers: .objects, gives: Gives.object), flags: [.json],
       gives: Gives.store, example: "nats object info backups orders", run: info),
     sub(
       "object ls", "Every store; or the objects of a store",
-      Positional("BUCKET", optional: true, offers: .stores, gives: .list(.map("an object", Gives.object))),
+      Positional("BUCKET", optional: true, offers: .stores, gives: .list(Gives.object)),
       flags: [.names("their names alone")], gives: .list(Gives.store), example: "nats object ls backups", run: list),
     deletion("object del", "Takes an object away; without a name the store with all that it holds"),
     deletion("object rm", "The same as `object del`"),
@@ -56,8 +56,8 @@ extension NatsSubcommand {
     sub(
       path, summary, store,
       Positional(
-        "NAME", optional: true, offers: .objects, gives: .map("", [Field("bucket", .text), Field("name", .text)])),
-      flags: [.force], gives: .map("", [Field("bucket", .text)]), example: "nats \(path) backups orders --force",
+        "NAME", optional: true, offers: .objects, gives: Gives.map("bucket text; name text")),
+      flags: [.force], gives: Gives.map("bucket text"), example: "nats \(path) backups orders --force",
       changes: true, run: delete)
   }
 
@@ -66,13 +66,10 @@ extension NatsSubcommand {
     var configuration = ConfigurationKeys.bucketDefaults
     configuration["name"] = .string(ObjectStore.streamPrefix + name)
     configuration["subjects"] = .list([Value.string("$O.\(name).C.>"), Value.string("$O.\(name).M.>")])
-    ConfigurationKeys.objectStore.set(in: &configuration, call.words)
+    try ConfigurationKeys.objectStore.set(in: &configuration, call.words)
     configuration["compression"] = call.words.has("--compress") ? "s2" : "none"
-    StreamFlags.setPlacement(in: &configuration, call)
-    try StreamFlags.setMetadata(in: &configuration, call)
     let made = BucketKind.objects.value(try call.makeStream(ObjectStore.streamPrefix + name, configuration))
-    call.show(NatsDetails.text(made))
-    return made
+    return call.present(made)
   }
 
   @Sendable private static func put(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -84,7 +81,7 @@ extension NatsSubcommand {
     }
     if let size = call.words.size("--chunk-size") {
       guard size > 0, size <= 64 << 20 else {
-        throw CommandFailure(.misused, "chunks have 1 byte to 64Mi, not \(size)", advice: "--chunk-size 128Ki")
+        throw .misused("chunks have 1 byte to 64Mi, not \(size)", advice: "--chunk-size 128Ki")
       }
       object.chunkSize = Int(size)
     }
@@ -92,7 +89,7 @@ extension NatsSubcommand {
     if let document = call.call.document {
       stored = try put(document.documentBytes(), object, call)
     } else {
-      stored = try putFile(call.path(word), object, call)
+      stored = try putFile(call.call.path(word), object, call)
     }
     call.show("\(stored.name) has \(ServerTables.size(Int64(clamping: stored.size))) in \(stored.chunks) chunks")
     return ObjectText.value(stored)
@@ -120,8 +117,7 @@ extension NatsSubcommand {
     try call.checked { () throws(NATSError) in isPlain = try ObjectSource(path).isPlain }
     // It is read for its digest first, then once for each try.
     guard isPlain else {
-      throw CommandFailure(
-        .misused, "\(path) is no plain file", advice: "bring what it gives yourself: … with read(\"\(path)\")")
+      throw .misused("\(path) is no plain file", advice: "bring what it gives yourself: … with read(\"\(path)\")")
     }
     let digest = try SHA256Digest.ofFile(path, call)
     return try call.withObjects { store throws(NATSError) in
@@ -142,7 +138,7 @@ extension NatsSubcommand {
 
   @Sendable private static func get(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.objectName()
-    if let output = call.words.string("--output") { return try getFile(name, call.path(output), call) }
+    if let output = call.words.string("--output") { return try getFile(name, call.call.path(output), call) }
     var bytes: [UInt8] = []
     let info = try call.withObjects { store throws(NATSError) in
       bytes = []
@@ -184,16 +180,7 @@ extension NatsSubcommand {
   }
 
   @Sendable private static func info(_ call: NatsCall) throws(CommandFailure) -> Value {
-    guard call.words.positional(1) != nil else {
-      let answer = try call.withObjects { store throws(NATSError) in
-        try store.named { () throws(NATSError) in
-          try store.jetStream.requestWhenReady(
-            "STREAM.INFO.\(store.stream)", limit: call.limit(atMost: NatsCall.patience))
-        }
-      }
-      let bucket = BucketKind.objects.value(try call.reply(answer))
-      return call.present(bucket, NatsDetails.text(bucket))
-    }
+    guard call.words.positional(1) != nil else { return try BucketKind.objects.info(call) }
     let name = try call.objectName()
     let info = try call.withObjects { store throws(NATSError) in
       guard let info = try store.info(name, limit: call.limit(atMost: NatsCall.patience)), !info.isDeleted else {
@@ -202,7 +189,7 @@ extension NatsSubcommand {
       return info
     }
     let value = ObjectText.value(info)
-    return call.present(value, NatsDetails.text(value))
+    return call.present(value)
   }
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -228,15 +215,7 @@ extension NatsSubcommand {
 
   @Sendable private static func delete(_ call: NatsCall) throws(CommandFailure) -> Value {
     let bucket = try call.name(Names.checkBucket)
-    guard call.words.positional(1) != nil else {
-      _ = try call.withObjects(mayRepeat: false) { store throws(NATSError) in
-        try store.named { () throws(NATSError) in
-          try store.jetStream.request("STREAM.DELETE.\(store.stream)", limit: call.limit(atMost: NatsCall.patience))
-        }
-      }
-      call.show("bucket \(bucket) is taken away")
-      return ["bucket": .string(bucket)]
-    }
+    guard call.words.positional(1) != nil else { return try BucketKind.objects.delete(call) }
     let name = try call.objectName()
     try call.withObjects(mayRepeat: false) { store throws(NATSError) in
       try store.delete(name, limit: call.limit(atMost: .seconds(30)))
@@ -267,7 +246,7 @@ extension NatsCall {
   /// The second word, as an object's name: anything but nothing.
   fileprivate func objectName() throws(CommandFailure) -> String {
     let name = words.positional(1)?.string ?? ""
-    guard !name.isEmpty else { throw CommandFailure(.misused, "an object's name is not empty") }
+    guard !name.isEmpty else { throw .misused("an object's name is not empty") }
     return name
   }
 }

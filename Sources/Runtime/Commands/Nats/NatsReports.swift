@@ -36,11 +36,11 @@ extension NatsSubcommand {
   private static let connectionReport = ServerReport(
     title: "Connections",
     columns: [
-      .init("CID", "cid"), .init("Name", "name"), .init("Server", "server"), .init("Cluster", "cluster"),
-      .init("IP", "ip"), .init("Account", "account"), .init("Uptime", "uptime"), .init("RTT", "rtt"),
-      .init("In Msgs", "in_msgs", summed: true), .init("Out Msgs", "out_msgs", summed: true),
-      .init("In Bytes", "in_bytes", summed: true), .init("Out Bytes", "out_bytes", summed: true),
-      .init("Subs", "subscriptions", summed: true),
+      ("CID", "cid"), ("Name", "name"), ("Server", "server"), ("Cluster", "cluster"), ("IP", "ip"),
+      ("Account", "account"),
+      ("Uptime", "uptime"), ("RTT", "rtt"), ("In Msgs", "in_msgs+"), ("Out Msgs", "out_msgs+"),
+      ("In Bytes", "in_bytes+"),
+      ("Out Bytes", "out_bytes+"), ("Subs", "subscriptions+"),
     ],
     sorts: [
       "in-bytes", "out-bytes", "in-msgs", "out-msgs", "uptime", "cid", "subs", "rtt", "name", "server", "cluster",
@@ -50,38 +50,34 @@ extension NatsSubcommand {
   private static let accountReport = ServerReport(
     title: "Accounts",
     columns: [
-      .init("Account", "account"), .init("Connections", "connections", summed: true),
-      .init("In Msgs", "in_msgs", summed: true), .init("Out Msgs", "out_msgs", summed: true),
-      .init("In Bytes", "in_bytes", summed: true), .init("Out Bytes", "out_bytes", summed: true),
-      .init("Subs", "subscriptions", summed: true),
+      ("Account", "account"), ("Connections", "connections+"), ("In Msgs", "in_msgs+"), ("Out Msgs", "out_msgs+"),
+      ("In Bytes", "in_bytes+"), ("Out Bytes", "out_bytes+"), ("Subs", "subscriptions+"),
     ], sorts: ["in-bytes", "out-bytes", "in-msgs", "out-msgs", "conns", "subs", "account"])
 
   private static let jetStreamReport = ServerReport(
     title: "JetStream",
     columns: [
-      .init("Server", "server"), .init("Cluster", "cluster"), .init("Streams", "streams", summed: true),
-      .init("Consumers", "consumers", summed: true), .init("Messages", "messages", summed: true),
-      .init("Bytes", "bytes", summed: true), .init("Memory", "memory", summed: true),
-      .init("File", "storage", summed: true), .init("API Req", "api.total", summed: true),
-      .init("API Err", "api.errors", summed: true), .init("Meta Leader", "meta_cluster.leader"),
+      ("Server", "server"), ("Cluster", "cluster"), ("Streams", "streams+"), ("Consumers", "consumers+"),
+      ("Messages", "messages+"), ("Bytes", "bytes+"), ("Memory", "memory+"), ("File", "storage+"),
+      ("API Req", "api.total+"),
+      ("API Err", "api.errors+"), ("Meta Leader", "meta_cluster.leader"),
     ],
     sorts: ["name", "cluster", "streams", "consumers", "msgs", "mbytes", "mem", "file", "api", "err"])
 
   private static let gatewayReport = ServerReport(
     title: "Gateways",
     columns: [
-      .init("Server", "server"), .init("Cluster", "cluster"), .init("Kind", "kind"), .init("Remote", "name"),
-      .init("Configured", "configured"), .init("IP", "ip"), .init("Port", "port"), .init("Uptime", "uptime"),
-      .init("RTT", "rtt"), .init("In Bytes", "in_bytes", summed: true), .init("Out Bytes", "out_bytes", summed: true),
+      ("Server", "server"), ("Cluster", "cluster"), ("Kind", "kind"), ("Remote", "name"), ("Configured", "configured"),
+      ("IP", "ip"), ("Port", "port"), ("Uptime", "uptime"), ("RTT", "rtt"), ("In Bytes", "in_bytes+"),
+      ("Out Bytes", "out_bytes+"),
     ], sorts: ["server", "cluster", "name", "kind", "rtt", "uptime", "in-bytes", "out-bytes"])
 
   private static let routeReport = ServerReport(
     title: "Routes",
     columns: [
-      .init("Server", "server"), .init("Cluster", "cluster"), .init("Remote", "remote_name"),
-      .init("Account", "account"), .init("IP", "ip"), .init("Port", "port"), .init("Uptime", "uptime"),
-      .init("RTT", "rtt"), .init("Subs", "subscriptions"), .init("In Bytes", "in_bytes", summed: true),
-      .init("Out Bytes", "out_bytes", summed: true),
+      ("Server", "server"), ("Cluster", "cluster"), ("Remote", "remote_name"), ("Account", "account"), ("IP", "ip"),
+      ("Port", "port"), ("Uptime", "uptime"), ("RTT", "rtt"), ("Subs", "subscriptions"), ("In Bytes", "in_bytes+"),
+      ("Out Bytes", "out_bytes+"),
     ], sorts: ["server", "cluster", "remote-name", "rtt", "uptime", "subs", "in-bytes", "out-bytes"])
 
   /// The server's and the cluster's name, which every row begins with.
@@ -101,14 +97,13 @@ extension NatsSubcommand {
     }
     // Servers look for a subject in one account only.
     guard question["filter_subject"] == nil || question["acc"] != nil else {
-      throw CommandFailure(.misused, "`--subject` needs `--account` beside it", advice: "for example: --account JS")
+      throw .misused("`--subject` needs `--account` beside it", advice: "for example: --account JS")
     }
     var rows: [ValueMap] = []
     for answer in try ServerSurvey.ask(.connections, .map(question), call) {
       let connections = answer.data["connections"]?.elements ?? []
       if let total = answer.data["total"]?.amount, total > Int64(connections.count) {
-        throw CommandFailure(
-          .failed,
+        throw .failed(
           "\(answer.server.name) has \(ServerTables.grouped(total)) connections, of which it tells \(connections.count)",
           advice: "ask for less: --account, --username or --subject")
       }
@@ -185,21 +180,8 @@ extension NatsSubcommand {
 
 /// Rows about servers, sorted as the call says: a list of maps as a value, a table as a statement.
 struct ServerReport {
-  struct Column {
-    let title: String
-    let key: String
-    /// Its sum stands below the table.
-    let isSummed: Bool
-
-    init(_ title: String, _ key: String, summed: Bool = false) {
-      self.title = title
-      self.key = key
-      isSummed = summed
-    }
-  }
-
   let title: String
-  let columns: [Column]
+  let columns: ValueTable.Columns
   /// What `--sort` takes; a hyphen there is an underscore in the key. The first is what is sorted by otherwise.
   let sorts: [String]
 
@@ -213,7 +195,7 @@ struct ServerReport {
     [
       Flag("--sort", .choice(sorts), "by what; by \(sorts[0]) if not given"),
       Flag("--reverse", .toggle, "the other way round"),
-      Flag("--top", .integer, "only so many rows, the first ones"), .json,
+      Flag("--top", .positive, "only so many rows, the first ones"), .json,
     ]
   }
 
@@ -227,11 +209,9 @@ struct ServerReport {
       return !Self.precedes(right, left) && a.offset < b.offset
     }.map(\.element)
     if call.words.has("--reverse") { sorted.reverse() }
-    if let top = call.words.integer("--top") {
-      guard top > 0 else { throw CommandFailure(.misused, "`--top` takes 1 or more, not \(top)") }
-      sorted = Array(sorted.prefix(Int(clamping: top)))
-    }
-    return call.present(.list(sorted.map(Value.map)), text(sorted))
+    if let top = call.words.integer("--top") { sorted = Array(sorted.prefix(Int(clamping: top))) }
+    let table = ValueTable(title, none: "\(title): none", columns)
+    return call.present(.list(sorted.map(Value.map)), table.text(sorted.map(Value.map)))
   }
 
   /// Texts from A to Z, times and numbers of connections from the least on, amounts from the largest on.
@@ -246,49 +226,21 @@ struct ServerReport {
     }
   }
 
-  private func text(_ rows: [ValueMap]) -> String {
-    guard !rows.isEmpty else { return "\(title): none" }
-    let isAmount = columns.map { column in
-      rows.contains { row in
-        switch row[path: column.key] {
-        case .int, .float, .size, .duration: true
-        default: false
-        }
-      }
-    }
-    let totals = columns.map { column -> String in
-      guard column.isSummed else { return "" }
-      let values = rows.map { $0[path: column.key] }
-      let sum = values.reduce(0) { $0 + $1.amount }
-      let isSize = values.contains { if case .size = $0 { true } else { false } }
-      return isSize ? ServerTables.size(sum) : ServerTables.grouped(sum)
-    }
-    return Table(
-      title: title, header: columns.map(\.title),
-      rows: rows.map { row in columns.map { Self.cell(row[path: $0.key], isNumber: Self.numbers.contains($0.key)) } },
-      totals: columns.contains { $0.isSummed } ? totals : nil, alignments: isAmount.map { $0 ? .right : .left }
-    ).text
-  }
-
-  /// What is a number without being an amount.
-  private static let numbers: Set = ["cid", "rid", "port"]
-
-  private static func cell(_ value: Value, isNumber: Bool) -> String {
-    switch value {
-    case .int(let number) where isNumber: "\(number)"
-    case .null: ""
-    case .size(let size): ServerTables.size(size.bytes)
-    case .int(let number): ServerTables.grouped(number)
-    case .bool(let bool): bool ? "yes" : "no"
-    default: value.printed
-    }
-  }
 }
 
 extension ValueMap {
   /// The value at the end of a path of keys, as `api.total`; null where it leads nowhere.
   subscript(path path: String) -> Value {
     path.split(separator: ".").reduce(Value.map(self)) { $0.entries[String($1)] ?? .null }
+  }
+
+  /// What stands at the ends of some paths, each by another name, or what is given where there is nothing.
+  func picked(_ fields: [(name: String, path: String, else: Value)]) -> ValueMap {
+    ValueMap(
+      fields.map { field in
+        let value = field.path.isEmpty ? .null : self[path: field.path]
+        return (field.name, value.isNull ? field.else : value)
+      })
   }
 
   /// These entries before the others'; a key that both have keeps this value.
@@ -334,13 +286,13 @@ enum ServerSurvey {
         continue
       }
       if let refusal = reply.entries["error"]?.entries["description"]?.asText?.string {
-        throw CommandFailure(.failed, "\(server.name) refuses: \(refusal)")
+        throw .failed("\(server.name) refuses: \(refusal)")
       }
       answers.append(Answer(server: server, data: reply.entries["data"]?.entries ?? ValueMap()))
     }
     guard !answers.isEmpty || silent.isEmpty else {
-      throw CommandFailure(
-        .failed, "no answer from \(silent.joined(separator: ", "))", advice: "see which servers run: nbx status",
+      throw .failed(
+        "no answer from \(silent.joined(separator: ", "))", advice: "see which servers run: nbx status",
         details: FailureDetails("timed-out"))
     }
     if !silent.isEmpty {

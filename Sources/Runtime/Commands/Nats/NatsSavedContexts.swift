@@ -6,16 +6,8 @@ extension NatsSubcommand {
   static let savedContexts: [NatsSubcommand] = [
     sub(
       "context add", "Saves servers and a login under a name that no context has but one of nbx's own", newName,
-      flags: [
-        Flag("--server", .text, "the servers' URLs; those of the current cluster if not given"),
-        Flag("--user", .text, "the user to log in as"), Flag("--password", .text, "the user's password"),
-        Flag("--token", .text, "the token to log in with"),
-        Flag("--nkey", .text, "the file with the seed of the user's nkey"),
-        Flag("--creds", .text, "the .creds file with the user's JWT and seed"),
-        Flag("--js-domain", .text, "whose JetStream: that of this domain, across leafnodes"),
-        Flag("--inbox-prefix", .text, "what the subjects of answers begin with"),
-        Flag("--description", .text, "what it is for"),
-        Flag("--select", .toggle, "makes it the one that the nats CLI uses"),
+      flags: settings.map { Flag($0.flag, .text, $0.help) } + [
+        Flag("--select", .toggle, "makes it the one that the nats CLI uses")
       ], gives: Gives.context, example: "nats context add c1-js --server nats://localhost:4222 --user js --password js",
       changes: true, isConnected: false, run: add),
     sub(
@@ -26,8 +18,19 @@ extension NatsSubcommand {
       example: "nats context select c1", changes: true, isConnected: false, run: select),
     sub(
       "context rm", "Takes a context away that nbx has saved; what was selected before it is so again", contextName,
-      flags: [.force], gives: .map("", [Field("name", .text)]), example: "nats context rm c1 --force", changes: true,
+      flags: [.force], gives: Gives.map("name text"), example: "nats context rm c1 --force", changes: true,
       isConnected: false, run: remove),
+  ]
+
+  /// The flags that set a setting each.
+  private static let settings: [(flag: String, setting: Context.Key, help: String)] = [
+    ("--server", .url, "the servers' URLs; those of the current cluster if not given"),
+    ("--user", .user, "the user to log in as"), ("--password", .password, "the user's password"),
+    ("--token", .token, "the token to log in with"), ("--nkey", .nkey, "the file with the seed of the user's nkey"),
+    ("--creds", .creds, "the .creds file with the user's JWT and seed"),
+    ("--js-domain", .jetStreamDomain, "whose JetStream: that of this domain, across leafnodes"),
+    ("--inbox-prefix", .inboxPrefix, "what the subjects of answers begin with"),
+    ("--description", .description, "what it is for"),
   ]
 
   private static let contextName = Positional("NAME", offers: .contexts)
@@ -45,15 +48,10 @@ extension NatsSubcommand {
     let (nkey, creds) = (try Login.file("--nkey", of: call), try Login.file("--creds", of: call))
     let context = try saved(call) { () throws(NATSError) -> Context in
       var context = try Context(name: name)
+      for (flag, setting, _) in settings { context[setting] = call.words.string(flag) ?? "" }
       context[.url] = url
-      context[.user] = call.words.string("--user") ?? ""
-      context[.password] = call.words.string("--password") ?? ""
-      context[.token] = call.words.string("--token") ?? ""
       context[.nkey] = nkey ?? ""
       context[.creds] = creds ?? ""
-      context[.jetStreamDomain] = call.words.string("--js-domain") ?? ""
-      context[.inboxPrefix] = call.words.string("--inbox-prefix") ?? ""
-      context[.description] = call.words.string("--description") ?? ""
       try call.contexts.add(context, cluster: cluster?.name)
       if call.words.has("--select") { try call.contexts.select(name) }
       return try call.contexts.load(name)

@@ -12,23 +12,18 @@ extension NatsSubcommand {
       ] + serverSelection, gives: .list(Gives.server), example: "nats server list --sort name", as: .system, run: list),
     sub(
       "server ping", "How quickly every server answers", flags: [.json] + serverSelection,
-      gives: .list(
-        .map("", [Field("name", .text), Field("cluster", .text), Field("id", .text), Field("rtt", .duration)])),
+      gives: .list(Gives.ping),
       example: "nats server ping", as: .system, run: ping),
     sub(
       "server info", "All variables of a server", Positional("NAME", offers: .servers), flags: [.json],
       gives: Gives.variables, example: "nats server info c1-nats-0", as: .system, run: info),
     sub(
       "rtt", "The round trip to every server of the current cluster",
-      Positional("ITERATIONS", optional: true, help: "how many round trips, of which the mean counts; 5 if not given"),
+      Positional(
+        "ITERATIONS", as: .number(1...10_000), optional: true,
+        help: "how many round trips, of which the mean counts; 5 if not given"),
       flags: [.json],
-      gives: .list(
-        .map(
-          "",
-          [
-            Field("server", .text, "its name; null if it can't be reached"), Field("url", .text),
-            Field("rtt", .duration, "null if it can't be reached"),
-          ])), example: "nats rtt 10 on c2", run: measure),
+      gives: .list(Gives.roundTrip), example: "nats rtt 10 on c2", run: measure),
   ]
 
   /// Which servers a call is about.
@@ -78,7 +73,7 @@ extension NatsSubcommand {
     }
     let reply = try call.reply(answer)
     let variables = reply.entries["data"] ?? reply
-    return call.present(variables, NatsDetails.text(variables))
+    return call.present(variables)
   }
 
   private static func answers(
@@ -121,7 +116,8 @@ extension NatsSubcommand {
 extension NatsSubcommand {
   @Sendable private static func measure(_ call: NatsCall) throws(CommandFailure) -> Value {
     let destination = try call.destination()
-    let pings = try pings(call)
+    // The mean of so many counts: the first ping on a connection is slower than the others.
+    let pings = call.words.positional(0).flatMap { Int($0.string) } ?? 5
     var rows: [ValueMap] = []
     var failures: [NATSError] = []
     for endpoint in destination.endpoints {
@@ -140,15 +136,6 @@ extension NatsSubcommand {
     if failures.count == rows.count { throw call.failure(.allEndpointsFailed(failures), at: destination) }
     let value = Value.list(rows.map(Value.map))
     return call.present(value, value.displayed)
-  }
-
-  /// The mean of so many counts: the first ping on a connection is slower than the others.
-  private static func pings(_ call: NatsCall) throws(CommandFailure) -> Int {
-    guard let word = call.words.positional(0)?.string else { return 5 }
-    guard let number = Int(word), (1...10_000).contains(number) else {
-      throw CommandFailure(.misused, "`nats rtt` takes 1 to 10,000 iterations, not `\(word)`")
-    }
-    return number
   }
 
   private static func row(

@@ -18,8 +18,8 @@ extension NatsSubcommand {
       Positional("FILTER", optional: true, help: "which subjects; all if not given"), flags: [.json], gives: .anyMap,
       example: "nats stream subjects ORDERS 'orders.*'", run: subjects),
     sub(
-      "stream rmm", "Takes one message away", streamName, Positional("SEQ", as: .integer, help: "its sequence"),
-      flags: [.force], gives: .map("", [Field("stream", .text), Field("seq", .int)]),
+      "stream rmm", "Takes one message away", streamName, Positional("SEQ", as: .positive, help: "its sequence"),
+      flags: [.force], gives: Gives.map("stream text; seq int"),
       example: "nats stream rmm ORDERS 12 --force", changes: true, run: removeMessage),
     sub(
       "stream copy", "Makes a stream configured as another one, without its messages", streamName, Positional("NEW"),
@@ -30,30 +30,26 @@ extension NatsSubcommand {
       gives: Gives.stream, example: "nats stream seal ORDERS --force", changes: true, run: seal),
     sub(
       "stream cluster step-down", "Lets another server lead a stream, and waits until it does", streamName,
-      flags: [preferred] + StreamFlags.placement, gives: Gives.leaderMove,
+      flags: ConfigurationKeys.leader.flags, gives: Gives.leaderMove,
       example: "nats stream cluster step-down ORDERS --preferred c2-xr-js-nats-0", changes: true, run: stepDown),
     sub(
       "stream cluster peer-remove", "Takes a server out of a stream's replicas; JetStream finds another one",
       streamName, Positional("SERVER", offers: .servers),
       flags: [Flag("--force", .toggle, "also its only one, with all messages", aliases: ["-f"])],
-      gives: .map(
-        "",
-        [Field("stream", .text), Field("peer", .text), Field("lost", .bool, "whether it was the only one")]),
+      gives: Gives.map("stream text; peer text; lost bool: whether it was the only one"),
       example: "nats stream cluster peer-remove ORDERS c2-xr-js-nats-0 --force", changes: true, run: removePeer),
     sub(
       "stream get", "A stored message: by its sequence, or the last of a subject", stream,
-      Positional("SEQ", as: .integer, optional: true, help: "its sequence"),
+      Positional("SEQ", as: .positive, optional: true, help: "its sequence"),
       flags: [Flag("--last-for", .text, "the last message of this subject", aliases: ["-S"]), .json],
       gives: Gives.storedMessage, example: "nats stream get ORDERS --last-for orders.new",
       needsOneOf: ["SEQ", "--last-for"], run: get),
   ]
 
-  static let preferred = Flag("--preferred", .text, "the server that is to lead", offers: .servers)
-
   @Sendable private static func report(_ call: NatsCall) throws(CommandFailure) -> Value {
     let listing = try call.streams()
     let rows = listing.streams.map(StreamReport.row)
-    return call.present(.list(rows.map(Value.map)), listing.annotated(StreamReport.table(rows)))
+    return call.present(.list(rows), listing.annotated(StreamReport.table.text(rows)))
   }
 
   @Sendable private static func subjects(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -74,12 +70,8 @@ extension NatsSubcommand {
 
   @Sendable private static func removeMessage(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
-    let sequence = try call.sequence(at: 1)
-    _ = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
-      try jetStream.request(
-        "STREAM.MSG.DELETE.\(name)", NatsReply.document(["seq": .int(sequence)]),
-        limit: call.limit(atMost: NatsCall.patience))
-    }
+    let sequence = Int64(call.words.positional(1)?.string ?? "") ?? 0
+    try call.tell("STREAM.MSG.DELETE.\(name)", ["seq": .int(sequence)])
     call.show("message \(sequence) of \(name) is taken away")
     return ["stream": .string(name), "seq": .int(sequence)]
   }
@@ -91,7 +83,7 @@ extension NatsSubcommand {
     let changes = try StreamFlags.configuration(call, name: new)
     let original = try call.ask("STREAM.INFO.\(name)").entries["config"]?.entries ?? ValueMap()
     let made = try call.makeStream(new, original.merged(with: changes))
-    return call.present(made, NatsDetails.text(made))
+    return call.present(made)
   }
 
   @Sendable private static func seal(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -112,15 +104,11 @@ extension NatsSubcommand {
     let peer = call.words.positional(1)?.string ?? ""
     let isOnlyPeer = try isOnlyPeer(peer, of: name, call)
     if isOnlyPeer, !call.words.has("--force") {
-      throw CommandFailure(
-        .misused, "\(peer) is the only server that holds stream \(name): all its messages would be lost",
+      throw .misused(
+        "\(peer) is the only server that holds stream \(name): all its messages would be lost",
         advice: "give it more replicas first: nats stream edit \(name) --replicas 3; or lose them: --force")
     }
-    _ = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
-      try jetStream.request(
-        "STREAM.PEER.REMOVE.\(name)", NatsReply.document(["peer": .string(peer)]),
-        limit: call.limit(atMost: NatsCall.patience))
-    }
+    try call.tell("STREAM.PEER.REMOVE.\(name)", ["peer": .string(peer)])
     call.show("\(peer) holds stream \(name) no longer\(isOnlyPeer ? "; its messages are lost" : "")")
     return ["stream": .string(name), "peer": .string(peer), "lost": .bool(isOnlyPeer)]
   }
@@ -128,17 +116,6 @@ extension NatsSubcommand {
   private static func isOnlyPeer(_ peer: String, of name: String, _ call: NatsCall) throws(CommandFailure) -> Bool {
     let cluster = try call.ask("STREAM.INFO.\(name)").entries["cluster"]?.entries ?? ValueMap()
     return (cluster["replicas"]?.elements ?? []).isEmpty && cluster["leader"]?.asText?.string == peer
-  }
-}
-
-extension NatsCall {
-  /// The word at that place as a number from 1 on.
-  func sequence(at place: Int) throws(CommandFailure) -> Int64 {
-    let word = words.positional(place)?.string ?? ""
-    guard let number = Int64(word), number > 0 else {
-      throw CommandFailure(.misused, "`\(word)` is no sequence: those are numbers from 1 on")
-    }
-    return number
   }
 }
 
@@ -154,24 +131,20 @@ extension NatsSubcommand {
     MessageValue.set(decoded(message["data"]), in: &entries)
     entries["headers"] = MessageValue.headers(MessageValue.fields(in: decoded(message["hdrs"])))
     let value = Value.map(entries)
-    return call.present(value, NatsDetails.text(value))
+    return call.present(value)
   }
 
   private static func question(_ call: NatsCall, _ stream: String) throws(CommandFailure) -> ValueMap {
     var question = ValueMap()
     switch (call.words.positional(1)?.string, call.words.string("--last-for")) {
     case (let sequence?, nil):
-      guard let number = Int64(sequence), number > 0 else {
-        throw CommandFailure(
-          .misused, "`\(sequence)` is no sequence: those are numbers from 1 on", advice: "nats stream get \(stream) 1")
-      }
-      question["seq"] = .int(number)
+      question["seq"] = .int(Int64(sequence) ?? 0)
     case (nil, let subject?):
       try call.checked { () throws(NATSError) in try Names.checkSubscribeSubject(subject) }
       question["last_by_subj"] = .string(subject)
     default:
-      throw CommandFailure(
-        .misused, "`nats stream get` needs either a sequence or --last-for",
+      throw .misused(
+        "`nats stream get` needs either a sequence or --last-for",
         advice: "nats stream get \(stream) 1, nats stream get \(stream) --last-for orders.new")
     }
     return question
@@ -203,14 +176,9 @@ struct LeaderMove {
     if let preferred, before == preferred {
       return shown(["leader": .string(preferred), "previous": .string(preferred)], call)
     }
-    var placement = ValueMap()
-    StreamFlags.setPlacement(in: &placement, call)
-    var wish = placement["placement"]?.entries ?? ValueMap()
-    if let preferred { wish["preferred"] = .string(preferred) }
-    let body = wish.isEmpty ? [] : NatsReply.document(["placement": .map(wish)])
-    _ = try call.withJetStream(mayRepeat: false) { jetStream throws(NATSError) in
-      try jetStream.request(request, body, limit: call.limit(atMost: NatsCall.patience))
-    }
+    var wish = ValueMap()
+    try ConfigurationKeys.leader.set(in: &wish, call.words)
+    try call.tell(request, wish.isEmpty ? nil : .map(wish))
     let now = try newLeader(after: before, call)
     return shown(["leader": .string(now), "previous": .string(before)], call)
   }
@@ -227,8 +195,8 @@ struct LeaderMove {
       let now = leader(try call.ask(info))
       if !now.isEmpty, now != before { return now }
       guard limit.deadline > .now, limit.isCancelled?() != true else {
-        throw CommandFailure(
-          .failed, now.isEmpty ? "\(subject) has no leader yet" : "\(subject) is still led by \(now)",
+        throw .failed(
+          now.isEmpty ? "\(subject) has no leader yet" : "\(subject) is still led by \(now)",
           advice: "see which servers hold it, and whether they are current: nats stream info")
       }
       Pause.sleep(.milliseconds(20))

@@ -25,15 +25,15 @@ extension NatsSubcommand {
       ], gives: .list(Gives.stream), example: "nats stream ls --names", run: list),
     sub(
       "stream rm", "Takes a stream away with all that it holds", streamName, flags: [.force],
-      gives: .map("", [Field("stream", .text)]), example: "nats stream rm ORDERS --force", changes: true, run: remove),
+      gives: Gives.map("stream text"), example: "nats stream rm ORDERS --force", changes: true, run: remove),
     sub(
       "stream purge", "Takes away a stream's messages", streamName,
       flags: [
         .force, Flag("--subject", .text, "only those of this subject"),
-        Flag("--keep", .integer, "all but the last so many"),
-        Flag("--seq", .integer, "only those before this sequence"), .json,
-      ], gives: .map("", [Field("stream", .text), Field("purged", .int, "how many messages went")]),
-      example: "nats stream purge ORDERS --force", changes: true, run: purge),
+        Flag("--keep", .positive, "all but the last so many"),
+        Flag("--seq", .positive, "only those before this sequence"), .json,
+      ], gives: Gives.map("stream text; purged int: how many messages went"),
+      example: "nats stream purge ORDERS --force", atMostOneOf: ["--keep", "--seq"], changes: true, run: purge),
   ]
 
   static let newName = Positional("NAME")
@@ -42,19 +42,19 @@ extension NatsSubcommand {
   @Sendable private static func add(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
     let made = try call.makeStream(name, try StreamFlags.configuration(call, name: name))
-    return call.present(made, NatsDetails.text(made))
+    return call.present(made)
   }
 
   @Sendable private static func edit(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
     let changed = try call.editStream(name, try StreamFlags.configuration(call, name: name))
-    return call.present(changed, NatsDetails.text(changed))
+    return call.present(changed)
   }
 
   @Sendable private static func info(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
     let info = NatsCall.streamInfo(try call.ask("STREAM.INFO.\(name)"))
-    return call.present(info, NatsDetails.text(info))
+    return call.present(info)
   }
 
   @Sendable private static func list(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -62,28 +62,19 @@ extension NatsSubcommand {
     if let subject { try call.checked { () throws(NATSError) in try Names.checkSubscribeSubject(subject) } }
     guard call.words.has("--names") else {
       let listing = try call.streams(subject: subject)
-      return call.present(.list(listing.streams), listing.annotated(table(listing.streams)))
+      return call.present(.list(listing.streams), listing.annotated(table.text(listing.streams)))
     }
     let names = try call.streamNames(subject: subject)
     return call.present(.list(names.map(Value.string)), names.isEmpty ? "no streams" : names.joined(separator: "\n"))
   }
 
-  private static func table(_ streams: [Value]) -> String {
-    if streams.isEmpty { return "no streams" }
-    let rows = streams.map { stream -> [String] in
-      let state = stream.entries["state"]?.entries ?? ValueMap()
-      let cluster = stream.entries["cluster"]?.entries ?? ValueMap()
-      return [
-        stream.streamName, cluster["name"]?.asText?.string ?? "", cluster["leader"]?.asText?.string ?? "",
-        ServerTables.grouped(state["messages"]?.amount ?? 0), ServerTables.size(state["bytes"]?.amount ?? 0),
-        state["last_ts"]?.asText?.string ?? "never",
-      ]
-    }
-    return Table(
-      title: "Streams", header: ["Name", "Cluster", "Leader", "Messages", "Size", "Last Message"], rows: rows,
-      alignments: [.left, .left, .left, .right, .right, .left]
-    ).text
-  }
+  private static let table = ValueTable(
+    "Streams", none: "no streams",
+    [
+      ("Name", "config.name"), ("Cluster", "cluster.name"), ("Leader", "cluster.leader"),
+      ("Messages", "state.messages"),
+      ("Size", "state.bytes"), ("Last Message", "state.last_ts|never"),
+    ])
 
   @Sendable private static func remove(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
@@ -115,17 +106,7 @@ extension NatsSubcommand {
       choice["filter"] = .string(subject)
     }
     // Of 0 a server thinks that it is not given, and takes away everything.
-    for field in ["keep", "seq"] {
-      guard let number = call.words.integer("--\(field)") else { continue }
-      guard number > 0 else {
-        throw CommandFailure(
-          .misused, "`--\(field)` takes a number from 1 on, not \(number)", advice: "leave it out to take away all")
-      }
-      choice[field] = .int(number)
-    }
-    guard choice["keep"] == nil || choice["seq"] == nil else {
-      throw CommandFailure(.misused, "`--keep` and `--seq` do not go together", advice: "leave one of them out")
-    }
+    for field in ["keep", "seq"] { choice[field] = call.words.integer("--\(field)").map(Value.int) }
     return choice
   }
 }
@@ -220,19 +201,16 @@ extension Value {
 
 /// `stream report`: a line for each stream.
 enum StreamReport {
-  static func row(_ stream: Value) -> ValueMap {
-    let configuration = stream.entries["config"]?.entries ?? ValueMap()
-    let state = stream.entries["state"]?.entries ?? ValueMap()
-    let cluster = stream.entries["cluster"]?.entries ?? ValueMap()
-    let lost = state["lost"]?.entries["msgs"]?.elements?.count ?? 0
-    return ValueMap([
-      ("name", .string(stream.streamName)), ("storage", configuration["storage"] ?? .null),
-      ("cluster", cluster["name"] ?? .null), ("placement", configuration["placement"] ?? .null),
-      ("consumers", state["consumer_count"] ?? 0), ("messages", state["messages"] ?? 0),
-      ("bytes", state["bytes"] ?? .size(SizeValue(bytes: 0))), ("lost", .int(Int64(lost))),
-      ("deleted", state["num_deleted"] ?? 0), ("leader", cluster["leader"] ?? .null),
-      ("replicas", .list(replicas(cluster))),
-    ])
+  static func row(_ stream: Value) -> Value {
+    let lost = stream.entries[path: "state.lost.msgs"].elements?.count ?? 0
+    return .map(
+      stream.entries.picked([
+        ("name", "config.name", ""), ("storage", "config.storage", .null), ("cluster", "cluster.name", .null),
+        ("placement", "config.placement", .null), ("consumers", "state.consumer_count", 0),
+        ("messages", "state.messages", 0), ("bytes", "state.bytes", .size(SizeValue(bytes: 0))),
+        ("lost", "", .int(Int64(lost))), ("deleted", "state.num_deleted", 0), ("leader", "cluster.leader", .null),
+        ("replicas", "", .list(replicas(stream.entries["cluster"]?.entries ?? ValueMap()))),
+      ]))
   }
 
   /// The leader and the others, by name.
@@ -245,32 +223,11 @@ enum StreamReport {
     return replicas.sorted { name($0) < name($1) }
   }
 
-  /// `c1-0, c1-1*, c1-2!`: who leads, and who is away.
-  static func marked(_ replicas: [Value]) -> String {
-    replicas.map { replica in
-      let entries = replica.entries
-      var mark = ""
-      if case .bool(true)? = entries["leader"] { mark = "*" }
-      if case .bool(true)? = entries["offline"] { mark = "!" }
-      return (entries["name"]?.asText?.string ?? "") + mark
-    }.joined(separator: ", ")
-  }
-
-  static func table(_ rows: [ValueMap]) -> String {
-    if rows.isEmpty { return "no streams" }
-    let lines = rows.map { row -> [String] in
-      func count(_ key: String) -> String { ServerTables.grouped(row[key]?.amount ?? 0) }
-      func text(_ key: String) -> String { row[key]?.asText?.masked ?? "" }
-      return [
-        text("name"), text("storage"), text("cluster"), count("consumers"), count("messages"),
-        ServerTables.size(row["bytes"]?.amount ?? 0), count("lost"), count("deleted"),
-        marked(row["replicas"]?.elements ?? []),
-      ]
-    }
-    return Table(
-      title: "Streams",
-      header: ["Stream", "Storage", "Cluster", "Consumers", "Messages", "Bytes", "Lost", "Deleted", "Replicas"],
-      rows: lines, alignments: [.left, .left, .left, .right, .right, .right, .right, .right, .left]
-    ).text
-  }
+  static let table = ValueTable(
+    "Streams", none: "no streams",
+    [
+      ("Stream", "name"), ("Storage", "storage"), ("Cluster", "cluster"), ("Consumers", "consumers"),
+      ("Messages", "messages"),
+      ("Bytes", "bytes"), ("Lost", "lost"), ("Deleted", "deleted"), ("Replicas", "replicas"),
+    ])
 }

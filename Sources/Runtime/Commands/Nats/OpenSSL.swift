@@ -111,13 +111,12 @@ enum SHA256Digest {
     do throws(ProcessError) {
       result = try program.run()
     } catch {
-      throw CommandFailure(.failed, error.description, advice: "object stores need the program openssl; install it")
+      throw .failed(error.description, advice: "object stores need the program openssl; install it")
     }
     if result.timedOut { throw CommandFailure(.timedOut, "openssl took too long") }
     if result.stopped { throw CommandFailure(.interrupted, "stopped") }
     guard result.succeeded, result.output.count == 32 else {
-      throw CommandFailure(
-        .failed, "openssl gave no SHA-256 digest", said: Text(String(decoding: result.errorOutput, as: UTF8.self)))
+      throw .failed("openssl gave no SHA-256 digest", said: Text(String(decoding: result.errorOutput, as: UTF8.self)))
     }
     return result.output
   }

@@ -95,6 +95,79 @@ enum ServerTables {
   }
 }
 
+/// Maps as a table: which of their fields are its columns. Amounts stand at the right.
+struct ValueTable {
+  /// The columns' titles, and behind each the path of the field that stands in it. Behind a `+` at its end its sum stands
+  /// below the table, a `|` says what stands for null.
+  typealias Columns = [(String, String)]
+
+  let title: String
+  /// What is said where there are no rows.
+  let none: String
+  let columns: Columns
+
+  init(_ title: String, none: String, _ columns: Columns) {
+    self.title = title
+    self.none = none
+    self.columns = columns
+  }
+
+  /// What is a number without being an amount.
+  private static let numbers: Set = ["cid", "rid", "port", "revision"]
+
+  func text(_ rows: [Value]) -> String {
+    guard !rows.isEmpty else { return none }
+    let columns = self.columns.map { title, path in
+      let parts = path.split(separator: "|")
+      let isSummed = path.hasSuffix("+")
+      let values = rows.map { $0.entries[path: String(isSummed ? parts[0].dropLast() : parts[0])] }
+      return (title: title, path: parts[0], none: parts.dropFirst().first ?? "", isSummed: isSummed, values: values)
+    }
+    let totals = columns.map { column -> String in
+      guard column.isSummed else { return "" }
+      let sum = column.values.reduce(0) { $0 + $1.amount }
+      let isSize = column.values.contains { if case .size = $0 { true } else { false } }
+      return isSize ? ServerTables.size(sum) : ServerTables.grouped(sum)
+    }
+    return Table(
+      title: title, header: columns.map(\.title),
+      rows: rows.indices.map { row in
+        columns.map { Self.cell($0.values[row], none: $0.none, isNumber: Self.numbers.contains(String($0.path))) }
+      },
+      totals: columns.contains { $0.isSummed } ? totals : nil,
+      alignments: columns.map { $0.values.contains(where: Self.isAmount) ? .right : .left }
+    ).text
+  }
+
+  private static func isAmount(_ value: Value) -> Bool {
+    switch value {
+    case .int, .float, .size, .duration: true
+    default: false
+    }
+  }
+
+  private static func cell(_ value: Value, none: Substring, isNumber: Bool) -> String {
+    switch value {
+    case .int(let number) where isNumber: "\(number)"
+    case .null: String(none)
+    case .size(let size): ServerTables.size(size.bytes)
+    case .int(let number): ServerTables.grouped(number)
+    case .bool(let bool): bool ? "yes" : "no"
+    case .list(let replicas): replicas.map(marked).joined(separator: ", ")
+    default: value.printed
+    }
+  }
+
+  /// Of replicas: `c1-0`, `c1-1*` that leads, `c1-2!` that is away.
+  private static func marked(_ replica: Value) -> String {
+    let entries = replica.entries
+    let marks = [("offline", "!"), ("leader", "*")].filter {
+      if case .bool(true)? = entries[$0.0] { true } else { false }
+    }
+    return (entries["name"]?.printed ?? "") + (marks.first?.1 ?? "")
+  }
+}
+
 /// A reply as lines for people: one for each leaf, named by its path, the values below each other.
 enum NatsDetails {
   static func text(_ value: Value) -> String {

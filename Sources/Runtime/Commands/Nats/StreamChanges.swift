@@ -130,12 +130,11 @@ extension NatsCall {
   }
 
   /// Shows lines, or the value as JSON where `--json` is given, if the call is a statement.
-  func present(_ value: Value, _ text: @autoclosure () -> String) -> Value {
-    if words.isGiven("--json") {
-      show(NatsReply.plain(value).json(indented: true).masked)
-    } else {
-      show(text())
-    }
+  ///
+  /// - Parameter text: the lines; nil for each leaf of the value in a line.
+  func present(_ value: Value, _ text: @autoclosure () -> String? = nil) -> Value {
+    let isJSON = words.has("--json")
+    show(isJSON ? NatsReply.plain(value).json(indented: true).masked : text() ?? NatsDetails.text(value))
     return value
   }
 }
@@ -151,7 +150,7 @@ enum Promises {
     for (key, value) in asked {
       let setting = keys.settings.first { $0.key == key }
       guard let advice = setting?.insteadOfChange, !SameConfiguration.isSame(value, present[key]) else { continue }
-      throw CommandFailure(.misused, "\(what) has its `\(key)` from its beginning: it can't be changed", advice: advice)
+      throw .misused("\(what) has its `\(key)` from its beginning: it can't be changed", advice: advice)
     }
   }
 
@@ -195,8 +194,8 @@ enum Promises {
     for (key, value) in asked where present[key] == nil && !usual.contains(plain(value)) {
       // Of a mirror servers drop the window in which it would know messages again.
       if key == "duplicate_window", asked["mirror"] != nil { continue }
-      throw CommandFailure(
-        .failed, "\(what) is there, but without its \(key): its servers do not know that",
+      throw .failed(
+        "\(what) is there, but without its \(key): its servers do not know that",
         advice: "take newer servers, or leave it out; to take away what was made: \(removal)",
         details: FailureDetails("refused"))
     }

@@ -15,23 +15,18 @@ enum StreamFlags {
 
   /// - Parameter plain: those that set one key each.
   private static func of(_ plain: [Flag]) -> [Flag] {
-    [Flag("--subjects", .text, "what it takes, with commas between; repeated: all of them", aliases: ["--subject"])]
-      + placement + [
-        Flag(
-          "--mirror", .text,
-          "the stream that it is a copy of: its name, or JSON with name, start (a sequence, a time, or how long ago) and filter",
-          offers: .streams),
-        Flag(
-          "--source", .text, "a stream that it takes messages from, as --mirror; repeated: several",
-          aliases: ["--sources"], offers: .streams),
-        Flag("--config", .text, "a JSON file with its configuration, as `info --json` gives it"),
-      ] + plain + [
-        Flag("--ack", .toggle, "it confirms what it has stored"),
-        Flag("--transform-source", .text, "which subjects are changed before they are stored; > if not given"),
-        Flag("--transform-destination", .text, "into which subject, as orders.{{wildcard(1)}}"),
-        Flag("--limit-consumer-inactive", .duration, "a consumer without clients goes after so long"),
-        Flag("--limit-consumer-max-pending", .integer, "how much of a consumer may wait for an acknowledgement"),
-      ] + republish + [metadata]
+    [
+      Flag("--subjects", .text, "what it takes, with commas between; repeated: all of them", aliases: ["--subject"]),
+      Flag(
+        "--mirror", .text,
+        "the stream that it is a copy of: its name, or JSON with name, start (a sequence, a time, or how long ago) and filter",
+        offers: .streams),
+      Flag(
+        "--source", .text, "a stream that it takes messages from, as --mirror; repeated: several",
+        aliases: ["--sources"], offers: .streams),
+      Flag("--config", .text, "a JSON file with its configuration, as `info --json` gives it"),
+      Flag("--ack", .toggle, "it confirms what it has stored"),
+    ] + plain
   }
 
   /// Flags of `stream edit` that take a part of the configuration away, and those that would set it.
@@ -51,7 +46,7 @@ enum StreamFlags {
   static func configuration(_ call: NatsCall, name: String) throws(CommandFailure) -> ValueMap {
     var configuration = try base(call, .stream, of: name)
     configuration["name"] = .string(name)
-    ConfigurationKeys.stream.set(in: &configuration, call.words)
+    try ConfigurationKeys.stream.set(in: &configuration, call.words)
     if ["work", "workq"].contains(configuration["retention"]?.asText?.string) {
       configuration["retention"] = "workqueue"
     }
@@ -61,15 +56,9 @@ enum StreamFlags {
     if call.words.isGiven("--ack") { configuration["no_ack"] = .bool(!call.words.has("--ack")) }
     try setSubjects(in: &configuration, call)
     try setOrigins(in: &configuration, call)
-    try setTransform(in: &configuration, call)
-    setConsumerLimits(in: &configuration, call)
-    setPlacement(in: &configuration, call)
-    try setRepublish(in: &configuration, call)
-    try setMetadata(in: &configuration, call)
     for removal in removals where call.words.has(removal.flag.name) {
       if let setter = removal.setters.first(where: call.words.isGiven) {
-        throw CommandFailure(
-          .misused, "`\(removal.flag.name)` and `\(setter)` do not go together", advice: "leave one of them out")
+        throw .misused("`\(removal.flag.name)` and `\(setter)` do not go together", advice: "leave one of them out")
       }
       configuration[removal.field] = .null
     }
@@ -86,42 +75,6 @@ enum StreamFlags {
       try call.checked { () throws(NATSError) in try Names.checkSubscribeSubject(subject) }
     }
   }
-
-  private static func setTransform(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
-    let source = call.words.string("--transform-source")
-    guard let destination = call.words.string("--transform-destination") else {
-      guard source == nil else {
-        throw CommandFailure(.misused, "a change of subjects needs a target", advice: "add --transform-destination")
-      }
-      return
-    }
-    configuration["subject_transform"] = ["src": .string(source ?? ">"), "dest": .string(destination)]
-  }
-
-  private static func setConsumerLimits(in configuration: inout ValueMap, _ call: NatsCall) {
-    var limits = configuration["consumer_limits"]?.entries ?? ValueMap()
-    if let inactive = call.words.duration("--limit-consumer-inactive") {
-      limits["inactive_threshold"] = .duration(inactive)
-    }
-    if let pending = call.words.integer("--limit-consumer-max-pending") { limits["max_ack_pending"] = .int(pending) }
-    if !limits.isEmpty { configuration["consumer_limits"] = .map(limits) }
-  }
-}
-
-/// Parts of a stream's configuration that buckets have as well.
-extension StreamFlags {
-  static let placement = [
-    Flag("--cluster", .text, "the NATS cluster that it lies in"),
-    Flag("--tag", .text, "a tag that its servers have, as az:c1; repeated: all of them", aliases: ["--tags"]),
-  ]
-
-  static let republish = [
-    Flag("--republish-source", .text, "which of its subjects are published once more; > if only the target is given"),
-    Flag("--republish-destination", .text, "under which subject that is"),
-    Flag("--republish-headers", .toggle, "without the messages' bodies"),
-  ]
-
-  static let metadata = Flag("--metadata", .text, "a note of one's own, as owner=me; repeated: several")
 
   /// The values of a flag that may be repeated and may hold several with commas between, each as it was written but for
   /// blanks around it: without those inside it would be another name.
@@ -140,60 +93,22 @@ extension StreamFlags {
     }
   }
 
-  static func setPlacement(in configuration: inout ValueMap, _ call: NatsCall) {
-    var placement = configuration["placement"]?.entries ?? ValueMap()
-    if let cluster = call.words.string("--cluster") { placement["cluster"] = .string(cluster) }
-    let tags = call.words.all("--tag").flatMap { parts($0.string) }.filter { !$0.isEmpty }
-    if !tags.isEmpty { placement["tags"] = .list(tags.map(Value.string)) }
-    if !placement.isEmpty { configuration["placement"] = .map(placement) }
-  }
-
-  static func setRepublish(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
-    let source = call.words.string("--republish-source")
-    guard let destination = call.words.string("--republish-destination") else {
-      guard source == nil, !call.words.isGiven("--republish-headers") else {
-        throw CommandFailure(
-          .misused, "what is published once more needs a subject", advice: "add --republish-destination SUBJECT")
-      }
-      return
-    }
-    var republish: ValueMap = ValueMap([("src", .string(source ?? ">")), ("dest", .string(destination))])
-    if call.words.has("--republish-headers") { republish["headers_only"] = true }
-    configuration["republish"] = .map(republish)
-  }
-
-  static func setMetadata(in configuration: inout ValueMap, _ call: NatsCall) throws(CommandFailure) {
-    let given = call.words.all("--metadata")
-    guard !given.isEmpty else { return }
-    var metadata = configuration["metadata"]?.entries ?? ValueMap()
-    for word in given {
-      let parts = word.string.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      guard parts.count == 2, !parts[0].isEmpty else {
-        throw CommandFailure(
-          .misused, "`\(word.masked)` is no note: it has no =", advice: "write --metadata owner=me")
-      }
-      metadata[String(parts[0])] = .string(String(parts[1]))
-    }
-    configuration["metadata"] = .map(metadata)
-  }
-
   /// A JSON file. A path that is not absolute counts from the recipe's folder.
   private static func file(_ path: String, _ call: NatsCall, _ keys: ConfigurationKeys) throws(CommandFailure)
     -> ValueMap
   {
-    let place = call.path(path)
+    let place = call.call.path(path)
     guard let data = try? Data(contentsOf: URL(fileURLWithPath: place)) else {
-      throw CommandFailure(.failed, "\(place) can't be read", advice: "check --config")
+      throw .failed("\(place) can't be read", advice: "check --config")
     }
     let parsed: Value
     do throws(JSONProblem) {
       parsed = try Value.json(Array(data))
     } catch {
-      throw CommandFailure(
-        .failed, "\(place) does not hold \(keys.name): \(error.message) (byte \(error.offset))")
+      throw .failed("\(place) does not hold \(keys.name): \(error.message) (byte \(error.offset))")
     }
     guard case .map(let map) = parsed else {
-      throw CommandFailure(.failed, "\(place) does not hold \(keys.name): it is no map")
+      throw .failed("\(place) does not hold \(keys.name): it is no map")
     }
     // What `info --json` gives has the configuration in it, beside the state.
     if case .map(let configuration)? = map["config"] { return try keys.read(configuration, from: place) }
@@ -210,25 +125,18 @@ extension StreamFlags {
     if let path = call.words.string("--config") { configuration = try file(path, call, keys) }
     guard let document = call.call.document else { return configuration }
     guard case .map(let map) = document else {
-      throw CommandFailure(
-        .misused, "`with` brings `\(call.words.path)` a map, not \(document.typeWithArticle)",
+      throw .misused(
+        "`with` brings `\(call.words.path)` a map, not \(document.typeWithArticle)",
         advice: "for example: with { \(call.words.form.path[0] == "consumer" ? "ack_wait: 30s" : "max_age: 1h") }")
     }
     let read = try keys.read(map)
     for key in ["name", "durable_name"] {
       guard let name, let other = read[key]?.asText, other.string != name else { continue }
-      throw CommandFailure(
-        .misused, "the words name \(name), and `\(key)` behind `with` names \(other.masked)",
+      throw .misused(
+        "the words name \(name), and `\(key)` behind `with` names \(other.masked)",
         advice: "leave `\(key)` out: nothing is renamed")
     }
     return configuration.merged(with: read)
-  }
-}
-
-extension NatsCall {
-  /// A path that is not absolute counts from the recipe's folder.
-  func path(_ written: String) -> String {
-    written.hasPrefix("/") || call.folder == "." ? written : "\(call.folder)/\(written)"
   }
 }
 
@@ -252,9 +160,8 @@ extension StreamFlags {
   private static func origin(_ written: String) throws(CommandFailure) -> ValueMap {
     guard written.hasPrefix("{") else { return ValueMap([("name", .string(written))]) }
     guard case .map(let map)? = try? Value.json(Array(written.utf8)) else {
-      throw CommandFailure(
-        .misused, "`\(written)` is no JSON",
-        advice: #"write --source '{"name":"ORDERS","start":5,"filter":"orders.eu"}'"#)
+      throw .misused(
+        "`\(written)` is no JSON", advice: #"write --source '{"name":"ORDERS","start":5,"filter":"orders.eu"}'"#)
     }
     return try ConfigurationKeys.origin.read(map)
   }
@@ -294,8 +201,7 @@ extension StreamFlags {
         origin["opt_start_time"] = try ConsumerFlags.moment(text, "start")
       }
     default:
-      throw CommandFailure(
-        .misused,
+      throw .misused(
         "`start` of a mirror or a source is a sequence from 1 on, a time or a duration, not `\(start.printed)`",
         advice: "as 5, 2026-11-22T12:00:00Z, or 1h for an hour ago")
     }

@@ -100,7 +100,7 @@ extension ProgramCommand {
   func programCall(_ call: Invocation, context: Text?) throws(CommandFailure) -> ProgramCall {
     guard name != "exec" else {
       guard let program = call.words.first else {
-        throw CommandFailure(.misused, "`exec` needs a program", advice: "exec date -u")
+        throw .misused("`exec` needs a program", advice: "exec date -u")
       }
       return ProgramCall(program: program, arguments: Array(call.words.dropFirst()), document: call.document)
     }
