@@ -134,6 +134,13 @@ async def hover(editor):
     text = await editor.hover("main.nbx", "password", 1)
     assert "hush" not in text and "•••" in text, text
     assert await editor.hover("main.nbx", "\n\n", 1) == ""
+    programs = MAIN + "helm upgrade c1 nats/nats --wait\nlet s = nats stream purge X\n"
+    editor.change("main.nbx", [(None, programs)], programs)
+    for mark, shift, said in [
+        ("upgrade c1", 2, "Makes a release"), ("--wait", 3, "until every server listens"), ("purge X", 1, "`purged` int"),
+    ]:
+        text = await editor.hover("main.nbx", mark, shift)
+        assert said in text, (mark, text)
     await editor.stop()
 
 
@@ -143,7 +150,8 @@ async def completion(editor):
     for text, label in [
         ("gre", "greet"), ("print sha", "shared"), ("run \"other.nbx\" si", "size="), ("foreach c in clusters { print c.na", "name"),
         ("nats stream add X --rep", "--replicas"), ("nats pub $cou", "count"), ('use "ot', "other.nbx"), ("wait-", "wait-for"),
-        ("greet(ti", "times:"), ("nats stream add X --storage f", "file"),
+        ("greet(ti", "times:"), ("helm upg", "upgrade"), ("helm -n nats list --sh", "--short"),
+        ("print (nats stream info X).sta", "state"), ("nats stream add X --storage f", "file"),
     ]:
         editor.change("main.nbx", [(None, MAIN + text)], MAIN + text)
         labels = await editor.labels("main.nbx")
