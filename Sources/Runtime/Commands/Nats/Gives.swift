@@ -19,10 +19,8 @@ enum Gives {
   static let store = streamLike(bucketFields + "sealed bool; ", name: "an object store")
 
   private static let bucketFields =
-    """
-    bucket text; description text; bytes size; ttl duration; storage text; replicas int
-    stream text: the stream that it is;
-    """
+    "bucket text; description text; bytes size; ttl duration; storage text; replicas int; "
+    + "stream text: the stream that it is; "
 
   private static func streamLike(_ fields: String, name: String) -> Shape {
     map(
@@ -36,18 +34,15 @@ enum Gives {
   }
 
   private static let state = map(
-    """
-    messages int: how many it holds; bytes size; first_seq int; first_ts time: null if there was none; last_seq int
-    last_ts time; num_subjects int?; subjects map?; num_deleted int?: how many went in between; deleted [int]?
-    consumer_count int
-    """, Field("lost", map("msgs [int]?", open: true), optional: true))
+    "messages int: how many it holds; bytes size; first_seq int; first_ts time: null if there was none; "
+      + "last_seq int; last_ts time; num_subjects int?; subjects map?; "
+      + "num_deleted int?: how many went in between; deleted [int]?; consumer_count int",
+    Field("lost", map("msgs [int]?", open: true), optional: true))
 
   private static let replica = map(
-    """
-    name text: its server; current bool: whether it knows all that the leader does; offline bool?; observer bool?
-    active duration?: since it was heard of; lag int?: how many operations it is behind; peer text?
-    leader bool?: in reports: whether it leads
-    """)
+    "name text: its server; current bool: whether it knows all that the leader does; offline bool?; "
+      + "observer bool?; active duration?: since it was heard of; lag int?: how many operations it is behind; "
+      + "peer text?; leader bool?: in reports: whether it leads")
 
   private static let cluster = Field(
     "cluster",
@@ -64,10 +59,8 @@ enum Gives {
   }
 
   static let streamRow = row(
-    """
-    name text; storage text; cluster text; placement map; consumers int; messages int; bytes size; lost int
-    deleted int
-    """)
+    "name text; storage text; cluster text; placement map; consumers int; messages int; bytes size; "
+      + "lost int; deleted int")
 
   static let leaderMove = map("leader text: the server that leads now; previous text: the one that led before")
 
@@ -76,20 +69,18 @@ enum Gives {
   private static let sequences = map("consumer_seq int; stream_seq int; last_active time?")
 
   static let consumer = map(
-    """
-    stream_name text; name text; created time; ts time?: when this was so; num_waiting int: how many ask
-    num_ack_pending int: how many are handed out and not acknowledged
-    num_redelivered int: how many of these more than once; num_pending int: how many it has not handed out yet
-    push_bound bool?; paused bool?; pause_remaining duration?; priority_groups [map]?
-    """, Field("config", ConfigurationKeys.consumer.shape, "how it is set up"),
+    "stream_name text; name text; created time; ts time?: when this was so; num_waiting int: how many ask; "
+      + "num_ack_pending int: how many are handed out and not acknowledged; "
+      + "num_redelivered int: how many of these more than once; "
+      + "num_pending int: how many it has not handed out yet; push_bound bool?; paused bool?; "
+      + "pause_remaining duration?; priority_groups [map]?",
+    Field("config", ConfigurationKeys.consumer.shape, "how it is set up"),
     Field("delivered", sequences, "up to where it has handed out"),
     Field("ack_floor", sequences, "up to where all is acknowledged"), cluster, name: "a consumer")
 
   static let consumerRow = row(
-    """
-    name text; mode text: pull or push; ack_policy text; ack_wait duration; num_ack_pending int; num_redelivered int
-    num_pending int; ack_floor int: the sequence up to which all is acknowledged
-    """)
+    "name text; mode text: pull or push; ack_policy text; ack_wait duration; num_ack_pending int; "
+      + "num_redelivered int; num_pending int; ack_floor int: the sequence up to which all is acknowledged")
 
   static let pause = map("paused bool; pause_until time; pause_remaining duration?")
 
@@ -105,24 +96,19 @@ enum Gives {
   static let acknowledged = map("seq int: the message's sequence; " + verdict)
   static let handedOut = map(
     content
-      + """
-      seq int: its place in the stream; time time; delivered int: how often it was handed out
-      pending int: how many are left; \(verdict)
-      """)
+      + "seq int: its place in the stream; time time; delivered int: how often it was handed out; "
+      + "pending int: how many are left; \(verdict)")
 
   static let stored = map(
-    """
-    stream text; seq int: the last message's place; duplicate bool: whether the stream had it already; domain text?
-    count int?: with --count
-    """)
+    "stream text; seq int: the last message's place; duplicate bool: whether the stream had it already; "
+      + "domain text?; count int?: with --count")
 
   // MARK: Entries and objects
 
   static let entry = map(
-    """
-    bucket text; key text; value text?: in Base64 if it is no text; encoding text?: base64, where the value is
-    revision int; created time; operation text: PUT, DEL or PURGE; delta int?: how many came after it
-    """, name: "an entry")
+    "bucket text; key text; value text?: in Base64 if it is no text; "
+      + "encoding text?: base64, where the value is; revision int; created time; "
+      + "operation text: PUT, DEL or PURGE; delta int?: how many came after it", name: "an entry")
 
   static let written = map("bucket text; key text; revision int")
 
@@ -133,10 +119,9 @@ enum Gives {
   private static func objectLike(_ fields: String, name: String = "") -> Shape {
     map(
       fields
-        + """
-        name text; bucket text; nuid text; size size; chunks int; digest text; mtime time: when it was put
-        description text?; headers map?; deleted bool?
-        """, Field("options", map("max_chunk_size size"), optional: true), name: name)
+        + "name text; bucket text; nuid text; size size; chunks int; digest text; mtime time: when it was put; "
+        + "description text?; headers map?; deleted bool?",
+      Field("options", map("max_chunk_size size"), optional: true), name: name)
   }
 
   // MARK: Servers
@@ -147,25 +132,22 @@ enum Gives {
   private static let requests = Field("api", map("total int; errors int", open: true))
 
   static let server = map(
-    """
-    name text; host text; id text; cluster text; domain text?; ver text: its version; tags [text]?; jetstream bool
-    time time: by its clock; rtt duration
-    """, Field("statsz", statistics, "its statistics"), name: "a server", open: true)
+    "name text; host text; id text; cluster text; domain text?; ver text: its version; tags [text]?; "
+      + "jetstream bool; time time: by its clock; rtt duration", Field("statsz", statistics, "its statistics"),
+    name: "a server", open: true)
 
   private static let statistics = map(
-    """
-    start time; mem size; cores int; cpu float: percent of one; connections int; total_connections int
-    active_accounts int; subscriptions int; slow_consumers int; routes [map]; gateways [map]; active_servers int?
-    jetstream map?
-    """, Field("sent", traffic), Field("received", traffic), open: true)
+    "start time; mem size; cores int; cpu float: percent of one; connections int; total_connections int; "
+      + "active_accounts int; subscriptions int; slow_consumers int; routes [map]; gateways [map]; "
+      + "active_servers int?; jetstream map?", Field("sent", traffic), Field("received", traffic), open: true)
 
   static let variables = map(
-    """
-    server_id text; server_name text; version text; host text; port int; max_connections int; ping_interval duration
-    max_control_line size; max_payload size; max_pending size; auth_timeout duration; tls_timeout duration
-    write_deadline duration; start time; now time; uptime duration; mem size; cores int; cpu float; connections int
-    total_connections int; routes int; remotes int; leafnodes int; slow_consumers int; config_load_time time
-    """ + throughput, name: "a server's variables", open: true)
+    "server_id text; server_name text; version text; host text; port int; max_connections int; "
+      + "ping_interval duration; max_control_line size; max_payload size; max_pending size; "
+      + "auth_timeout duration; tls_timeout duration; write_deadline duration; start time; now time; "
+      + "uptime duration; mem size; cores int; cpu float; connections int; total_connections int; routes int; "
+      + "remotes int; leafnodes int; slow_consumers int; config_load_time time" + throughput,
+    name: "a server's variables", open: true)
 
   static let metaGroup = map(
     "name text; leader text; peer text; cluster_size int",
@@ -173,10 +155,8 @@ enum Gives {
 
   static let connectionRow = map(
     place
-      + """
-      cid int; name text?; ip text; port int; account text; start time; last_activity time; rtt duration
-      uptime duration; idle duration; pending_bytes size
-      """ + throughput, open: true)
+      + "cid int; name text?; ip text; port int; account text; start time; last_activity time; rtt duration; "
+      + "uptime duration; idle duration; pending_bytes size" + throughput, open: true)
 
   static let accountRow = map("account text; connections int" + throughput)
 
@@ -186,10 +166,8 @@ enum Gives {
 
   static let gatewayRow = map(
     place
-      + """
-      kind text: outbound or inbound; name text: the other cluster; configured bool; ip text; port int; rtt duration
-      uptime duration
-      """, open: true)
+      + "kind text: outbound or inbound; name text: the other cluster; configured bool; ip text; port int; "
+      + "rtt duration; uptime duration", open: true)
 
   static let routeRow = map(
     place + "remote_name text; ip text; port int; rtt duration; uptime duration; pending_size size" + throughput,
@@ -198,10 +176,8 @@ enum Gives {
   static let ping = map("name text; cluster text; id text; rtt duration")
   static let roundTrip = map("server text: its name, null if it can't be reached; url text; rtt duration: likewise")
   static let connection = map(
-    """
-    server text: its name; url text; connect duration: how long connecting took; rtt duration: a round trip
-    request duration: a message to oneself
-    """)
+    "server text: its name; url text; connect duration: how long connecting took; "
+      + "rtt duration: a round trip; request duration: a message to oneself")
 
   // MARK: Accounts
 
@@ -210,23 +186,19 @@ enum Gives {
     Field("limits", limits), requests, name: "what an account uses", open: true)
 
   private static let limits = map(
-    """
-    max_memory size: -1: no bound; max_storage size; max_streams int; max_consumers int; max_ack_pending int
-    memory_max_stream_bytes size; storage_max_stream_bytes size; max_bytes_required bool
-    """, open: true)
+    "max_memory size: -1: no bound; max_storage size; max_streams int; max_consumers int; "
+      + "max_ack_pending int; memory_max_stream_bytes size; storage_max_stream_bytes size; "
+      + "max_bytes_required bool", open: true)
 
   static let account = map(
     place
-      + """
-      version text; url text; client_id int?; max_payload size; rtt duration; user text?; account text?
-      permissions map?; expires duration?
-      """, Field("jetstream", accountUse, "null without JetStream"))
+      + "version text; url text; client_id int?; max_payload size; rtt duration; user text?; account text?; "
+      + "permissions map?; expires duration?", Field("jetstream", accountUse, "null without JetStream"))
 
   static let context = map(
-    """
-    name text; description text; server text: its servers, without logins; user text; selected bool
-    ours bool: whether nbx has saved it; cluster text: the region that it is of, null if none is known
-    """, name: "a context")
+    "name text; description text; server text: its servers, without logins; user text; selected bool; "
+      + "ours bool: whether nbx has saved it; cluster text: the region that it is of, null if none is known",
+    name: "a context")
 
   static let key = "public text; seed text?: secret"
   static let identity = map("name text; jwt text; " + key)
@@ -240,10 +212,9 @@ enum Gives {
     "min duration; p50 duration; p90 duration; p99 duration; p999 duration; max duration")
 
   static let bench = map(
-    """
-    clients int; msgs int; bytes size; duration duration; rate int: messages a second
-    throughput size: bytes a second; dropped int?: how many found no room
-    """, Field("latency", quantiles, optional: true))
+    "clients int; msgs int; bytes size; duration duration; rate int: messages a second; "
+      + "throughput size: bytes a second; dropped int?: how many found no room",
+    Field("latency", quantiles, optional: true))
 
   static let latency = map(
     "from text; to text; subject text; stream text?; msgs int; received int; acknowledged int?: with --stream",
