@@ -6,7 +6,8 @@ public struct ProgramGrammar: Sendable {
   public let forms: [CommandForm]
   /// The flags that only the program itself knows, by path, each spelling as one; those of every form by an empty path.
   private let others: [String: [Flag]]
-  /// All flags by their spellings, and whether one of that spelling takes a value.
+  /// Whether a flag takes a value: by its spelling, behind each path that has flags of its own, and behind any.
+  private let valuedBehind: [[String]: [String: Bool]]
   private let valued: [String: Bool]
 
   /// - Parameter otherFlags: flags in all spellings, with blanks between and a `=` at the end of one that takes a value, by
@@ -18,10 +19,21 @@ public struct ProgramGrammar: Sendable {
         Flag(String(word.prefix { $0 != "=" }), word.hasSuffix("=") ? .text : .toggle, "")
       }
     }
-    let all = forms.flatMap(\.flags) + others.values.joined()
-    valued = Dictionary(
-      all.flatMap { flag in ([flag.name] + flag.aliases).map { ($0, flag.kind != .toggle) } },
-      uniquingKeysWith: { $0 || $1 })
+    var behind: [[String]: [String: Bool]] = [:]
+    var everywhere: [String: Bool] = [:]
+    func note(_ flags: [Flag], _ path: [String]) {
+      for flag in flags {
+        for name in [flag.name] + flag.aliases {
+          behind[path, default: [:]][name] = flag.kind != .toggle
+          everywhere[name] = everywhere[name] == true || flag.kind != .toggle
+        }
+      }
+    }
+    for (path, flags) in others { note(flags, path.split(separator: " ").map(String.init)) }
+    for form in forms {
+      note(form.flags, form.path)
+    }
+    (valuedBehind, valued) = (behind, everywhere)
   }
 
   /// A call's words with those of the form's path before all others, as forms read them.
@@ -45,7 +57,7 @@ public struct ProgramGrammar: Sendable {
     guard let form = FormChoice(forms, reading.positionals.map(\.string)).form else { return nil }
     let path = ([command] + form.path).joined(separator: " ")
     guard
-      let unknown = reading.flags.first(where: { $0.isWhole && flag($0.name, behind: form.path) == nil })
+      let unknown = reading.flags.first(where: { $0.isWhole && takesValue($0.name, behind: form.path) == nil })
     else { return nil }
     // What stands behind it within the path may be its value.
     let places = reading.places.prefix(form.path.count)
@@ -67,21 +79,20 @@ public struct ProgramGrammar: Sendable {
       flags: known + others.filter { !spellings.contains($0.name) }, document: choice.form?.document)
   }
 
-  /// What is known of a flag in a place; nil if nothing is.
-  private func flag(_ name: String, behind path: [String]) -> Flag? {
-    let form = forms.first { $0.path == path }
-    let known = (form?.flags ?? []) + (others[path.joined(separator: " ")] ?? []) + (others[""] ?? [])
-    return known.first { $0.isCalled(name) }
+  /// Whether a flag takes a value behind a path, or behind every one; nil if nobody knows it there.
+  private func takesValue(_ name: String, behind path: [String]) -> Bool? {
+    valuedBehind[path]?[name] ?? (path.isEmpty ? nil : valuedBehind[[]]?[name])
   }
 
   /// Whether a flag takes a value. Of one that is not known in its place it is assumed what is known elsewhere.
   ///
   /// - Parameter words: those before it that are no flags.
   fileprivate func takesValue(_ name: String, behind words: [Text]) -> Bool {
-    for length in (0...min(words.count, 2)).reversed() {
-      if let flag = flag(name, behind: words.prefix(length).map(\.string)) { return flag.kind != .toggle }
+    var path = words.prefix(2).map(\.string)
+    while true {
+      if let known = valuedBehind[path]?[name] { return known }
+      if path.popLast() == nil { return valued[name] ?? false }
     }
-    return valued[name] ?? false
   }
 }
 
