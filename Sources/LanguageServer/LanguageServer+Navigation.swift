@@ -78,7 +78,7 @@ extension LanguageServer {
   private func refuse(
     _ new: String, for target: (name: Int, index: NameIndex), _ users: Users
   ) throws(ResponseError) {
-    guard let first = new.utf8.first, Lexer.startsName(first), new.utf8.allSatisfy(Lexer.continuesName) else {
+    guard let first = new.utf8.first, Letters.startsName(first), new.utf8.allSatisfy(Letters.continuesName) else {
       throw .failed("`\(new)` is no name: names have letters, digits and underscores")
     }
     if let kind = options.vocabulary.reservedKind(of: new) { throw .failed("`\(new)` is \(kind) and can't be a name") }

@@ -11,7 +11,7 @@ import Testing
 
   @Test func `every code is explained, and nothing else`() throws {
     let sources = [
-      "Lexer/SyntaxProblem+Code.swift", "Interpreter/Resolve/CheckProblem+Code.swift",
+      "Lexer/Tokens/SyntaxProblem.swift", "Interpreter/Resolve/CheckProblem+Code.swift",
       "Interpreter/Lint/LintProblem+Code.swift",
     ]
     var codes: Set<String> = []

@@ -96,12 +96,12 @@ struct CompletionSearch {
 
   private static func nameStart(in file: SourceFile, before offset: Int) -> Int {
     var start = offset
-    while start > 0, Lexer.continuesName(file.bytes[start - 1]) { start -= 1 }
+    while start > 0, Letters.continuesName(file.bytes[start - 1]) { start -= 1 }
     // `wait-for` is the one keyword with a hyphen.
     let hyphened = Array("wait-".utf8)
     let before = start - hyphened.count
     if before >= 0, file.bytes[before..<start].elementsEqual(hyphened),
-      before == 0 || !Lexer.continuesName(file.bytes[before - 1])
+      before == 0 || !Letters.continuesName(file.bytes[before - 1])
     {
       start = before
     }

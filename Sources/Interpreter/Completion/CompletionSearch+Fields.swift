@@ -4,7 +4,7 @@ import Lexer
 extension CompletionSearch {
   mutating func completeFields(of base: Expression) {
     let guess = guess(base, in: before)
-    for field in guess.fields where Lexer.isName(field.name) { add(field.name, .field, field.detail) }
+    for field in guess.fields where Letters.isName(field.name) { add(field.name, .field, field.detail) }
     let type = guess.methodType
     for method in Method.all where type.map({ method.types.contains($0) }) ?? true {
       let parts = method.help.split(separator: ":", maxSplits: 1).map(String.init)

@@ -189,9 +189,7 @@ private struct WordReader {
   private mutating func readFlag(_ word: Text, at place: Int) {
     let parts = word.string.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts[0])
-    if let negated = form.flags.first(where: { $0.kind == .toggle && "--no-" + $0.name.dropFirst(2) == name }) {
-      return note("false", for: negated)
-    }
+    if name.hasPrefix("--no-"), let negated = form.toggle(negatedBy: name) { return note("false", for: negated) }
     guard let flag = form.flags.first(where: { $0.isCalled(name) }) else {
       return refuseFlag(name, at: place)
     }
@@ -227,6 +225,12 @@ private struct WordReader {
 
   private mutating func note(_ value: Text, for flag: Flag) {
     reading.words.flags[flag.name, default: []].append(value)
+  }
+}
+
+extension CommandForm {
+  fileprivate func toggle(negatedBy name: String) -> Flag? {
+    flags.first { $0.kind == .toggle && $0.name.dropFirst(2) == name.dropFirst("--no-".count) }
   }
 }
 

@@ -461,7 +461,7 @@ extension Parser {
     let start = token
     guard lexer.byte() == UInt8(ascii: " ") || lexer.byte() == UInt8(ascii: "\t") else { return false }
     lexer.skipBlanks()
-    guard Lexer.startsName(lexer.byte()) || Lexer.isDigit(lexer.byte()) else {
+    guard Letters.startsName(lexer.byte()) || Letters.isDigit(lexer.byte()) else {
       if lexer.isAtEnd, isTyped, !hasStatements, blockDepth == 0 {
         typing.note(.word(lexer.position))
         typing.note(.clusterNames)

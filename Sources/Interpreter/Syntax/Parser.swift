@@ -170,7 +170,7 @@ struct Parser {
       report(error.problem, error.span)
       let start = Int(error.span.start)
       // A number with a unit that there is not is a value all the same.
-      if Lexer.isDigit(lexer.byte(start - lexer.position)) {
+      if Letters.isDigit(lexer.byte(start - lexer.position)) {
         return Token(kind: .float, span: error.span, startsLine: false, followsSpace: true, symbol: .none)
       }
       lexer.position = start + 1

@@ -33,7 +33,7 @@ extension Value {
   /// Reads a decimal number; nil if the text is none, or if it stands for no number that there is, as `nan` and `1e999` do.
   static func float(parsing text: String) -> Value? {
     // C's numbers, as `0x1p3`, are none in recipes.
-    guard text.utf8.allSatisfy({ Lexer.isDigit($0) || ".+-eE".utf8.contains($0) }) else { return nil }
+    guard text.utf8.allSatisfy({ Letters.isDigit($0) || ".+-eE".utf8.contains($0) }) else { return nil }
     return Double(text).flatMap { $0.isFinite ? .float($0) : nil }
   }
 
@@ -147,7 +147,7 @@ extension Value {
 
   /// A map's key as a recipe would write it: bare if it is a name.
   static func keyText(_ key: String) -> String {
-    guard let first = key.utf8.first, Lexer.startsName(first), key.utf8.allSatisfy(Lexer.continuesName) else {
+    guard let first = key.utf8.first, Letters.startsName(first), key.utf8.allSatisfy(Letters.continuesName) else {
       return quoted(key)
     }
     return key

@@ -2,6 +2,7 @@ import Interpreter
 
 /// The words of `region`, the same on every target.
 enum RegionGrammar {
+  static let name = "region"
   static let summary = "a cluster with all that runs in it, as a whole: make, start, stop, pause, delete"
 
   static let grammar: CommandGrammar = {

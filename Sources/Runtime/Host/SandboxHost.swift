@@ -70,7 +70,6 @@ public final class SandboxHost: Host {
 struct TargetCommand: Command {
   let name: String
   let summary: String
-  let grammar: CommandGrammar
   let gives = Shape.record
   let concernsCluster: Bool
   let chooser: TargetChooser
@@ -78,23 +77,26 @@ struct TargetCommand: Command {
   static func all(of chooser: TargetChooser) -> [TargetCommand] {
     let programs = ProgramCommand.kubernetes(.none, environment: { [:] }).map {
       TargetCommand(
-        name: $0.name, summary: $0.summary, grammar: TargetCommand.grammar(ofProgram: $0.name),
-        concernsCluster: $0.concernsCluster, chooser: chooser)
+        name: $0.name, summary: $0.summary, concernsCluster: $0.concernsCluster, chooser: chooser)
     }
     return programs + [
       TargetCommand(
-        name: "region", summary: RegionGrammar.summary, grammar: RegionGrammar.grammar, concernsCluster: false,
-        chooser: chooser),
+        name: RegionGrammar.name, summary: RegionGrammar.summary, concernsCluster: false, chooser: chooser),
       TargetCommand(
-        name: LinkGrammar.name, summary: LinkGrammar.summary, grammar: LinkGrammar.grammar, concernsCluster: false,
-        chooser: chooser),
+        name: LinkGrammar.name, summary: LinkGrammar.summary, concernsCluster: false, chooser: chooser),
     ]
   }
 
-  /// Which target a recipe is for is not known when it is checked: what one of them takes is well.
-  private static func grammar(ofProgram name: String) -> CommandGrammar {
-    let known = ProgramGrammar.of(name)
-    return known.forms.isEmpty ? .anyWords : .program(known)
+  /// Which target a recipe is for is not known when it is checked: what one of them takes is well. It is made when a
+  /// recipe first uses the command.
+  var grammar: CommandGrammar {
+    switch name {
+    case RegionGrammar.name: return RegionGrammar.grammar
+    case LinkGrammar.name: return LinkGrammar.grammar
+    default:
+      let known = ProgramGrammar.of(name)
+      return known.forms.isEmpty ? .anyWords : .program(known)
+    }
   }
 
   func run(_ call: Invocation) throws(CommandFailure) -> Value { try command(on: chooser.target()).run(call) }

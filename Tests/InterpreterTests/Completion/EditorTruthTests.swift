@@ -140,7 +140,7 @@ import Testing
       let stride = EditorTruthTests.stride
       for (number, span) in resolved.references.enumerated() where number % stride == place % stride {
         let name = program.main.file.text(span)
-        guard Lexer.isName(name) else { continue }
+        guard Letters.isName(name) else { continue }
         let offered = completer.complete(program.main.file, at: Int(span.start)).map(\.label)
         #expect(offered.contains(name), "\(path): \(line(span.start, text))")
       }

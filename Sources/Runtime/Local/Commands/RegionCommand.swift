@@ -4,7 +4,7 @@ import Interpreter
 struct RegionCommand: Command {
   let sandbox: Sandbox
 
-  let name = "region"
+  let name = RegionGrammar.name
   let summary = RegionGrammar.summary
   let grammar = RegionGrammar.grammar
 

@@ -3,7 +3,7 @@ import Interpreter
 /// `region` where clusters are made by k3d, or exist already and are left alone.
 struct KubernetesRegionCommand: Command {
   let target: KubernetesTarget
-  let name = "region"
+  let name = RegionGrammar.name
   let summary = RegionGrammar.summary
   let grammar = RegionGrammar.grammar
 

@@ -84,7 +84,7 @@ public enum EvidentSecrets {
     isPlain(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".")
   }
 
-  private static func isPlain(_ byte: UInt8) -> Bool { Lexer.continuesName(byte) }
+  private static func isPlain(_ byte: UInt8) -> Bool { Letters.continuesName(byte) }
 }
 
 extension String {

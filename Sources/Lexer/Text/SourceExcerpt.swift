@@ -120,7 +120,7 @@ extension SourceFile {
     let word = Array("secret".utf8)
     while let start = next(word, from: position) {
       position = start + word.count
-      guard start == 0 || !Lexer.continuesName(padded[start - 1]) else { continue }
+      guard start == 0 || !Letters.continuesName(padded[start - 1]) else { continue }
       while padded[position] == UInt8(ascii: " ") || padded[position] == UInt8(ascii: "\t") { position += 1 }
       guard padded[position] == UInt8(ascii: "(") else { continue }
       var open = 0

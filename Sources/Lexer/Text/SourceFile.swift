@@ -133,3 +133,94 @@ public final class SourceFile: @unchecked Sendable {
     return String(decoding: slice, as: UTF8.self).count
   }
 }
+
+extension SourceFile {
+  /// The bytes of a stretch of the source, with blanks, line ends and comments only as one blank between two words: what is
+  /// written alike but for those has the same.
+  public func essence(of span: Span) -> Essence { Essence(self, span.range.clamped(to: 0..<bytes.count)) }
+
+  public struct Essence: Sequence, IteratorProtocol {
+    private let file: SourceFile
+    private var position: Int
+    private let end: Int
+    /// Where the string ends that is being gone through: all of it counts.
+    private var stringEnd = 0
+    private var last: UInt8 = 0
+    private var hasPassedBlanks = false
+
+    fileprivate init(_ file: SourceFile, _ range: Range<Int>) {
+      self.file = file
+      position = range.lowerBound
+      end = range.upperBound
+    }
+
+    public mutating func next() -> UInt8? {
+      while position < end {
+        let byte = file.padded[position]
+        if position >= stringEnd {
+          switch byte {
+          case 0x20, 0x09, 0x0a, 0x0d:
+            hasPassedBlanks = true
+            position += 1
+            continue
+          case UInt8(ascii: "#"):
+            while position < end, file.padded[position] != 0x0a { position += 1 }
+            hasPassedBlanks = true
+            continue
+          case UInt8(ascii: "\""), UInt8(ascii: "'"):
+            let inner = file.literal(openedAt: position)
+            stringEnd = inner.upperBound + inner.lowerBound - position
+          default: break
+          }
+          let partsWords = hasPassedBlanks && Letters.continuesName(last) && Letters.continuesName(byte)
+          hasPassedBlanks = false
+          if partsWords {
+            last = 0x20
+            return last
+          }
+        }
+        position += 1
+        last = byte
+        return byte
+      }
+      return nil
+    }
+  }
+}
+
+/// A stretch of one source text, as byte offsets: `start` is its first byte, `end` the byte after its last.
+@frozen
+public struct Span: Hashable, Sendable {
+  public let start: UInt32
+  public let end: UInt32
+
+  @inlinable
+  public init(_ start: Int, _ end: Int) {
+    self.start = UInt32(clamping: start)
+    self.end = UInt32(clamping: end)
+  }
+
+  /// The shortest span that covers both.
+  public func joined(with other: Span) -> Span {
+    Span(Int(min(start, other.start)), Int(max(end, other.end)))
+  }
+
+  public var range: Range<Int> { Int(start)..<Int(max(start, end)) }
+}
+
+/// A span together with the text that it lies in.
+public struct Location: Sendable {
+  public let file: SourceFile
+  public let span: Span
+
+  public init(_ file: SourceFile, _ span: Span) {
+    self.file = file
+    self.span = span
+  }
+
+  /// `path:line:column`, as editors and terminals recognise it.
+  public var description: String {
+    let place = file.position(of: Int(span.start))
+    return "\(file.path):\(place.line):\(place.column)"
+  }
+}

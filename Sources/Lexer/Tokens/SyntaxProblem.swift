@@ -1,3 +1,62 @@
+/// What can be wrong with the form of a recipe, as plain data; `SyntaxProblem+Text.swift` says it in words.
+public enum SyntaxProblem: Sendable, Equatable {
+  // Characters
+  case notUTF8
+  case strayCharacter(String)
+  case zeroByte
+  case dollarInExpression, dollarBeforeNothing
+  case foreignOperator(String, use: String)
+  case semicolon, spreadOutsideWords
+  case unknownUnit(String)
+  case numberTooLarge(String)
+  case unclosedString(tripled: Bool)
+  case unknownEscape, badUnicodeEscape
+  // Words
+  case shellPipe, shellAnd, shellOr, shellBackground, shellRedirection, shellSubstitution, backslashAtLineEnd
+  case spreadWithinWord, spreadOfNothing, flagAfterEnding
+  case wordAfterEnding(String)
+  case repeatedEnding(String)
+  case unknownCommand(String, suggestion: String?)
+  case bareCommandInExpression(String)
+  // Structure
+  case expected(String, found: String)
+  case unclosed(String)
+  case unmatchedClosing(String)
+  case tooDeep(limit: Int)
+  case trailingText(String)
+  case missingComma
+  case reservedName(String, kind: String)
+  case headerTooLate(String)
+  case repeatedHeader(String)
+  case taskInsideBlock, useInsideBlock, returnOutsideTask
+  case elseWithoutIf
+  case lambdaElsewhere, lambdaWithCommand
+  case valueNotUsed
+  case badKey(String)
+  case repeatedKey(String)
+  case literalPathNeeded(String)
+  case argumentForm(String)
+  case positionalAfterNamed, chainedComparison
+}
+
+/// A problem and its place.
+public struct SyntaxError: Error, Sendable {
+  public let problem: SyntaxProblem
+  public let span: Span
+
+  public init(_ problem: SyntaxProblem, _ span: Span) {
+    self.problem = problem
+    self.span = span
+  }
+
+  public func diagnostic(in file: SourceFile) -> Diagnostic {
+    Diagnostic(
+      problem.title.truncated(to: 200), at: Location(file, span), label: problem.label, code: problem.code
+    )
+    .adding("try", problem.advice?.truncated(to: 400))
+  }
+}
+
 extension SyntaxProblem {
   /// The problem in one line.
   var title: String {
@@ -123,6 +182,53 @@ extension SyntaxProblem {
     case .argumentForm: "run \"other.nbx\" replicas=3"
     case .positionalAfterNamed: "put the arguments without names first"
     case .chainedComparison: "join two comparisons with `and`"
+    }
+  }
+}
+
+extension SyntaxProblem {
+  /// What kind of problem it is, for `nbx explain` and for other programs. One code stands for several problems where
+  /// one explanation serves them all.
+  public var code: String {
+    switch self {
+    case .notUTF8, .zeroByte: "not-text"
+    case .strayCharacter: "stray-character"
+    case .dollarInExpression: "dollar-in-expression"
+    case .dollarBeforeNothing: "lone-dollar"
+    case .foreignOperator: "foreign-operator"
+    case .semicolon: "semicolon"
+    case .spreadOutsideWords, .spreadWithinWord, .spreadOfNothing: "stray-spread"
+    case .unknownUnit: "unknown-unit"
+    case .numberTooLarge: "number-too-large"
+    case .unclosedString: "unclosed-string"
+    case .unknownEscape, .badUnicodeEscape: "bad-escape"
+    case .shellPipe, .shellAnd, .shellOr, .shellBackground, .shellRedirection: "shell-syntax"
+    case .shellSubstitution, .backslashAtLineEnd: "shell-syntax"
+    case .flagAfterEnding, .wordAfterEnding: "word-after-ending"
+    case .repeatedEnding: "repeated-ending"
+    case .unknownCommand: "unknown-command"
+    case .bareCommandInExpression: "bare-command"
+    case .expected: "unexpected-text"
+    case .unclosed: "unclosed-bracket"
+    case .unmatchedClosing: "unmatched-bracket"
+    case .tooDeep: "too-deep"
+    case .trailingText: "trailing-text"
+    case .missingComma: "missing-comma"
+    case .reservedName: "reserved-name"
+    case .headerTooLate: "late-header"
+    case .repeatedHeader: "repeated-header"
+    case .taskInsideBlock, .useInsideBlock: "inside-block"
+    case .returnOutsideTask: "return-outside-task"
+    case .elseWithoutIf: "lone-else"
+    case .lambdaElsewhere: "stray-function"
+    case .lambdaWithCommand: "command-in-function"
+    case .valueNotUsed: "unused-value"
+    case .badKey: "bad-key"
+    case .repeatedKey: "repeated-key"
+    case .literalPathNeeded: "literal-path"
+    case .argumentForm: "argument-form"
+    case .positionalAfterNamed: "argument-order"
+    case .chainedComparison: "chained-comparison"
     }
   }
 }
