@@ -88,7 +88,8 @@ extension Resolver {
         closeScope()
       }
     }
-    let ways = fitting.filter { $0.signature.takesFunction == hasLambda }
+    let isFit = fitting.allSatisfy { $0.signature.takesFunction == hasLambda }
+    let ways = isFit ? fitting : fitting.filter { $0.signature.takesFunction == hasLambda }
     if ways.isEmpty { noteUnfit(call, isKnown ? base.kind : nil, hasLambda: hasLambda) }
     return base.result(of: ways, last)
   }

@@ -17,6 +17,22 @@ struct Signature: Sendable {
   let gives: Result
   /// What it does, in a sentence.
   let help: String
+  /// How many arguments it takes, and whether that is a function.
+  let count: Int
+  let takesFunction: Bool
+
+  init(name: String, takes: Arguments, gives: Result, help: String) {
+    self.name = name
+    self.takes = takes
+    self.gives = gives
+    self.help = help
+    (count, takesFunction) =
+      switch takes {
+      case .field: (0, false)
+      case .values(let parameters): (parameters.count, false)
+      case .function: (1, true)
+      }
+  }
 
   /// How it is written: `list.take(n)`.
   var usage: String { name + parentheses }
@@ -32,17 +48,8 @@ struct Signature: Sendable {
     }
   }
 
-  var takesFunction: Bool { if case .function = takes { true } else { false } }
   /// Whether it takes a function that gives a condition.
   var takesCondition: Bool { if case .function(_, .conditions) = takes { true } else { false } }
-
-  var count: Int {
-    switch takes {
-    case .field: 0
-    case .values(let parameters): parameters.count
-    case .function: 1
-    }
-  }
 
   var parameters: [Parameter] { if case .values(let parameters) = takes { parameters } else { [] } }
 
@@ -116,8 +123,6 @@ public final class Member: Sendable {
   public let name: String
   let kinds: ValueKinds
   let signature: Signature
-  /// Whether nothing stands in parentheses behind it.
-  let isWrittenBare: Bool
   public let isField: Bool
   let needs: Need
   private let body: Body
@@ -146,7 +151,6 @@ public final class Member: Sendable {
     self.needs = needs
     self.body = body
     signature = Signature(name: "\(Member.owner(kinds)).\(name)", takes: takes, gives: gives, help: help)
-    isWrittenBare = signature.count == 0
     isField = if case .field = takes { true } else { false }
   }
 
@@ -185,6 +189,9 @@ public final class Member: Sendable {
     if all.count == 1 { return all[0].name }
     return kinds == [.int, .float] ? "number" : "value"
   }
+
+  /// Whether nothing stands in parentheses behind it.
+  var isWrittenBare: Bool { signature.count == 0 }
 
   /// Whether values of a kind have it. Programs' output does what text does.
   public func belongs(to kind: ValueKind) -> Bool {

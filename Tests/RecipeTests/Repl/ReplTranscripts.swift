@@ -205,6 +205,8 @@ let transcripts: [ReplTranscriptTests.Example] = [
       of an outcome: outcome.ok: whether it worked
       try { } else err { }
           A name for the failure, as text; any other will do.
+      of an outcome: outcome.err: what a program wrote to standard error
+      of a record: record.err: what it wrote to standard error
       of a list: list.map(x => …): what the function gives for each element
       of a map: map.keys: its keys, in their order
       env(name): a variable of the environment; it fails if it is not set; env(name, default): the same, or the default if it is not set
