@@ -97,7 +97,7 @@ import Testing
     let copy = sandbox.home + "-copy"
     defer { try? Folders.remove(copy) }
     var copying = Subprocess("cp", ["-a", sandbox.home, copy])
-    copying.deadline = .now + patience
+    copying.limit = .within(.seconds(60))
     #expect(try copying.run().succeeded)
     let target = LocalTarget(home: copy, clusters: ["c1"], environment: SandboxFixture.environment)
     defer { target.letGo() }
