@@ -12,6 +12,7 @@ import Testing
 
   @Test(arguments: [
     long + "|s matches '(a{100}){15}b'",
+    long + "|s.base64_decoded",
     long + "|[s.lower.upper.split(\"b\").first.count for i in 1..1000]",
     endless + "|x == y", endless + "|x != y", endless + "|[x] - y", endless + "|x in [y, y]",
     endless + "|[x, y].unique",

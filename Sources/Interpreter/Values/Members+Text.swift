@@ -70,10 +70,7 @@ extension Member {
       return value.derived { Data($0.utf8).base64EncodedString() }
     },
     Member("base64_decoded", on: text, gives: .string, "decoded from Base64") { value, _ throws(ValueProblem) in
-      // Base64 is broken into lines where it is long.
-      let digits = value.string.utf8.filter { $0 != 0x20 && !(0x09...0x0d).contains($0) }
-      guard let data = Data(base64Encoded: Data(digits)),
-        let decoded = String(validating: data, as: UTF8.self)
+      guard let bytes = try value.string.decodedBase64(), let decoded = String(validating: bytes, as: UTF8.self)
       else { throw .wrong("the text is no Base64 of UTF-8 text") }
       return value.derived { _ in decoded }
     },
@@ -191,6 +188,27 @@ extension Value {
     let trimmed = String(decoding: bytes, as: UTF8.self)
     guard let value = parse(trimmed) else { throw .wrong("\(Value.quoted(string).truncated(to: 40)) is not \(what)") }
     return value
+  }
+}
+
+extension String {
+  /// The bytes that it means in Base64, which is broken into lines where it is long; nil if it is none.
+  fileprivate func decodedBase64() throws(ValueProblem) -> Data? {
+    let part = 1 << 14
+    var bytes = Data()
+    var digits = Data(capacity: part)
+    for digit in utf8 where digit != 0x20 && !(0x09...0x0d).contains(digit) {
+      if digits.count == part {
+        // What fills up the last four digits has none behind it.
+        guard digits.last != UInt8(ascii: "="), let decoded = Data(base64Encoded: digits) else { return nil }
+        bytes += decoded
+        digits.removeAll(keepingCapacity: true)
+        try Budget.ofThread.spend(part)
+      }
+      digits.append(digit)
+    }
+    guard let decoded = Data(base64Encoded: digits) else { return nil }
+    return bytes + decoded
   }
 }
 

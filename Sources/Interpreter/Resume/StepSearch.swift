@@ -1,6 +1,38 @@
 import Lexer
 import Synchronization
 
+/// The step that `--from` or `--only` names, while it is looked for. Every lane looks for itself.
+final class StepSearch: Sendable {
+  let name: String
+  /// Whether nothing but the step is run; else all that follows is too.
+  let isOnly: Bool
+  private let around: StepSearch?
+  private let found = Atomic<Bool>(false)
+
+  init(_ name: String, isOnly: Bool, around: StepSearch? = nil) {
+    self.name = name
+    self.isOnly = isOnly
+    self.around = around
+  }
+
+  func inLane() -> StepSearch {
+    let search = StepSearch(name, isOnly: isOnly, around: self)
+    if isFound { search.markFound() }
+    return search
+  }
+
+  var isFound: Bool { found.load(ordering: .relaxed) }
+  /// Whether everything is run again from here on.
+  var isOver: Bool { isFound && !isOnly }
+  /// Whether nothing more is run.
+  var isPast: Bool { isFound && isOnly }
+
+  func markFound() {
+    found.store(true, ordering: .relaxed)
+    around?.markFound()
+  }
+}
+
 /// `--from STEP` and `--only STEP`: names are bound as always, since the step may need them; all else is passed over
 /// until the step is met. Behind a step that alone is run names are bound only for another of its name.
 extension Evaluator {
@@ -150,7 +182,9 @@ extension Statement {
     default: return blocks.flatMap(\.statements)
     }
   }
+}
 
+extension Statement {
   /// What it evaluates, if that is all that it does but for binding or giving it.
   private var value: Expression? {
     switch self {
@@ -189,38 +223,6 @@ extension Expression {
         && text.hasSuffix(ends[1])
     default: return true
     }
-  }
-}
-
-/// The step that `--from` or `--only` names, while it is looked for. Every lane looks for itself.
-final class StepSearch: Sendable {
-  let name: String
-  /// Whether nothing but the step is run; else all that follows is too.
-  let isOnly: Bool
-  private let around: StepSearch?
-  private let found = Atomic<Bool>(false)
-
-  init(_ name: String, isOnly: Bool, around: StepSearch? = nil) {
-    self.name = name
-    self.isOnly = isOnly
-    self.around = around
-  }
-
-  func inLane() -> StepSearch {
-    let search = StepSearch(name, isOnly: isOnly, around: self)
-    if isFound { search.markFound() }
-    return search
-  }
-
-  var isFound: Bool { found.load(ordering: .relaxed) }
-  /// Whether everything is run again from here on.
-  var isOver: Bool { isFound && !isOnly }
-  /// Whether nothing more is run.
-  var isPast: Bool { isFound && isOnly }
-
-  func markFound() {
-    found.store(true, ordering: .relaxed)
-    around?.markFound()
   }
 }
 
