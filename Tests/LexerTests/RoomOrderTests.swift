@@ -16,8 +16,7 @@ import Testing
       "Runtime",
       [
         "System", "Progress", "Targets", "Programs", "Nats", "Local", "Kubernetes", "Pages", "Picture", "Commands",
-        "Journal",
-        "Completion", "Host",
+        "Journal", "Host",
       ]
     ),
   ]
@@ -52,73 +51,36 @@ import Testing
     let room: String
     let name: String
     /// The types that it declares at its outermost level.
-    var declared: Set<String> = []
+    let declared: Set<String>
     /// Those that it declares within others.
-    var inner: Set<String> = []
+    let inner: Set<String>
     /// The words in it that may be types of another file.
-    var spoken: Set<String> = []
+    let spoken: Set<String>
   }
 
   private static func files(of module: String) throws -> [File] {
     let folder = sources.appending(path: module)
     let paths = try #require(FileManager.default.enumerator(atPath: folder.path)).compactMap { $0 as? String }
     return try paths.filter { $0.hasSuffix(".swift") }.map { path in
-      var file = File(
-        room: (path as NSString).pathComponents[0], name: (path as NSString).lastPathComponent)
-      read([UInt8](try Data(contentsOf: folder.appending(path: path))), into: &file)
-      return file
+      let text = try String(contentsOf: folder.appending(path: path), encoding: .utf8)
+      let code = try NSRegularExpression(pattern: #"//[^\n]*|"""[\s\S]*?"""|"(?:\\.|[^"\\\n])*""#)
+        .stringByReplacingMatches(in: text, range: NSRange(text.startIndex..., in: text), withTemplate: " ")
+      return File(
+        room: (path as NSString).pathComponents[0], name: (path as NSString).lastPathComponent,
+        declared: try names(#"^(?:(?:public|package|final|indirect) )*\#(kinds) ([A-Z]\w*)"#, in: code),
+        inner: try names(#"^ .*\b\#(kinds) ([A-Z]\w*)"#, in: code),
+        spoken: try names(#"(?<![.\w])([A-Z]\w*)"#, in: code))
     }
   }
 
-  /// Notes the names in a file, without those in texts and comments.
-  private static func read(_ code: [UInt8], into file: inout File) {
-    let modifiers: Set<String> = ["public", "package", "final", "indirect"]
-    let kinds: Set<String> = ["struct", "class", "enum", "protocol", "typealias"]
-    /// Whether only modifiers stand before this place of a line that begins at its margin; whether a kind of type does.
-    var isDeclaration = true
-    var isNameDue = false
-    var isInnerDue = false
-    var place = 0
-    func has(_ text: String) -> Bool { code[place...].starts(with: text.utf8) }
-    func skip(behind end: String, onOneLine: Bool = true) {
-      while place < code.count, !has(end), !onOneLine || code[place] != UInt8(ascii: "\n") {
-        place += code[place] == UInt8(ascii: "\\") ? 2 : 1
-      }
-      place += end.utf8.count
-    }
-    while place < code.count {
-      let byte = code[place]
-      if has("//") {
-        while place < code.count, code[place] != UInt8(ascii: "\n") { place += 1 }
-      } else if has("\"\"\"") {
-        place += 3
-        skip(behind: "\"\"\"", onOneLine: false)
-      } else if byte == UInt8(ascii: "\"") {
-        place += 1
-        skip(behind: "\"")
-      } else if byte == UInt8(ascii: "_") || isLetter(byte) {
-        let start = place
-        while place < code.count, isLetter(code[place]) || code[place] == UInt8(ascii: "_") || isDigit(code[place]) {
-          place += 1
-        }
-        let word = String(decoding: code[start..<place], as: UTF8.self)
-        if isNameDue { file.declared.insert(word) }
-        if isInnerDue { file.inner.insert(word) }
-        isNameDue = isDeclaration && kinds.contains(word)
-        isInnerDue = !isNameDue && kinds.contains(word)
-        isDeclaration = isDeclaration && modifiers.contains(word)
-        let isMember = start > 0 && code[start - 1] == UInt8(ascii: ".")
-        if byte & 0x20 == 0, isLetter(byte), !isMember { file.spoken.insert(word) }
-      } else {
-        isDeclaration =
-          byte == UInt8(ascii: "\n")
-          || isDeclaration && byte == UInt8(ascii: " ") && place > 0
-            && code[place - 1] != UInt8(ascii: "\n")
-        place += 1
-      }
-    }
-  }
+  private static let kinds = "(?:struct|class|enum|protocol|typealias)"
 
-  private static func isLetter(_ byte: UInt8) -> Bool { UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte | 0x20 }
-  private static func isDigit(_ byte: UInt8) -> Bool { UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte }
+  /// What the group of a pattern stands for, wherever the pattern is found. ICU's expressions are as quick in a debug build
+  /// as in any.
+  private static func names(_ pattern: String, in code: String) throws -> Set<String> {
+    let text = code as NSString
+    let found = try NSRegularExpression(pattern: pattern, options: .anchorsMatchLines)
+      .matches(in: code, range: NSRange(location: 0, length: text.length))
+    return Set(found.map { text.substring(with: $0.range(at: 1)) })
+  }
 }
