@@ -133,6 +133,7 @@ extension Resolver {
     let command = vocabulary.command(call.symbol)
     if case .anyWords = command.grammar { return }
     if call.words.contains(where: \.isSpread) { return }
+    if case .program(let program) = command.grammar, program.hasKnownFlagsAlone(call.words, in: unit.file) { return }
     let words = call.words.map { word in word.literal(in: unit.file).map { Text($0) } }
     do throws(WordProblem) {
       if case .program(let program) = command.grammar {
@@ -161,5 +162,25 @@ extension Resolver {
   /// The cluster that a command or a step works on.
   mutating func on(_ cluster: Expression) {
     expect(cluster, resolve(cluster), .clusterNames, "`on`", "a cluster or its name", "on c2, or on \"c2\"")
+  }
+}
+
+extension ProgramGrammar {
+  /// Whether the words begin with a form's path, and all that looks like a flag is one of the form's as it is spelt. So it
+  /// is nearly always, and telling that takes a fraction of what reading the words takes.
+  fileprivate func hasKnownFlagsAlone(_ words: [Word], in file: SourceFile) -> Bool {
+    guard let first = words.first?.literal(in: file), let forms = spellings[first],
+      let form = forms.first(where: { form in
+        form.path.count <= words.count
+          && form.path.indices.dropFirst().allSatisfy { words[$0].literal(in: file) == form.path[$0] }
+      })
+    else { return false }
+    for word in words.dropFirst(form.path.count) {
+      if word.isBare, file.bytes[Int(word.span.start)] != UInt8(ascii: "-") { continue }
+      guard let text = word.literal(in: file), text.utf8.first == UInt8(ascii: "-") else { continue }
+      let name = text.utf8.firstIndex(of: UInt8(ascii: "=")).map { String(text[..<$0]) }
+      guard form.flags.contains(name ?? text) else { return false }
+    }
+    return true
   }
 }

@@ -9,7 +9,7 @@ public struct ProgramGrammar: Sendable {
   /// All flags by their spellings, and whether one of that spelling takes a value.
   private let valued: [String: Bool]
   /// The forms by the first word of their paths, with all spellings of the flags that may stand in them.
-  private let spellings: [String: [(path: [String], flags: Set<String>)]]
+  let spellings: [String: [(path: [String], flags: Set<String>)]]
 
   /// - Parameter otherFlags: flags in all spellings, with blanks between and a `=` at the end of one that takes a value, by
   ///   the path of the form, or by words of the program that are no form; those of every form by an empty path.
@@ -48,7 +48,6 @@ public struct ProgramGrammar: Sendable {
   ///
   /// - Parameter words: those of the call; nil for one that is only known during the run.
   func problem(with words: [Text?], of command: String) -> WordProblem? {
-    if hasKnownFlagsAlone(words) { return nil }
     let reading = ProgramWords(words, of: self)
     guard let form = FormChoice(forms, reading.positionals.map(\.string)).form else { return nil }
     let path = ([command] + form.path).joined(separator: " ")
@@ -62,21 +61,6 @@ public struct ProgramGrammar: Sendable {
     return WordProblem(
       index: unknown.place, message: "`\(path)` has no flag `\(unknown.name)`",
       advice: suggestion.map { "did you mean `\($0)`?" } ?? "`\(path) --help` lists them")
-  }
-
-  /// Whether the words begin with a form's path, and all that looks like a flag is one of the form's as it is spelt. So it
-  /// is nearly always, and telling that takes a fraction of what reading the words takes.
-  private func hasKnownFlagsAlone(_ words: [Text?]) -> Bool {
-    guard let first = words.first??.string, let forms = spellings[first],
-      let form = forms.first(where: { form in
-        form.path.count <= words.count && form.path.indices.allSatisfy { words[$0]?.string == form.path[$0] }
-      })
-    else { return false }
-    for case let word? in words.dropFirst(form.path.count) where word.string.utf8.first == UInt8(ascii: "-") {
-      let name = word.string.utf8.firstIndex(of: UInt8(ascii: "=")).map { String(word.string[..<$0]) }
-      guard form.flags.contains(name ?? word.string) else { return false }
-    }
-    return true
   }
 
   /// The form that is chosen, with every flag that the program takes there; before a form is chosen with those of all.

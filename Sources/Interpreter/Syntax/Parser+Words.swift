@@ -18,7 +18,7 @@ extension Parser {
     let first = wordsRead.count
     let hasEndings = readWords(ofWait: wait != nil)
     let words = Array(wordsRead[first...])
-    wordsRead.removeLast(wordsRead.count - first)
+    for _ in words { wordsRead.removeLast() }
     advance()
     if !hasEndings { noteWordDue(words, of: name.symbol) }
     var endings = Endings(end: previousEnd)
