@@ -205,7 +205,8 @@ public struct Flag: Sendable {
   public let name: String
   public let kind: Kind
   /// What its value is, for help: `STEP`.
-  public let valueName: String
+  public var valueName: String { givenValueName ?? kind.valueName }
+  private let givenValueName: String?
   public let help: String
   /// Other spellings, as `-n` for `--namespace`.
   public let aliases: [String]
@@ -224,7 +225,7 @@ public struct Flag: Sendable {
   ) {
     self.name = name
     self.kind = kind
-    valueName = value ?? kind.valueName
+    givenValueName = value
     self.help = help
     self.aliases = aliases
     isValueOptional = valueOptional

@@ -24,6 +24,8 @@ public final class Reporter: @unchecked Sendable {
   /// What of the user's wish to stop has been answered.
   private var answered = StopSignal.Request.none
   private let stop: StopSignal?
+  /// Runs from the first event on behind which something may last: a recipe that only prints is over before a thread has
+  /// begun.
   private var ticker: Ticker?
 
   /// Nothing live is shown of what takes less.
@@ -37,7 +39,6 @@ public final class Reporter: @unchecked Sendable {
     self.output = output
     self.error = error
     self.stop = stop
-    ticker = Ticker(every: Reporter.redrawPause) { [weak self] in self?.tick() }
   }
 
   /// Hears what happens; from any thread.
@@ -58,6 +59,9 @@ public final class Reporter: @unchecked Sendable {
     }
     lock.withLock { _ in
       state.apply(event, at: now)
+      if event.mayLast, ticker == nil {
+        ticker = Ticker(every: Reporter.redrawPause) { [weak self] in self?.tick() }
+      }
       if let line = permanentLine(for: event) {
         quiet.broken(event.lane, at: now)
         show(line.text, on: line.terminal)
@@ -99,9 +103,12 @@ public final class Reporter: @unchecked Sendable {
 
   /// Takes the live lines away; nothing is drawn after this.
   public func finish() {
-    ticker?.stop()
+    let running = lock.withLock { _ -> Ticker? in
+      defer { ticker = nil }
+      return ticker
+    }
+    running?.stop()
     lock.withLock { _ in erase() }
-    ticker = nil
   }
 
   // MARK: Lines that stay
@@ -292,6 +299,15 @@ struct Quiet {
       guard last.duration(to: time) >= pause else { return nil }
       spoken[name] = (time, min(pause * 2, Quiet.longestPause))
       return (name, "waiting for \(doing.truncated(to: 160))")
+    }
+  }
+}
+
+extension Event {
+  fileprivate var mayLast: Bool {
+    switch kind {
+    case .stepStarted, .commandStarted, .waiting, .laneStarted: true
+    default: false
     }
   }
 }

@@ -18,7 +18,7 @@ final class Ticker: Sendable {
     thread = Mutex(nil)
     let ends = ProcessPlatform.makePipe()
     (wakeRead, wakeWrite) = (Self.aboveStandardStreams(ends?.read), Self.aboveStandardStreams(ends?.write))
-    let started = LaneThread.start { [self] in
+    let started = LaneThread.start(isDeep: false) { [self] in
       while !isStopped.load(ordering: .relaxed) {
         var bell = pollfd(fd: wakeRead, events: Int16(POLLIN), revents: 0)
         poll(&bell, 1, pause.pollMilliseconds)
@@ -67,7 +67,7 @@ public enum LongWait {
   ) throws(Problem) -> Result {
     let wait = Wait()
     // Not waited for: it ends soon after the body.
-    LaneThread.start {
+    LaneThread.start(isDeep: false) {
       let end = ContinuousClock.now + patience
       while !wait.isOver.load(ordering: .relaxed) {
         guard .now < end else { return say("waiting for \(what)", announce) }
