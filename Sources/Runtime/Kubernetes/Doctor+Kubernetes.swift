@@ -90,7 +90,8 @@ extension Doctor {
   private func links(by engine: DockerEngine) -> Finding {
     let place = engine.hasImage(LinkGrammar.k3dImage) ? "which is here" : "which the first `link` fetches"
     return Finding(
-      "links", .good, "by tc and nft of \(LinkGrammar.k3dImage), \(place); they need the kernel's sch_netem and nf_tables")
+      "links", .good,
+      "by tc and nft of \(LinkGrammar.k3dImage), \(place); they need the kernel's sch_netem and nf_tables")
   }
 
   private static let dockerRoom = [
