@@ -76,7 +76,7 @@ extension NatsSubcommand {
     try Promises.check(
       changes, before: current, after: made.entries["config"]?.entries ?? ValueMap(), of: "consumer \(consumer)")
     if let pauseUntil {
-      _ = try call.ask("CONSUMER.PAUSE.\(stream).\(consumer)", ["pause_until": pauseUntil])
+      _ = try askPause(call, stream, consumer, ["pause_until": pauseUntil])
       made = NatsCall.streamInfo(try call.ask("CONSUMER.INFO.\(stream).\(consumer)"))
     }
     return call.present(made)
@@ -187,8 +187,20 @@ extension NatsSubcommand {
 
   private static func pause(_ call: NatsCall, _ question: Value?) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
-    let reply = NatsCall.streamInfo(try call.ask("CONSUMER.PAUSE.\(stream).\(consumer)", question))
-    return call.present(reply)
+    return call.present(NatsCall.streamInfo(try askPause(call, stream, consumer, question)))
+  }
+
+  /// Servers before 2.11 know no such question, and leave it without an answer.
+  private static func askPause(
+    _ call: NatsCall, _ stream: String, _ consumer: String, _ question: Value?
+  ) throws(CommandFailure) -> Value {
+    let server = try call.withJetStream { jetStream throws(NATSError) in jetStream.connection.info }
+    if let version = ProgramVersion(in: server.version), version < ProgramVersion(2, 11) {
+      throw .failed(
+        "\(server.serverName) is nats-server \(server.version), and consumers pause from 2.11 on",
+        advice: "run a newer one: helm upgrade … --set container.image.tag=2.11.4")
+    }
+    return try call.ask("CONSUMER.PAUSE.\(stream).\(consumer)", question)
   }
 
   @Sendable private static func stepDown(_ call: NatsCall) throws(CommandFailure) -> Value {
