@@ -30,7 +30,7 @@ struct Resolver {
   /// Names that may be bound where the parser could not read: nothing is said of them.
   var unreadNames: Set<String> = []
 
-  // What most likely is a mistake, see `Lint`.
+  // What most likely is a mistake, see `LintProblem`.
   let isLinting: Bool
   var lints: [(problem: LintProblem, span: Span)] = []
   /// How many commands, tasks and functions whose value may change have been met so far.

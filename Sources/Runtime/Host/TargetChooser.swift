@@ -112,7 +112,8 @@ public final class TargetChooser: Sendable {
     if isOnlyLooking || !(target.isNeededWhole || startsServers) { return target }
     let check = checked.withLock { checked in
       let check = checked ?? self.check(target)
-      checked = check
+      // What was interrupted may be well the next time.
+      if !Interrupts.isAskedToStop { checked = check }
       return check
     }
     try check.get()

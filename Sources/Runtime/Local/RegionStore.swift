@@ -72,7 +72,10 @@ final class RegionStore: Sendable {
 
   /// Waits until no other nbx changes the sandbox; where this one does already it goes on at once.
   private func takeLock(_ limits: CallLimits) throws(CommandFailure) {
-    while !(try tryLock(limits)) {
+    var moved: [Text] = []
+    // Whoever shows them may be slow, and every other lane would wait.
+    defer { for text in moved { limits.say(text) } }
+    while !(try tryLock(&moved)) {
       let isFirst = state.withLock { state in
         defer { state.isTold = true }
         return !state.isTold
@@ -89,7 +92,8 @@ final class RegionStore: Sendable {
     }
   }
 
-  private func tryLock(_ limits: CallLimits) throws(CommandFailure) -> Bool {
+  /// - Parameter moved: which regions have moved with the home.
+  private func tryLock(_ moved: inout [Text]) throws(CommandFailure) -> Bool {
     try state.withLock { state throws(CommandFailure) in
       if state.lock != nil { return true }
       let lock = try onThisMachine { () throws(MachineError) in
@@ -97,7 +101,7 @@ final class RegionStore: Sendable {
         return try FileLock.tryAcquire(folders.lock, for: purpose)
       }
       guard let lock else { return false }
-      do throws(CommandFailure) { try moveIn(limits) } catch {
+      do throws(CommandFailure) { try moveIn(&moved) } catch {
         lock.release()
         throw error
       }
@@ -129,7 +133,7 @@ final class RegionStore: Sendable {
 
   /// After nbx's home was moved, what is written in it of its old place is written anew: `start` would have servers keep
   /// their files there. Where streams in memory lie does not change, and processes are known by their ids and starts.
-  private func moveIn(_ limits: CallLimits) throws(CommandFailure) {
+  private func moveIn(_ moved: inout [Text]) throws(CommandFailure) {
     for name in regionNames {
       guard case .state(var region) = StateFile.read(folders.regionRecord(name), as: RegionRecord.self),
         let root = region.root, root != folders.root
@@ -153,7 +157,7 @@ final class RegionStore: Sendable {
       }
       region.store.folder = region.store.folder.moved(from: root, to: folders.root)
       try save(region)
-      limits.say(
+      moved.append(
         Text(
           "\(name) has moved with nbx's home, from \(before.home)"
             + (isRunning

@@ -184,9 +184,10 @@ struct ReleaseEngine: Sendable {
       throw error
     }
     // Once for all of them: while many servers boot, every turn at the book of ports takes long.
-    try pods.ports.becameKnown(plan.mentioned)
+    if !started.isEmpty { try pods.ports.becameKnown(plan.mentioned) }
     // A restart must not end in a configuration that does not work.
     for planned in plan.toRestart.map(\.planned) + plan.toWrite { try check(planned, server, limits) }
+    if started.isEmpty { try pods.ports.becameKnown(plan.mentioned) }
     for planned in plan.toWrite { try write(planned) }
     let toRestart = plan.toRestart + (try reload(plan.toReload, of: release, server, limits))
     let anew = Dictionary(uniqueKeysWithValues: toRestart.map { ($0.present.key, $0.planned) })
@@ -266,6 +267,7 @@ struct ReleaseEngine: Sendable {
     let result: ProgramResult
     do { result = try program.run() } catch { throw CommandFailure(error) }
     guard !result.succeeded else { return }
+    try limits.check("checking the configuration of \(planned.key.name)")
     let said = String(decoding: result.errorOutput + result.output, as: UTF8.self)
     throw CommandFailure(
       .failed, "nats-server refuses the new configuration of \(planned.key.name); its servers go on with the old one",

@@ -27,6 +27,7 @@ public final class Reporter: @unchecked Sendable {
   /// Runs from the first event on behind which something may last: a recipe that only prints is over before a thread has
   /// begun.
   private var ticker: Ticker?
+  private var isFinished = false
 
   /// Nothing live is shown of what takes less.
   private static let patience = Duration.milliseconds(400)
@@ -53,15 +54,16 @@ public final class Reporter: @unchecked Sendable {
         // On a terminal live lines must not come between.
         if output.isTerminal { say(line) }
       }
-      // While a pipe is full, interrupts are still answered, and the other lanes go on.
-      if !output.isTerminal { saying.withLock { _ in say(line) } }
+      if !output.isTerminal {
+        // While a pipe is full, interrupts are still answered, and the other lanes go on.
+        if !output.hasRoom(within: 0) { lock.withLock { _ in beginTicking() } }
+        saying.withLock { _ in say(line) }
+      }
       return
     }
     lock.withLock { _ in
       state.apply(event, at: now)
-      if event.mayLast, ticker == nil {
-        ticker = Ticker(every: Reporter.redrawPause) { [weak self] in self?.tick() }
-      }
+      if event.mayLast { beginTicking() }
       if let line = permanentLine(for: event) {
         quiet.broken(event.lane, at: now)
         show(line.text, on: line.terminal)
@@ -71,7 +73,10 @@ public final class Reporter: @unchecked Sendable {
 
   /// Says something that is no event.
   public func note(_ text: String) {
-    lock.withLock { _ in show(error.style.quiet(text), on: error) }
+    lock.withLock { _ in
+      beginTicking()
+      show(error.style.quiet(text), on: error)
+    }
   }
 
   /// Shows in full how a run ended. Whoever interrupted it sees by that that they were heard.
@@ -104,6 +109,7 @@ public final class Reporter: @unchecked Sendable {
   /// Takes the live lines away; nothing is drawn after this.
   public func finish() {
     let running = lock.withLock { _ -> Ticker? in
+      isFinished = true
       defer { ticker = nil }
       return ticker
     }
@@ -155,6 +161,11 @@ public final class Reporter: @unchecked Sendable {
   /// What a recipe says may be as long as a text can be, and its reader slow: the limit around it counts.
   private func say(_ text: String) {
     _ = output.write(text + "\n", unless: { OperationLimit.isReached })
+  }
+
+  private func beginTicking() {
+    guard ticker == nil, !isFinished else { return }
+    ticker = Ticker(every: Reporter.redrawPause) { [weak self] in self?.tick() }
   }
 
   private func tick() {

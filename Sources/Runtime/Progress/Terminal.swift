@@ -65,7 +65,7 @@ public struct Terminal: Sendable {
     var rest = Array(fit(text).utf8)[...]
     while !rest.isEmpty {
       if isStopped() { return false }
-      guard hasRoom else { continue }
+      guard hasRoom(within: 50) else { continue }
       put(Array(rest.prefix(Terminal.piece)))
       rest = rest.dropFirst(Terminal.piece)
     }
@@ -75,10 +75,10 @@ public struct Terminal: Sendable {
   /// A pipe that has room takes as much without waiting, and a terminal shows it in no time.
   private static let piece = 4 << 10
 
-  /// Whether something can be written now; waits a little for it.
-  private var hasRoom: Bool {
+  /// Whether something can be written without waiting longer than so many milliseconds.
+  func hasRoom(within milliseconds: Int32) -> Bool {
     var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-    return poll(&waiting, 1, 50) > 0
+    return poll(&waiting, 1, milliseconds) > 0
   }
 
   /// The same of bytes.

@@ -84,7 +84,6 @@ extension OwnedDescriptor {
     }
   }
 
-  /// Reads and writes return at once instead of waiting for the other end.
   /// What is left to be read, in pieces until there is none: files of the kernel do not tell their size.
   ///
   /// - Parameter most: it ends behind the piece with which there is more than that, in bytes.
@@ -99,6 +98,7 @@ extension OwnedDescriptor {
     }
   }
 
+  /// Reads and writes return at once instead of waiting for the other end.
   func makeNonBlocking() {
     _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK)
   }

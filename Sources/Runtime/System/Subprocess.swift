@@ -21,7 +21,7 @@ import Machine
 /// ```
 ///
 /// It ends with its process: what that leaves running behind it is neither waited for nor ended (writing on to the
-/// command's pipes, it gets SIGPIPE, as behind any closed pipe). When the deadline passes or a stop is asked for, the whole
+/// command's pipes, it gets SIGPIPE, as behind any closed pipe). When its limit passes or a stop is asked for, the whole
 /// process group is ended.
 public struct Subprocess {
   /// A path, or a name that is looked up on the PATH of `environment`.
@@ -91,7 +91,7 @@ public struct Subprocess {
   /// - Throws: as `run`.
   public func ask(within patience: Duration) throws(ProcessError) -> ProgramResult {
     var question = self
-    question.limit.until = .now + patience
+    question.limit = question.limit.atMost(patience)
     question.patience = Patience(afterInterrupt: .milliseconds(200), afterTerminate: .milliseconds(200))
     return try question.run()
   }

@@ -100,7 +100,7 @@ final class PeerSearch: Sendable {
       state.withLock { $0.answers += asked.map { ($0, found[$0]) } }
       tell()
       let rest = min((Self.work - begin) * Self.restPerWork, Self.longestRest)
-      usleep(UInt32(rest / 1000))
+      Pause.sleep(.nanoseconds(rest))
     }
   }
 }
