@@ -19,6 +19,8 @@ final class RegionStore: Sendable {
     var isTold = false
     /// What lanes of this nbx change at this moment, each as a path from the region down.
     var turns: [Int: [[String]]] = [:]
+    /// What lanes wait to change, by the order in which they came.
+    var waiting: [Int: [[String]]] = [:]
     var lastTurn = 0
   }
 
@@ -48,25 +50,36 @@ final class RegionStore: Sendable {
     _ scopes: [[String]], _ limits: CallLimits, _ body: () throws(CommandFailure) -> Result
   ) throws(CommandFailure) -> Result {
     try takeLock(limits)
-    var turn = takeTurn(scopes)
-    while turn == nil {
+    let number = state.withLock { state in
+      state.lastTurn += 1
+      state.waiting[state.lastTurn] = scopes
+      return state.lastTurn
+    }
+    defer {
+      state.withLock { state in
+        state.waiting[number] = nil
+        state.turns[number] = nil
+      }
+    }
+    while !takesTurn(number) {
       let what = scopes.first?.first ?? ""
       try limits.pause(5, "waiting for another part of the recipe that changes \(what)", givingUpFrom: .windDown)
-      turn = takeTurn(scopes)
     }
-    defer { if let turn { state.withLock { _ = $0.turns.removeValue(forKey: turn) } } }
     return try body()
   }
 
-  private func takeTurn(_ scopes: [[String]]) -> Int? {
+  /// Who came first goes first: else whoever changes whole regions might wait for ever beside lanes that change releases.
+  private func takesTurn(_ number: Int) -> Bool {
     state.withLock { state in
-      let isInTheWay = state.turns.values.joined().contains { other in
+      guard let scopes = state.waiting[number] else { return true }
+      let earlier = state.waiting.filter { $0.key < number }
+      let isInTheWay = (Array(state.turns.values) + earlier.values).joined().contains { other in
         scopes.contains { scope in zip(scope, other).allSatisfy { $0 == $1 } }
       }
-      guard !isInTheWay else { return nil }
-      state.lastTurn += 1
-      state.turns[state.lastTurn] = scopes
-      return state.lastTurn
+      guard !isInTheWay else { return false }
+      state.waiting[number] = nil
+      state.turns[number] = scopes
+      return true
     }
   }
 
@@ -121,7 +134,7 @@ final class RegionStore: Sendable {
   /// Which other nbx changes the sandbox, for status; nil if none does.
   var otherHolder: String? {
     // An empty file was let go of; one that a killed nbx left behind is told apart by trying.
-    guard state.withLock({ $0.lock == nil }), StateFile.bytes(of: folders.lock)?.isEmpty == false else { return nil }
+    guard state.withLock({ $0.lock == nil }), Paths.bytes(at: folders.lock)?.isEmpty == false else { return nil }
     guard let lock = try? FileLock.tryAcquire(folders.lock, for: "looking at its state") else {
       return FileLock.holder(of: folders.lock)
     }

@@ -99,6 +99,35 @@ import Testing
     }
     try change([["c2"], ["c1"]])
   }
+
+  /// Lanes that change one release after the other do not keep the one waiting that wants the region.
+  @Test func whoCameFirstGoesFirst() throws {
+    let folder = try ScratchFolder()
+    let store = RegionStore(home: folder.path, clusters: [], purpose: "nbx")
+    defer { store.letGo() }
+    func isFree(_ scope: [String]) -> Bool {
+      let soon = CallLimits(Invocation(words: [], deadline: .now + .milliseconds(20)))
+      return (try? store.changing([scope], soon) { () throws(CommandFailure) in true }) == true
+    }
+    let patient = CallLimits(Invocation(words: [], deadline: .now + patience))
+    let region = Mutex<LaneThread?>(nil)
+    let changed = Notices()
+    try store.changing([["c1", "nats", "a"]], patient) { () throws(CommandFailure) in
+      #expect(isFree(["c1", "nats", "b"]))
+      region.withLock {
+        $0 = LaneThread.start {
+          try? store.changing([["c1"]], patient) { () throws(CommandFailure) in
+            changed.add("c1")
+          }
+        }
+      }
+      #expect(throws: Never.self) { try eventually(is: false) { isFree(["c1", "nats", "b"]) } }
+      #expect(isFree(["c2"]))
+      #expect(changed.lines.isEmpty)
+    }
+    region.withLock { $0 }?.join()
+    #expect(changed.lines == ["c1"])
+  }
 }
 
 private final class Notices: Sendable {
