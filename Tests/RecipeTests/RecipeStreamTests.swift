@@ -89,6 +89,28 @@ import Testing
     #expect(said == "130", "\(said)")
   }
 
+  @Test func `an interrupt is answered while what was deferred only computes`() throws {
+    _ = try nbx.write(
+      """
+      defer { foreach i in 1..100000000000 { let x = i } }
+      print "begun"
+      foreach i in 1..100000000000 { let x = i }
+
+      """, to: "r.nbx")
+    let said = try shell(
+      """
+      look() { i=0; until "$@"; do sleep 0.05; i=$((i + 1)); [ $i -lt 600 ] || { echo in vain: "$@"; return; }; done; }
+      touch out
+      NBX run r.nbx > out 2> err & nbx=$!
+      look grep -q begun out
+      kill -TERM $nbx
+      look grep -q 'interrupted; it ends as soon as it can' err
+      kill -TERM $nbx
+      wait $nbx
+      """)
+    #expect(said == "130", "\(said)")
+  }
+
   @Test func `three signals in haste leave nothing running`() throws {
     _ = try nbx.write("exec sh -c 'trap \"\" INT TERM; echo $$ > pid; while :; do sleep 600; done'\n", to: "r.nbx")
     let said = try shell(

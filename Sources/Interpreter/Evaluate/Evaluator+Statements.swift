@@ -383,6 +383,7 @@ extension Evaluator {
     defer { frame.place = place }
     var failures: [Failure] = []
     for block in blocks.reversed() {
+      emit(.deferStarted, frame)
       if let search = place.search, block.statements.contains(where: { $0.namesStep(search.name) }) {
         search.markFound()
       }

@@ -73,6 +73,8 @@ public struct Event: Sendable {
     /// A parallel lane begins or ends.
     case laneStarted
     case laneEnded(failed: Bool)
+    /// A block that was deferred begins; an interrupt does not end it.
+    case deferStarted
   }
 
   /// The lane in which it happens, by the names of the clusters or elements that lead to it; empty outside of lanes.

@@ -317,7 +317,7 @@ struct Quiet {
 extension Event {
   fileprivate var mayLast: Bool {
     switch kind {
-    case .stepStarted, .commandStarted, .waiting, .laneStarted: true
+    case .stepStarted, .commandStarted, .waiting, .laneStarted, .deferStarted: true
     default: false
     }
   }
