@@ -14,16 +14,43 @@ package enum Paths {
     repeat { file = open(path, O_RDONLY | O_CLOEXEC) } while file < 0 && errno == EINTR
     guard file >= 0 else { return nil }
     defer { close(file) }
+    return rest(of: file)
+  }
+
+  /// What is left to be read of an open file, in pieces until there is none: files of the kernel do not tell their size.
+  /// Nil if it cannot be read.
+  ///
+  /// - Parameter most: it ends behind the piece with which there is more than that, in bytes.
+  package static func rest(of file: Int32, atMost most: Int = .max) -> [UInt8]? {
     var all: [UInt8] = []
     while true {
       var got = 0
-      let part = [UInt8](unsafeUninitializedCapacity: 16 << 10) { buffer, count in
+      let part = [UInt8](unsafeUninitializedCapacity: 64 << 10) { buffer, count in
         repeat { got = read(file, buffer.baseAddress, buffer.count) } while got < 0 && errno == EINTR
         count = max(0, got)
       }
-      guard got > 0 else { return got < 0 ? nil : all }
+      guard got > 0, all.count <= most else { return got < 0 ? nil : all }
       all += part
     }
+  }
+
+  /// Whether a link lies there, wherever it leads.
+  package static func isLink(_ path: String) -> Bool {
+    var facts = stat()
+    return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFLNK
+  }
+
+  /// Whether an open file is a pipe.
+  package static func isPipe(_ file: Int32) -> Bool {
+    var facts = stat()
+    return fstat(file, &facts) == 0 && facts.st_mode & S_IFMT == S_IFIFO
+  }
+
+  /// Waits so many milliseconds for something to read; true if there is nothing, and those who wrote have closed it.
+  package static func areWritersGone(_ file: Int32, within milliseconds: Int32) -> Bool {
+    var watched = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+    guard poll(&watched, 1, milliseconds) > 0 else { return false }
+    return watched.revents & Int16(POLLIN) == 0
   }
 
   /// The folder that the last part of a path lies in; `.` where it has but one.

@@ -70,7 +70,7 @@ enum RecipeFiles {
     var recipes: [String] = []
     for name in ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() {
       let inner = path == "." ? name : "\(path)/\(name)"
-      if name.hasPrefix(".") || (!followingLinks && isLink(inner)) { continue }
+      if name.hasPrefix(".") || (!followingLinks && Paths.isLink(inner)) { continue }
       if name.hasSuffix(".nbx") {
         recipes.append(inner)
       } else if let folder = Folder(inner) {
@@ -78,11 +78,6 @@ enum RecipeFiles {
       }
     }
     return recipes
-  }
-
-  private static func isLink(_ path: String) -> Bool {
-    var facts = stat()
-    return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFLNK
   }
 
   static func isFolder(_ path: String) -> Bool { Folder(path) != nil }

@@ -10,8 +10,18 @@ public struct Program: Sendable {
   public var main: Unit { units[0] }
 
   /// The names of the commands that are given anywhere in its files.
-  public var givenCommands: Set<String> {
+  var givenCommands: Set<String> {
     Set(vocabulary.commandNames.enumerated().filter { place, _ in units.contains { $0.usedCommands[place] } }.map(\.1))
+  }
+
+  /// What a host lacks for it; nil if nothing.
+  func missing(on host: any Host) -> Diagnostic? {
+    do throws(CommandFailure) {
+      try host.prepare(for: givenCommands)
+      return nil
+    } catch {
+      return Diagnostic(error.reason.masked, at: nil).adding("try", error.advice)
+    }
   }
 
   /// The clusters that commands name in so many letters, and that there are none of.

@@ -34,7 +34,7 @@ struct FileReader {
         try Value.checkBytes(bytes.count)
       } else if count == 0 {
         // A pipe that nobody has opened for writing yet has an end, too, but not the one that is meant.
-        guard bytes.isEmpty, isPipe, !areWritersGone() else { return bytes }
+        guard bytes.isEmpty, Paths.isPipe(descriptor), !areWritersGone() else { return bytes }
       } else if errno == EAGAIN {
         _ = areWritersGone()
       } else if errno != EINTR {
@@ -43,15 +43,5 @@ struct FileReader {
     }
   }
 
-  private var isPipe: Bool {
-    var facts = stat()
-    return fstat(descriptor, &facts) == 0 && facts.st_mode & S_IFMT == S_IFIFO
-  }
-
-  /// Waits a little for something to read; true if there is nothing, and those who wrote have closed it.
-  private func areWritersGone() -> Bool {
-    var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    guard poll(&watched, 1, FileReader.pause) > 0 else { return false }
-    return watched.revents & Int16(POLLIN) == 0
-  }
+  private func areWritersGone() -> Bool { Paths.areWritersGone(descriptor, within: FileReader.pause) }
 }

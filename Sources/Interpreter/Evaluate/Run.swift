@@ -63,7 +63,7 @@ public struct Run: Sendable {
       place.stackFloor = LaneThread.stackFloor
       let wrong = evaluator.problems(with: arguments, of: program.main, place) + problemsOfPart
       guard wrong.isEmpty else { return .refused(wrong) }
-      if evaluator.plan == nil, let missing { return .refused([missing]) }
+      if evaluator.plan == nil, let missing = program.missing(on: host) { return .refused([missing]) }
       let strangers = program.strangers(to: clusters, host)
       guard strangers.isEmpty else { return .refused(strangers) }
       place.search = search
@@ -99,16 +99,6 @@ public struct Run: Sendable {
     case .whole, .rest: nil
     case .from(let step): StepSearch(step, isOnly: false)
     case .only(let step): StepSearch(step, isOnly: true)
-    }
-  }
-
-  /// What the host lacks for the program.
-  private var missing: Diagnostic? {
-    do throws(CommandFailure) {
-      try host.prepare(for: program.givenCommands)
-      return nil
-    } catch {
-      return Diagnostic(error.reason.masked, at: nil).adding("try", error.advice)
     }
   }
 

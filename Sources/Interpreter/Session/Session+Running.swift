@@ -10,23 +10,13 @@ extension Session {
     } catch {
       return Answer(.refused(error.diagnostics))
     }
-    let wrong = missing(for: input.program).map { [$0] } ?? input.program.strangers(to: clusters, host)
+    let wrong = input.program.missing(on: host).map { [$0] } ?? input.program.strangers(to: clusters, host)
     guard wrong.isEmpty else {
       takeBack(input.unit)
       return Answer(.refused(wrong))
     }
     // Evaluation goes as deep as the input is nested; the main thread's stack may be small.
     return LaneThread.run { self.execute(input, on: clusters, stop: stop) }
-  }
-
-  /// What the host lacks for an input.
-  func missing(for program: Program) -> Diagnostic? {
-    do throws(CommandFailure) {
-      try host.prepare(for: program.givenCommands)
-      return nil
-    } catch {
-      return Diagnostic(error.reason.masked, at: nil).adding("try", error.advice)
-    }
   }
 
   private func execute(_ input: SessionInput, on clusters: [Cluster], stop: StopSignal) -> Answer {

@@ -1,10 +1,5 @@
 import Lexer
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Machine
 
 extension SourceFile {
   /// Whether it is a file of the machine, and not one that only the host knows: the paths of those begin with `<`.
@@ -14,7 +9,7 @@ extension SourceFile {
   /// folder of its path, and neither is what `..` means there.
   public var folder: String {
     let written = path.contains("/") ? parent(of: path) : "."
-    guard isOnDisk, let file = withoutLinks(path), let here = withoutLinks(".") else { return written }
+    guard isOnDisk, let file = Paths.resolved(path), let here = Paths.resolved(".") else { return written }
     let folder = parent(of: file)
     if folder == normalized(joined(here, written)) { return written }
     if folder == here { return "." }
@@ -26,11 +21,4 @@ extension SourceFile {
 private func parent(of path: String) -> String {
   guard let slash = path.lastIndex(of: "/"), slash > path.startIndex else { return "/" }
   return String(path[..<slash])
-}
-
-/// Nil: nothing is there.
-private func withoutLinks(_ path: String) -> String? {
-  guard let resolved = realpath(path, nil) else { return nil }
-  defer { free(resolved) }
-  return String(cString: resolved)
 }

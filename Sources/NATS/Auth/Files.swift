@@ -35,27 +35,17 @@ enum Files {
         end = .now + patience
       } else if count == 0 {
         // A pipe that nobody has opened for writing yet has an end, too, but not the one that is meant.
-        guard bytes.isEmpty, isPipe(descriptor), !areWritersGone(descriptor) else { return bytes }
+        guard bytes.isEmpty, Paths.isPipe(descriptor), !Paths.areWritersGone(descriptor, within: 20) else {
+          return bytes
+        }
         if end < .now { throw .fileFailed(path: path, action: "read it", errno: EAGAIN) }
       } else if errno == EAGAIN, end > .now {
-        _ = areWritersGone(descriptor)
+        _ = Paths.areWritersGone(descriptor, within: 20)
       } else if errno != EINTR {
         throw .fileFailed(path: path, action: "read it", errno: errno)
       }
     }
     throw .fileFailed(path: path, action: "read it", errno: EFBIG)
-  }
-
-  private static func isPipe(_ descriptor: Int32) -> Bool {
-    var facts = stat()
-    return fstat(descriptor, &facts) == 0 && facts.st_mode & S_IFMT == S_IFIFO
-  }
-
-  /// Waits a little for something to read; true if there is nothing, and those who wrote have closed it.
-  private static func areWritersGone(_ descriptor: Int32) -> Bool {
-    var watched = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    guard poll(&watched, 1, 20) > 0 else { return false }
-    return watched.revents & Int16(POLLIN) == 0
   }
 
   /// The text of a file that must be there. A path may begin with `~/`, as the nats CLI writes it.
@@ -94,12 +84,6 @@ enum Files {
   }
 
   static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
-  /// Whether there is a link, wherever it leads.
-  static func isLink(_ path: String) -> Bool {
-    var facts = stat()
-    return lstat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFLNK
-  }
 
   /// Returns the error number, 0 when everything was written.
   private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {

@@ -115,7 +115,7 @@ public struct Contexts: Sendable {
   private func own(_ name: String) throws(NATSError) -> Context? {
     guard let bytes = try Files.read(path(of: name)) else {
       // nbx makes none: its user has made a link whose end is away for now.
-      guard Files.isLink(path(of: name)) else { return nil }
+      guard Paths.isLink(path(of: name)) else { return nil }
       throw .contextNotOurs(name: name, path: path(of: name), sandbox: nil)
     }
     guard let context = try? Context(name: name, path: path(of: name), parsing: bytes), owns(context) else {

@@ -72,7 +72,7 @@ public struct RunJournal: Sendable {
 
   /// Takes the file away: the recipe has run to its end. What a run with other clusters or arguments left stays.
   public func forget(_ request: RunRequest) {
-    guard let bytes = StateFile.bytes(of: path) else { return }
+    guard let bytes = Paths.bytes(at: path) else { return }
     if case .map(let map)? = try? Value.json(bytes) {
       let kept = KeptRequest(packed: map)
       guard kept.open == request.open else { return }
@@ -87,7 +87,7 @@ public struct RunJournal: Sendable {
   public func resumption(
     of program: Program, _ request: RunRequest, clusters: [Cluster]
   ) throws(Problem) -> (resumption: Resumption, target: String?) {
-    guard let bytes = StateFile.bytes(of: path) else {
+    guard let bytes = Paths.bytes(at: path) else {
       throw Problem(
         "no run of \(recipe) has left anything to take up",
         advice: "run it from its start, without --resume: one that ended well, or failed in its first statement, "

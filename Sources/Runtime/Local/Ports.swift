@@ -231,7 +231,7 @@ struct PortRegistry {
     guard fstat(file.number, &facts) == 0, facts.st_uid == user, facts.st_mode & S_IFMT == S_IFREG,
       facts.st_size <= Self.longest
     else { return nil }
-    return file.readAll(atMost: Self.longest)
+    return Paths.rest(of: file.number, atMost: Self.longest) ?? []
   }
 
   // MARK: Keeping

@@ -24,7 +24,7 @@ struct ServerLog: Sendable {
   func text(from offset: Int) -> String {
     guard let file = OwnedDescriptor.open(path, O_RDONLY) else { return "" }
     lseek(file.number, off_t(size < offset ? 0 : offset), SEEK_SET)
-    return String(decoding: file.readAll(), as: UTF8.self)
+    return String(decoding: Paths.rest(of: file.number) ?? [], as: UTF8.self)
   }
 
   /// The last lines, at most as many as asked for.
@@ -34,7 +34,8 @@ struct ServerLog: Sendable {
     let size = size
     let start = max(size < offset ? 0 : offset, size - max(64 << 10, min(count, 65536) * longestLine))
     lseek(file.number, off_t(start), SEEK_SET)
-    return String(decoding: file.readAll(), as: UTF8.self).split(separator: "\n").suffix(count).map(String.init)
+    return String(decoding: Paths.rest(of: file.number) ?? [], as: UTF8.self).split(separator: "\n").suffix(count).map(
+      String.init)
   }
 }
 

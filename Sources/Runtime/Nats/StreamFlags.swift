@@ -98,7 +98,7 @@ enum StreamFlags {
     -> ValueMap
   {
     let place = call.call.path(path)
-    guard let bytes = StateFile.bytes(of: place) else {
+    guard let bytes = Paths.bytes(at: place) else {
       throw .failed("\(place) can't be read", advice: "check --config")
     }
     let parsed: Value

@@ -171,7 +171,7 @@ final class PageVisit {
     var sent = start
     while sent < answer.count {
       let count = answer.withUnsafeBytes { all in
-        sendBytes(descriptor.number, all.baseAddress?.advanced(by: sent), all.count - sent)
+        TCPSocket.send(descriptor.number, UnsafeRawBufferPointer(rebasing: all[sent...]))
       }
       if count < 0 {
         if errno == EINTR { continue }
@@ -184,13 +184,4 @@ final class PageVisit {
     stage = .leaving
     deadline = .now + .seconds(1)
   }
-}
-
-/// Sends without a signal if the browser has gone.
-private func sendBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-  #if canImport(Glibc)
-    send(descriptor, bytes, count, Int32(MSG_NOSIGNAL))
-  #else
-    send(descriptor, bytes, count, 0)
-  #endif
 }

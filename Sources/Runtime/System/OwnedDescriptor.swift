@@ -84,30 +84,11 @@ extension OwnedDescriptor {
     }
   }
 
-  /// What is left to be read, in pieces until there is none: files of the kernel do not tell their size.
-  ///
-  /// - Parameter most: it ends behind the piece with which there is more than that, in bytes.
-  func readAll(atMost most: Int = .max) -> [UInt8] {
-    var all: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 64 << 10)
-    while true {
-      let count = piece.withUnsafeMutableBytes { readFile(number, $0) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0, all.count <= most else { return all }
-      all += piece[..<count]
-    }
-  }
-
   /// Reads and writes return at once instead of waiting for the other end.
   func makeNonBlocking() {
     _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK)
   }
 }
-
-private func readFile(_ number: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
-  read(number, buffer.baseAddress, buffer.count)
-}
-
 private func openFile(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
   open(path, flags, mode)
 }

@@ -1,5 +1,6 @@
 #if canImport(Glibc)
   import Glibc
+  import Machine
 
   /// What Linux does in its own way around processes.
   enum ProcessPlatform {
@@ -54,14 +55,14 @@
 
     /// Names this boot of the machine: pids and start times begin anew with the next.
     static let bootID: String = {
-      let bytes = StateFile.bytes(of: "/proc/sys/kernel/random/boot_id") ?? []
+      let bytes = Paths.bytes(at: "/proc/sys/kernel/random/boot_id") ?? []
       return String(decoding: bytes.prefix { $0 > 0x20 }, as: UTF8.self)
     }()
 
     /// What the kernel says of a pid now: `/proc/PID/stat`, fields 3 (state) and 22 (start, in ticks since the boot).
     static func record(of pid: pid_t) -> ProcessRecord? {
       // The name in field 2 may itself hold spaces and brackets: count from its last bracket.
-      guard pid > 0, let text = StateFile.bytes(of: "/proc/\(pid)/stat"),
+      guard pid > 0, let text = Paths.bytes(at: "/proc/\(pid)/stat"),
         let bracket = text.lastIndex(of: UInt8(ascii: ")"))
       else { return nil }
       let fields = text[(bracket + 1)...].split(separator: UInt8(ascii: " "))
@@ -118,7 +119,7 @@
     /// The words that a process was started with, the program's own name first, without those that are empty; nil for one
     /// that is gone, or not this user's to look at.
     static func commandLine(of pid: pid_t) -> [[UInt8]]? {
-      StateFile.bytes(of: "/proc/\(pid)/cmdline")?.split(separator: 0).map(Array.init)
+      Paths.bytes(at: "/proc/\(pid)/cmdline")?.split(separator: 0).map(Array.init)
     }
   }
 #endif

@@ -21,7 +21,7 @@ enum StateFile {
   }
 
   static func read<State: Decodable>(_ path: String, as type: State.Type) -> Content<State> {
-    guard let bytes = bytes(of: path) else { return access(path, F_OK) == 0 ? .damaged : .missing }
+    guard let bytes = Paths.bytes(at: path) else { return access(path, F_OK) == 0 ? .damaged : .missing }
     guard let state = try? JSONDecoder().decode(State.self, from: Data(bytes)) else { return .damaged }
     return .state(state)
   }
@@ -34,13 +34,8 @@ enum StateFile {
     try AtomicFile.write(Array(data) + [UInt8(ascii: "\n")], to: path)
   }
 
-  /// Nil: there is none, or it cannot be read.
-  static func bytes(of path: String) -> [UInt8]? {
-    Paths.bytes(at: path)
-  }
-
   static func text(of path: String) -> String? {
-    bytes(of: path).map { String(decoding: $0, as: UTF8.self) }
+    Paths.bytes(at: path).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The names in a folder, sorted, without those that begin with a point; none where there is no folder.

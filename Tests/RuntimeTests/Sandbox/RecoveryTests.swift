@@ -184,7 +184,7 @@ import Testing
     ]
     let processes = sandbox.processes()
     for (index, file) in files.enumerated() where (seed + index) % 3 != 0 {
-      let bytes = StateFile.bytes(of: file) ?? []
+      let bytes = Paths.bytes(at: file) ?? []
       let damaged = seed < 6 ? Array(bytes.prefix(bytes.count * seed / 6)) : Array("[\"not ours\", 12]".utf8)
       try AtomicFile.write(damaged, to: file)
     }

@@ -118,7 +118,7 @@ struct HelmUpgrade {
         .misused, "\(file.masked) is YAML, which the local target cannot read (there is no reader in the toolchain)",
         advice: "write the values behind `with`, or give them as a JSON file")
     }
-    guard let bytes = StateFile.bytes(of: call.path(file.string)) else {
+    guard let bytes = Paths.bytes(at: call.path(file.string)) else {
       throw CommandFailure(.failed, "there is no file \(file.masked) to read values from")
     }
     return try parse(bytes, from: file.masked)

@@ -48,7 +48,7 @@ final class PeerSearch: Sendable {
     self.find = find
     self.tell = tell
     guard let thread = LaneThread.start({ [self] in search() }) else {
-      throw .system(call: "pthread_create", errno: EAGAIN)
+      throw .system(call: "pthread_create", errno: errno)
     }
     self.thread.withLock { $0 = thread }
   }

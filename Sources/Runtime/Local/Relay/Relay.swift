@@ -298,9 +298,8 @@ struct RelayPlace: Sendable {
 
   /// The folders in which each region has its own, by whole paths: where it was started, and where it is.
   var regions: [String] {
-    guard follows, let here = realpath(".", nil) else { return [named.regions] }
-    defer { free(here) }
-    let now = SandboxFolders(root: String(cString: here)).regions
+    guard follows, let here = Paths.resolved(".") else { return [named.regions] }
+    let now = SandboxFolders(root: here).regions
     return now == named.regions ? [now] : [named.regions, now]
   }
 }

@@ -1,5 +1,6 @@
 #if canImport(Glibc)
   import Glibc
+  import Machine
 
   /// Looks for the processes that hold the other ends of connections: by the sockets' numbers, which are those that the
   /// names of a process's descriptors have in `/proc/PID/fd`.
@@ -27,7 +28,9 @@
       // A socket for both kinds of addresses is in the second table, however it is used.
       for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
         guard let file = OwnedDescriptor.open(table, O_RDONLY) else { continue }
-        for line in file.readAll().split(separator: UInt8(ascii: "\n")).dropFirst() { note(line, wanted) }
+        for line in (Paths.rest(of: file.number) ?? []).split(separator: UInt8(ascii: "\n")).dropFirst() {
+          note(line, wanted)
+        }
       }
     }
 
