@@ -26,12 +26,15 @@ import Testing
         ])),
     CommandForm("all", "measures all", gives: .list(place)),
     CommandForm("either", "measures one or all"),
+    CommandForm(
+      "plain", "measures plainly", gives: .map("", [Field("a", .int), Field("b", .map("", [Field("c", .int)]))])),
   ]
 
   @Test(arguments: [
     ("let m = measure one\nprint m.cuont", "a measure has no field `cuont`", "did you mean `count`?"),
     ("print (measure one).frobnicate", "a measure has no field", "its fields: count, latency, place, own"),
-    ("print (measure one).latency.p90", "`(measure one).latency` has no field `p90`", "did you mean `p50`?"),
+    ("print (measure one).latency.p90", "`latency` has no field `p90`", "did you mean `p50`?"),
+    ("print (measure plain).frobnicate", "what this `measure` gives has no field `frobnicate`", "its fields: a, b"),
     ("let m = measure one\nprint m.place.nam", "a place has no field `nam`", "did you mean `name`?"),
     ("foreach p in (measure all) { print p.sise }", "a place has no field", "`size`"),
     ("print [p.sise for p in (measure all)]", "a place has no field", "`size`"),
@@ -56,6 +59,15 @@ import Testing
     "print (echo x).anything ?? 1",
   ]) func `what may be is let be`(_ recipe: String) {
     #expect(findings(recipe).isEmpty, "\(findings(recipe).map(\.title))")
+  }
+
+  @Test(arguments: [
+    ("print (measure plain ).s", "print (measure plain).s"),
+    ("print (measure\tplain\n).b.d", "print (measure plain).b.d"),
+    ("print (measure plain)[ \"b\"].d", "print (measure plain)[\"b\"].d"),
+  ]) func `it is called the same however it is laid out`(_ loose: String, _ formatted: String) {
+    let said = findings(loose).map(\.title)
+    #expect(said.count == 1 && said == findings(formatted).map(\.title), "\(said)")
   }
 
   private func findings(_ recipe: String) -> [Diagnostic] {

@@ -41,11 +41,21 @@ extension Resolver {
       !field.members.contains(where: { $0.belongs(to: .map) && $0.isWrittenBare })
     else { return }
     let known = fields.all.map(\.name)
-    let name = fields.name.isEmpty ? "`\(unit.file.text(base.span))`" : fields.name
+    let name = fields.name.isEmpty ? title(of: base) : fields.name
     warn(
       .mismatchedTypes(
         "\(name) has no field `\(field.text)`",
         advice: nearestSpelling(to: field.text, among: known).map { "did you mean `\($0)`?" }
           ?? "its fields: \(known.joined(separator: ", "))"), field.span)
+  }
+
+  /// What to call a map that has no name of its own. The same however the recipe is laid out: no text of more than a token.
+  private func title(of expression: Expression) -> String {
+    switch expression.form {
+    case .name: "`\(unit.file.text(expression.span))`"
+    case .field(_, let field): "`\(field.text)`"
+    case .command(let call): "what this `\(call.name)` gives"
+    default: "this map"
+    }
   }
 }
