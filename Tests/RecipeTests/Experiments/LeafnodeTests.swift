@@ -40,7 +40,7 @@ extension SmallSandbox {
 
     @Test func `a copy whose origin is sought in its own domain is noticed`() throws {
       let run = try run([
-        ", external.api: \"\\$JS.$jetstream_domain.API\"": "", "within 20s every 10ms": "within 3s every 10ms",
+        ", external.api: \"\\$JS.$jetstream_domain.API\"": "", "within 30s every 10ms": "within 3s every 10ms",
       ])
       #expect(run.status == 1)
       #expect(run.errorOutput.contains("the leafnode has a copy of every order"), "\(run.errorOutput)")
