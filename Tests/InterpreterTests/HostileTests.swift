@@ -39,7 +39,7 @@ import Testing
   private func check(_ text: String) -> [Diagnostic] { check(Array(text.utf8)) }
 
   /// How often a piece stands in a text. Without a limit to nesting it would be more than a stack holds.
-  private static let many = Campaign.size(20_000, whole: 100_000)
+  private static let many = Campaign.size(8000, whole: 100_000)
 
   @Test(arguments: [
     "(", "[", "{", "print (", "print [", "print { a: ", "let x = \"${", "if true {", "try {", "echo ${", "task f() {",
@@ -59,7 +59,7 @@ import Testing
   func repeated(_ piece: Named<String>) { check(String(repeating: piece.value, count: HostileTests.many)) }
 
   @Test func oneVeryLongLine() {
-    let size = Campaign.size(150_000, whole: 2_000_000)
+    let size = Campaign.size(50_000, whole: 2_000_000)
     let long = String(repeating: "a", count: size)
     #expect(!check("print \(long)").isEmpty)
     #expect(check("print \"\(long)\"").isEmpty)

@@ -205,7 +205,7 @@ import Testing
 
   /// Each finding is looked at once, and so are the lines before it.
   @Test func thousandsOfFindings() {
-    let count = Campaign.size(5000, whole: 20_000)
+    let count = Campaign.size(2500, whole: 20_000)
     let text = String(repeating: "print [\"a\"].map(x => 1), secret(\"abc\")\n", count: count)
     let found = check(text).diagnostics
     #expect(found.count == count)

@@ -57,7 +57,7 @@ struct StatementReaderTests {
   /// A map of very many lines, a command with thousands of flags, thousands of statements: nothing is read again and
   /// again.
   @Test func `long statements are read at once`() {
-    let thousands = Campaign.size(4000, whole: 20_000)
+    let thousands = Campaign.size(1500, whole: 20_000)
     let map = "let m = {\n" + (0..<5 * thousands).map { "  k\($0): [\($0), \"}\"]" }.joined(separator: "\n") + "\n}"
     let command = "echo a\n" + (0..<thousands).map { "  --flag\($0) value" }.joined(separator: "\n")
     let many = (0..<thousands).map { "let n\($0) = \($0)" }

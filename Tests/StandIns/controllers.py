@@ -46,11 +46,14 @@ def _plan(cluster, moment, call, others):
 
 
 def _under_way(cluster, others):
+    owned = {}
+    for pod in objects.every(cluster, "pods"):
+        owned.setdefault(_owner(pod), []).append(pod)
     for (kind, namespace, name), work in cluster["workloads"].items():
         thing = objects.get(cluster, kind, namespace, name)
         if thing is None:
             continue
-        _keep_pods(cluster, thing, work)
+        _keep_pods(cluster, thing, work, owned.get(thing["metadata"]["uid"], []))
         if thing["status"].get("readyReplicas", 0) < thing["spec"]["replicas"] and \
                 all(objects.get(cluster, *need) for need in work["needs"]):
             yield ("pods", kind, namespace, name), work["chart"]
@@ -104,22 +107,28 @@ def pods_due(cluster, places):
 
 def pods_of(cluster, thing):
     return [p for p in objects.every(cluster, "pods", thing["metadata"]["namespace"])
-            if p["metadata"]["ownerReferences"][0]["uid"] == thing["metadata"]["uid"]]
+            if _owner(p) == thing["metadata"]["uid"]]
 
 
-def _keep_pods(cluster, thing, work):
-    """Makes the pods that are missing, takes away those that are too many, and counts the ready."""
+def _owner(pod):
+    return pod["metadata"]["ownerReferences"][0]["uid"]
+
+
+def _keep_pods(cluster, thing, work, pods):
+    """Makes the pods that are missing, takes away those that are too many, and counts the ready; `pods` are those that it has."""
     metadata, wanted = thing["metadata"], thing["spec"]["replicas"]
-    pods = pods_of(cluster, thing)
     if thing["kind"] == "StatefulSet":
         names = ["%s-%d" % (metadata["name"], i) for i in range(wanted)]
     else:
         names = [p["metadata"]["name"] for p in pods][:wanted]
         names += ["%s-%s-%s" % (metadata["name"], metadata["uid"][:8], os.urandom(3).hex()[:5])
                   for _ in range(wanted - len(names))]
+    have = {p["metadata"]["name"] for p in pods}
+    if have == set(names):
+        _count(thing, sum(objects.condition(p, "Ready") == "True" for p in pods))
+        return
     for pod in [p for p in pods if p["metadata"]["name"] not in names]:
         objects.remove(cluster, "pods", metadata["namespace"], pod["metadata"]["name"])
-    have = {p["metadata"]["name"] for p in pods}
     for name in names:
         if name not in have:
             objects.put(cluster, kinds.called(cluster, "pods"), metadata["namespace"], {

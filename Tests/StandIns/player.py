@@ -19,7 +19,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import main
 import show_world
-from recording import SIGNALS
+from recording import SIGNALS, set_mask
 
 BUSY, IDLE = b"-", b"+"
 
@@ -103,7 +103,7 @@ class Watched:
         self.ended = True
         self.connection.send(bytes([status]))
         self.gone.acquire()
-        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+        set_mask(signal.SIG_BLOCK, SIGNALS)
 
 
 if __name__ == "__main__":
@@ -111,7 +111,7 @@ if __name__ == "__main__":
         if name.endswith(".py"):
             __import__(name[:-3])
     # What the terminal says is not meant for this.
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    set_mask(signal.SIG_BLOCK, SIGNALS)
     # In memory where that can be had: each call writes, and nbx has its journal brought to the disk.
     folder = tempfile.mkdtemp(prefix="nbx-standins-", dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
     server = os.fork()

@@ -10,7 +10,7 @@ import os
 import signal
 import time
 
-from recording import SIGNALS
+from recording import SIGNALS, set_mask
 
 NEW_HOST = {"networks": {}, "clusters": {}, "contexts": {}, "current": "", "repositories": {}}
 
@@ -25,13 +25,13 @@ def now():
 
 def let_go(locks=_held):
     # A lock that is neither known nor closed would be held for as long as this process plays calls.
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    before = set_mask(signal.SIG_BLOCK, SIGNALS)
     try:
         for lock in list(locks):
             _held.discard(lock)
             os.close(lock)
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        set_mask(signal.SIG_SETMASK, before)
 
 
 class _Change:

@@ -307,6 +307,7 @@ extension Evaluator {
       for variable in node.variables { frame.locals[variable.slot] = .knownLater }
       return try planElement(node, text, plan, &frame)
     }
+    if node.condition == nil, source.elementCount > Value.mostElements { throw givesTooMuch(node.source.span, frame) }
     var values: [Value] = []
     var isCountKnown = true
     try forEach(source, node.variables, node.source.span, &frame) { frame throws(Failure) in

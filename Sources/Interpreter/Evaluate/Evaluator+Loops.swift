@@ -67,10 +67,12 @@ extension Evaluator {
 
   /// Adds to what a loop gives, which has an end that memory can hold.
   func add(_ value: Value, to values: inout [Value], _ span: Span, _ frame: borrowing Frame) throws(Failure) {
-    guard values.count < Value.mostElements else {
-      throw failure(.value, "a loop can't give more than \(Value.mostElements) values", span, frame)
-    }
+    guard values.count < Value.mostElements else { throw givesTooMuch(span, frame) }
     values.append(value)
+  }
+
+  func givesTooMuch(_ span: Span, _ frame: borrowing Frame) -> Failure {
+    failure(.value, "a loop can't give more than \(Value.mostElements) values", span, frame)
   }
 
   /// Calls the body for each element, bound to the names, until it gives false; over clusters each is the current one

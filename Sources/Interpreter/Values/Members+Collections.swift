@@ -59,16 +59,20 @@ extension Member {
     },
     Member("flatten", on: [.list], gives: .list, needs: .parts, "the elements of its lists, one after the other") {
       list, _ throws(ValueProblem) in
+      let elements = try list.boundedElements()
+      var total = 0
+      for element in elements {
+        total += element.kind == .list ? try element.boundedCount() : 1
+        try Value.checkCount(total)
+      }
       var flat: [Value] = []
       let budget = Budget.ofThread
-      for element in try list.boundedElements() {
+      for element in elements {
         guard element.kind == .list else {
           flat.append(element)
           continue
         }
-        let count = try element.boundedCount()
-        try Value.checkCount(flat.count + count)
-        try budget.spend(count / 8 + 1)
+        try budget.spend(element.boundedCount() / 8 + 1)
         flat += try element.boundedElements()
       }
       return .list(flat)

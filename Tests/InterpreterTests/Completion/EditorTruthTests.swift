@@ -101,7 +101,7 @@ import Testing
     } + DocumentationTests.examples.map { ($0.testDescription, $0.text) }
 
   /// Of so many places in a row completion is asked at one.
-  private static let stride = Campaign.size(45, whole: 9)
+  private static let stride = Campaign.size(90, whole: 9)
 
   @Test(arguments: texts.indices) func `each name means what it means when it runs`(place: Int) throws {
     let (path, text) = EditorTruthTests.texts[place]
@@ -163,7 +163,7 @@ import Testing
 
   // MARK: White space
 
-  private static let generated = Campaign.size(200, whole: 2000)
+  private static let generated = Campaign.size(100, whole: 2000)
 
   @Test(arguments: 0..<generated / 20) func `white space changes nothing`(group: Int) {
     for seed in (group * 20)..<(group * 20 + 20) {

@@ -173,7 +173,7 @@ import Testing
 
   @Test(arguments: ["(", "[", "{", "\"${", "[x for x in ", "(]", "x => ", "task t(", "tool \"${"])
   func `thousands of them do no harm`(piece: String) {
-    let count = Campaign.size(20_000, whole: 100_000)
+    let count = Campaign.size(8000, whole: 100_000)
     let index = index("let a = " + String(repeating: piece, count: count))
     #expect(index.names.contains { $0.text == "a" })
   }
