@@ -179,14 +179,6 @@ extension K3dCluster {
   }
 }
 
-extension Value {
-  /// What a map holds under the key; nil for everything else.
-  subscript(at key: String) -> Value? {
-    guard case .map(let map) = self else { return nil }
-    return map[key]
-  }
-}
-
 /// The commands of k3d and docker by which regions are made, stopped and taken away: what a run starts and a plan shows.
 enum K3dCommands {
   /// Joins the clusters; pods of one reach the nodes of every other by name.

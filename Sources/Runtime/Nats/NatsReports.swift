@@ -104,7 +104,7 @@ extension NatsSubcommand {
       let connections = answer.data["connections"]?.elements ?? []
       if let total = answer.data["total"]?.amount, total > Int64(connections.count) {
         throw .failed(
-          "\(answer.server.name) has \(ServerTables.grouped(total)) connections, of which it tells \(connections.count)",
+          "\(answer.server.name) has \(Figures.grouped(total)) connections, of which it tells \(connections.count)",
           advice: "ask for less: --account, --username or --subject")
       }
       rows += connections.map { place(answer).followed(by: $0.entries) }

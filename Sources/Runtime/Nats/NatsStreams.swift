@@ -95,7 +95,7 @@ extension NatsSubcommand {
     let count = reply.entries["purged"] ?? 0
     return call.present(
       ["stream": .string(name), "purged": count],
-      "\(ServerTables.grouped(count.amount)) messages of \(name) are taken away")
+      "\(Figures.grouped(count.amount)) messages of \(name) are taken away")
   }
 
   /// Which messages go, if not all of them.

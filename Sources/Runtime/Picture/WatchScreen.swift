@@ -187,7 +187,7 @@ public struct WatchScreen {
       + picture.streams.map { stream in
         var line = StyledLine(stream.name.truncated(to: nameWidth - 2), .strong)
         line.tab(nameWidth)
-        line.add("\(ServerTables.grouped(stream.messages)) messages", .quiet)
+        line.add("\(Figures.grouped(stream.messages)) messages", .quiet)
         line.tab(nameWidth + 19)
         if let lack = PictureWords.lack(of: stream) { line.add(stream.copies.isEmpty ? lack : lack + "  ", .bad) }
         for copy in stream.copies {
@@ -209,9 +209,9 @@ public struct WatchScreen {
         line.add("\(PictureWords.sign(server.state)) \(server.state)", server.isUp ? .good : .bad)
         line.tab(nameWidth + 12)
         if let own = server.figures {
-          line.add("\(ServerTables.grouped(own.connections)) connections")
+          line.add("\(Figures.grouped(own.connections)) connections")
           line.tab(nameWidth + 30)
-          line.add(ServerTables.size(own.memory))
+          line.add(Figures.size(own.memory))
           line.tab(nameWidth + 40)
           line.add("\(Int(own.cpu.rounded()))% cpu")
           line.tab(nameWidth + 50)
