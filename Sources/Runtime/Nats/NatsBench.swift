@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 import Synchronization
 
 /// `bench …`: how many messages a second, and how long each takes.

@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 import Synchronization
 
 /// `bench js …`: publishing into streams with the stream's word for each message, and reading from them.

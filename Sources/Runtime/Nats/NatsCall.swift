@@ -1,6 +1,7 @@
 import Interpreter
 import Lexer
 import NATS
+import SandboxSystem
 
 /// One call of `nats`: its words, and the way to the servers that it is about.
 struct NatsCall: Sendable {

@@ -1,6 +1,7 @@
 import Interpreter
 import Lexer
 import NATS
+import SandboxSystem
 
 /// `server check …`: fails where something is not as it should be, so that a recipe can wait for it.
 extension NatsSubcommand {

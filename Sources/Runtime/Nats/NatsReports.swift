@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 
 /// `server report …`: what all servers together say of connections, accounts, JetStream, gateways and routes.
 extension NatsSubcommand {

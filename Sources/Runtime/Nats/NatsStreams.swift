@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 
 /// `stream …`: making, changing, showing and taking away streams.
 extension NatsSubcommand {

@@ -1,7 +1,8 @@
 import Interpreter
+import SandboxSystem
 
 /// The two tables of `nats server list`: all servers, then their clusters.
-enum ServerTables {
+package enum ServerTables {
   static func text(_ answers: [ServerAnswer]) -> String {
     let clusters = clusterTable(answers)
     return serverTable(answers).text + (clusters.map { "\n\n" + $0.text } ?? "")

@@ -1,13 +1,14 @@
 import Lexer
+import SandboxSystem
 
 /// A picture as lines of a terminal, for `nbx status --watch`: what is wrong first, then as much as there is room for.
-public struct WatchScreen {
+package struct WatchScreen {
   private let picture: SuperclusterPicture
 
-  public init(_ picture: SuperclusterPicture) { self.picture = picture }
+  package init(_ picture: SuperclusterPicture) { self.picture = picture }
 
   /// Lines that fit a window.
-  public func lines(columns: Int, rows: Int, style: TextStyle) -> [String] {
+  package func lines(columns: Int, rows: Int, style: TextStyle) -> [String] {
     var all = [title(columns), summary] + problems(atMost: max(2, rows / 3)) + [StyledLine()] + regions
     for section in [links, gateways, leafnodes, streams, servers] where !section.isEmpty {
       all += [StyledLine()] + section
@@ -20,14 +21,14 @@ public struct WatchScreen {
   }
 
   /// What changed, for a reader that is no terminal: without what is different at every look.
-  public var report: String {
+  package var report: String {
     ([StyledLine("\(PictureWords.moment(picture)) \(PictureWords.summary(picture))")] + regionStates + settings
       + problems(atMost: .max))
       .map { $0.text(.plain) }.joined(separator: "\n")
   }
 
   /// Two pictures that have this in common need not be told of both.
-  public var gist: String {
+  package var gist: String {
     (regionStates + settings + problems(atMost: .max) + [summary]).map { $0.text(.plain) }.joined(separator: "\n")
   }
 

@@ -5,7 +5,7 @@ extension Text {
   private static let longestExcerpt = 16 << 10
 
   /// The last lines that hold more than blanks; of long ones, what stands at the end.
-  func lastLines(_ count: Int) -> Text {
+  package func lastLines(_ count: Int) -> Text {
     let all = string.utf8
     guard let last = all.lastIndex(where: { $0 > 0x20 }) else { return "" }
     let end = all.distance(from: all.startIndex, to: last) + 1

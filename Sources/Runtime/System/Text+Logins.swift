@@ -1,10 +1,11 @@
 import Interpreter
+import NATS
 
 extension Text {
   /// The text with the user and password, or the token, of each URL in it as a secret.
   ///
   /// - Parameter isURL: whether the whole text is a URL or a list of some.
-  func coveringLogins(isURL: Bool = false) -> Text {
+  package func coveringLogins(isURL: Bool = false) -> Text {
     var covered = Text("")
     var shown = string.startIndex
     for login in URLLogins.ranges(in: string, isURL: isURL) {

@@ -1,15 +1,15 @@
 import Interpreter
 
 extension Value {
-  var isNull: Bool { if case .null = self { true } else { false } }
+  package var isNull: Bool { if case .null = self { true } else { false } }
 
   /// The entries, if this is a map; else none.
-  var entries: ValueMap {
+  package var entries: ValueMap {
     if case .map(let map) = self { map } else { ValueMap() }
   }
 
   /// The number, if this is an int; else 0.
-  var amount: Int64 {
+  package var amount: Int64 {
     switch self {
     case .int(let int): int
     case .size(let size): size.bytes
@@ -19,7 +19,7 @@ extension Value {
   }
 
   /// What a map holds under the key; nil for everything else.
-  subscript(at key: String) -> Value? {
+  package subscript(at key: String) -> Value? {
     guard case .map(let map) = self else { return nil }
     return map[key]
   }

@@ -1,7 +1,7 @@
 /// Numbers as tables for people print them.
-enum Figures {
+package enum Figures {
   /// `18,972`
-  static func grouped(_ number: Int64) -> String {
+  package static func grouped(_ number: Int64) -> String {
     let digits = Array(String(number.magnitude))
     var text = ""
     for (place, digit) in digits.enumerated() {
@@ -12,7 +12,7 @@ enum Figures {
   }
 
   /// `18 MiB`; below ten of a unit with a digit behind the point: `9.5 MiB`.
-  static func size(_ bytes: Int64) -> String {
+  package static func size(_ bytes: Int64) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
     var amount = Double(bytes)
     var unit = 0

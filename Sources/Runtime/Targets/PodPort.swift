@@ -1,5 +1,5 @@
 /// A port that a pod listens on, by the name that the chart gives it, and those at which the relay listens for it.
-enum PodPort: String, Codable, CaseIterable, Sendable {
+package enum PodPort: String, Codable, CaseIterable, Sendable {
   case client = "nats"
   case cluster
   case gateway
@@ -17,10 +17,10 @@ enum PodPort: String, Codable, CaseIterable, Sendable {
 
   /// The relay's port in front of this one; nil for one that the servers of other regions do not connect to, and for the
   /// relay's own.
-  var relayed: PodPort? { Self.allCases.first { $0.behind == self } }
+  package var relayed: PodPort? { Self.allCases.first { $0.behind == self } }
 
   /// The server's port behind one of the relay's; nil for the server's own.
-  var behind: PodPort? {
+  package var behind: PodPort? {
     switch self {
     case .clusterRelay: .cluster
     case .gatewayRelay: .gateway
@@ -31,5 +31,5 @@ enum PodPort: String, Codable, CaseIterable, Sendable {
   }
 
   /// What crosses regions over one of the relay's ports; nil for the server's own.
-  var network: LinkNetwork? { behind.map { $0 == .cluster ? .routes : .gateways } }
+  package var network: LinkNetwork? { behind.map { $0 == .cluster ? .routes : .gateways } }
 }

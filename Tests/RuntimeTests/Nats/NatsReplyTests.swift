@@ -2,7 +2,8 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxNats
+@testable import SandboxSystem
 
 @Suite(.mayWait) struct NatsReplyTests {
   @Test(arguments: [

@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 /// A helm release on one cluster: what `helm upgrade --install NAME nats/nats --namespace NAMESPACE` speaks of.
 struct ReleaseIdentity: Hashable, Codable, Sendable {

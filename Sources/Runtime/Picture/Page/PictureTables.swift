@@ -1,3 +1,5 @@
+import SandboxSystem
+
 /// The page's figures in words and tables: for those who do not see the drawing, and for all that does not fit into it.
 struct PictureTables {
   let picture: SuperclusterPicture

@@ -1,3 +1,5 @@
+import SandboxSystem
+
 /// The supercluster as SVG: regions as areas, servers in them by release, gateways in blue above, routes in green below.
 struct SuperclusterDrawing {
   private let picture: SuperclusterPicture
