@@ -4,7 +4,7 @@ import PackageDescription
 /// Swift sees `pipe2`, `accept4` and their kin on Linux only with this.
 let gnuSource: [CSetting] = [.define("_GNU_SOURCE", .when(platforms: [.linux]))]
 
-/// What stands between the interpreter and the runtime's host. None but the last needs another one than the first.
+/// What stands between the interpreter and the runtime's host. Each needs the first and none of the others.
 let sandboxes = ["SandboxSystem", "SandboxNats", "SandboxLocal", "SandboxKubernetes", "SandboxPicture"]
 
 /// What a module of the runtime, the program and their tests may import.
