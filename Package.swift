@@ -4,18 +4,28 @@ import PackageDescription
 /// Swift sees `pipe2`, `accept4` and their kin on Linux only with this.
 let gnuSource: [CSetting] = [.define("_GNU_SOURCE", .when(platforms: [.linux]))]
 
-/// What stands between the interpreter and the runtime's host. Each needs the first and none of the others.
-let sandboxes = ["SandboxSystem", "SandboxNats", "SandboxLocal", "SandboxKubernetes", "SandboxPicture"]
+/// The modules of the runtime, which are built side by side, and which folders of Sources/Runtime each is. Nothing of it is for
+/// other packages, hence `package` in it and never `public`.
+let rooms = [
+  "SandboxSystem": ["System", "Progress", "Targets", "Programs"],
+  "SandboxNats": ["Nats"],
+  "SandboxLocal": ["Local"],
+  "SandboxKubernetes": ["Kubernetes"],
+  "SandboxPicture": ["Pages", "Picture"],
+  "SandboxRuntime": ["Commands", "Journal", "Host"],
+]
 
-/// What a module of the runtime, the program and their tests may import.
-func modules(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
-
-/// Some folders of Sources/Runtime as a module.
-func room(_ name: String, _ folders: [String], after others: [String] = []) -> Target {
+/// A module of the runtime. A folder that no module names would be in all of them, which SwiftPM refuses.
+func room(_ name: String, after others: [String] = []) -> Target {
   .target(
     name: name, dependencies: modules(["Machine", "Lexer", "Interpreter", "NATS"] + others), path: "Sources/Runtime",
-    sources: folders, cSettings: gnuSource)
+    exclude: rooms.filter { $0.key != name }.flatMap(\.value).sorted(), cSettings: gnuSource)
 }
+
+/// The whole runtime, for those who may import any of it.
+let runtime = rooms.keys.sorted()
+
+func modules(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
 
 let package = Package(
   name: "nbx",
@@ -33,14 +43,14 @@ let package = Package(
     .target(name: "LineEditor", dependencies: ["Machine", "Lexer"], cSettings: gnuSource),
     .target(name: "LanguageServer", dependencies: ["Lexer", "Interpreter"]),
     .target(name: "NATS", dependencies: ["Machine"], cSettings: gnuSource),
-    // The runtime, in modules that are built side by side: each is some of the folders of Sources/Runtime. Nothing of it is
-    // for other packages, hence `package` in it and never `public`. (The toolchain has a module `Runtime` of its own.)
-    room("SandboxSystem", ["System", "Progress", "Targets", "Programs"]),
-    room("SandboxNats", ["Nats"], after: ["SandboxSystem"]),
-    room("SandboxLocal", ["Local"], after: ["SandboxSystem"]),
-    room("SandboxKubernetes", ["Kubernetes"], after: ["SandboxSystem"]),
-    room("SandboxPicture", ["Pages", "Picture"], after: ["SandboxSystem"]),
-    room("SandboxRuntime", ["Commands", "Journal", "Host"], after: sandboxes),
+    // What the four behind it share; none of them needs another of the four. (The toolchain has a module `Runtime` of its own,
+    // hence the longer names.)
+    room("SandboxSystem"),
+    room("SandboxNats", after: ["SandboxSystem"]),
+    room("SandboxLocal", after: ["SandboxSystem"]),
+    room("SandboxKubernetes", after: ["SandboxSystem"]),
+    room("SandboxPicture", after: ["SandboxSystem"]),
+    room("SandboxRuntime", after: runtime.filter { $0 != "SandboxRuntime" }),
     // The folder `recipes`, in the program itself.
     // The link to it in the target's folder makes SwiftPM plan anew when a recipe comes or goes.
     .target(name: "ShippedRecipes", exclude: ["recipes"], plugins: ["EmbedRecipes"]),
@@ -51,7 +61,7 @@ let package = Package(
     .executableTarget(
       name: "nbx",
       dependencies: modules(
-        ["Lexer", "Interpreter", "LineEditor", "LanguageServer", "ShippedRecipes", "SandboxRuntime"] + sandboxes),
+        ["Lexer", "Interpreter", "LineEditor", "LanguageServer", "ShippedRecipes"] + runtime),
       // Without the table of symbols the program starts in four fifths of the time, and at a fixed address in two thirds of
       // that: else the loader writes 46,000 addresses first, into pages that no other process has.
       linkerSettings: [
@@ -60,8 +70,9 @@ let package = Package(
       ]),
     // Hands the calls of Tests/StandIns over to the Python that plays them.
     .executableTarget(name: "StandIn", path: "Tests/StandIns/Client", cSettings: gnuSource),
+    // A test target, though it holds no tests: a release build passes over it.
     .testTarget(
-      name: "TestSupport", dependencies: modules(["Interpreter", "SandboxRuntime"] + sandboxes), path: "Tests/Support"),
+      name: "TestSupport", dependencies: modules(["Interpreter"] + runtime), path: "Tests/Support"),
     .testTarget(name: "LexerTests", dependencies: ["Lexer", "TestSupport"]),
     .testTarget(name: "InterpreterTests", dependencies: ["Lexer", "Interpreter", "TestSupport"]),
     .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "TestSupport"]),
@@ -69,9 +80,9 @@ let package = Package(
     .testTarget(
       name: "RuntimeTests",
       dependencies: modules(
-        ["Machine", "Lexer", "Interpreter", "NATS", "SandboxRuntime", "TestSupport"] + sandboxes)),
+        ["Machine", "Lexer", "Interpreter", "NATS", "TestSupport"] + runtime)),
     .testTarget(
       name: "RecipeTests",
-      dependencies: modules(["Lexer", "Interpreter", "SandboxRuntime", "TestSupport", "nbx"] + sandboxes)),
+      dependencies: modules(["Lexer", "Interpreter", "TestSupport", "nbx"] + runtime)),
   ]
 )

@@ -24,18 +24,6 @@ import Testing
   private static let sources = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../../Sources").standardized
 
-  /// What is in no module is built by nobody, and nobody says so.
-  @Test func `each folder of the runtime is in one of its modules`() throws {
-    let package = try String(contentsOf: Self.sources.appending(path: "../Package.swift"), encoding: .utf8)
-    let rooms = Set(try Self.files(of: "Runtime").map(\.room))
-    #expect(rooms.count > 1)
-    for room in rooms.sorted() {
-      #expect(
-        package.components(separatedBy: "\"\(room)\"").count == 2, "\(room) is in no module of Package.swift, or in two"
-      )
-    }
-  }
-
   @Test(arguments: orders.map(\.module)) func `no room speaks of one behind it`(_ module: String) throws {
     let order = try #require(Self.orders.first { $0.module == module })
     let rooms = order.rooms
