@@ -1,9 +1,6 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-/// Swift sees `pipe2`, `accept4` and their kin on Linux only with this.
-let gnuSource: [CSetting] = [.define("_GNU_SOURCE", .when(platforms: [.linux]))]
-
 /// The modules of the runtime, which are built side by side, and which folders of Sources/Runtime each is. Nothing of it is for
 /// other packages, hence `package` in it and never `public`.
 let rooms = [
@@ -26,6 +23,9 @@ func room(_ name: String, after others: [String] = []) -> Target {
 let runtime = rooms.keys.sorted()
 
 func modules(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
+
+/// Swift sees `pipe2`, `accept4` and their kin on Linux only with this.
+let gnuSource: [CSetting] = [.define("_GNU_SOURCE", .when(platforms: [.linux]))]
 
 let package = Package(
   name: "nbx",
