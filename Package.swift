@@ -1,6 +1,29 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// The modules of the runtime, which are built side by side, and which folders of Sources/Runtime each is. Nothing of it is for
+/// other packages, hence `package` in it and never `public`.
+let rooms = [
+  "SandboxSystem": ["System", "Progress", "Targets", "Programs"],
+  "SandboxNats": ["Nats"],
+  "SandboxLocal": ["Local"],
+  "SandboxKubernetes": ["Kubernetes"],
+  "SandboxPicture": ["Pages", "Picture"],
+  "SandboxRuntime": ["Commands", "Journal", "Host"],
+]
+
+/// A module of the runtime. A folder that no module names would be in all of them, which SwiftPM refuses.
+func room(_ name: String, after others: [String] = []) -> Target {
+  .target(
+    name: name, dependencies: modules(["Machine", "Lexer", "Interpreter", "NATS"] + others), path: "Sources/Runtime",
+    exclude: rooms.filter { $0.key != name }.flatMap(\.value).sorted(), cSettings: gnuSource)
+}
+
+/// The whole runtime, for those who may import any of it.
+let runtime = rooms.keys.sorted()
+
+func modules(_ names: [String]) -> [Target.Dependency] { names.map { .byName(name: $0) } }
+
 /// Swift sees `pipe2`, `accept4` and their kin on Linux only with this.
 let gnuSource: [CSetting] = [.define("_GNU_SOURCE", .when(platforms: [.linux]))]
 
@@ -25,10 +48,14 @@ let package = Package(
     .target(name: "LineEditor", dependencies: ["Machine", "Lexer"], cSettings: gnuSource),
     .target(name: "LanguageServer", dependencies: ["Lexer", "Interpreter"]),
     .target(name: "NATS", dependencies: ["Machine"], cSettings: gnuSource),
-    // The toolchain has a module `Runtime` of its own, hence the longer name.
-    .target(
-      name: "SandboxRuntime", dependencies: ["Machine", "Lexer", "Interpreter", "NATS"], path: "Sources/Runtime",
-      cSettings: gnuSource),
+    // What the four behind it share; none of them needs another of the four. (The toolchain has a module `Runtime` of its own,
+    // hence the longer names.)
+    room("SandboxSystem"),
+    room("SandboxNats", after: ["SandboxSystem"]),
+    room("SandboxLocal", after: ["SandboxSystem"]),
+    room("SandboxKubernetes", after: ["SandboxSystem"]),
+    room("SandboxPicture", after: ["SandboxSystem"]),
+    room("SandboxRuntime", after: runtime.filter { $0 != "SandboxRuntime" }),
     // The folder `recipes`, in the program itself.
     // The link to it in the target's folder makes SwiftPM plan anew when a recipe comes or goes.
     .target(name: "ShippedRecipes", exclude: ["recipes"], plugins: ["EmbedRecipes"]),
@@ -38,7 +65,8 @@ let package = Package(
     .executableTarget(name: "embed-recipes", path: "Sources/EmbedRecipes/Tool"),
     .executableTarget(
       name: "nbx",
-      dependencies: ["Lexer", "Interpreter", "LineEditor", "LanguageServer", "SandboxRuntime", "ShippedRecipes"],
+      dependencies: modules(
+        ["Lexer", "Interpreter", "LineEditor", "LanguageServer", "ShippedRecipes"] + runtime),
       // Without the table of symbols the program starts in four fifths of the time, and at a fixed address in two thirds of
       // that: else the loader writes 46,000 addresses first, into pages that no other process has.
       linkerSettings: [
@@ -47,13 +75,19 @@ let package = Package(
       ]),
     // Hands the calls of Tests/StandIns over to the Python that plays them.
     .executableTarget(name: "StandIn", path: "Tests/StandIns/Client", cSettings: gnuSource),
-    .target(name: "TestSupport", dependencies: ["Interpreter", "SandboxRuntime"], path: "Tests/Support"),
+    // A test target, though it holds no tests: a release build passes over it.
+    .testTarget(
+      name: "TestSupport", dependencies: modules(["Interpreter"] + runtime), path: "Tests/Support"),
     .testTarget(name: "LexerTests", dependencies: ["Lexer", "TestSupport"]),
     .testTarget(name: "InterpreterTests", dependencies: ["Lexer", "Interpreter", "TestSupport"]),
     .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "TestSupport"]),
     .testTarget(name: "NATSTests", dependencies: ["Machine", "NATS", "TestSupport"]),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Machine", "Lexer", "Interpreter", "NATS", "SandboxRuntime", "TestSupport"]),
-    .testTarget(name: "RecipeTests", dependencies: ["Lexer", "Interpreter", "SandboxRuntime", "TestSupport", "nbx"]),
+      name: "RuntimeTests",
+      dependencies: modules(
+        ["Machine", "Lexer", "Interpreter", "NATS", "TestSupport"] + runtime)),
+    .testTarget(
+      name: "RecipeTests",
+      dependencies: modules(["Lexer", "Interpreter", "TestSupport", "nbx"] + runtime)),
   ]
 )

@@ -7,7 +7,7 @@
 #endif
 
 /// A thread of its own, by default with a stack that nested recipes can't exhaust.
-public struct LaneThread: @unchecked Sendable {
+package struct LaneThread: @unchecked Sendable {
   private let thread: pthread_t
 
   /// Evaluation takes up to about 1 KiB a level in a release build and ten times that in a debug build; the pages of a
@@ -15,7 +15,7 @@ public struct LaneThread: @unchecked Sendable {
   private static let stackSize = 256 << 20
 
   /// What is left of the stack below this address is for the deepest nesting that one file can have.
-  public static var stackFloor: UInt {
+  package static var stackFloor: UInt {
     var here: UInt8 = 0
     let top = withUnsafePointer(to: &here) { UInt(bitPattern: $0) }
     return top - UInt(stackSize) + UInt(stackSize) / 4
@@ -29,7 +29,7 @@ public struct LaneThread: @unchecked Sendable {
   /// Starts a thread; nil if the system has no more, with the reason in `errno`.
   ///
   /// - Parameter isDeep: whether it evaluates recipes. Others have the system's usual stack.
-  public static func start(isDeep: Bool = true, _ body: @escaping @Sendable () -> Void) -> LaneThread? {
+  package static func start(isDeep: Bool = true, _ body: @escaping @Sendable () -> Void) -> LaneThread? {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
@@ -54,13 +54,13 @@ public struct LaneThread: @unchecked Sendable {
     #endif
   }
 
-  public func join() { pthread_join(thread, nil) }
+  package func join() { pthread_join(thread, nil) }
 
   /// Nobody will wait for it: what it has taken is given back as soon as it ends.
-  public func detach() { pthread_detach(thread) }
+  package func detach() { pthread_detach(thread) }
 
   /// Runs the body in a thread of its own and waits for it; in this thread if there are no more.
-  public static func run<Result: Sendable>(_ body: @escaping @Sendable () -> Result) -> Result {
+  package static func run<Result: Sendable>(_ body: @escaping @Sendable () -> Result) -> Result {
     let box = ResultBox<Result>()
     guard let thread = start({ box.result = body() }) else { return body() }
     thread.join()
@@ -68,7 +68,7 @@ public struct LaneThread: @unchecked Sendable {
   }
 
   /// What the body gives for each element, in their order; each has a thread of its own, as far as the system has them.
-  public static func each<Element: Sendable, Result: Sendable>(
+  package static func each<Element: Sendable, Result: Sendable>(
     _ elements: [Element], isDeep: Bool = true, _ body: @escaping @Sendable (Element) -> Result
   ) -> [Result] {
     let started = elements.map { element in
@@ -93,9 +93,9 @@ public struct LaneThread: @unchecked Sendable {
 }
 
 /// Puts the thread to sleep.
-public enum Pause {
+package enum Pause {
   /// Sleeps at most so long; a signal ends it earlier.
-  public static func sleep(_ duration: Duration) {
+  package static func sleep(_ duration: Duration) {
     let (seconds, attoseconds) = duration.components
     var time = timespec(tv_sec: Int(clamping: seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
     nanosleep(&time, nil)

@@ -1,6 +1,6 @@
 import Interpreter
 import Lexer
-import SandboxRuntime
+import SandboxSystem
 
 /// `nbx check PATH…`
 enum CheckSubcommand: Subcommand {

@@ -1,5 +1,5 @@
 import Interpreter
-import SandboxRuntime
+import SandboxSystem
 
 /// The flags that several subcommands take.
 enum CommonFlags {

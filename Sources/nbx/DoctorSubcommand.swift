@@ -1,6 +1,8 @@
 import Interpreter
 import Lexer
+import SandboxLocal
 import SandboxRuntime
+import SandboxSystem
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

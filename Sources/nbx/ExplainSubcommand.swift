@@ -1,6 +1,6 @@
 import Interpreter
 import Lexer
-import SandboxRuntime
+import SandboxSystem
 
 /// `nbx explain [CODE]`
 enum ExplainSubcommand: Subcommand {

@@ -1,5 +1,5 @@
 import Interpreter
-import SandboxRuntime
+import SandboxSystem
 
 /// `nbx help [WORD…]`
 enum HelpSubcommand: Subcommand {

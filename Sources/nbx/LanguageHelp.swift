@@ -1,6 +1,5 @@
 import Interpreter
 import Lexer
-import SandboxRuntime
 
 /// What `nbx help nats` says: the forms of one of the language's commands.
 enum CommandHelp {

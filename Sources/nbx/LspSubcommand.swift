@@ -1,5 +1,6 @@
 import Interpreter
 import LanguageServer
+import SandboxLocal
 import SandboxRuntime
 
 #if canImport(FoundationEssentials)

@@ -1,5 +1,5 @@
 import Interpreter
-import SandboxRuntime
+import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc

@@ -1,6 +1,8 @@
 import Interpreter
 import Lexer
+import SandboxPicture
 import SandboxRuntime
+import SandboxSystem
 import Synchronization
 
 #if canImport(FoundationEssentials)

@@ -1,6 +1,6 @@
 import Interpreter
 import Lexer
-import SandboxRuntime
+import SandboxSystem
 
 /// One of nbx's subcommands.
 protocol Subcommand {

@@ -2,7 +2,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 @Suite(.mayWait) struct CleanupRecipeTests {
   private let nbx: NbxProgram

@@ -1,5 +1,4 @@
 import Foundation
-import SandboxRuntime
 import TestSupport
 import Testing
 

@@ -1,6 +1,6 @@
 import Foundation
 import Interpreter
-import SandboxRuntime
+import SandboxSystem
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import SandboxRuntime
+import SandboxSystem
 import TestSupport
 import Testing
 

@@ -1,5 +1,5 @@
 import Foundation
-import SandboxRuntime
+import SandboxSystem
 
 /// Chromium without a window, driven by `Tests/Browser/drive.py`.
 public enum Browser {

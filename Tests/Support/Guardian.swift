@@ -1,9 +1,9 @@
 import Foundation
-import SandboxRuntime
+import SandboxSystem
 
 /// A shell script beside the tests that begins once they let go of it, and so when they are killed, too.
 public final class Guardian: @unchecked Sendable {
-  public let process: ProcessIdentity
+  package let process: ProcessIdentity
   /// The tests hold a pipe open; the script reads from it until nobody does.
   private var pipe: Int32
 

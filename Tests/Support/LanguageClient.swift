@@ -1,5 +1,5 @@
 import Foundation
-import SandboxRuntime
+import SandboxSystem
 
 /// pygls, a client of the language server protocol that is not ours, fetched once with pip; and the scripts that drive
 /// it.

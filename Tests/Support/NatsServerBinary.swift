@@ -1,4 +1,5 @@
-import SandboxRuntime
+import SandboxLocal
+import SandboxSystem
 
 /// What keeps a test from having a server.
 public struct TestServerError: Error, CustomStringConvertible {

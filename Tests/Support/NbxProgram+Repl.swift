@@ -1,5 +1,5 @@
 import Foundation
-import SandboxRuntime
+import SandboxSystem
 
 extension NbxProgram {
   /// Runs `nbx repl` with lines on its standard input; both outputs come as one, in their order.

@@ -1,5 +1,5 @@
 import Foundation
-import SandboxRuntime
+import SandboxSystem
 
 extension NbxProgram {
   /// Runs nbx at a terminal that nobody sees, and gives all that was written to it, as it was written.

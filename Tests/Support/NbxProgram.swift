@@ -1,5 +1,6 @@
 import Foundation
-import SandboxRuntime
+import SandboxLocal
+import SandboxSystem
 
 /// The built `nbx`, run as a user would run it, with a home of its own.
 public final class NbxProgram: @unchecked Sendable {

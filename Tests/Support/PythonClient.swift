@@ -1,5 +1,5 @@
 import Foundation
-import SandboxRuntime
+import SandboxSystem
 
 /// nats-py, the Python client, fetched once with pip: what it writes and reads is what nbx has to read and write.
 public enum PythonClient {

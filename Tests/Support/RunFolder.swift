@@ -1,5 +1,4 @@
 import Foundation
-import SandboxRuntime
 
 /// The folder in which this run of the tests keeps its servers and sandboxes.
 ///

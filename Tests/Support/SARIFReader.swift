@@ -1,5 +1,5 @@
 import Foundation
-import SandboxRuntime
+import SandboxSystem
 
 /// What somebody else's reader of SARIF makes of a file: pydantic-sarif, made from the schema, takes nothing that the
 /// schema does not name. Fetched once with pip.

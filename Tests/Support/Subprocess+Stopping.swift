@@ -1,12 +1,12 @@
 import Interpreter
-import SandboxRuntime
+import SandboxSystem
 import Synchronization
 
 extension Subprocess {
   /// Has it interrupted once it says a certain line; what else hears of its lines hears no more.
   ///
   /// - Parameter isDue: is asked of each line, until it says yes.
-  public mutating func interrupt(onceItSays isDue: @escaping (ProgramStream, String) -> Bool) {
+  package mutating func interrupt(onceItSays isDue: @escaping (ProgramStream, String) -> Bool) {
     let stop = StopSignal()
     limit.stop = stop
     onOutput = { stream, line in
@@ -15,7 +15,7 @@ extension Subprocess {
   }
 
   /// Runs it, and interrupts it once something is so, which is looked at all the while.
-  public func run(interruptedWhen isDue: () -> Bool) throws -> ProgramResult {
+  package func run(interruptedWhen isDue: () -> Bool) throws -> ProgramResult {
     try withoutActuallyEscaping(isDue) { isDue in
       nonisolated(unsafe) let isDue = isDue
       var process = self

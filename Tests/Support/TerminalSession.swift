@@ -1,5 +1,5 @@
 import Foundation
-import SandboxRuntime
+import SandboxSystem
 
 /// A terminal that nobody sees, by tmux, with a program in it.
 public final class TerminalSession {

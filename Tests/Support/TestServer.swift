@@ -1,5 +1,6 @@
 import Foundation
-import SandboxRuntime
+import SandboxLocal
+import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc

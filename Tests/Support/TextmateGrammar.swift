@@ -1,5 +1,5 @@
 import Foundation
-import SandboxRuntime
+import SandboxSystem
 
 /// An engine of TextMate grammars that is not ours, fetched once with pip.
 public enum TextmateGrammar {

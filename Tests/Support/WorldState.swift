@@ -1,4 +1,3 @@
-import SandboxRuntime
 import Synchronization
 
 /// What a world of the stand-ins holds once nothing is under way any more, as `show-world` tells it: two worlds that

@@ -2,7 +2,9 @@ import Lexer
 
 /// What a finding's code means, for `nbx explain` and for editors.
 public struct Explanation: Sendable {
+  /// What findings of its kind are marked with.
   public let code: String
+  /// Whether it stops a run.
   public let severity: Diagnostic.Severity
   /// In a line.
   public let summary: String
@@ -10,13 +12,17 @@ public struct Explanation: Sendable {
   public let text: String
   /// A recipe with the mistake, and the same without it.
   public let wrong: Example
+  /// The same without the mistake.
   public let right: Example
 
   /// A recipe, and the files that it brings in.
   public struct Example: Sendable, ExpressibleByStringLiteral {
+    /// The recipe's text.
     public let recipe: String
+    /// The texts of the files, by their paths.
     public let files: [String: String]
 
+    /// A recipe that brings in nothing.
     public init(stringLiteral recipe: String) { self.init(recipe) }
 
     init(_ recipe: String, files: [String: String] = [:]) {
@@ -44,6 +50,7 @@ public struct Explanation: Sendable {
 
   private static let byCode = Dictionary(uniqueKeysWithValues: all.map { ($0.code, $0) })
 
+  /// What is known of a code; nil for none of nbx's.
   public static func of(_ code: String) -> Explanation? { byCode[code] }
 
   /// The text with both examples, as a terminal or an editor shows it.

@@ -4,9 +4,11 @@ import Lexer
 public struct Program: Sendable {
   /// The recipe itself comes first.
   public let units: [Unit]
+  /// The words that could stand in it.
   public let vocabulary: Vocabulary
   let names: NameTable
 
+  /// The recipe itself.
   public var main: Unit { units[0] }
 
   /// The names of the commands that are given anywhere in its files.
@@ -82,7 +84,9 @@ public struct Program: Sendable {
 
 /// Why a file can't be read, in a few words.
 public struct FileProblem: Error, Sendable {
+  /// Why, for the middle of a sentence.
   public let reason: String
+  /// A reason of the host's own.
   public init(_ reason: String) { self.reason = reason }
 
   /// Of a file that a person named, not another file.
@@ -95,6 +99,7 @@ public struct FileProblem: Error, Sendable {
 
 /// All that is wrong with a program.
 public struct ProgramErrors: Error, Sendable {
+  /// In the order of the files and of the places in them.
   public let diagnostics: [Diagnostic]
 }
 
@@ -107,6 +112,7 @@ public struct CheckedProgram: Sendable {
   /// read is not known yet, and nothing is said of it.
   public let diagnostics: [Diagnostic]
 
+  /// Whether anything stops a run.
   public var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
 }
 

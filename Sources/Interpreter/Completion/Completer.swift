@@ -2,6 +2,7 @@ import Lexer
 
 /// Tells what could stand at a place of a file that is being typed.
 public struct Completer: Sendable {
+  /// The words that could stand there.
   public let vocabulary: Vocabulary
   let live: (any LiveNames)?
   let read: @Sendable (String) -> [UInt8]?

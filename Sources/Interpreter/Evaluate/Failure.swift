@@ -2,6 +2,7 @@ import Lexer
 
 /// Why a recipe stopped: what, where, and what to do next.
 public final class Failure: Error, Sendable {
+  /// What kind of stop it is.
   public enum Kind: Sendable, Equatable {
     /// A command did not work.
     case command
@@ -23,11 +24,13 @@ public final class Failure: Error, Sendable {
     case skipped
   }
 
+  /// What kind of stop it is.
   public let kind: Kind
   private static let longestTitle = 1_000
 
   /// One line: what happened.
   public let title: Text
+  /// The place in the recipe.
   public let location: Location
   let label: Text?
   let notes: [(kind: String, text: Text)]

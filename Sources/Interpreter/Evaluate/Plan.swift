@@ -2,6 +2,7 @@ import Lexer
 
 /// A part of a plan: a command, or what leads to commands.
 public struct PlanNode: Sendable {
+  /// What a part of a plan is.
   public enum Kind: Sendable {
     case command(PlannedCommand, cluster: Cluster?, within: String?)
     /// A recipe that is run as a step, by its title.
@@ -27,9 +28,11 @@ public struct PlanNode: Sendable {
     case ending(String)
   }
 
+  /// What it is.
   public let kind: Kind
   /// Where it stands in the recipe.
   public let location: Location?
+  /// What it leads to, in order; empty for a command.
   public let children: [PlanNode]
 
   init(_ kind: Kind, at location: Location? = nil, children: [PlanNode] = []) {
@@ -56,6 +59,7 @@ public struct PlanNode: Sendable {
 
 /// All that a recipe would do.
 public struct Plan: Sendable {
+  /// What would be done, in order.
   public let nodes: [PlanNode]
   /// Commands that were left out of loops with very many passes.
   public let omitted: Int

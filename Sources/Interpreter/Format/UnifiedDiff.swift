@@ -1,5 +1,6 @@
 /// What has to change in a text to make another of it, as `diff -u` shows it.
 public struct UnifiedDiff {
+  /// A line of it.
   public enum Line {
     /// A heading: of the file, or of a place in it.
     case heading(String)
@@ -7,6 +8,7 @@ public struct UnifiedDiff {
     case removed(String)
     case added(String)
 
+    /// The line without its mark.
     public var text: String {
       switch self {
       case .heading(let text): text
@@ -28,6 +30,7 @@ public struct UnifiedDiff {
   /// How far is looked for a line that both texts have.
   private static let window = 64
 
+  /// The changes from one text to another; `path` stands in the heading.
   public init(of old: [UInt8], to new: [UInt8], path: String) {
     self.old = UnifiedDiff.lines(of: old)
     self.new = UnifiedDiff.lines(of: new)

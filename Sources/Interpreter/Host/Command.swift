@@ -23,9 +23,12 @@ public protocol Command: Sendable {
 }
 
 extension Command {
+  /// Its work depends on the current cluster.
   public var concernsCluster: Bool { true }
+  /// Nothing is known of what it gives.
   public var gives: Shape { .unknown }
 
+  /// The words as they stand, once the grammar has found nothing wrong with them.
   public func plan(_ call: Invocation) throws(CommandFailure) -> [PlannedCommand] {
     try grammar.check(call, of: name)
     return [PlannedCommand([Text(name)] + call.words, document: call.document)]
@@ -41,6 +44,7 @@ public struct PlannedCommand: Sendable {
   /// How sizes are written in it.
   public let sizes: SizeForm
 
+  /// A command in a plan.
   public init(_ words: [Text], document: Value? = nil, sizes: SizeForm = .bytes) {
     self.words = words
     self.document = document
@@ -81,6 +85,7 @@ public struct Invocation: Sendable {
   /// is no part of the output.
   public var progress: @Sendable (_ what: String, _ soFar: String?) -> Void
 
+  /// One call of a command, as the evaluator makes it.
   public init(
     words: [Text], document: Value? = nil, cluster: Cluster? = nil, clusters: [Cluster] = [],
     deadline: ContinuousClock.Instant, stop: StopSignal = StopSignal(), isStatement: Bool = false,
@@ -106,6 +111,7 @@ public struct Invocation: Sendable {
 
 /// Why a command failed, as plain data; the evaluator adds the place and what was run.
 public struct CommandFailure: Error, Sendable {
+  /// What kind of failure it is.
   public enum Kind: Sendable, Equatable {
     /// It was tried and did not work; trying again may help.
     case failed
@@ -117,6 +123,7 @@ public struct CommandFailure: Error, Sendable {
     case interrupted
   }
 
+  /// What kind of failure it is.
   public var kind: Kind
   /// The reason in one line, as `exit 1` or `stream not found (10059)`.
   public var reason: Text

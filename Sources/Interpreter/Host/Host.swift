@@ -23,17 +23,25 @@ public protocol Host: Sendable {
 }
 
 extension Host {
+  /// None.
   public var constants: [HostConstant] { [] }
+  /// A cluster without a kube context.
   public func cluster(named name: String, index: Int) -> Cluster { Cluster(name: name, index: index) }
+  /// None is known before a run.
   public func hasCluster(named name: String) -> Bool { false }
+  /// Nothing has to be done.
   public func prepare(for commands: Set<String>) throws(CommandFailure) {}
+  /// Nobody hears of it.
   public func observe(_ event: Event) {}
+  /// As wide as it comes.
   public var columns: Int? { nil }
+  /// None.
   public func shippedFile(_ path: String) -> [UInt8]? { nil }
 }
 
 /// A name that the host gives to every recipe.
 public struct HostConstant: Sendable {
+  /// The name by which recipes know it.
   public let name: String
   /// What it is, in a few words.
   public let help: String
@@ -41,6 +49,7 @@ public struct HostConstant: Sendable {
   public let fields: [String]
   let value: @Sendable () -> Value
 
+  /// A name for what `value` gives, which is asked for it; `fields` are as above.
   public init(
     _ name: String, _ help: String = "", fields: [String] = [], value: @escaping @Sendable () -> Value
   ) {
@@ -53,6 +62,7 @@ public struct HostConstant: Sendable {
 
 /// Something that happens during a run.
 public struct Event: Sendable {
+  /// What happened.
   public enum Kind: Sendable {
     /// `print`, or a line that a command says.
     case said(Text)
@@ -81,8 +91,10 @@ public struct Event: Sendable {
   public let lane: String
   /// The current cluster.
   public let cluster: Cluster?
+  /// What happened.
   public let kind: Kind
 
+  /// What a host that runs recipes tells of itself.
   public init(lane: String, cluster: Cluster?, kind: Kind) {
     self.lane = lane
     self.cluster = cluster

@@ -2,7 +2,9 @@ import Lexer
 
 /// A word that may be typed next, and what it means in a few words.
 public struct Offer: Sendable {
+  /// The word.
   public let word: String
+  /// What it means.
   public let help: String
   let kind: CompletionItem.Kind
   /// More about it, in Markdown.
@@ -10,6 +12,7 @@ public struct Offer: Sendable {
   /// What is typed before it, in the same word: `--kind=`.
   public let prefix: String
 
+  /// A word that is a value.
   public init(_ word: String, _ help: String = "") { self.init(word, help, .value) }
 
   fileprivate init(
@@ -132,6 +135,7 @@ public protocol LiveNames: Sendable {
 
 /// Something that could stand where somebody is typing.
 public struct CompletionItem: Sendable, Equatable {
+  /// What stands for it in an editor.
   public enum Kind: String, Sendable {
     case keyword, command, subcommand, flag, value, variable, task, function, method, field, parameter, cluster, file
   }
@@ -142,6 +146,7 @@ public struct CompletionItem: Sendable, Equatable {
   public let text: String
   /// The bytes of the file that it replaces: what has been typed of it so far.
   public let span: Span
+  /// What it is.
   public let kind: Kind
   /// One line about it.
   public let detail: String

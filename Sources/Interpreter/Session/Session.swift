@@ -5,6 +5,7 @@ import Lexer
 public final class Session: @unchecked Sendable {
   /// What came of an input.
   public struct Answer: Sendable {
+    /// How it ended.
     public let ending: Run.Ending
     /// What the last statement gives, if it is an expression that says nothing by itself.
     public let value: Value?
@@ -18,6 +19,7 @@ public final class Session: @unchecked Sendable {
     }
   }
 
+  /// The words that an input may use.
   public let vocabulary: Vocabulary
   let host: any Host
   let read: (String) -> Result<[UInt8], FileProblem>
@@ -35,6 +37,7 @@ public final class Session: @unchecked Sendable {
   var libraries: [Int: [Value]] = [:]
   var deferred: [(unit: Unit, block: Block)] = []
   var good = GoodStatements()
+  /// The secrets that inputs so far have met.
   public let secrets = SecretRegistry()
 
   /// - Parameters:
@@ -134,9 +137,12 @@ struct SessionInput: Sendable {
 
 /// A name that a session knows.
 public struct SessionName: Sendable {
+  /// How a name came to be.
   public enum Kind: String, Sendable { case `let`, `var`, task }
 
+  /// The name.
   public let name: String
+  /// How it came to be.
   public let kind: Kind
   /// Null for a task.
   public let value: Value
@@ -205,6 +211,7 @@ extension Session {
 
 /// What went well in a session, as a recipe without errors.
 public struct SavedRecipe: Sendable {
+  /// The recipe.
   public let text: String
   /// How many statements it holds as comments only, each with the reason.
   public let leftOutCount: Int

@@ -14,11 +14,14 @@ public struct StatementReader {
   /// So many lines are read anew with each line that comes; of longer statements only the line itself, if possible.
   private static let fewLines = 64
 
+  /// A reader that knows those words as commands.
   public init(vocabulary: Vocabulary) { self.vocabulary = vocabulary }
 
   /// A statement, and the number of its first line.
   public struct Found: Sendable {
+    /// The statement as it was written.
     public let text: String
+    /// The number of its first line, from 1.
     public let line: Int
   }
 

@@ -8,15 +8,20 @@ import Lexer
 
 /// How a literal was written: kept so that `100m` stays `100m` in text and JSON.
 public final class Spelling: Sendable {
+  /// As it was written.
   public let text: String
+  /// A literal's text.
   public init(_ text: String) { self.text = text }
 }
 
 /// A length of time, in whole nanoseconds.
 public struct DurationValue: Sendable, Comparable {
+  /// Its length; below zero for a time backwards.
   public let nanoseconds: Int64
+  /// How a literal was written; nil for what was computed.
   public let spelling: Spelling?
 
+  /// A length of so many nanoseconds.
   public init(nanoseconds: Int64, spelling: String? = nil) {
     self.nanoseconds = nanoseconds
     self.spelling = spelling.map(Spelling.init)
@@ -37,12 +42,14 @@ public struct DurationValue: Sendable, Comparable {
     self.init(nanoseconds: nanoseconds, spelling: text)
   }
 
+  /// Swift's duration in whole nanoseconds.
   public init(_ duration: Duration) {
     let (seconds, attoseconds) = duration.components
     let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
     self.init(nanoseconds: overflow ? .max : whole &+ attoseconds / 1_000_000_000)
   }
 
+  /// The same for Swift.
   public var duration: Duration { .nanoseconds(nanoseconds) }
 
   /// As the recipe wrote it, else for people: in the largest units that leave little over: `1h30m`, `2.4s`, `850ms`.
@@ -63,7 +70,9 @@ public struct DurationValue: Sendable, Comparable {
     return sign + parts.joined()
   }
 
+  /// Alike in length, however written.
   public static func == (a: Self, b: Self) -> Bool { a.nanoseconds == b.nanoseconds }
+  /// Shorter.
   public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
 
   private static func written(_ nanoseconds: Int64) -> String {
@@ -102,9 +111,12 @@ public struct DurationValue: Sendable, Comparable {
 
 /// An amount of bytes.
 public struct SizeValue: Sendable, Comparable {
+  /// The amount.
   public let bytes: Int64
+  /// How a literal was written; nil for what was computed.
   public let spelling: Spelling?
 
+  /// So many bytes.
   public init(bytes: Int64, spelling: String? = nil) {
     self.bytes = bytes
     self.spelling = spelling.map(Spelling.init)
@@ -150,16 +162,21 @@ public struct SizeValue: Sendable, Comparable {
     return "\(bytes >> (10 * Int64(unit)))" + (unit == 0 ? "" : SizeValue.units[unit])
   }
 
+  /// Alike in bytes, however written.
   public static func == (a: Self, b: Self) -> Bool { a.bytes == b.bytes }
+  /// Fewer bytes.
   public static func < (a: Self, b: Self) -> Bool { a.bytes < b.bytes }
 }
 
 /// A moment, in nanoseconds since 1970-01-01T00:00:00Z.
 public struct TimeValue: Sendable, Comparable {
+  /// Since the beginning of 1970, in UTC.
   public let nanoseconds: Int64
 
+  /// The moment so many nanoseconds after the beginning of 1970.
   public init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
 
+  /// What the system's clock says.
   public static var now: TimeValue {
     TimeValue(nanoseconds: Int64(Date().timeIntervalSince1970 * 1e9))
   }
@@ -181,15 +198,18 @@ public struct TimeValue: Sendable, Comparable {
     return "\(whole).\(digits)Z"
   }
 
+  /// Earlier.
   public static func < (a: Self, b: Self) -> Bool { a.nanoseconds < b.nanoseconds }
 }
 
 /// The whole numbers from `first` up to `last`, held as their ends: a range of a million takes no more than one of two.
 public struct RangeValue: Sendable, Sequence {
+  /// The first number.
   public let first: Int64
   /// Less than `first` if there are none.
   public let last: Int64
 
+  /// The numbers from `first` up to and with `last`.
   public init(first: Int64, last: Int64) {
     self.first = first
     self.last = last
@@ -205,6 +225,7 @@ public struct RangeValue: Sendable, Sequence {
     return overflow || difference == .max ? nil : difference + 1
   }
 
+  /// The numbers, upwards.
   public func makeIterator() -> AnyIterator<Int64> {
     var next: Int64? = last >= first ? first : nil
     let last = last

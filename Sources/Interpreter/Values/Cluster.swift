@@ -2,12 +2,14 @@ import Lexer
 
 /// One of the clusters that a recipe runs with. It reads as its name in text.
 public final class Cluster: Sendable, Hashable {
+  /// What the command line calls it.
   public let name: String
   /// Its place among the run's clusters, from 0.
   public let index: Int
   /// The kube context by which kubectl, helm and linkerd reach it; empty where there is none.
   public let context: String
 
+  /// A cluster of that name; `context` is its kube context, empty where it has none.
   public init(name: String, index: Int, context: String = "") {
     self.name = name
     self.index = index
@@ -28,6 +30,8 @@ public final class Cluster: Sendable, Hashable {
     return name.utf8.allSatisfy { ($0 >= 97 && $0 <= 122) || ($0 >= 48 && $0 <= 57) || $0 == UInt8(ascii: "-") }
   }
 
+  /// By the name alone: a run has none twice.
   public static func == (a: Cluster, b: Cluster) -> Bool { a.name.isExactly(b.name) }
+  /// By the name.
   public func hash(into hasher: inout Hasher) { hasher.combine(TextKey(name)) }
 }

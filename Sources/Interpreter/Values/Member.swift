@@ -120,9 +120,11 @@ struct Signature: Sendable {
 /// What may stand behind a dot: a field, or a way of calling a method, `list.join(", ")`. One without arguments is
 /// written as a field: `list.count`. Each is one row of `all`, and nothing else in nbx tells what it takes or gives.
 public final class Member: Sendable {
+  /// What is written behind the dot.
   public let name: String
   let kinds: ValueKinds
   let signature: Signature
+  /// Whether it is written without parentheses.
   public let isField: Bool
   let needs: Need
   private let body: Body

@@ -7,14 +7,17 @@ public final class Outcome: Sendable {
   /// What a failure tells beside its text.
   public let details: FailureDetails?
 
+  /// Whether it went well.
   public var isOK: Bool { error == nil }
 
+  /// It went well, and gave this.
   public init(value: Value) {
     self.value = value
     error = nil
     details = nil
   }
 
+  /// It failed.
   public init(error: Text, details: FailureDetails = FailureDetails("failed")) {
     value = details.value
     self.error = error
@@ -30,10 +33,12 @@ public struct FailureDetails: Sendable {
   public var code: Int?
   /// What a program wrote.
   public var out: Text?
+  /// What it wrote to its standard error.
   public var err: Text?
   /// What was done before it failed.
   public var value: Value
 
+  /// What is known beside the kind; a value of null where nothing was done.
   public init(_ kind: String, code: Int? = nil, out: Text? = nil, err: Text? = nil, value: Value = .null) {
     self.kind = kind
     self.code = code
@@ -45,12 +50,16 @@ public struct FailureDetails: Sendable {
 
 /// What a program that ended well gave back. It reads as its output without the last line's end.
 public final class ProgramRecord: Sendable {
+  /// What it wrote to its standard output.
   public let out: Text
+  /// What it wrote to its standard error.
   public let err: Text
+  /// The status it ended with.
   public let code: Int
   /// The output as a value, where the command knows better than its text which parts of it are secret.
   public let json: Value?
 
+  /// What a program gave back; `json` is read of `out` where it is nil.
   public init(out: Text, err: Text, code: Int, json: Value? = nil) {
     self.out = out
     self.err = err

@@ -155,6 +155,7 @@ extension Value {
 
 /// A table with a line around it, columns as wide as they must be.
 public struct Table: Sendable {
+  /// At which side of its column a cell stands.
   public enum Alignment: Sendable { case left, right }
 
   var title: String?
@@ -164,6 +165,7 @@ public struct Table: Sendable {
   var totals: [String]?
   var alignments: [Alignment]
 
+  /// A table of rows that have a cell for each column, as header, totals and alignments have.
   public init(
     title: String? = nil, header: [String], rows: [[String]], totals: [String]? = nil, alignments: [Alignment]
   ) {
@@ -202,6 +204,7 @@ public struct Table: Sendable {
     return Table(header: keys, rows: rows, alignments: alignments).text(unless: isStopped)
   }
 
+  /// Its lines, without a line end behind the last.
   public var text: String { text(unless: { false }) ?? "" }
 
   private func text(unless isStopped: () -> Bool) -> String? {

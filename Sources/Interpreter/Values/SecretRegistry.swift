@@ -16,6 +16,7 @@ public final class SecretRegistry: Sendable {
   /// Shorter ones are not looked for where caution costs little, either.
   private static let shortestKnown = 3
 
+  /// Knows no secret yet.
   public init() {}
 
   /// Remembers the secret parts of a text, and their lines.

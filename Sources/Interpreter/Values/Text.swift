@@ -17,11 +17,13 @@ public struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
   /// In a plan: some part of it is only known during a run, and stands in for what it will be.
   public internal(set) var isKnownLater = false
 
+  /// A text with secrets at the places in UTF-8 that `hidden` names; without them, one that may be shown.
   public init(_ string: String, hidden: [Range<Int>] = []) {
     self.string = string
     self.hidden = hidden
   }
 
+  /// A text that may be shown.
   public init(stringLiteral value: String) { self.init(value) }
 
   /// In a plan, what stands for text that is only known during a run.
@@ -36,8 +38,10 @@ public struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
     Text(string, hidden: string.isEmpty ? [] : [0..<string.utf8.count])
   }
 
+  /// Whether any part of it is secret.
   public var isSecret: Bool { !hidden.isEmpty }
 
+  /// Adds the other behind it; what is secret in either stays so.
   public mutating func append(_ other: Text) {
     if other.isKnownLater { isKnownLater = true }
     if !other.hidden.isEmpty {
@@ -54,6 +58,7 @@ public struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
     string += other.string
   }
 
+  /// Adds what may be shown.
   public mutating func append(_ other: String) { string += other }
 
   /// The text with `•••` in place of every secret part: what people and logs get to see.
@@ -77,16 +82,20 @@ public struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {
     return hidden.map { String(decoding: bytes[$0], as: UTF8.self) }
   }
 
+  /// Alike in letters, in what is secret of them, and in whether they are known.
   public static func == (a: Text, b: Text) -> Bool {
     a.string.isExactly(b.string) && a.hidden == b.hidden && a.isKnownLater == b.isKnownLater
   }
 
+  /// By its letters.
   public func hash(into hasher: inout Hasher) { hasher.combine(TextKey(string)) }
 }
 
 /// Whoever writes the text out by accident shows no secret.
 extension Text: CustomStringConvertible, CustomDebugStringConvertible {
+  /// With `•••` for what is secret.
   public var description: String { masked }
+  /// As `description`.
   public var debugDescription: String { masked }
 
   /// A part of the text, by offsets of UTF-8 bytes, secrecy kept.

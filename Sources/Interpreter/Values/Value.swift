@@ -28,6 +28,7 @@ public enum Value: Sendable {
     }
   }
 
+  /// Which kind of value it is.
   public var kind: ValueKind {
     switch self {
     case .null: .null
@@ -74,10 +75,15 @@ public enum Value: Sendable {
 extension Value: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral,
   ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
 {
+  /// A string that may be shown.
   public init(stringLiteral value: String) { self = .string(value) }
+  /// An int.
   public init(integerLiteral value: Int64) { self = .int(value) }
+  /// A bool.
   public init(booleanLiteral value: Bool) { self = .bool(value) }
+  /// A list.
   public init(arrayLiteral elements: Value...) { self = .list(elements) }
+  /// A map, in the order of the literal.
   public init(dictionaryLiteral elements: (String, Value)...) { self = .map(ValueMap(elements)) }
 }
 

@@ -18,6 +18,7 @@ public struct ValueMap: Sendable, Sequence {
 
   private var storage: Storage
 
+  /// A map without entries.
   public init() { storage = Storage(keys: [], values: []) }
 
   /// A key that comes twice keeps its first place and its last value.
@@ -37,11 +38,16 @@ public struct ValueMap: Sendable, Sequence {
     storage = Storage(keys: keys, values: values)
   }
 
+  /// How many entries there are.
   public var count: Int { storage.keys.count }
+  /// Whether there is none.
   public var isEmpty: Bool { storage.keys.isEmpty }
+  /// The keys, in the order of the entries.
   public var keys: [String] { storage.keys }
+  /// The values, in the order of the entries.
   public var values: [Value] { storage.values }
 
+  /// The value under a key, nil for none. A new key comes last.
   public subscript(key: String) -> Value? {
     get { place(of: key).map { storage.values[$0] } }
     set {
@@ -64,6 +70,7 @@ public struct ValueMap: Sendable, Sequence {
   /// The map without these keys.
   func without(_ keys: Set<TextKey>) -> ValueMap { ValueMap(filter { !keys.contains(TextKey($0.0)) }) }
 
+  /// The entries, in order.
   public func makeIterator() -> Zip2Sequence<[String], [Value]>.Iterator {
     zip(storage.keys, storage.values).makeIterator()
   }

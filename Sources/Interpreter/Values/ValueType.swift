@@ -28,15 +28,18 @@ public enum ValueKind: UInt8, CaseIterable, Sendable {
 public struct ValueKinds: ExpressibleByArrayLiteral, Equatable, Sendable {
   private let bits: UInt16
 
+  /// These kinds and no others.
   public init(arrayLiteral kinds: ValueKind...) {
     bits = kinds.reduce(0) { $0 | 1 << UInt16($1.rawValue) }
   }
 
   private init(bits: UInt16) { self.bits = bits }
 
+  /// Whether a value of that kind is meant, too.
   @inline(__always)
   public func contains(_ kind: ValueKind) -> Bool { bits & 1 << UInt16(kind.rawValue) != 0 }
 
+  /// The kinds, in the order of their declaration.
   public var all: [ValueKind] { ValueKind.allCases.filter(contains) }
 
   static let any = ValueKinds(bits: .max)

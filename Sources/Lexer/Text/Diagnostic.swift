@@ -1,11 +1,15 @@
 /// Something to tell a person about a recipe: what is wrong, where, and what to do next.
 public struct Diagnostic: Error, Sendable {
+  /// Whether it stops a run.
   public enum Severity: String, Sendable { case error, warning }
 
   /// One line under the excerpt: `= it said: …`.
   public struct Note: Sendable {
+    /// What comes before the colon, such as `it said` or `try`.
     public let kind: String
+    /// What comes behind it, of one line or several.
     public let text: String
+    /// A note; a text of more than 4,000 bytes loses its middle.
     public init(_ kind: String, _ text: String) {
       self.kind = kind
       self.text = text.excerpt(upTo: Diagnostic.longestNote)
@@ -14,9 +18,13 @@ public struct Diagnostic: Error, Sendable {
 
   /// A value shown under the line of an assertion, `depth` levels below the asserted expression.
   public struct ShownValue: Sendable {
+    /// How many expressions it is a part of; 0 for the asserted one.
     public let depth: Int
+    /// The expression as it is written.
     public let expression: String
+    /// What it was, as text.
     public let value: String
+    /// A value of an expression.
     public init(depth: Int, expression: String, value: String) {
       self.depth = depth
       self.expression = expression
@@ -28,19 +36,25 @@ public struct Diagnostic: Error, Sendable {
   private static let longestTitle = 1_000
   private static let longestNote = 4_000
 
+  /// Whether it stops a run.
   public var severity: Severity
   /// What kind of finding it is, in a word or two that stay the same: `unknown-name`. `nbx explain` tells more about it.
   /// Nil for what happens during a run.
   public var code: String?
+  /// One line: what is wrong.
   public var title: String
+  /// The place that the carets mark; nil where there is none.
   public var location: Location?
   /// What stands behind the carets.
   public var label: String?
+  /// The values of an assertion, from the whole to its parts.
   public var values: [ShownValue] = []
+  /// What stands below the excerpt.
   public var notes: [Note] = []
   /// The heading in place of `error:`, as `assertion failed:`.
   public var heading: String?
 
+  /// A finding without values. Texts that nobody would read to their end are cut.
   public init(
     _ title: String, at location: Location?, label: String? = nil, notes: [Note] = [], severity: Severity = .error,
     code: String? = nil
@@ -53,6 +67,7 @@ public struct Diagnostic: Error, Sendable {
     self.notes = notes
   }
 
+  /// The same with one more note; without it where the text is nil or empty.
   public func adding(_ kind: String, _ text: String?) -> Diagnostic {
     guard let text, !text.isEmpty else { return self }
     var copy = self

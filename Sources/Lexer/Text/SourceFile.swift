@@ -4,6 +4,7 @@ import Synchronization
 public final class SourceFile: @unchecked Sendable {
   /// The path as the user wrote it, or a name in angle brackets for text that is in no file.
   public let path: String
+  /// The text as it lies in the file.
   public let bytes: [UInt8]
   /// The number of its first line: that of a session's input counts the lines before it.
   public let firstLine: Int
@@ -17,6 +18,7 @@ public final class SourceFile: @unchecked Sendable {
   /// Where the text lies that messages mask, the same.
   private let maskedText = Mutex<[Range<Int>]?>(nil)
 
+  /// A text of bytes, which are copied.
   public init(path: String, bytes: [UInt8], firstLine: Int = 1) {
     self.path = path
     self.firstLine = firstLine
@@ -31,6 +33,7 @@ public final class SourceFile: @unchecked Sendable {
 
   deinit { padded.deallocate() }
 
+  /// A text from memory.
   public convenience init(path: String, text: String) {
     self.init(path: path, bytes: Array(text.utf8))
   }
@@ -89,6 +92,7 @@ public final class SourceFile: @unchecked Sendable {
   /// A byte order mark says nothing about UTF-8, and is no part of the first line.
   var hasByteOrderMark: Bool { padded[0] == 0xef && padded[1] == 0xbb && padded[2] == 0xbf }
 
+  /// The text of a stretch; bytes that are no UTF-8 show as U+FFFD.
   public func text(_ span: Span) -> String {
     let range = span.range.clamped(to: 0..<bytes.count)
     return String(decoding: UnsafeBufferPointer(start: padded + range.lowerBound, count: range.count), as: UTF8.self)
@@ -139,6 +143,7 @@ extension SourceFile {
   /// written alike but for those has the same.
   public func essence(of span: Span) -> Essence { Essence(self, span.range.clamped(to: 0..<bytes.count)) }
 
+  /// The bytes of a stretch that count, one after the other.
   public struct Essence: Sequence, IteratorProtocol {
     private let file: SourceFile
     private var position: Int
@@ -154,6 +159,7 @@ extension SourceFile {
       end = range.upperBound
     }
 
+    /// The next of them; nil behind the last.
     public mutating func next() -> UInt8? {
       while position < end {
         let byte = file.padded[position]
@@ -191,9 +197,12 @@ extension SourceFile {
 /// A stretch of one source text, as byte offsets: `start` is its first byte, `end` the byte after its last.
 @frozen
 public struct Span: Hashable, Sendable {
+  /// The offset of the first byte.
   public let start: UInt32
+  /// The offset of the byte after the last.
   public let end: UInt32
 
+  /// A stretch from `start` up to and without `end`.
   @inlinable
   public init(_ start: Int, _ end: Int) {
     self.start = UInt32(clamping: start)
@@ -205,14 +214,18 @@ public struct Span: Hashable, Sendable {
     Span(Int(min(start, other.start)), Int(max(end, other.end)))
   }
 
+  /// The offsets; empty where `end` lies before `start`.
   public var range: Range<Int> { Int(start)..<Int(max(start, end)) }
 }
 
 /// A span together with the text that it lies in.
 public struct Location: Sendable {
+  /// The text.
   public let file: SourceFile
+  /// The stretch of it.
   public let span: Span
 
+  /// A stretch of that text.
   public init(_ file: SourceFile, _ span: Span) {
     self.file = file
     self.span = span

@@ -2,15 +2,21 @@
 public struct TextStyle: Sendable {
   private let marks: Bool
 
+  /// Without any colour.
   public static let plain = TextStyle(marks: false)
   /// With marks in place of a terminal's sequences. `fitForTerminal` makes those of them, and lets no others through: so
   /// what is styled may be text from anywhere.
   public static let marked = TextStyle(marks: true)
 
+  /// What is to be seen first.
   public func strong(_ text: String) -> String { wrapped(text, .strong) }
+  /// What may be passed over.
   public func quiet(_ text: String) -> String { wrapped(text, .quiet) }
+  /// What went well.
   public func good(_ text: String) -> String { wrapped(text, .good) }
+  /// What went wrong.
   public func bad(_ text: String) -> String { wrapped(text, .bad) }
+  /// What should be looked at.
   public func attention(_ text: String) -> String { wrapped(text, .attention) }
 
   func mark(_ text: String, _ severity: Diagnostic.Severity) -> String {

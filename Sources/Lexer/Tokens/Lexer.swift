@@ -1,13 +1,17 @@
 /// Reads tokens from a source text, one when asked for one. Only the parser knows whether words or an expression
 /// come next, so it asks for what is due: `next()` for tokens, and the parts of strings and words by themselves.
 public struct Lexer: @unchecked Sendable {
+  /// What is read.
   public let file: SourceFile
+  /// Every name that was met so far.
   public var names: NameTable
+  /// The offset of the next byte. Whoever sets it goes back to where a token began.
   public var position: Int
   /// The bytes of the file, with zeros behind the end: a recipe that holds a zero itself is refused before it is read.
   @usableFromInline let bytes: UnsafePointer<UInt8>
   @usableFromInline let count: Int
 
+  /// Stands at the first byte, behind a byte order mark.
   public init(_ file: SourceFile, names: NameTable) {
     self.file = file
     self.names = names
@@ -20,6 +24,7 @@ public struct Lexer: @unchecked Sendable {
   @inlinable @inline(__always)
   public func byte(_ ahead: Int = 0) -> UInt8 { bytes[position &+ ahead] }
 
+  /// Whether all was read.
   @inlinable
   public var isAtEnd: Bool { position >= count }
 
@@ -171,6 +176,7 @@ public struct Lexer: @unchecked Sendable {
     }
   }
 
+  /// A problem of the next bytes, as many as `length` says or are left.
   public func problem(_ problem: SyntaxProblem, length: Int) -> SyntaxError {
     SyntaxError(problem, Span(position, min(position + length, count)))
   }

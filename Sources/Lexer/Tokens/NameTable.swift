@@ -1,8 +1,10 @@
 /// A name of the program, by its place in the table of names: two names are the same if their symbols are.
 @frozen
 public struct Symbol: Hashable, Sendable {
+  /// The place in the table, from 0.
   public let index: Int32
 
+  /// A symbol of the table that gave the place.
   @inlinable
   public init(index: Int32) { self.index = index }
 
@@ -24,18 +26,22 @@ public struct NameTable: Sendable {
   /// Open addressing, a power of two; -1 marks a free place.
   private var places: [Int32] = Array(repeating: -1, count: 256)
 
+  /// A table that holds the keywords, each at its raw value.
   public init() {
     for keyword in Keyword.allCases { _ = intern(keyword.text) }
   }
 
+  /// How many names it holds.
   public var count: Int { entries.count }
 
+  /// The name. The symbol has to be of this table.
   public subscript(symbol: Symbol) -> String {
     let entry = entries[Int(symbol.index)]
     let start = Int(entry.start)
     return String(decoding: letters[start..<(start + Int(entry.length))], as: UTF8.self)
   }
 
+  /// The symbol of a name, which is held from now on.
   public mutating func intern(_ name: String) -> Symbol {
     Array(name.utf8).withUnsafeBufferPointer { bytes in
       bytes.baseAddress.map { intern($0, count: bytes.count) } ?? .none

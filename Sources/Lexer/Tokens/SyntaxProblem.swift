@@ -41,14 +41,18 @@ public enum SyntaxProblem: Sendable, Equatable {
 
 /// A problem and its place.
 public struct SyntaxError: Error, Sendable {
+  /// What is wrong.
   public let problem: SyntaxProblem
+  /// Where.
   public let span: Span
 
+  /// A problem at a place.
   public init(_ problem: SyntaxProblem, _ span: Span) {
     self.problem = problem
     self.span = span
   }
 
+  /// The same for people, with what to do about it.
   public func diagnostic(in file: SourceFile) -> Diagnostic {
     Diagnostic(
       problem.title.truncated(to: 200), at: Location(file, span), label: problem.label, code: problem.code

@@ -1,6 +1,7 @@
 /// One token of an expression. Words of commands are not made of tokens: the parser asks for their parts itself.
 @frozen
 public struct Token: Sendable {
+  /// What a token is.
   @frozen
   public enum Kind: UInt8, Sendable {
     case endOfFile, name, keyword
@@ -13,7 +14,9 @@ public struct Token: Sendable {
     case plus, minus, star, slash, percent, coalesce, closedRange, halfOpenRange
   }
 
+  /// What it is.
   public let kind: Kind
+  /// Where it stands.
   public let span: Span
   /// Whether a line ended between the token before and this one.
   public let startsLine: Bool
@@ -22,6 +25,7 @@ public struct Token: Sendable {
   /// The name; of a keyword too.
   public let symbol: Symbol
 
+  /// A token as a lexer has read it.
   @inlinable
   public init(kind: Kind, span: Span, startsLine: Bool, followsSpace: Bool, symbol: Symbol) {
     self.kind = kind
@@ -31,9 +35,11 @@ public struct Token: Sendable {
     self.symbol = symbol
   }
 
+  /// Which keyword it is; nil for anything else.
   @inlinable
   public var keyword: Keyword? { kind == .keyword ? Keyword(symbol: symbol) : nil }
 
+  /// Whether it is that keyword.
   @inlinable
   public func isKeyword(_ keyword: Keyword) -> Bool { kind == .keyword && symbol.index == keyword.rawValue }
 }

@@ -12,12 +12,14 @@ public struct NKey: Sendable, Hashable {
     case curve = 184
   }
 
+  /// What it belongs to.
   public let kind: Kind
   /// A seed is secret: whoever has it can sign.
   public let isSeed: Bool
   /// The public key, or the 32 bytes that the key pair is made from.
   public let bytes: [UInt8]
 
+  /// A key of bytes that are there already.
   public init(kind: Kind, isSeed: Bool, bytes: [UInt8]) {
     self.kind = kind
     self.isSeed = isSeed
@@ -68,7 +70,9 @@ public struct NKey: Sendable, Hashable {
 
 /// Whoever writes a key out by accident shows no seed.
 extension NKey: CustomStringConvertible, CustomDebugStringConvertible {
+  /// The public key; of a seed only that it is one.
   public var description: String { isSeed ? "a seed" : text }
+  /// As `description`: no seed gets into a log.
   public var debugDescription: String { description }
 }
 

@@ -4,12 +4,15 @@
 ///     let revision = try settings.put("color", Array("red".utf8), limit: .within(.seconds(5)))
 ///     let entry = try settings.get("color", limit: .within(.seconds(5)))
 public struct KeyValue: Sendable {
+  /// The JetStream that the bucket is asked of.
   public let jetStream: JetStream
+  /// The bucket's name.
   public let bucket: String
 
   /// What every bucket's stream is called first.
   public static let streamPrefix = "KV_"
 
+  /// The name of the bucket's stream.
   public var stream: String { Self.streamPrefix + bucket }
 
   /// Asks nobody: a bucket that does not exist is found out by the first use.
@@ -104,6 +107,7 @@ struct KeyValueStreamInfo: Decodable {
 
 /// What a bucket holds, or held, under a key.
 public struct KeyValueEntry: Sendable, Equatable {
+  /// What was done to a key; the raw value is what the header `KV-Operation` says.
   public enum Operation: String, Sendable {
     case put = "PUT"
     /// The key was deleted; what it held before may still be in its history.
@@ -112,13 +116,17 @@ public struct KeyValueEntry: Sendable, Equatable {
     case purge = "PURGE"
   }
 
+  /// The bucket that it was read from.
   public var bucket: String
+  /// The key.
   public var key: String
+  /// What was put; empty where the key was deleted.
   public var value: [UInt8]
   /// The entry's number in its bucket: every later one has a higher.
   public var revision: UInt64
   /// When it was stored, in nanoseconds since 1970-01-01T00:00:00Z.
   public var created: Int64
+  /// What was done to the key.
   public var operation: Operation
   /// How many entries were still to come when it was read; nil where one alone was asked for.
   public var delta: UInt64?
@@ -176,6 +184,7 @@ extension KeyValue {
       return nil
     }
 
+    /// Ends the watching, and takes away what the server keeps for it.
     public func end() { reader.end() }
   }
 

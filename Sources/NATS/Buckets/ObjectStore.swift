@@ -9,7 +9,9 @@
 ///
 /// It computes no digests: whoever reads and writes brings the SHA-256 of the bytes.
 public struct ObjectStore: Sendable {
+  /// The JetStream that the store is asked of.
   public let jetStream: JetStream
+  /// The store's name.
   public let bucket: String
 
   /// What every store's stream is called first.
@@ -17,6 +19,7 @@ public struct ObjectStore: Sendable {
   /// How large chunks are unless something else is said.
   public static let usualChunkSize = 128 << 10
 
+  /// The name of the store's stream.
   public var stream: String { Self.streamPrefix + bucket }
 
   /// Asks nobody: a store that does not exist is found out by the first use.
@@ -169,11 +172,16 @@ extension ObjectStore {
 extension ObjectStore {
   /// What is to be put under a name.
   public struct NewObject: Sendable {
+    /// What it is to be called.
     public var name: String
+    /// A line for people.
     public var description: String?
+    /// Headers, kept with what is known of the object.
     public var headers: [String: [String]] = [:]
+    /// How many bytes a chunk has, but for the last.
     public var chunkSize = ObjectStore.usualChunkSize
 
+    /// An object with neither description nor headers.
     public init(_ name: String) { self.name = name }
   }
 
@@ -232,14 +240,19 @@ extension ObjectStore {
 
 /// What an object store says about an object, as it is written in the store.
 public struct ObjectInfo: Sendable, Codable, Equatable {
+  /// Another object, or a whole bucket, that is meant by this one.
   public struct Link: Sendable, Codable, Equatable {
+    /// The bucket that is linked to.
     public var bucket: String
     /// Nil for a link to a whole bucket.
     public var name: String?
   }
 
+  /// How it is stored.
   public struct Options: Sendable, Codable, Equatable {
+    /// What it stands for; nil for an object of its own.
     public var link: Link?
+    /// How many bytes its chunks have at most.
     public var maxChunkSize: Int?
 
     private enum CodingKeys: String, CodingKey {
@@ -248,17 +261,25 @@ public struct ObjectInfo: Sendable, Codable, Equatable {
     }
   }
 
+  /// The name it was put under.
   public var name: String
+  /// A line for people; nil for none.
   public var description: String?
+  /// Headers, kept with what is known of the object.
   public var headers: [String: [String]]?
+  /// How it is stored; nil where its client has not said.
   public var options: Options?
+  /// The bucket that it lies in.
   public var bucket: String
   /// Under which its chunks lie: another one each time the object is put.
   public var nuid: String
+  /// In bytes.
   public var size: UInt64
+  /// How many chunks it lies in.
   public var chunks: Int
   /// `SHA-256=` and the digest in Base64 with `-` and `_`.
   public var digest: String?
+  /// Whether it was deleted, so that only this is left of it.
   public var isDeleted: Bool
   /// When it was put, in nanoseconds since 1970-01-01T00:00:00Z: that is when its description was stored.
   public var modified: Int64 = 0
@@ -293,6 +314,7 @@ public struct ObjectInfo: Sendable, Codable, Equatable {
     isDeleted = try values.decodeIfPresent(Bool.self, forKey: .isDeleted) ?? false
   }
 
+  /// As other clients write it.
   public func encode(to encoder: any Encoder) throws {
     var values = encoder.container(keyedBy: CodingKeys.self)
     try values.encode(name, forKey: .name)

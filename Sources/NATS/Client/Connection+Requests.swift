@@ -6,6 +6,7 @@ extension Connection {
     /// Ends when no further answer came for so long; counted from the first answer on.
     public var quiet: Duration?
 
+    /// With neither, answers are collected until the limit ends.
     public init(expected: Int? = nil, quiet: Duration? = nil) {
       self.expected = expected
       self.quiet = quiet

@@ -6,6 +6,7 @@
 ///
 /// Two threads serve it, one that reads and one that sends what others left to be sent, until `close` is called.
 public final class Connection: @unchecked Sendable {
+  /// What it was made with.
   public let options: Options
 
   // Everything below is guarded by `lock`.
@@ -179,10 +180,12 @@ public enum ConnectionEvent: Sendable {
 }
 
 extension Connection {
+  /// Where a connection leads, as whom, and how it is kept.
   public struct Options: Sendable {
     /// Tried in this order, and after a loss from the next one on. Addresses that servers tell of are not used: behind port
     /// forwarding they lead nowhere.
     public var endpoints: [Endpoint]
+    /// As whom servers are asked to let it in.
     public var credentials: Credentials
     /// Shown in the server's list of connections.
     public var name: String
@@ -199,6 +202,7 @@ extension Connection {
     /// Called on the reading thread; must not block.
     public var onEvent: (@Sendable (ConnectionEvent) -> Void)?
 
+    /// Options for servers that are known one by one.
     public init(_ endpoints: [Endpoint], credentials: Credentials = .none, name: String = "nbx") {
       self.endpoints = endpoints
       self.credentials = credentials
@@ -221,8 +225,11 @@ extension Connection {
 extension Connection {
   /// A server's address as URL text gives it, and the login, if it names one.
   public struct Address: Sendable, Equatable {
+    /// Where the server listens.
     public var endpoint: Endpoint
+    /// The user, or the token where there is no password; nil if the URL names none.
     public var user: String?
+    /// The password; nil if the URL names none.
     public var password: String?
 
     /// Reads a comma-separated list such as `nats://js:js@127.0.0.1:4222,other`. The port defaults to 4222.

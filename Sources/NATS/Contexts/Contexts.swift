@@ -14,6 +14,7 @@ public struct Contexts: Sendable {
   /// The folder of the sandbox whose contexts may be changed.
   public let sandbox: String
 
+  /// Contexts in a folder that is known.
   public init(folder: String, sandbox: String) {
     self.folder = folder
     self.sandbox = sandbox
@@ -128,6 +129,7 @@ public struct Contexts: Sendable {
 
 /// A login under a name, as the nats CLI keeps it in a file. What this library does not know is kept as it is.
 public struct Context: Sendable, Equatable {
+  /// What it is called; its file is named so.
   public let name: String
   /// The file, for errors; empty until it is stored.
   public internal(set) var path = ""
@@ -146,6 +148,7 @@ public struct Context: Sendable, Equatable {
     case colorScheme = "color_scheme"
   }
 
+  /// An empty context. Throws `invalidName` for a name that can be none.
   public init(name: String) throws(NATSError) {
     try Names.checkContext(name)
     self.name = name
@@ -252,6 +255,7 @@ public struct ContextMark: Sendable, Equatable {
   /// The context that was selected before this one was; nil if none was, or this one is not selected.
   public var selectedBefore: String?
 
+  /// The mark of a context that is not selected yet.
   public init(sandbox: String, cluster: String? = nil) {
     self.sandbox = sandbox
     self.cluster = cluster

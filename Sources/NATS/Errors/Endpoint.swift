@@ -9,9 +9,12 @@ public struct Endpoint: Sendable, Hashable, CustomStringConvertible {
 
   /// A name, an IPv4 address, or an IPv6 address without brackets.
   public var host: String
+  /// The TCP port.
   public var port: UInt16
+  /// What carries the protocol there.
   public var transport: Transport
 
+  /// A server by its host and port.
   public init(host: String, port: UInt16, transport: Transport = .tcp) {
     self.host = host
     self.port = port

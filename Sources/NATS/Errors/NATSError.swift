@@ -69,13 +69,18 @@ public enum NATSError: ProblemError, Equatable, Sendable {
 
   /// What is wrong with a name, and where: `position` counts characters from 1.
   public struct InvalidName: Equatable, Sendable {
+    /// What the name was to be the name of.
     public enum Kind: String, Sendable {
       case subject, stream, consumer, bucket, key, header, context, inbox
     }
 
+    /// What it was to name.
     public var kind: Kind
+    /// The name as it was given.
     public var name: String
+    /// What is wrong with it.
     public var problem: String
+    /// The first character that is wrong, from 1; nil where it is no single one.
     public var position: Int?
   }
 
@@ -127,11 +132,14 @@ public struct APIError: Error, Equatable, Sendable {
   public var code: Int
   /// The number that tells one refusal from another, such as 10059 for 'stream not found'; 0 if none came.
   public var errorCode: Int
+  /// What the server says of it.
   public var description: String
   /// The subject that was asked.
   public var subject: String
+  /// The server that the request went to.
   public var server: Endpoint
 
+  /// A refusal as a server would give it.
   public init(code: Int, errorCode: Int, description: String, subject: String, server: Endpoint) {
     self.code = code
     self.errorCode = errorCode
@@ -143,7 +151,9 @@ public struct APIError: Error, Equatable, Sendable {
 
 /// A write that expected its key at another revision than the one that it is at.
 public struct WrongRevision: Sendable, Equatable {
+  /// The bucket of the write.
   public var bucket: String
+  /// The key that was written to.
   public var key: String
   /// 0 if it expected none.
   public var expected: UInt64

@@ -95,11 +95,13 @@ extension NATSError {
 
 /// A stream's word that it has stored a message.
 public struct PublishAcknowledgement: Sendable, Equatable, Decodable {
+  /// The stream that has it.
   public var stream: String
   /// The message's sequence in the stream.
   public var sequence: UInt64
   /// The stream had a message of this identifier already; this is that one's sequence.
   public var isDuplicate: Bool
+  /// The JetStream domain that the stream is in; nil for the default one.
   public var domain: String?
 
   private enum CodingKeys: String, CodingKey {
@@ -108,6 +110,7 @@ public struct PublishAcknowledgement: Sendable, Equatable, Decodable {
     case isDuplicate = "duplicate"
   }
 
+  /// Reads what the server sends.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     stream = try values.decode(String.self, forKey: .stream)

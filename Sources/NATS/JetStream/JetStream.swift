@@ -11,6 +11,7 @@
 ///
 /// Answers are handed on as the bytes that came; only their `error` is read here.
 public struct JetStream: Sendable {
+  /// What carries the requests.
   public let connection: Connection
   /// What every request's subject begins with, `$JS.API` for the account's own JetStream.
   public let prefix: String

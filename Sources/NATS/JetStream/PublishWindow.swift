@@ -46,6 +46,7 @@ public final class PublishWindow {
   public struct Acknowledged: Sendable {
     /// The message's number in the window, from 0.
     public var number: Int
+    /// What the stream said.
     public var acknowledgement: PublishAcknowledgement
     /// From its first try until the answer was read.
     public var took: Duration

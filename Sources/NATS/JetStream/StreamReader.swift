@@ -15,11 +15,13 @@
 public final class StreamReader {
   /// Which messages.
   public struct Selection: Sendable {
+    /// With which message it begins.
     public enum Start: Sendable, Equatable {
       case all, new, lastOfEachSubject
       case sequence(UInt64)
     }
 
+    /// With which message it begins.
     public var start: Start
     /// Subjects, which may hold wildcards; none: all of the stream's.
     public var subjects: [String]
@@ -28,6 +30,7 @@ public final class StreamReader {
     /// Ends behind what there is, and does not wait for what comes.
     public var endsWhenEmpty: Bool
 
+    /// All messages of a stream unless something else is said.
     public init(
       start: Start = .all, subjects: [String] = [], headersOnly: Bool = false, endsWhenEmpty: Bool = false
     ) {
@@ -229,6 +232,7 @@ public final class StreamReader {
 extension JetStream {
   /// A message that a consumer has handed out.
   public struct Fetched: Sendable {
+    /// The message as its stream has it.
     public var message: StoredMessage
     /// How often it was handed out, this time included.
     public var deliveries: UInt64
@@ -240,7 +244,9 @@ extension JetStream {
 
   /// What a consumer has handed out, and why no more came, where that is not the end of the time.
   public struct Batch: Sendable {
+    /// In the order in which they came.
     public var messages: [Fetched] = []
+    /// Why no more came; nil where all did, or time was up.
     public var problem: NATSError?
   }
 

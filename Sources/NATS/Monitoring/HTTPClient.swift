@@ -6,19 +6,25 @@
 
 /// What an HTTP server answered.
 public struct HTTPResponse: Sendable, Equatable {
+  /// A header.
   public struct Field: Sendable, Equatable {
+    /// As it came, in whatever case.
     public var name: String
+    /// What stands behind the colon.
     public var value: String
 
+    /// A header by its name and value.
     public init(name: String, value: String) {
       self.name = name
       self.value = value
     }
   }
 
+  /// Such as 200 or 503.
   public var status: Int
   /// In the order in which they came.
   public var headers: [Field]
+  /// The bytes behind the headers.
   public var body: [UInt8]
 
   /// The body as text; bytes that are no UTF-8 show as U+FFFD.
@@ -35,6 +41,7 @@ public struct HTTPClient: Sendable {
   /// The largest answer that is accepted, in bytes.
   public var sizeLimit = 64 << 20
 
+  /// A client with the usual limit of size.
   public init() {}
 
   /// Gets `url`. Every status is an answer; only what is no answer throws. Redirections are not followed.

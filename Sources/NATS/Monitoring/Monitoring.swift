@@ -2,9 +2,12 @@
 ///
 ///     let body = try Monitoring(Endpoint(host: "127.0.0.1", port: 8222)).get(.variables, limit: .within(.seconds(2))).body
 public struct Monitoring: Sendable {
+  /// The monitoring port, not the one that clients take.
   public let endpoint: Endpoint
+  /// What asks it.
   public var client = HTTPClient()
 
+  /// Asks nobody yet.
   public init(_ endpoint: Endpoint) { self.endpoint = endpoint }
 
   /// The pages that a server has; the raw value is the path.
@@ -21,6 +24,7 @@ public struct Monitoring: Sendable {
     case health = "/healthz"
   }
 
+  /// Where a page is; `query` as in `get`.
   public func url(_ page: Page, query: String = "") -> String {
     "http://\(endpoint)\(page.rawValue)" + (query.isEmpty ? "" : "?\(query)")
   }
@@ -44,8 +48,10 @@ public struct Monitoring: Sendable {
 ///
 ///     let servers = try ServerPing(connection).ask(.statistics, until: .init(expected: 36), limit: .within(.seconds(2)))
 public struct ServerPing: Sendable {
+  /// A connection as a user of the system account.
   public let connection: Connection
 
+  /// Asks nobody yet.
   public init(_ connection: Connection) { self.connection = connection }
 
   /// What is asked; the raw value is the last part of the subject.
@@ -64,9 +70,11 @@ public struct ServerPing: Sendable {
     /// Servers answer this one whatever the filter (2.11.4).
     case identity = "IDZ"
 
+    /// The subject that every server listens to.
     public var subject: String { "$SYS.REQ.SERVER.PING" + (rawValue.isEmpty ? "" : ".\(rawValue)") }
   }
 
+  /// One server's answer.
   public struct Answer: Sendable {
     /// JSON as it came.
     public var bytes: [UInt8]

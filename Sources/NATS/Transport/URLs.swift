@@ -6,9 +6,13 @@ import Machine
 public struct URLParts: Sendable, Equatable {
   /// In lower case; nil if the text names none, as in `host:4222`.
   public var scheme: String?
+  /// Without percent signs; nil if there is none.
   public var user: String?
+  /// Without percent signs; nil if there is none.
   public var password: String?
+  /// A name or an address; IPv6 without brackets.
   public var host: String
+  /// Nil if the text names none.
   public var port: UInt16?
   /// Path and query as they stand in a request line; `/` when the URL has none.
   public var target: String

@@ -1,10 +1,14 @@
 /// A message's headers, in order; a name may come more than once. Names are compared as written, as the server does.
 public struct Headers: Sendable, Equatable {
+  /// A name and one value of it.
   public struct Field: Sendable, Equatable {
+    /// As written.
     public var name: String
+    /// One value.
     public var value: String
   }
 
+  /// All of them, in order.
   public private(set) var fields: [Field] = []
 
   /// The status in the first line, as in `NATS/1.0 503`: set by servers, never by publishers.
@@ -13,6 +17,7 @@ public struct Headers: Sendable, Equatable {
   /// What follows the status, such as `Idle Heartbeat`.
   public internal(set) var statusText: String?
 
+  /// No headers.
   public init() {}
 
   /// The first value under `name`. Setting it replaces all of that name; nil removes them.
@@ -32,6 +37,7 @@ public struct Headers: Sendable, Equatable {
 }
 
 extension Headers: ExpressibleByDictionaryLiteral {
+  /// Headers in the order of the literal.
   public init(dictionaryLiteral elements: (String, String)...) {
     for (name, value) in elements { add(name, value) }
   }

@@ -6,8 +6,11 @@
 
 /// What a server says of itself in INFO.
 public struct ServerInfo: Sendable, Decodable {
+  /// The server's key, another one after each start.
   public var serverID: String
+  /// What its configuration calls it.
   public var serverName: String
+  /// The server's version, such as `2.11.4`.
   public var version: String
   /// The server's cluster, nil outside of one.
   public var cluster: String?
@@ -15,11 +18,15 @@ public struct ServerInfo: Sendable, Decodable {
   public var domain: String?
   /// The largest payload in bytes that the server takes.
   public var maxPayload: Int
+  /// Whether messages may have headers.
   public var supportsHeaders: Bool
+  /// Whether clients must speak TLS.
   public var requiresTLS: Bool
+  /// Whether it has JetStream itself.
   public var hasJetStream: Bool
   /// What a client signs that logs in by key.
   public var nonce: String?
+  /// The connection's number on the server.
   public var clientID: UInt64?
   /// The server is about to stop and lets its clients go.
   public var isLameDuck: Bool
@@ -36,6 +43,7 @@ public struct ServerInfo: Sendable, Decodable {
     case version, cluster, domain, nonce
   }
 
+  /// Reads the JSON of INFO.
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     serverID = try values.decode(String.self, forKey: .serverID)

@@ -1,12 +1,13 @@
 import Interpreter
 import NATS
+import SandboxSystem
 
 /// `http get`, `http post`: one request; every status is an answer.
-public struct HTTPCommand: Command {
-  public let name = "http"
-  public let summary = "Asks an HTTP server; every status is an answer"
-  public let concernsCluster = false
-  public let grammar = CommandGrammar.forms([
+package struct HTTPCommand: Command {
+  package let name = "http"
+  package let summary = "Asks an HTTP server; every status is an answer"
+  package let concernsCluster = false
+  package let grammar = CommandGrammar.forms([
     CommandForm(
       "get", "Gets a URL", positionals: [Positional("URL")], flags: [header], gives: response,
       example: "http get http://127.0.0.1:8222/varz"),
@@ -28,10 +29,10 @@ public struct HTTPCommand: Command {
   /// How long a server may take if the call does not say otherwise with `within`.
   private static let patience = Duration.seconds(30)
 
-  public init() {}
+  package init() {}
 
   /// - Returns: `status`, `headers` by their names in lower case, `body` as text, and `json` if the body is JSON.
-  public func run(_ call: Invocation) throws(CommandFailure) -> Value {
+  package func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let words = try grammar.parsed(call, of: name)
     let url = words.positional(0) ?? ""
     if let odd = words.all("--header").first(where: { HTTPCommand.field($0.string) == nil }) {

@@ -1,4 +1,6 @@
 import Interpreter
+import SandboxPicture
+import SandboxSystem
 
 /// `page write`, `page serve`: the supercluster as a page for browsers, the one that `nbx status` writes and serves.
 struct PageCommand: Command {

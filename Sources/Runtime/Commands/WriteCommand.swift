@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 /// `write PATH with VALUE`
 struct WriteCommand: Command {

@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -9,7 +10,7 @@ import Synchronization
 
 /// What there is on the target that a run would have, for completion: asked in a thread of its own, and remembered for
 /// some seconds, so that nobody waits long for a list.
-public final class LiveSandboxNames: LiveNames {
+package final class LiveSandboxNames: LiveNames {
   /// What is listed: the clusters, if no words are given, else what a command lists.
   private struct List: Hashable {
     var words: [String] = []
@@ -38,7 +39,7 @@ public final class LiveSandboxNames: LiveNames {
   ///   - wanted: the command line's `--target`, if it is there.
   ///   - contexts: kube contexts by cluster.
   ///   - clusters: those that the command line names.
-  public init(
+  package init(
     wanted: String?, contexts: [String: String], environment: @autoclosure @escaping @Sendable () -> [String: String],
     clusters: [String]
   ) {
@@ -50,9 +51,9 @@ public final class LiveSandboxNames: LiveNames {
     wantedClusters = clusters
   }
 
-  public var clusters: [String] { names(of: List()) }
+  package var clusters: [String] { names(of: List()) }
 
-  public func names(listedBy words: [String], onEachCluster: Bool) -> [String] {
+  package func names(listedBy words: [String], onEachCluster: Bool) -> [String] {
     names(of: List(words: words, onEachCluster: onEachCluster))
   }
 
@@ -73,7 +74,7 @@ public final class LiveSandboxNames: LiveNames {
     return known.withLock { $0[list]?.names } ?? []
   }
 
-  public func entries(of folder: String) -> [String] {
+  package func entries(of folder: String) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
     return names.filter { !$0.hasPrefix(".") }.sorted().map { name in
       var isFolder = false

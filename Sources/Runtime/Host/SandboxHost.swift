@@ -1,10 +1,12 @@
 import Interpreter
+import SandboxNats
+import SandboxSystem
 import Synchronization
 
 /// The host of nbx's own runs: its commands, on a target that is chosen when a recipe first needs one.
-public final class SandboxHost: Host {
-  public let commands: [any Command]
-  public let constants: [HostConstant]
+package final class SandboxHost: Host {
+  package let commands: [any Command]
+  package let constants: [HostConstant]
   let chooser: TargetChooser
   private let nats: NatsCommand
   private let observer: @Sendable (Event) -> Void
@@ -16,7 +18,7 @@ public final class SandboxHost: Host {
   ///   - shipped: the files that lie in the program itself, by their paths.
   ///   - columns: how wide tables may be; asked for whenever one is shown.
   ///   - observer: hears what happens, from any thread.
-  public init(
+  package init(
     chooser: TargetChooser, shipped: @escaping @Sendable (String) -> [UInt8]? = { _ in nil },
     columns: @escaping @Sendable () -> Int? = { nil }, observer: @escaping @Sendable (Event) -> Void
   ) {
@@ -41,28 +43,28 @@ public final class SandboxHost: Host {
     ]
   }
 
-  public func cluster(named name: String, index: Int) -> Cluster { chooser.cluster(named: name, index: index) }
+  package func cluster(named name: String, index: Int) -> Cluster { chooser.cluster(named: name, index: index) }
 
-  public func hasCluster(named name: String) -> Bool {
+  package func hasCluster(named name: String) -> Bool {
     (try? chooser.plannedTarget())?.existingClusters().contains(name) ?? false
   }
 
   /// A recipe that is about clusters or servers needs a target, and what that needs.
-  public func prepare(for commands: Set<String>) throws(CommandFailure) {
+  package func prepare(for commands: Set<String>) throws(CommandFailure) {
     let names = TargetCommand.all(of: chooser).map(\.name) + [nats.name, "page"]
     if names.contains(where: commands.contains) {
       _ = try chooser.target(startingServers: commands.contains("helm"))
     }
   }
 
-  public func observe(_ event: Event) { observer(event) }
+  package func observe(_ event: Event) { observer(event) }
 
-  public var columns: Int? { roomForTables() }
+  package var columns: Int? { roomForTables() }
 
-  public func shippedFile(_ path: String) -> [UInt8]? { shipped(path) }
+  package func shippedFile(_ path: String) -> [UInt8]? { shipped(path) }
 
   /// Ends the connections that the run has kept open.
-  public func close() { nats.close() }
+  package func close() { nats.close() }
 }
 
 /// A command that means what the run's target makes of it.

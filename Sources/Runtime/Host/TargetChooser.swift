@@ -1,13 +1,16 @@
 import Interpreter
+import SandboxKubernetes
+import SandboxLocal
+import SandboxSystem
 import Synchronization
 
 /// Decides where a run takes place, the first time that something needs to know: a recipe that only prints never asks
 /// Docker anything.
-public final class TargetChooser: Sendable {
-  public struct Choice: Sendable {
-    public let target: any Target
+package final class TargetChooser: Sendable {
+  package struct Choice: Sendable {
+    package let target: any Target
     /// Why this one, as the rest of a sentence.
-    public let reason: String
+    package let reason: String
   }
 
   /// Read when it is needed: a recipe that only prints does not wait for it.
@@ -39,7 +42,7 @@ public final class TargetChooser: Sendable {
   ///   - relay: the program of the relay between regions of the local target, see `LocalTarget`.
   ///   - isOnlyLooking: whether nothing is going to be run, so that nothing needs to be fetched.
   ///   - announce: is told which target it is, and why.
-  public init(
+  package init(
     wanted: String?, contexts: [String: String], clusters: [String],
     environment: @autoclosure @escaping @Sendable () -> [String: String], purpose: String,
     relay: String? = nil, isOnlyLooking: Bool = false, announce: @escaping @Sendable (String) -> Void
@@ -55,10 +58,10 @@ public final class TargetChooser: Sendable {
   }
 
   /// nbx's home; nil where there is none.
-  public var home: String? { try? Home.folder(environment: environment) }
+  package var home: String? { try? Home.folder(environment: environment) }
 
   /// Why there is no target: then nothing has been run.
-  public enum Refusal: Sendable {
+  package enum Refusal: Sendable {
     /// The command line or the environment names one that does not exist.
     case unknown
     /// nbx has no home, or one that can't be looked at.
@@ -68,15 +71,15 @@ public final class TargetChooser: Sendable {
   }
 
   /// Set once a target has been asked for and could not be had.
-  public var refusal: Refusal? { refused.withLock { $0 } }
+  package var refusal: Refusal? { refused.withLock { $0 } }
   private let refused = Mutex<Refusal?>(nil)
 
   /// Says which clusters the run has, once its recipe is known. Has no effect after the target has been chosen.
-  public func use(clusters names: [String]) { clusters.withLock { $0 = names } }
+  package func use(clusters names: [String]) { clusters.withLock { $0 = names } }
 
   /// The clusters that a session works on: those that are named, else those that exist, else the recipes' defaults. No
   /// target is chosen for that.
-  public func clustersToWorkOn(named names: [String]) -> [String] {
+  package func clustersToWorkOn(named names: [String]) -> [String] {
     var found = names
     if found.isEmpty {
       found = LongWait.told("k3d, which is asked for its clusters", to: announce) { (try? clustersThere()) ?? [] }
@@ -98,7 +101,7 @@ public final class TargetChooser: Sendable {
   }
 
   /// Lets other nbx change the sandbox, between two statements of a session.
-  public func letGo() {
+  package func letGo() {
     guard case .success(let choice)? = chosen.withLock({ $0 }) else { return }
     choice.target.letGo()
   }
@@ -107,7 +110,7 @@ public final class TargetChooser: Sendable {
   ///
   /// - Parameter startsServers: whether new servers are going to be started: whoever stops, deletes or asks those that
   ///   are there needs no program of theirs.
-  public func target(startingServers startsServers: Bool = false) throws(CommandFailure) -> any Target {
+  package func target(startingServers startsServers: Bool = false) throws(CommandFailure) -> any Target {
     let target = try plannedTarget()
     if isOnlyLooking || !(target.isNeededWhole || startsServers) { return target }
     let check = checked.withLock { checked in
@@ -133,7 +136,7 @@ public final class TargetChooser: Sendable {
   }
 
   /// The name of the target; nil if nothing has asked for one yet.
-  public var chosenName: String? {
+  package var chosenName: String? {
     chosen.withLock { if case .success(let choice)? = $0 { choice.target.name } else { nil } }
   }
 

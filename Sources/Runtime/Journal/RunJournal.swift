@@ -1,5 +1,6 @@
 import Interpreter
 import Lexer
+import SandboxSystem
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -14,9 +15,9 @@ import Lexer
 
 /// What a failed or interrupted run leaves behind, so that `--resume` can take it up: one file a recipe, below nbx's
 /// home, for its owner's eyes only. No secret is in it.
-public struct RunJournal: Sendable {
+package struct RunJournal: Sendable {
   /// Why nothing can be taken up by an nbx that has no home.
-  public static let noHome = Problem(
+  package static let noHome = Problem(
     "nbx has no home to look in", advice: "set NBX_HOME to a folder of yours")
 
   private let path: String
@@ -26,7 +27,7 @@ public struct RunJournal: Sendable {
   ///   - home: nbx's home, see `Home`.
   ///   - recipe: the recipe as the user names it.
   ///   - file: what it is read by, if that is not its name.
-  public init(home: String, recipe: String, path file: String? = nil) {
+  package init(home: String, recipe: String, path file: String? = nil) {
     // However the file is named.
     let whole = Paths.resolved(file ?? recipe) ?? file ?? recipe
     path = "\(home)/unfinished/\(String(stableHash(whole), radix: 16)).json"
@@ -37,7 +38,7 @@ public struct RunJournal: Sendable {
   ///
   /// - Parameter isStopped: asked again and again; once it is true, nothing is kept.
   /// - Throws: why nothing is kept.
-  public func keep(
+  package func keep(
     _ resumption: Resumption, of program: Program, _ request: RunRequest, target: String?,
     unless isStopped: @escaping () -> Bool
   ) throws(Problem) {
@@ -71,7 +72,7 @@ public struct RunJournal: Sendable {
   }
 
   /// Takes the file away: the recipe has run to its end. What a run with other clusters or arguments left stays.
-  public func forget(_ request: RunRequest) {
+  package func forget(_ request: RunRequest) {
     guard let bytes = Paths.bytes(at: path) else { return }
     if case .map(let map)? = try? Value.json(bytes) {
       let kept = KeptRequest(packed: map)
@@ -84,7 +85,7 @@ public struct RunJournal: Sendable {
   /// What the last unfinished run of the recipe has left.
   ///
   /// - Throws: a problem if there is none, or if it was of another text or with other arguments.
-  public func resumption(
+  package func resumption(
     of program: Program, _ request: RunRequest, clusters: [Cluster]
   ) throws(Problem) -> (resumption: Resumption, target: String?) {
     guard let bytes = Paths.bytes(at: path) else {
@@ -109,7 +110,7 @@ public struct RunJournal: Sendable {
   /// Keeps every other nbx from taking the same run up meanwhile: what it does next would be done twice.
   ///
   /// - Throws: a problem while another does.
-  public func turn() throws(Problem) -> FileLock? {
+  package func turn() throws(Problem) -> FileLock? {
     guard access(path, F_OK) == 0 else { return nil }
     let lock = "\(path).lock"
     let turn: FileLock?

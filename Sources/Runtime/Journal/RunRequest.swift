@@ -1,8 +1,9 @@
 import Interpreter
 import Lexer
+import SandboxSystem
 
 /// What was asked for on the command line, beside the recipe. A run is taken up only with the same.
-public struct RunRequest: Sendable {
+package struct RunRequest: Sendable {
   /// All of it but the values of secrets.
   struct Open: Sendable, Equatable {
     let clusters: [String]
@@ -21,7 +22,7 @@ public struct RunRequest: Sendable {
   /// - Parameters:
   ///   - contexts: kube contexts by cluster.
   ///   - recipe: tells which of the arguments are secrets.
-  public init(clusters: [String], arguments: [String: String], contexts: [String: String], of recipe: Unit) {
+  package init(clusters: [String], arguments: [String: String], contexts: [String: String], of recipe: Unit) {
     // Nearly all runs are given nothing: they need not wait for the types that sorting it out takes, a tenth of a start.
     if arguments.isEmpty {
       secrets = [:]
@@ -37,12 +38,12 @@ public struct RunRequest: Sendable {
   }
 
   /// The command that takes the run up, or begins it anew, with `…` in place of secrets.
-  public func command(of recipe: String, target: String?, resuming: Bool) -> String {
+  package func command(of recipe: String, target: String?, resuming: Bool) -> String {
     open.command(of: recipe, target: target, resuming: resuming)
   }
 
   /// What to do about the `…` in the command; nil if there is none.
-  public var advice: String? { open.advice }
+  package var advice: String? { open.advice }
 }
 
 extension RunRequest.Open {

@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 /// Which Kubernetes a cluster runs, as kubectl tells.
 enum ClusterVersion: Sendable {
@@ -31,10 +32,10 @@ enum ClusterVersion: Sendable {
 }
 
 /// The contexts of the kubeconfig, as kubectl tells them.
-public enum KubeContexts {
+package enum KubeContexts {
   /// - Parameter patience: how long kubectl may take.
   /// - Returns: nil if it tells none: it is not there, fails, or takes longer.
-  public static func names(environment: [String: String], within patience: Duration) -> [String]? {
+  package static func names(environment: [String: String], within patience: Duration) -> [String]? {
     let question = Subprocess("kubectl", ["config", "get-contexts", "-o", "name"], environment: environment)
     guard let result = try? question.ask(within: patience), result.succeeded else { return nil }
     return String(decoding: result.output, as: UTF8.self).split(separator: "\n").map(String.init)

@@ -1,7 +1,8 @@
 import Interpreter
+import SandboxSystem
 
 extension KubernetesTarget {
-  func findings(by doctor: Doctor) -> [Doctor.Finding] {
+  package func findings(by doctor: Doctor) -> [Doctor.Finding] {
     let programs = requirements.map { requirement in
       doctor.program(requirement) { version, output in
         requirement.program == Requirements.k3d.program ? doctor.clusters(ofK3d: version, output) : nil

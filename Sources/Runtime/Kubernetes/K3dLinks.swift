@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 import Synchronization
 
 /// What `link` does on k3d, for one call.

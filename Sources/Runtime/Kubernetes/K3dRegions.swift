@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 import Synchronization
 
 /// What `region` does on k3d, for one call.
@@ -176,14 +177,6 @@ extension K3dCluster {
       }
       return Node(name: name, role: role, status: node[at: "State"]?[at: "Status"]?.asText?.string ?? "")
     }
-  }
-}
-
-extension Value {
-  /// What a map holds under the key; nil for everything else.
-  subscript(at key: String) -> Value? {
-    guard case .map(let map) = self else { return nil }
-    return map[key]
   }
 }
 

@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 /// `region` where clusters are made by k3d, or exist already and are left alone.
 struct KubernetesRegionCommand: Command {

@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 import Synchronization
 
 /// Looks at the clusters of a target and the NATS servers in them. What does not answer in time is told of, not waited

@@ -1,8 +1,9 @@
 import Interpreter
+import SandboxSystem
 import Synchronization
 
 /// Clusters of Kubernetes, reached through kubectl, helm and linkerd: those that k3d makes here, or any that exist.
-struct KubernetesTarget: Target {
+package struct KubernetesTarget: Target {
   /// Whose the clusters are.
   let ownership: ClusterOwnership
   /// The kube context of each cluster whose context is not the usual one.
@@ -17,7 +18,7 @@ struct KubernetesTarget: Target {
   ///   - contexts: kube contexts by cluster, from `--context c1=…`.
   ///   - clusters: the run's.
   ///   - environment: what the programs get to see.
-  init(
+  package init(
     _ ownership: ClusterOwnership, contexts: [String: String], clusters: [String] = [], environment: [String: String]
   ) {
     self.ownership = ownership
@@ -26,12 +27,12 @@ struct KubernetesTarget: Target {
     self.environment = environment
   }
 
-  var name: String { ownership.target.rawValue }
-  let isKubernetes = true
-  let isNeededWhole = true
-  var ownsClusters: Bool { ownership == .ours }
+  package var name: String { ownership.target.rawValue }
+  package let isKubernetes = true
+  package let isNeededWhole = true
+  package var ownsClusters: Bool { ownership == .ours }
 
-  var commands: [any Command] {
+  package var commands: [any Command] {
     programs + [KubernetesRegionCommand(target: self), KubernetesLinkCommand(target: self)]
   }
 
@@ -46,29 +47,31 @@ struct KubernetesTarget: Target {
 
   /// A cluster's context is k3d's name for it; where clusters exist already it is the cluster's own name. `--context`
   /// says otherwise.
-  static func context(of cluster: String, on ownership: ClusterOwnership, _ contexts: [String: String]) -> String {
+  package static func context(of cluster: String, on ownership: ClusterOwnership, _ contexts: [String: String])
+    -> String
+  {
     contexts[cluster] ?? (ownership == .foreign ? cluster : "k3d-\(cluster)")
   }
 
-  func cluster(named cluster: String, index: Int) -> Cluster {
+  package func cluster(named cluster: String, index: Int) -> Cluster {
     Cluster(name: cluster, index: index, context: Self.context(of: cluster, on: ownership, contexts))
   }
 
-  func existingClusters() -> [String] {
+  package func existingClusters() -> [String] {
     guard ownsClusters else { return contexts.keys.sorted() }
     return (try? K3dRegions(target: self, call: question()).clusters().map(\.name)) ?? []
   }
 
-  func clientAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
+  package func clientAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
     if let known = addresses.known(cluster.name) { return [known] }
     let found = ownsClusters ? try hostPort(of: cluster) : try loadBalancer(of: cluster)
     addresses.remember(found, of: cluster.name)
     return [found]
   }
 
-  func status(of clusters: [String]) -> TargetStatus { KubernetesStatus(target: self).status(of: clusters) }
+  package func status(of clusters: [String]) -> TargetStatus { KubernetesStatus(target: self).status(of: clusters) }
 
-  func missing(announce: @escaping (String) -> Void) -> CommandFailure? {
+  package func missing(announce: @escaping (String) -> Void) -> CommandFailure? {
     // Not every recipe needs the mesh: linkerd is missed when it is called.
     let needed = requirements.filter { $0.program != Requirements.linkerd.program }
     let missing = needed.filter { (try? ProgramLookup.find($0.program, path: environment["PATH"], from: nil)) == nil }

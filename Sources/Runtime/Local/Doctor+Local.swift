@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials
@@ -13,7 +14,7 @@ import Interpreter
 
 extension LocalTarget {
   /// nbx gets `nats-server` itself where there is none, before anything is run.
-  public func missing(announce: @escaping (String) -> Void) -> CommandFailure? {
+  package func missing(announce: @escaping (String) -> Void) -> CommandFailure? {
     var search = ServerSearch(home: store.folders.home, environment: pods.environment)
     search.progress = announce
     search.stop = Interrupts.request
@@ -21,7 +22,7 @@ extension LocalTarget {
     return nil
   }
 
-  public func findings(by doctor: Doctor) -> [Doctor.Finding] {
+  package func findings(by doctor: Doctor) -> [Doctor.Finding] {
     [doctor.home, doctor.server, doctor.streams, doctor.links] + doctor.ownMachine
   }
 }
@@ -39,7 +40,7 @@ extension Doctor {
 
   /// Whether nbx could keep something there. What the system says of it is asked for by trying: a folder is made and taken
   /// away again, in the home or, where that is not there yet, in the next folder above that is.
-  public var home: Finding {
+  package var home: Finding {
     let advice = ["set NBX_HOME to a folder that you may write to"]
     do throws(MachineError) {
       let home = try Home.folder(environment: environment)

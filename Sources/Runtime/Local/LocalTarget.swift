@@ -1,7 +1,8 @@
 import Interpreter
+import SandboxSystem
 
 /// Real `nats-server` processes on this machine: no Docker, no Kubernetes.
-public struct LocalTarget: Target {
+package struct LocalTarget: Target {
   let releases: ReleaseEngine
 
   /// - Parameters:
@@ -12,7 +13,7 @@ public struct LocalTarget: Target {
   ///   - purpose: what this nbx does, for another nbx that waits for it: `nbx run recipes/install.nbx`.
   ///   - relay: the program that is started as `PROGRAM relay FOLDER` to be the relay between regions, nbx itself; nil for
   ///     regions that connect directly, and whose links cannot be cut.
-  public init(
+  package init(
     home: String, clusters: [String], environment: [String: String], purpose: String = "nbx", relay: String? = nil
   ) {
     releases = ReleaseEngine(
@@ -25,26 +26,26 @@ public struct LocalTarget: Target {
   var store: RegionStore { releases.store }
   var relay: RelayKeeper { pods.relay }
 
-  public let name = TargetKind.local.rawValue
-  public let isKubernetes = false
-  public let ownsClusters = true
-  public let isNeededWhole = false
+  package let name = TargetKind.local.rawValue
+  package let isKubernetes = false
+  package let ownsClusters = true
+  package let isNeededWhole = false
 
-  public var commands: [any Command] {
+  package var commands: [any Command] {
     [
       RegionCommand(pods: pods), LinkCommand(store: store, relay: relay), HelmCommand(releases: releases),
       KubectlCommand(releases: releases),
     ] + AbsentCommand.all
   }
 
-  public func cluster(named name: String, index: Int) -> Cluster { Cluster(name: name, index: index) }
+  package func cluster(named name: String, index: Int) -> Cluster { Cluster(name: name, index: index) }
 
-  public func existingClusters() -> [String] { store.regionNames }
+  package func existingClusters() -> [String] { store.regionNames }
 
-  public func letGo() { pods.letGo() }
+  package func letGo() { pods.letGo() }
 
   /// The seeds first, then the other servers of the region; only those that run.
-  public func clientAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
+  package func clientAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
     let region = try store.existingRegion(cluster.name)
     let running = pods.pods(of: region.name).filter { $0.isAlive && $0.record.process?.isStopped == false }
     let seeds = running.filter { $0.statefulSet == ReleaseNames.seeds(of: cluster.name) }
@@ -60,7 +61,7 @@ public struct LocalTarget: Target {
     return ports.map { ("127.0.0.1", Int($0)) }
   }
 
-  public func seedAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
+  package func seedAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
     let all = try clientAddresses(of: cluster)
     let seeds = Set(store.seedPorts(of: cluster.name).map(Int.init))
     let running = all.filter { seeds.contains($0.port) }
@@ -69,7 +70,7 @@ public struct LocalTarget: Target {
 
   /// The ports here of the pods that a name means in Kubernetes, as far as those run; nil for addresses and for names that
   /// no pod has.
-  public func addresses(
+  package func addresses(
     ofHost host: String, port: Int, from cluster: Cluster
   ) throws(CommandFailure) -> [(host: String, port: Int)]? {
     guard NameService.mayBePods(host) else { return nil }
@@ -93,7 +94,7 @@ public struct LocalTarget: Target {
       advice: "see what runs: nbx status; pods of cluster \(cluster.name): kubectl get pods -n \(stopped.namespace)")
   }
 
-  public func status(of clusters: [String]) -> TargetStatus {
+  package func status(of clusters: [String]) -> TargetStatus {
     var regions: [TargetStatus.Region] = []
     var servers: [TargetStatus.Server] = []
     var notes: [String] = []

@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 import Synchronization
 
 /// Which local port stands for which port of which pod. A port is promised when it is first spoken of, which may be long

@@ -1,4 +1,5 @@
 import Machine
+import SandboxSystem
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -13,9 +14,9 @@ import Synchronization
 #endif
 
 /// Chooses TCP ports of 127.0.0.1 for servers that are about to start.
-public struct PortAllocator {
+package struct PortAllocator {
   /// Where ports are taken from: outside of those that outgoing connections use.
-  public let range: ClosedRange<UInt16>
+  package let range: ClosedRange<UInt16>
   private let promised: Set<UInt16>
   /// Where the next search begins.
   private var next: UInt16
@@ -26,7 +27,7 @@ public struct PortAllocator {
   ///   - promised: ports in the state files of this user's sandbox, whether their servers run or not.
   ///   - sandbox: the sandbox's path. With the user's id it decides where the search starts, so that two users or two
   ///     sandboxes rarely meet.
-  public init(promised: Set<UInt16>, sandbox: String) {
+  package init(promised: Set<UInt16>, sandbox: String) {
     self.init(promised: promised, sandbox: sandbox, registry: PortRegistry())
   }
 
@@ -47,7 +48,7 @@ public struct PortAllocator {
   ///
   /// - Parameter preferred: taken where it is free, even from outside of `range`; 4222 is what NATS clients try first.
   /// - Throws: `.noFreePort`.
-  public mutating func take(preferring preferred: UInt16? = nil) throws(MachineError) -> UInt16 {
+  package mutating func take(preferring preferred: UInt16? = nil) throws(MachineError) -> UInt16 {
     if let preferred, isOurs(preferred) { return preferred }
     for _ in range {
       let port = next
@@ -58,7 +59,7 @@ public struct PortAllocator {
   }
 
   /// For a port whose server is gone for good.
-  public static func giveBack(_ port: UInt16) {
+  package static func giveBack(_ port: UInt16) {
     PortPromises.takeBack(port)
   }
 

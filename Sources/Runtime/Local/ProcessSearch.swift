@@ -1,3 +1,5 @@
+import SandboxSystem
+
 /// Finds servers again, and the relay, that were started by an nbx that was killed before it could write down their pids.
 enum ProcessSearch {
   /// The relay of a sandbox, which runs as `PROGRAM relay FOLDER`: no other process ends in these words.

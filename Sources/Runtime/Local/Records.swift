@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 /// How a region was meant to be, as its `region.json` keeps it.
 struct RegionRecord: Codable, Sendable {

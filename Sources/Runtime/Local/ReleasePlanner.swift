@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 /// What an upgrade asks for.
 struct ReleaseOrder: Sendable {

@@ -1,10 +1,12 @@
+import SandboxSystem
+
 /// Where the local target keeps what, all of it under `NBX_HOME/local`.
-struct SandboxFolders: Sendable {
+package struct SandboxFolders: Sendable {
   /// nbx's home, see `Home`.
   let home: String
   let root: String
 
-  init(home: String) {
+  package init(home: String) {
     self.home = home
     root = "\(home)/\(Self.name)"
   }
@@ -20,7 +22,7 @@ struct SandboxFolders: Sendable {
   var lock: String { "\(root)/sandbox.lock" }
   var ports: String { "\(root)/ports.json" }
   var repositories: String { "\(root)/repositories.json" }
-  var regions: String { "\(root)/regions" }
+  package var regions: String { "\(root)/regions" }
   /// Of the relay between regions.
   var relay: String { "\(root)/relay" }
   var relayRecord: String { "\(relay)/relay.json" }

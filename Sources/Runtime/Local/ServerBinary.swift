@@ -1,5 +1,6 @@
 import Interpreter
 import Machine
+import SandboxSystem
 import Synchronization
 
 #if canImport(FoundationEssentials)
@@ -14,8 +15,8 @@ import Synchronization
 #endif
 
 /// The real `nats-server` program that the pods of the local target run.
-public struct ServerBinary: Equatable, Sendable {
-  public enum Origin: Equatable, Sendable {
+package struct ServerBinary: Equatable, Sendable {
+  package enum Origin: Equatable, Sendable {
     /// NBX_NATS_SERVER names it.
     case environment
     case path
@@ -25,29 +26,29 @@ public struct ServerBinary: Equatable, Sendable {
   }
 
   /// The version that recipes mean where they name none: the one that the facts about the supercluster were seen on.
-  public static let pinnedVersion = "2.11.4"
+  package static let pinnedVersion = "2.11.4"
 
   /// Absolute.
-  public var path: String
-  public var origin: Origin
+  package var path: String
+  package var origin: Origin
 }
 
 /// Looks for a `nats-server`, and fetches one where there is none.
-public struct ServerSearch {
+package struct ServerSearch {
   /// As a recipe writes it: `2.11.4`, `v2.11.4`, or an image's tag such as `2.11.4-alpine`. Nil takes whatever version is
   /// on the PATH.
-  public var version: String?
+  package var version: String?
   /// nbx's home, see `Home`; fetched servers are kept in `servers/VERSION` under it.
-  public var home: String
-  public var environment: [String: String]
+  package var home: String
+  package var environment: [String: String]
   /// How long fetching may take, waiting for another nbx that fetches included.
-  public var timeLimit = Duration.seconds(300)
+  package var timeLimit = Duration.seconds(300)
   /// What may end that before.
-  public var stop: StopSignal?
+  package var stop: StopSignal?
   /// Told before something that takes long, as in "fetching nats-server 2.11.4".
-  public var progress: (String) -> Void = { _ in }
+  package var progress: (String) -> Void = { _ in }
 
-  public init(
+  package init(
     version: String? = nil, home: String, environment: [String: String] = ProcessInfo.processInfo.environment
   ) {
     self.version = version
@@ -59,7 +60,7 @@ public struct ServerSearch {
   ///
   /// - Throws: `.serverNotUsable`, `.oddServerVersion`, `.stopped`, `.noServer`; `.folderNotMade` and `.lockNotOpened`
   ///   where home cannot be written.
-  public func find() throws(MachineError) -> ServerBinary {
+  package func find() throws(MachineError) -> ServerBinary {
     let (here, triedHere) = try look()
     if let here { return here }
     let fetch = try ServerFetch(version: wantedVersion, search: self)

@@ -1,4 +1,5 @@
 import Machine
+import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc
@@ -8,18 +9,18 @@ import Machine
 
 /// Where the JetStream servers of a sandbox keep their streams. In memory no `fsync` stalls, so no election is lost to
 /// one; on disk streams outlive a restart of the machine.
-public struct StoreLocation: Equatable, Sendable {
-  public enum Kind: String, Codable, Sendable {
+package struct StoreLocation: Equatable, Sendable {
+  package enum Kind: String, Codable, Sendable {
     /// A tmpfs. It is emptied by a restart of the machine, and some systems empty it when the user logs out.
     case memory
     case disk
   }
 
   /// The folder; it may not be there yet.
-  public var path: String
-  public var kind: Kind
+  package var path: String
+  package var kind: Kind
   /// For people: why it is this one.
-  public var reason: String
+  package var reason: String
 
   /// Chooses; `make` makes the folder, once there is something to keep in it.
   ///
@@ -28,7 +29,7 @@ public struct StoreLocation: Equatable, Sendable {
   ///   - bytes: the room that a new store in memory has to find. One that is there already stays the choice: its streams
   ///     are in it.
   ///   - onDisk: whether `store=disk` was asked for.
-  public static func choose(sandbox: String, needing bytes: UInt64, onDisk: Bool) -> StoreLocation {
+  package static func choose(sandbox: String, needing bytes: UInt64, onDisk: Bool) -> StoreLocation {
     choose(sandbox: sandbox, needing: bytes, onDisk: onDisk, memoryFolder: LocalPlatform.memoryFolder)
   }
 
@@ -48,7 +49,7 @@ public struct StoreLocation: Equatable, Sendable {
   }
 
   /// Where this sandbox's store in memory is, whether it exists or not; nil on systems without one. For cleaning up.
-  public static func pathInMemory(ofSandbox sandbox: String) -> String? {
+  package static func pathInMemory(ofSandbox sandbox: String) -> String? {
     LocalPlatform.memoryFolder.map { pathInMemory($0, sandbox) }
   }
 

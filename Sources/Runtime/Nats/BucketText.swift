@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 
 /// Entries and buckets as recipes get them, and as people see them.
 enum KeyValueText {

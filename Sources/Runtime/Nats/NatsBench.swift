@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 import Synchronization
 
 /// `bench …`: how many messages a second, and how long each takes.
@@ -341,7 +342,7 @@ enum BenchClients {
     } catch {
       throw call.failure(error, at: destination).having(
         done: ["clients": .int(Int64(clients.count)), "msgs": .int(Int64(done.value)), "of": .int(Int64(total))],
-        "\(ServerTables.grouped(Int64(done.value))) of \(ServerTables.grouped(Int64(total))) messages were done")
+        "\(Figures.grouped(Int64(done.value))) of \(Figures.grouped(Int64(total))) messages were done")
     }
   }
 }
@@ -407,7 +408,7 @@ final class BenchProgress {
     lastTold = now
     let share = total > 0 ? done * 100 / total : 0
     call.call.progress(
-      what, "\(ServerTables.grouped(Int64(done))) of \(ServerTables.grouped(Int64(total))), \(share) %")
+      what, "\(Figures.grouped(Int64(done))) of \(Figures.grouped(Int64(total))), \(share) %")
   }
 
   func end() {

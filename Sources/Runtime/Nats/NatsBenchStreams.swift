@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 import Synchronization
 
 /// `bench js …`: publishing into streams with the stream's word for each message, and reading from them.
@@ -199,7 +200,7 @@ extension NatsSubcommand {
     }
     guard missing.value == 0 else {
       throw .failed(
-        "\(ServerTables.grouped(Int64(missing.value))) keys are not in \(name)",
+        "\(Figures.grouped(Int64(missing.value))) keys are not in \(name)",
         advice: "put as many first: nats bench kv put --create --bucket \(name) --msgs \(load.messages)")
     }
     return benched(figures, load, call, "gets from \(name)")

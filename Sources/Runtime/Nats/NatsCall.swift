@@ -1,6 +1,7 @@
 import Interpreter
 import Lexer
 import NATS
+import SandboxSystem
 
 /// One call of `nats`: its words, and the way to the servers that it is about.
 struct NatsCall: Sendable {
@@ -143,25 +144,6 @@ struct NatsCall: Sendable {
   }
 }
 
-extension Value {
-  var isNull: Bool { if case .null = self { true } else { false } }
-
-  /// The entries, if this is a map; else none.
-  var entries: ValueMap {
-    if case .map(let map) = self { map } else { ValueMap() }
-  }
-
-  /// The number, if this is an int; else 0.
-  var amount: Int64 {
-    switch self {
-    case .int(let int): int
-    case .size(let size): size.bytes
-    case .float(let float): Int64(exactly: float.rounded()) ?? 0
-    default: 0
-    }
-  }
-}
-
 extension NatsCall {
   /// As long as one try to publish: where JetStream itself is lost, there is no time to wait for it.
   private static let lookup = Duration.milliseconds(250)
@@ -233,7 +215,7 @@ extension NatsCall {
       try body(&came)
     } catch {
       guard !came.isEmpty else { throw error }
-      let count = ServerTables.grouped(Int64(came.count))
+      let count = Figures.grouped(Int64(came.count))
       guard error.kind == .failed else {
         throw error.having(done: .list(came.map(value)), "of \(what) had come: \(count)")
       }

@@ -1,6 +1,7 @@
 import Interpreter
 import Lexer
 import NATS
+import SandboxSystem
 
 /// `server check …`: fails where something is not as it should be, so that a recipe can wait for it.
 extension NatsSubcommand {
@@ -188,7 +189,7 @@ extension NatsSubcommand {
     }
     let messages = info[path: "state.messages"].amount
     if let least = call.words.integer("--msgs-critical"), messages < least {
-      problems.append("it holds \(ServerTables.grouped(messages)) messages, fewer than \(ServerTables.grouped(least))")
+      problems.append("it holds \(Figures.grouped(messages)) messages, fewer than \(Figures.grouped(least))")
     }
     let said = "\(name) is led by \(info[path: "cluster.leader"].asText?.string ?? "its server"); all is current"
     return try verdict(NatsCall.streamInfo(.map(info)), problems.map { "\(name): \($0)" }, call, said)

@@ -1,13 +1,14 @@
 import Interpreter
 import NATS
+import SandboxSystem
 
 /// `nats …`: servers, streams and messages, in the words of the nats CLI and spoken by nbx itself.
 ///
 /// Connections stay open from one command of a run to the next; `close` ends them.
-public struct NatsCommand: Command {
-  public let name = "nats"
-  public let summary = "Asks NATS servers, makes streams, publishes and reads messages, in the words of the nats CLI"
-  public var grammar: CommandGrammar { NatsCommand.forms }
+package struct NatsCommand: Command {
+  package let name = "nats"
+  package let summary = "Asks NATS servers, makes streams, publishes and reads messages, in the words of the nats CLI"
+  package var grammar: CommandGrammar { NatsCommand.forms }
 
   /// Made when the first recipe asks for it.
   private static let forms = CommandGrammar.forms(NatsSubcommand.all.map(\.form))
@@ -19,7 +20,7 @@ public struct NatsCommand: Command {
   private let signer: OpenSSL
 
   /// - Parameter environment: where the nats CLI keeps its contexts, by `XDG_CONFIG_HOME` and `HOME`.
-  public init(target: any ClusterDirectory, environment: @autoclosure @escaping @Sendable () -> [String: String]) {
+  package init(target: any ClusterDirectory, environment: @autoclosure @escaping @Sendable () -> [String: String]) {
     self.init(target: target, environment: environment, accounts: NatsAccounts())
   }
 
@@ -31,9 +32,9 @@ public struct NatsCommand: Command {
   }
 
   /// Ends every connection that commands of this run have opened.
-  public func close() { connections.close() }
+  package func close() { connections.close() }
 
-  public func run(_ call: Invocation) throws(CommandFailure) -> Value {
+  package func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let words = try grammar.parsed(call, of: name)
     guard let subcommand = NatsSubcommand.all.first(where: { $0.form.path == words.form.path }) else {
       throw .misused("`nats \(words.path)` is unknown", advice: "nats server list, stream info, pub …")

@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 
 /// `consumer …`: making, changing, showing and taking away consumers, and taking messages from them.
 extension NatsSubcommand {

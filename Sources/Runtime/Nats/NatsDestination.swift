@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc
@@ -211,36 +212,4 @@ extension Credentials {
     case .jwt(let jwt, let seed, _): "jwt\u{0}\(jwt)\u{0}\(seed.text)"
     }
   }
-}
-
-extension Text {
-  /// The text with the user and password, or the token, of each URL in it as a secret.
-  ///
-  /// - Parameter isURL: whether the whole text is a URL or a list of some.
-  func coveringLogins(isURL: Bool = false) -> Text {
-    var covered = Text("")
-    var shown = string.startIndex
-    for login in URLLogins.ranges(in: string, isURL: isURL) {
-      covered.append(slice(offset(shown)..<offset(login.lowerBound)))
-      covered.append(.secret(String(string[login])))
-      shown = login.upperBound
-    }
-    covered.append(slice(offset(shown)..<string.utf8.count))
-    return covered
-  }
-
-  private func offset(_ index: String.Index) -> Int { string.utf8.distance(from: string.startIndex, to: index) }
-}
-
-/// The logins that a sandbox's servers know unless a recipe or a context says otherwise.
-struct NatsAccounts: Sendable {
-  struct Login: Sendable {
-    var user: String
-    var password: String
-  }
-
-  /// Of `$SYS`, which may ask servers about themselves.
-  var system = Login(user: "sys", password: "sys")
-  /// Of `JS`, which has JetStream.
-  var jetStream = Login(user: "js", password: "js")
 }

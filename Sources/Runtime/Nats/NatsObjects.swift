@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc
@@ -91,7 +92,7 @@ extension NatsSubcommand {
     } else {
       stored = try putFile(call.call.path(word), object, call)
     }
-    call.show("\(stored.name) has \(ServerTables.size(Int64(clamping: stored.size))) in \(stored.chunks) chunks")
+    call.show("\(stored.name) has \(Figures.size(Int64(clamping: stored.size))) in \(stored.chunks) chunks")
     return ObjectText.value(stored)
   }
 
@@ -169,7 +170,7 @@ extension NatsSubcommand {
     }
     try check(info, try SHA256Digest.ofFile(file.stagedPath, call), call)
     try call.call.keep(file)
-    call.show("\(path) has \(ServerTables.size(Int64(clamping: info.size)))")
+    call.show("\(path) has \(Figures.size(Int64(clamping: info.size)))")
     var entries = ObjectText.value(info).entries
     entries["output"] = .string(path)
     return .map(entries)

@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 
 /// `server report …`: what all servers together say of connections, accounts, JetStream, gateways and routes.
 extension NatsSubcommand {
@@ -104,7 +105,7 @@ extension NatsSubcommand {
       let connections = answer.data["connections"]?.elements ?? []
       if let total = answer.data["total"]?.amount, total > Int64(connections.count) {
         throw .failed(
-          "\(answer.server.name) has \(ServerTables.grouped(total)) connections, of which it tells \(connections.count)",
+          "\(answer.server.name) has \(Figures.grouped(total)) connections, of which it tells \(connections.count)",
           advice: "ask for less: --account, --username or --subject")
       }
       rows += connections.map { place(answer).followed(by: $0.entries) }

@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 
 /// `server …`: asked over the system account, answered by every server of the supercluster.
 extension NatsSubcommand {

@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 
 /// `stream …`: making, changing, showing and taking away streams.
 extension NatsSubcommand {
@@ -95,7 +96,7 @@ extension NatsSubcommand {
     let count = reply.entries["purged"] ?? 0
     return call.present(
       ["stream": .string(name), "purged": count],
-      "\(ServerTables.grouped(count.amount)) messages of \(name) are taken away")
+      "\(Figures.grouped(count.amount)) messages of \(name) are taken away")
   }
 
   /// Which messages go, if not all of them.

@@ -1,7 +1,8 @@
 import Interpreter
+import SandboxSystem
 
 /// The two tables of `nats server list`: all servers, then their clusters.
-enum ServerTables {
+package enum ServerTables {
   static func text(_ answers: [ServerAnswer]) -> String {
     let clusters = clusterTable(answers)
     return serverTable(answers).text + (clusters.map { "\n\n" + $0.text } ?? "")
@@ -19,8 +20,9 @@ enum ServerTables {
       rows: answers.map(row),
       totals: [
         "", "\(clusters.count)", "\(answers.count)", "", "\(answers.count(where: \.hasJetStream))",
-        grouped(sum("connections")), grouped(sum("subscriptions")), "", "", size(sum("mem")), "", "",
-        grouped(sum("slow_consumers")), "", "",
+        Figures.grouped(sum("connections")), Figures.grouped(sum("subscriptions")), "", "", Figures.size(sum("mem")),
+        "", "",
+        Figures.grouped(sum("slow_consumers")), "", "",
       ],
       alignments: [
         .left, .left, .left, .left, .left, .left, .left, .right, .right, .left, .left, .right, .left, .left, .left,
@@ -30,9 +32,11 @@ enum ServerTables {
   private static func row(_ answer: ServerAnswer) -> [String] {
     [
       answer.name, answer.cluster, answer.text("host"), answer.text("ver"), answer.hasJetStream ? "yes" : "no",
-      grouped(answer.amount("connections")), grouped(answer.amount("subscriptions")), "\(answer.routes.count)",
-      "\(answer.gateways.count)", size(answer.amount("mem")), "\(answer.amount("cpu"))", "\(answer.amount("cores"))",
-      grouped(answer.amount("slow_consumers")), uptime(answer), rtt(answer),
+      Figures.grouped(answer.amount("connections")), Figures.grouped(answer.amount("subscriptions")),
+      "\(answer.routes.count)",
+      "\(answer.gateways.count)", Figures.size(answer.amount("mem")), "\(answer.amount("cpu"))",
+      "\(answer.amount("cores"))",
+      Figures.grouped(answer.amount("slow_consumers")), uptime(answer), rtt(answer),
     ]
   }
 
@@ -51,33 +55,8 @@ enum ServerTables {
     return Table(
       title: "Cluster Overview",
       header: ["Cluster", "Node Count", "Outgoing Gateways", "Incoming Gateways", "Connections"],
-      rows: zip(names, rows).map { [$0] + $1.map(grouped) }, totals: [""] + totals.map(grouped),
+      rows: zip(names, rows).map { [$0] + $1.map(Figures.grouped) }, totals: [""] + totals.map(Figures.grouped),
       alignments: [.left, .right, .right, .right, .right])
-  }
-
-  /// `18,972`
-  static func grouped(_ number: Int64) -> String {
-    let digits = Array(String(number.magnitude))
-    var text = ""
-    for (place, digit) in digits.enumerated() {
-      if place > 0, (digits.count - place).isMultiple(of: 3) { text.append(",") }
-      text.append(digit)
-    }
-    return (number < 0 ? "-" : "") + text
-  }
-
-  /// `18 MiB`; below ten of a unit with a digit behind the point: `9.5 MiB`.
-  static func size(_ bytes: Int64) -> String {
-    let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
-    var amount = Double(bytes)
-    var unit = 0
-    while amount >= 1024, unit < units.count - 1 {
-      amount /= 1024
-      unit += 1
-    }
-    let tenths = Int64((amount * 10).rounded())
-    let number = unit > 0 && tenths < 100 ? "\(tenths / 10).\(tenths % 10)" : "\(Int64(amount.rounded()))"
-    return "\(number) \(units[unit])"
   }
 
   /// `5m1s`, `2h0m5s`, `1d3h0m9s`: from the largest unit down to seconds, none left out between.
@@ -127,7 +106,7 @@ struct ValueTable {
       guard column.isSummed else { return "" }
       let sum = column.values.reduce(0) { $0 + $1.amount }
       let isSize = column.values.contains { if case .size = $0 { true } else { false } }
-      return isSize ? ServerTables.size(sum) : ServerTables.grouped(sum)
+      return isSize ? Figures.size(sum) : Figures.grouped(sum)
     }
     return Table(
       title: title, header: columns.map(\.title),
@@ -150,8 +129,8 @@ struct ValueTable {
     switch value {
     case .int(let number) where isNumber: "\(number)"
     case .null: String(none)
-    case .size(let size): ServerTables.size(size.bytes)
-    case .int(let number): ServerTables.grouped(number)
+    case .size(let size): Figures.size(size.bytes)
+    case .int(let number): Figures.grouped(number)
     case .bool(let bool): bool ? "yes" : "no"
     case .list(let replicas): replicas.map(marked).joined(separator: ", ")
     default: value.printed

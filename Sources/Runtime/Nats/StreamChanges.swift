@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 
 /// Making and changing streams, as `stream`, `kv` and `object` do it.
 extension NatsCall {

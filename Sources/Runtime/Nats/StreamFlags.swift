@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

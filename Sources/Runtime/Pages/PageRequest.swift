@@ -42,14 +42,14 @@ struct PageRequest: Equatable {
 }
 
 /// What a page server sends back.
-public struct PageAnswer: Sendable {
-  public var status = 200
-  public var type = "text/html; charset=utf-8"
+package struct PageAnswer: Sendable {
+  package var status = 200
+  package var type = "text/html; charset=utf-8"
   /// The page's Content-Security-Policy; nothing at all may be loaded or run unless it says so.
-  public var policy = "default-src 'none'"
-  public var body: String
+  package var policy = "default-src 'none'"
+  package var body: String
 
-  public init(_ body: String) { self.body = body }
+  package init(_ body: String) { self.body = body }
 
   static func plain(_ status: Int, _ text: String) -> PageAnswer {
     var answer = PageAnswer(text + "\n")

@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc
@@ -10,10 +11,10 @@ import Interpreter
 ///
 ///     let server = try PageServer(port: nil)
 ///     server.serve(until: { isOver }) { path in path == "/" ? PageAnswer("<h1>Hello</h1>") : nil }
-public final class PageServer {
+package final class PageServer {
   /// Where it listens.
-  public let port: UInt16
-  public var address: String { "http://127.0.0.1:\(port)/" }
+  package let port: UInt16
+  package var address: String { "http://127.0.0.1:\(port)/" }
 
   private let listener: OwnedDescriptor
   private var visits: [PageVisit] = []
@@ -24,7 +25,7 @@ public final class PageServer {
   /// Listens from now on; who connects waits until `serve` is called.
   ///
   /// - Parameter port: nil for one that is free.
-  public init(port: UInt16?) throws(CommandFailure) {
+  package init(port: UInt16?) throws(CommandFailure) {
     guard let listener = OwnedDescriptor.aboveStandardStreams(TCPSocket.open()) else {
       throw PageServer.refused(port, errno)
     }
@@ -47,7 +48,7 @@ public final class PageServer {
   /// Answers until `isOver`, which is asked several times a second.
   ///
   /// - Parameter answer: the page at a path; nil where there is none.
-  public func serve(until isOver: () -> Bool, answer: (String) -> PageAnswer?) {
+  package func serve(until isOver: () -> Bool, answer: (String) -> PageAnswer?) {
     let hosts: Set = ["127.0.0.1:\(port)", "localhost:\(port)"]
     func answering(_ head: [UInt8]) -> [UInt8] {
       do throws(PageRequest.Refusal) {

@@ -1,4 +1,5 @@
 import Lexer
+import SandboxSystem
 
 /// What connects the servers: how much of it there is, how much there should be by what they are configured with, and how
 /// quick it is.

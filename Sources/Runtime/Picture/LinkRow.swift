@@ -1,21 +1,22 @@
 import Interpreter
+import SandboxSystem
 
 /// What is set between two regions, as people read it: told once where it is the same in both directions, and on both
 /// networks.
-public struct LinkRow: Sendable, Equatable {
-  public let from: String
-  public let to: String
+package struct LinkRow: Sendable, Equatable {
+  package let from: String
+  package let to: String
   /// Whether it is the same from the second region to the first.
-  public let isBothWays: Bool
+  package let isBothWays: Bool
   /// Those that it is the same on.
-  public private(set) var networks: [LinkNetwork]
-  public let shape: LinkShape
+  package private(set) var networks: [LinkNetwork]
+  package let shape: LinkShape
   /// For how long bytes were held lately, in nanoseconds, there and back where it holds both ways; of two networks the
   /// longer time. Nil before the first byte, and where nobody tells.
-  public private(set) var measured: Int64?
+  package private(set) var measured: Int64?
 
   /// All that is set, the regions in the order in which they come; what is as it was made is left out.
-  public static func rows(of states: [LinkState]) -> [LinkRow] {
+  package static func rows(of states: [LinkState]) -> [LinkRow] {
     let known = Dictionary(states.map { ($0.link, $0) }, uniquingKeysWith: { first, _ in first })
     var regions: [String] = []
     for name in states.flatMap({ [$0.link.from, $0.link.to] }) where !regions.contains(name) { regions.append(name) }
@@ -64,19 +65,19 @@ public struct LinkRow: Sendable, Equatable {
   // MARK: In words
 
   /// `c1 ↔ c2`, `c1 → c2`
-  public var place: String { "\(from) \(isBothWays ? "↔" : "→") \(to)" }
+  package var place: String { "\(from) \(isBothWays ? "↔" : "→") \(to)" }
 
   /// `gateways and routes`
-  public var networkNames: String { networks.map(\.rawValue).joined(separator: " and ") }
+  package var networkNames: String { networks.map(\.rawValue).joined(separator: " and ") }
 
   /// `cut`, `round trip 80ms ± 5ms, 10MB/s, 1% lost`
-  public var words: String {
+  package var words: String {
     let time = isBothWays ? LinkRow.sum(shape.delay, shape.delay) : shape.delay
     return LinkListing.words(shape, time, isBothWays ? "round trip " : "one way ")
   }
 
   /// `81 ms`; empty where nothing was measured, or nothing passes any more.
-  public var measuredWords: String {
+  package var measuredWords: String {
     guard let measured, shape.cut == nil else { return "" }
     // What stands in a file may be any number.
     return PictureWords.roundTrip(min(measured, .max / 2))
@@ -89,8 +90,8 @@ public struct LinkRow: Sendable, Equatable {
 }
 
 /// What is wrong with links, in sentences that say how it is mended.
-public enum LinkWords {
-  public static let relayIsDown = "the relay between the regions does not run: nothing passes between them"
+package enum LinkWords {
+  package static let relayIsDown = "the relay between the regions does not run: nothing passes between them"
 
   /// - Parameter region: one that runs, and with which the relay is started.
   static func relayIsDown(whileRunning region: String?) -> String {

@@ -1,4 +1,5 @@
 import NATS
+import SandboxSystem
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,19 +1,20 @@
 import Interpreter
 import Lexer
+import SandboxSystem
 
 /// Takes a picture: looks at a target and asks its servers.
-public struct PictureMaker: Sendable {
+package struct PictureMaker: Sendable {
   let target: any ClusterDirectory
   /// All of them if none is named.
   let clusters: [String]
 
   /// - Parameter clusters: those to be seen, with what connects them; all of them if none is named.
-  public init(of target: any ClusterDirectory, clusters: [String] = []) {
+  package init(of target: any ClusterDirectory, clusters: [String] = []) {
     self.target = target
     self.clusters = clusters
   }
 
-  public func picture() -> SuperclusterPicture {
+  package func picture() -> SuperclusterPicture {
     let status = target.status(of: clusters)
     let source = MonitoringSource(target: target)
     var reports = source.reports(of: status)

@@ -1,4 +1,5 @@
 import NATS
+import SandboxSystem
 
 /// All servers: those that a target knows of, with what they say of themselves, and those that only answered.
 struct ServerRoll {

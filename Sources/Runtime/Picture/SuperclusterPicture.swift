@@ -1,76 +1,77 @@
 import Interpreter
+import SandboxSystem
 
 /// A supercluster at one moment: what there should be, what answered, and how it hangs together.
 ///
 /// Made by `PictureMaker` from what a target and the servers say; drawn by `WatchScreen` and `PicturePage`.
-public struct SuperclusterPicture: Sendable, Equatable {
-  public let target: String
-  public let taken: TimeValue
-  public let regions: [Region]
-  public let servers: [Server]
+package struct SuperclusterPicture: Sendable, Equatable {
+  package let target: String
+  package let taken: TimeValue
+  package let regions: [Region]
+  package let servers: [Server]
   /// Between NATS clusters, each direction for itself.
-  public let gateways: [Gateways]
+  package let gateways: [Gateways]
   /// Within NATS clusters, by the regions that they join.
-  public let routes: [Routes]
-  public let leafnodes: [Leafnode]
+  package let routes: [Routes]
+  package let leafnodes: [Leafnode]
   /// As `TargetStatus.links`.
-  public let links: [LinkState]
-  public let streams: [Stream]
+  package let links: [LinkState]
+  package let streams: [Stream]
   /// One for each supercluster with JetStream, as far as its servers answer: that of the most servers first.
-  public let metas: [Meta]
+  package let metas: [Meta]
   /// What is not as it should be, a sentence each; the weightiest first.
-  public let problems: [String]
-  public let notes: [String]
+  package let problems: [String]
+  package let notes: [String]
 
-  public struct Region: Sendable, Equatable {
-    public let name: String
+  package struct Region: Sendable, Equatable {
+    package let name: String
     /// As `TargetStatus.Region.state`.
-    public let state: String
+    package let state: String
   }
 
-  public struct Server: Sendable, Equatable {
-    public let name: String
-    public let region: String
+  package struct Server: Sendable, Equatable {
+    package let name: String
+    package let region: String
     /// What its release is in the region: `seed`, `js`, `gw`, `xr-js`, or the release's own name.
-    public let kind: String
-    public let release: String
+    package let kind: String
+    package let release: String
     /// Known even of a server that is down, where others like it tell. Empty: it is in none. Of several clusters of one
     /// name each has its regions behind it: `xr-js (c1, c2)`.
-    public internal(set) var natsCluster: String
+    package internal(set) var natsCluster: String
     /// As `TargetStatus.Server.state`, and `silent` if it runs and yet does not answer.
-    public let state: String
-    public let url: String
-    public let monitorURL: String
-    public let pid: Int32?
-    public let version: String
+    package let state: String
+    package let url: String
+    package let monitorURL: String
+    package let pid: Int32?
+    package let version: String
     /// What it says of itself; nil if it did not answer.
-    public let figures: Figures?
+    package let figures: Figures?
 
-    public var isUp: Bool { state == "running" }
+    package var isUp: Bool { state == "running" }
   }
 
   /// What a server's `/varz` says.
-  public struct Figures: Sendable, Equatable {
-    public let hasJetStream: Bool
-    public let connections: Int64
-    public let subscriptions: Int64
-    public let routes: Int64
-    public let leafnodes: Int64
-    public let slowConsumers: Int64
+  package struct Figures: Sendable, Equatable {
+    package let hasJetStream: Bool
+    package let connections: Int64
+    package let subscriptions: Int64
+    package let routes: Int64
+    package let leafnodes: Int64
+    package let slowConsumers: Int64
     /// Bytes of memory.
-    public let memory: Int64
+    package let memory: Int64
     /// Per cent of a core.
-    public let cpu: Double
-    public let messagesIn: Int64
-    public let messagesOut: Int64
+    package let cpu: Double
+    package let messagesIn: Int64
+    package let messagesOut: Int64
     /// As the server writes it: `5m1s`.
-    public let uptime: String
+    package let uptime: String
   }
 
   /// Round trips in nanoseconds, as the servers measured them last.
-  public struct RoundTrips: Sendable, Equatable {
-    public let median: Int64
-    public let max: Int64
+  package struct RoundTrips: Sendable, Equatable {
+    package let median: Int64
+    package let max: Int64
 
     /// Nil without a single one.
     init?(_ all: [Int64]) {
@@ -81,88 +82,88 @@ public struct SuperclusterPicture: Sendable, Equatable {
   }
 
   /// The gateways of all servers of one NATS cluster to another.
-  public struct Gateways: Sendable, Equatable {
-    public let from: String
-    public let to: String
+  package struct Gateways: Sendable, Equatable {
+    package let from: String
+    package let to: String
     /// How many of its servers are connected to the other.
-    public let found: Int
+    package let found: Int
     /// How many should be: all of its servers that have gateways.
-    public let expected: Int
+    package let expected: Int
     /// How many of those run.
-    public let possible: Int
-    public let roundTrips: RoundTrips?
+    package let possible: Int
+    package let roundTrips: RoundTrips?
   }
 
   /// The routes of a NATS cluster between its servers in two regions, or within one.
-  public struct Routes: Sendable, Equatable {
-    public let natsCluster: String
-    public let from: String
-    public let to: String
+  package struct Routes: Sendable, Equatable {
+    package let natsCluster: String
+    package let from: String
+    package let to: String
     /// How many pairs of servers are connected; each by several routes.
-    public let found: Int
-    public let expected: Int
+    package let found: Int
+    package let expected: Int
     /// How many pairs there are of those that run.
-    public let possible: Int
-    public let roundTrips: RoundTrips?
+    package let possible: Int
+    package let roundTrips: RoundTrips?
   }
 
   /// What a server is configured to be a leaf of, or a leaf that a server has.
-  public struct Leafnode: Sendable, Equatable {
+  package struct Leafnode: Sendable, Equatable {
     /// The leaf.
-    public let server: String
+    package let server: String
     /// Nil: it is none of the servers that are seen.
-    public let region: String?
+    package let region: String?
     /// The leaf's own account that it is for, as its server calls it.
-    public let account: String
+    package let account: String
     /// The server that it is connected to; nil if it is not.
-    public let hub: String?
+    package let hub: String?
     /// Where that server is, or where it should be; nil if that is not known.
-    public let hubRegion: String?
+    package let hubRegion: String?
     /// Nanoseconds, as the server measured it last.
-    public let roundTrip: Int64?
+    package let roundTrip: Int64?
 
-    public var isConnected: Bool { hub != nil }
+    package var isConnected: Bool { hub != nil }
   }
 
-  public struct Stream: Sendable, Equatable {
-    public let account: String
-    public let name: String
+  package struct Stream: Sendable, Equatable {
+    package let account: String
+    package let name: String
     /// The NATS cluster that it is placed in.
-    public let natsCluster: String
+    package let natsCluster: String
     /// Nil: none is elected, or nobody who would know answers.
-    public let leader: String?
-    public let messages: Int64
-    public let bytes: Int64
-    public let consumers: Int64
-    public let subjects: [String]
+    package let leader: String?
+    package let messages: Int64
+    package let bytes: Int64
+    package let consumers: Int64
+    package let subjects: [String]
     /// All copies, the leader's among them.
-    public let copies: [Copy]
+    package let copies: [Copy]
   }
 
-  public struct Copy: Sendable, Equatable {
-    public let server: String
-    public let isLeader: Bool
-    public let isCurrent: Bool
-    public let isOffline: Bool
+  package struct Copy: Sendable, Equatable {
+    package let server: String
+    package let isLeader: Bool
+    package let isCurrent: Bool
+    package let isOffline: Bool
     /// How many operations it is behind the leader.
-    public let lag: Int64
+    package let lag: Int64
 
-    public var isWell: Bool { isLeader || (isCurrent && !isOffline) }
+    package var isWell: Bool { isLeader || (isCurrent && !isOffline) }
   }
 
   /// The group of all JetStream servers.
-  public struct Meta: Sendable, Equatable {
-    public let leader: String?
-    public let size: Int
+  package struct Meta: Sendable, Equatable {
+    package let leader: String?
+    package let size: Int
     /// How many of them follow the leader, itself included; nil if it did not answer.
-    public let current: Int?
+    package let current: Int?
   }
 
   /// NATS clusters by name.
-  public var natsClusters: [String] { Set(servers.map(\.natsCluster)).subtracting([""]).sorted() }
-  public var runningCount: Int { servers.count(where: \.isUp) }
+  package var natsClusters: [String] { Set(servers.map(\.natsCluster)).subtracting([""]).sorted() }
+  package var runningCount: Int { servers.count(where: \.isUp) }
   /// Nil: no JetStream server answered.
-  public var meta: Meta? { metas.first }
+  package var meta: Meta? { metas.first }
 
   /// Whether a server leads JetStream's meta group.
   func leadsMeta(_ server: Server) -> Bool { server.isUp && metas.contains { $0.leader == server.name } }
@@ -170,7 +171,7 @@ public struct SuperclusterPicture: Sendable, Equatable {
 
 extension SuperclusterPicture {
   /// The picture as data: what `nbx status --json` and the page's `/picture.json` give.
-  public var value: Value {
+  package var value: Value {
     .map([
       ("target", .string(target)), ("taken", .time(taken)),
       ("clusters", .list(regions.map { .map([("name", .string($0.name)), ("state", .string($0.state))]) })),

@@ -1,13 +1,14 @@
 import Lexer
+import SandboxSystem
 
 /// A picture as lines of a terminal, for `nbx status --watch`: what is wrong first, then as much as there is room for.
-public struct WatchScreen {
+package struct WatchScreen {
   private let picture: SuperclusterPicture
 
-  public init(_ picture: SuperclusterPicture) { self.picture = picture }
+  package init(_ picture: SuperclusterPicture) { self.picture = picture }
 
   /// Lines that fit a window.
-  public func lines(columns: Int, rows: Int, style: TextStyle) -> [String] {
+  package func lines(columns: Int, rows: Int, style: TextStyle) -> [String] {
     var all = [title(columns), summary] + problems(atMost: max(2, rows / 3)) + [StyledLine()] + regions
     for section in [links, gateways, leafnodes, streams, servers] where !section.isEmpty {
       all += [StyledLine()] + section
@@ -20,14 +21,14 @@ public struct WatchScreen {
   }
 
   /// What changed, for a reader that is no terminal: without what is different at every look.
-  public var report: String {
+  package var report: String {
     ([StyledLine("\(PictureWords.moment(picture)) \(PictureWords.summary(picture))")] + regionStates + settings
       + problems(atMost: .max))
       .map { $0.text(.plain) }.joined(separator: "\n")
   }
 
   /// Two pictures that have this in common need not be told of both.
-  public var gist: String {
+  package var gist: String {
     (regionStates + settings + problems(atMost: .max) + [summary]).map { $0.text(.plain) }.joined(separator: "\n")
   }
 
@@ -187,7 +188,7 @@ public struct WatchScreen {
       + picture.streams.map { stream in
         var line = StyledLine(stream.name.truncated(to: nameWidth - 2), .strong)
         line.tab(nameWidth)
-        line.add("\(ServerTables.grouped(stream.messages)) messages", .quiet)
+        line.add("\(Figures.grouped(stream.messages)) messages", .quiet)
         line.tab(nameWidth + 19)
         if let lack = PictureWords.lack(of: stream) { line.add(stream.copies.isEmpty ? lack : lack + "  ", .bad) }
         for copy in stream.copies {
@@ -209,9 +210,9 @@ public struct WatchScreen {
         line.add("\(PictureWords.sign(server.state)) \(server.state)", server.isUp ? .good : .bad)
         line.tab(nameWidth + 12)
         if let own = server.figures {
-          line.add("\(ServerTables.grouped(own.connections)) connections")
+          line.add("\(Figures.grouped(own.connections)) connections")
           line.tab(nameWidth + 30)
-          line.add(ServerTables.size(own.memory))
+          line.add(Figures.size(own.memory))
           line.tab(nameWidth + 40)
           line.add("\(Int(own.cpu.rounded()))% cpu")
           line.tab(nameWidth + 50)

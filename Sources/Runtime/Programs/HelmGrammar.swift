@@ -1,8 +1,8 @@
 import Interpreter
 
 /// The words of `helm`: those with a meaning on the local target, and the flags that helm itself, 3 and 4, takes besides.
-enum HelmGrammar {
-  static let grammar = ProgramGrammar(
+package enum HelmGrammar {
+  package static let grammar = ProgramGrammar(
     forms,
     otherFlags: [
       "": """

@@ -1,8 +1,8 @@
 import Interpreter
 
 /// The words of `kubectl`: those with a meaning on the local target, and the flags that kubectl itself takes besides.
-enum KubectlGrammar {
-  static let grammar = ProgramGrammar(
+package enum KubectlGrammar {
+  package static let grammar = ProgramGrammar(
     forms,
     otherFlags: [
       "": """

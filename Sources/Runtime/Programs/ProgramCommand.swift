@@ -1,26 +1,26 @@
 import Interpreter
 
 /// A program of the system as a command. Its words go to it as they are, each one argument.
-struct ProgramCommand: Command {
-  let name: String
-  let summary: String
+package struct ProgramCommand: Command {
+  package let name: String
+  package let summary: String
   /// The flag by which the program is told the kube context of the current cluster.
   let contextFlag: String?
   /// Whose clusters it works on.
   var ownership = ClusterOwnership.none
   let environment: @Sendable () -> [String: String]
 
-  let grammar = CommandGrammar.anyWords
-  let gives = Shape.record
-  var concernsCluster: Bool { contextFlag != nil }
+  package let grammar = CommandGrammar.anyWords
+  package let gives = Shape.record
+  package var concernsCluster: Bool { contextFlag != nil }
 
   /// Any program: its name is the first word.
-  static func exec(environment: @escaping @Sendable () -> [String: String]) -> ProgramCommand {
+  package static func exec(environment: @escaping @Sendable () -> [String: String]) -> ProgramCommand {
     ProgramCommand(name: "exec", summary: "runs any program", contextFlag: nil, environment: environment)
   }
 
   /// The programs that drive Kubernetes. Each takes the context in its own way.
-  static func kubernetes(
+  package static func kubernetes(
     _ ownership: ClusterOwnership, environment: @escaping @Sendable () -> [String: String]
   ) -> [ProgramCommand] {
     func program(_ name: String, _ summary: String, _ contextFlag: String?) -> ProgramCommand {
@@ -36,7 +36,7 @@ struct ProgramCommand: Command {
     ]
   }
 
-  func run(_ call: Invocation) throws(CommandFailure) -> Value {
+  package func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let program = try programCall(call, context: call.cluster?.contextText)
     do throws(CommandFailure) {
       return .record(try start(program, call))
@@ -49,7 +49,7 @@ struct ProgramCommand: Command {
     }
   }
 
-  func plan(_ call: Invocation) throws(CommandFailure) -> [PlannedCommand] {
+  package func plan(_ call: Invocation) throws(CommandFailure) -> [PlannedCommand] {
     // A cluster that is only known during the run has a context that is.
     let context = call.cluster == nil && !call.clusters.isEmpty ? Text.knownLater : call.cluster?.contextText
     return [try programCall(call, context: context).planned]
@@ -57,7 +57,7 @@ struct ProgramCommand: Command {
 }
 
 /// Whose clusters a target works on.
-enum ClusterOwnership: Sendable {
+package enum ClusterOwnership: Sendable {
   /// None: the command knows no clusters.
   case none
   /// nbx made them: it may mend and remake what is in them.
@@ -66,23 +66,29 @@ enum ClusterOwnership: Sendable {
   case foreign
 
   /// The target whose clusters they are.
-  var target: TargetKind { self == .foreign ? .kube : .k3d }
+  package var target: TargetKind { self == .foreign ? .kube : .k3d }
 }
 
 extension Cluster {
   /// The kube context as a word; nil where there is none.
-  var contextText: Text? { context.isEmpty ? nil : Text(context) }
+  package var contextText: Text? { context.isEmpty ? nil : Text(context) }
 }
 
 /// One start of a program, in full: what a run starts, and what a plan shows.
-struct ProgramCall: Sendable {
-  let program: Text
-  var arguments: [Text]
+package struct ProgramCall: Sendable {
+  package let program: Text
+  package var arguments: [Text]
   /// What it gets on its standard input.
-  var document: Value?
+  package var document: Value?
+
+  package init(program: Text, arguments: [Text], document: Value? = nil) {
+    self.program = program
+    self.arguments = arguments
+    self.document = document
+  }
 
   /// The program's name without its folder.
-  var programName: String { program.string.split(separator: "/").last.map(String.init) ?? program.string }
+  package var programName: String { program.string.split(separator: "/").last.map(String.init) ?? program.string }
 
   /// How it reads sizes.
   var sizes: SizeForm { ProgramCall.programsOfKubernetes.contains(programName) ? .quantity : .bytes }
@@ -90,7 +96,7 @@ struct ProgramCall: Sendable {
   /// Those whose documents are manifests, values of charts and the like.
   private static let programsOfKubernetes: Set = ["kubectl", "helm", "linkerd", "k3d"]
 
-  var planned: PlannedCommand { PlannedCommand([program] + arguments, document: document, sizes: sizes) }
+  package var planned: PlannedCommand { PlannedCommand([program] + arguments, document: document, sizes: sizes) }
 
   /// As one line, for people: what holds blanks or quotes is quoted.
   var line: Text { Text(words: [program] + arguments) }
@@ -100,7 +106,7 @@ extension ProgramCommand {
   /// The words of a call with all that nbx adds to them.
   ///
   /// - Parameter context: the kube context of the call's cluster.
-  func programCall(_ call: Invocation, context: Text?) throws(CommandFailure) -> ProgramCall {
+  package func programCall(_ call: Invocation, context: Text?) throws(CommandFailure) -> ProgramCall {
     guard name != "exec" else {
       guard let program = call.words.first else {
         throw .misused("`exec` needs a program", advice: "exec date -u")
@@ -134,7 +140,7 @@ extension ProgramCommand {
 
 extension ProgramCommand {
   /// Starts the program and waits for its end.
-  func start(_ program: ProgramCall, _ call: Invocation) throws(CommandFailure) -> ProgramRecord {
+  package func start(_ program: ProgramCall, _ call: Invocation) throws(CommandFailure) -> ProgramRecord {
     let cover = SecretCover(program, call)
     let secrecy = OutputSecrecy(of: program)
     var process = Subprocess(program.program.string, program.arguments.map(\.string), environment: environment())
@@ -211,34 +217,9 @@ extension ProgramCommand {
   }
 }
 
-extension Text {
-  /// More of a program's output than that helps nobody who reads an error.
-  private static let longestExcerpt = 16 << 10
-
-  /// The last lines that hold more than blanks; of long ones, what stands at the end.
-  func lastLines(_ count: Int) -> Text {
-    let all = string.utf8
-    guard let last = all.lastIndex(where: { $0 > 0x20 }) else { return "" }
-    let end = all.distance(from: all.startIndex, to: last) + 1
-    let bytes = Array(all[...last].suffix(Text.longestExcerpt))
-    var start = bytes.count
-    var lines = 0
-    while start > 0 {
-      if bytes[start - 1] == 0x0a {
-        lines += 1
-        if lines == count { break }
-      }
-      start -= 1
-    }
-    // No letter is cut in two.
-    while start < bytes.count, bytes[start] & 0xc0 == 0x80 { start += 1 }
-    return slice((end - bytes.count + start)..<end)
-  }
-}
-
 extension ProgramGrammar {
   /// What is known of the words of a program of that name.
-  static func of(_ program: String) -> ProgramGrammar {
+  package static func of(_ program: String) -> ProgramGrammar {
     switch program {
     case "helm": HelmGrammar.grammar
     case "kubectl": KubectlGrammar.grammar
@@ -261,10 +242,10 @@ extension ProgramGrammar {
 }
 
 extension ProgramWords {
-  init(_ words: [Text], of program: String) { self.init(words.map { $0 }, of: ProgramGrammar.of(program)) }
+  package init(_ words: [Text], of program: String) { self.init(words.map { $0 }, of: ProgramGrammar.of(program)) }
 
   /// Whether the program could give JSON and is not told in which format it shall answer: `kubectl get` without `-o`.
-  func leavesFormatOpen(of program: String) -> Bool {
+  package func leavesFormatOpen(of program: String) -> Bool {
     program == "kubectl" && verb == "get" && !has("--output", "-o")
   }
 }

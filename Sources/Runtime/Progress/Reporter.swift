@@ -10,7 +10,7 @@ import Synchronization
 
 /// Shows a run to whoever started it: what recipes say on standard output, how it goes on standard error. On a terminal
 /// one live line a lane, elsewhere plain lines that begin with the lane's name. An interrupt is answered at once.
-public final class Reporter: @unchecked Sendable {
+package final class Reporter: @unchecked Sendable {
   private let output: Terminal
   private let error: Terminal
   private let lock = Mutex<Void>(())
@@ -34,7 +34,7 @@ public final class Reporter: @unchecked Sendable {
   private static let redrawPause = Duration.milliseconds(100)
 
   /// - Parameter stop: what the user's interrupts ask.
-  public init(
+  package init(
     output: Terminal = .standardOutput, error: Terminal = .standardError, stop: StopSignal? = nil
   ) {
     self.output = output
@@ -43,7 +43,7 @@ public final class Reporter: @unchecked Sendable {
   }
 
   /// Hears what happens; from any thread.
-  public func observe(_ event: Event) {
+  package func observe(_ event: Event) {
     let now = ContinuousClock.now
     if case .said(let text) = event.kind {
       let line = prefixed(text.masked, event.lane, output)
@@ -72,7 +72,7 @@ public final class Reporter: @unchecked Sendable {
   }
 
   /// Says something that is no event.
-  public func note(_ text: String) {
+  package func note(_ text: String) {
     lock.withLock { _ in
       beginTicking()
       show(error.style.quiet(text), on: error)
@@ -80,7 +80,7 @@ public final class Reporter: @unchecked Sendable {
   }
 
   /// Shows in full how a run ended. Whoever interrupted it sees by that that they were heard.
-  public func show(_ diagnostic: Diagnostic) {
+  package func show(_ diagnostic: Diagnostic) {
     lock.withLock { _ in
       if let stop { answered = max(answered, stop.request) }
       show(diagnostic.rendered(error.style), on: error)
@@ -88,7 +88,7 @@ public final class Reporter: @unchecked Sendable {
   }
 
   /// Takes the live lines away and draws none until `go`: between two statements of a session.
-  public func rest() {
+  package func rest() {
     lock.withLock { _ in
       erase()
       isResting = true
@@ -96,7 +96,7 @@ public final class Reporter: @unchecked Sendable {
   }
 
   /// Begins to show what happens, as if from the start.
-  public func go() {
+  package func go() {
     lock.withLock { _ in
       state = ProgressState()
       quiet = Quiet()
@@ -107,7 +107,7 @@ public final class Reporter: @unchecked Sendable {
   }
 
   /// Takes the live lines away; nothing is drawn after this.
-  public func finish() {
+  package func finish() {
     let running = lock.withLock { _ -> Ticker? in
       isFinished = true
       defer { ticker = nil }

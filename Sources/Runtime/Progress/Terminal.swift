@@ -17,15 +17,15 @@ import Synchronization
 ///
 /// All that nbx shows goes through here, and what servers, programs and files have put into it is kept from a terminal as
 /// long as it would be obeyed: see `fitForTerminal`.
-public struct Terminal: Sendable {
+package struct Terminal: Sendable {
   let descriptor: Int32
-  public let isTerminal: Bool
-  public let style: TextStyle
+  package let isTerminal: Bool
+  package let style: TextStyle
   /// Standard output that goes elsewhere is data, and stays as it is.
   private let isForPeople: Bool
 
-  public static let standardOutput = Terminal(descriptor: 1)
-  public static let standardError = Terminal(descriptor: 2)
+  package static let standardOutput = Terminal(descriptor: 1)
+  package static let standardError = Terminal(descriptor: 2)
 
   /// Colours only where a terminal shows them, and where `NO_COLOR` (no-color.org) is not set.
   init(descriptor: Int32) {
@@ -37,8 +37,8 @@ public struct Terminal: Sendable {
   }
 
   /// Where it is no terminal, those that COLUMNS says, else 80.
-  public var columns: Int { size.columns }
-  public var rows: Int { size.rows }
+  package var columns: Int { size.columns }
+  package var rows: Int { size.rows }
 
   private var size: (columns: Int, rows: Int) {
     var size = winsize()
@@ -50,18 +50,18 @@ public struct Terminal: Sendable {
   }
 
   /// Whether somebody is at it, even if it can't move its cursor.
-  public var isOpenTerminal: Bool { isatty(descriptor) == 1 }
+  package var isOpenTerminal: Bool { isatty(descriptor) == 1 }
 
   /// The text as it is written.
   func fit(_ text: String) -> String { isForPeople ? text.fitForTerminal : text }
 
   /// Writes all of it, or nothing more once the reader has gone.
-  public func write(_ text: String) { put(Array(fit(text).utf8)) }
+  package func write(_ text: String) { put(Array(fit(text).utf8)) }
 
   /// The same in pieces: no more is written once it is to stop.
   ///
   /// - Returns: whether all of it was written.
-  public func write(_ text: String, unless isStopped: () -> Bool) -> Bool {
+  package func write(_ text: String, unless isStopped: () -> Bool) -> Bool {
     var rest = Array(fit(text).utf8)[...]
     while !rest.isEmpty {
       if isStopped() { return false }
@@ -82,7 +82,7 @@ public struct Terminal: Sendable {
   }
 
   /// The same of bytes.
-  public func write(_ bytes: [UInt8]) {
+  package func write(_ bytes: [UInt8]) {
     if isForPeople { write(String(decoding: bytes, as: UTF8.self)) } else { put(bytes) }
   }
 
@@ -110,7 +110,7 @@ public struct Terminal: Sendable {
   }
 
   /// Why some of standard output was lost, as `errno` says it; nil if all of it was written, or its reader had enough.
-  public static var lostOutput: Int32? {
+  package static var lostOutput: Int32? {
     let problem = outputProblem.load(ordering: .relaxed)
     return problem == 0 || problem == EPIPE ? nil : problem
   }
@@ -126,14 +126,14 @@ private func writeBytes(_ descriptor: Int32, _ bytes: UnsafeRawPointer?, _ count
 
 /// A terminal's second screen, drawn on without flicker. What was on the first is there again at the end, and so is the way
 /// in which keys are read.
-public final class FullScreen {
+package final class FullScreen {
   private let terminal: Terminal
   private var former: termios?
 
   /// `q` or the end of the keyboard's input.
-  public private(set) var wantsToLeave = false
+  package private(set) var wantsToLeave = false
 
-  public init(_ terminal: Terminal = .standardOutput) {
+  package init(_ terminal: Terminal = .standardOutput) {
     self.terminal = terminal
     var mode = termios()
     if tcgetattr(0, &mode) == 0 {
@@ -148,19 +148,19 @@ public final class FullScreen {
     terminal.control("\u{1B}[?1049h\u{1B}[?7l\u{1B}[?25l")
   }
 
-  public func leave() {
+  package func leave() {
     terminal.control("\u{1B}[?25h\u{1B}[?7h\u{1B}[?1049l")
     if var former { tcsetattr(0, TCSANOW, &former) }
   }
 
   /// ECMA-48: each line over what was there, the rest of it erased, then the rest of the screen; in one write.
-  public func draw(_ lines: [String]) {
+  package func draw(_ lines: [String]) {
     let shown = lines.map { terminal.fit($0) + "\u{1B}[K" }
     terminal.control("\u{1B}[H" + shown.joined(separator: "\r\n") + "\u{1B}[J")
   }
 
   /// Waits for keys, for a short while.
-  public func listen(for duration: Duration) {
+  package func listen(for duration: Duration) {
     guard former != nil else { return Pause.sleep(duration) }
     var entry = pollfd(fd: 0, events: Int16(POLLIN), revents: 0)
     guard poll(&entry, 1, Int32(duration / .milliseconds(1))) > 0 else { return }
@@ -173,7 +173,7 @@ public final class FullScreen {
 
 extension Terminal {
   /// Whether nobody reads any more what is written.
-  public var isDeserted: Bool {
+  package var isDeserted: Bool {
     var entry = pollfd(fd: descriptor, events: 0, revents: 0)
     return poll(&entry, 1, 0) > 0 && entry.revents & Int16(POLLERR | POLLHUP | POLLNVAL) != 0
   }

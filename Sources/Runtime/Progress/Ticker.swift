@@ -52,7 +52,7 @@ final class Ticker: Sendable {
 }
 
 /// What nbx waits for outside of a recipe's commands, said once it takes long: silence looks like a standstill.
-public enum LongWait {
+package enum LongWait {
   /// Who waits longer wants to know what for.
   static let patience = Duration.seconds(2)
   private static let pause = Duration.milliseconds(50)
@@ -62,7 +62,7 @@ public enum LongWait {
   /// - Parameters:
   ///   - what: goes on "waiting for".
   ///   - announce: is told, from another thread; nil for standard error.
-  public static func told<Result, Problem: Error>(
+  package static func told<Result, Problem: Error>(
     _ what: String, to announce: (@Sendable (String) -> Void)? = nil, _ body: () throws(Problem) -> Result
   ) throws(Problem) -> Result {
     let wait = Wait()

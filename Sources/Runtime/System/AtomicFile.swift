@@ -8,7 +8,7 @@ import Synchronization
 #endif
 
 /// Writes a file as a whole: whoever reads it, even after a crash in the middle, sees the old one or the new one.
-public enum AtomicFile {
+package enum AtomicFile {
   private static let counter = Atomic<Int>(0)
 
   /// Writes the bytes to a new file beside `path`, then gives it that name.
@@ -17,7 +17,7 @@ public enum AtomicFile {
   ///   - mode: the file's permissions, whatever the umask.
   ///   - sync: also outlive a loss of power; costs a write to the disk.
   /// - Throws: `.fileNotWritten` with the old file whole and nothing left beside it.
-  public static func write(
+  package static func write(
     _ bytes: [UInt8], to path: String, mode: mode_t = 0o600, sync: Bool = false
   ) throws(MachineError) {
     let folder = Paths.folder(of: path)

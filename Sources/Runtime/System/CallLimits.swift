@@ -11,19 +11,19 @@ extension Invocation {
   /// How long this call may wait for something: until its deadline, or `duration` from now if that is sooner.
   ///
   /// - Parameter request: from which request to stop on the wait ends.
-  func limit(atMost duration: Duration? = nil, givingUpFrom request: StopSignal.Request = .windDown) -> Limit {
+  package func limit(atMost duration: Duration? = nil, givingUpFrom request: StopSignal.Request = .windDown) -> Limit {
     let limit = Limit(until: deadline, stop: stop, leastRequest: request)
     return duration.map(limit.atMost) ?? limit
   }
 }
 
 /// The limit of a call that does many things one after the other, and how it tells of them.
-struct CallLimits: Sendable {
+package struct CallLimits: Sendable {
   /// What has begun is let finish when another lane fails.
-  let limit: Limit
-  let say: @Sendable (Text) -> Void
+  package let limit: Limit
+  package let say: @Sendable (Text) -> Void
 
-  init(_ call: Invocation, atMost duration: Duration? = nil) {
+  package init(_ call: Invocation, atMost duration: Duration? = nil) {
     let silence = Silence(of: call)
     var limit = call.limit(atMost: duration, givingUpFrom: .interrupt)
     limit.onWait = { silence.note($0) }
@@ -36,7 +36,7 @@ struct CallLimits: Sendable {
   /// - Parameters:
   ///   - doing: as in "waiting for c1-nats-0 to listen".
   ///   - request: from which request on it gives up: what has not begun is not begun when another lane fails.
-  func check(_ doing: @autoclosure () -> String, givingUpFrom request: StopSignal.Request = .interrupt)
+  package func check(_ doing: @autoclosure () -> String, givingUpFrom request: StopSignal.Request = .interrupt)
     throws(CommandFailure)
   {
     if limit.givingUp(from: request).isStopped { throw CommandFailure(.interrupted, "stopped while \(doing())") }
@@ -44,7 +44,7 @@ struct CallLimits: Sendable {
   }
 
   /// Sleeps for so many milliseconds, less if the deadline is nearer; throws as `check` does.
-  func pause(
+  package func pause(
     _ milliseconds: Int32, _ doing: @autoclosure () -> String, givingUpFrom request: StopSignal.Request = .interrupt
   ) throws(CommandFailure) {
     try check(doing(), givingUpFrom: request)
@@ -54,7 +54,7 @@ struct CallLimits: Sendable {
 }
 
 extension CommandFailure {
-  init(_ kind: Kind, of problem: Problem, ran: Text? = nil) {
+  package init(_ kind: Kind, of problem: Problem, ran: Text? = nil) {
     self.init(
       kind, Text(problem.reason), said: problem.said.map { Text($0) }, advice: problem.advice, ran: ran)
   }
@@ -69,16 +69,16 @@ extension CommandFailure {
     }
   }
 
-  init(_ error: ProcessError) { self.init(.failed, of: error.problem) }
+  package init(_ error: ProcessError) { self.init(.failed, of: error.problem) }
 }
 
 /// Does what may be refused by the machine, as a part of a command.
-func onThisMachine<Result>(_ body: () throws(MachineError) -> Result) throws(CommandFailure) -> Result {
+package func onThisMachine<Result>(_ body: () throws(MachineError) -> Result) throws(CommandFailure) -> Result {
   do { return try body() } catch { throw CommandFailure(error) }
 }
 
 /// Tells what a call waits for, once it has been silent for long.
-final class Silence: Sendable {
+package final class Silence: Sendable {
   private let progress: @Sendable (_ what: String, _ soFar: String?) -> Void
   private let begun = ContinuousClock.now
   private let told = Mutex<(what: String, at: ContinuousClock.Instant)?>(nil)
@@ -87,10 +87,10 @@ final class Silence: Sendable {
   private static let patience = Duration.seconds(1)
   private static let pause = Duration.milliseconds(200)
 
-  init(of call: Invocation) { progress = call.progress }
+  package init(of call: Invocation) { progress = call.progress }
 
   /// Hears what is waited for, and how far it is; from any thread, and again and again.
-  func note(_ words: () -> (what: String, soFar: String)) {
+  package func note(_ words: () -> (what: String, soFar: String)) {
     let now = ContinuousClock.now
     guard begun.duration(to: now) > Self.patience else { return }
     let (what, soFar) = words()
@@ -103,7 +103,7 @@ final class Silence: Sendable {
   }
 
   /// The call is over.
-  func end() {
+  package func end() {
     if let last = told.withLock({ $0 }) { progress(last.what, nil) }
   }
 

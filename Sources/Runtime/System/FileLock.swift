@@ -9,8 +9,8 @@ import Synchronization
 
 /// Keeps two nbx from changing the same thing at once. The kernel lets go of it when nbx ends, however it ends; the file
 /// says who holds it and stays behind empty.
-public final class FileLock: Sendable {
-  public let path: String
+package final class FileLock: Sendable {
+  package let path: String
   /// -1 once released.
   private let descriptor: Mutex<Int32>
 
@@ -25,7 +25,7 @@ public final class FileLock: Sendable {
   ///
   /// - Parameter purpose: what it is held for, for others' error messages, as in "starting region c1".
   /// - Throws: `.lockNotOpened`.
-  public static func tryAcquire(_ path: String, for purpose: String) throws(MachineError) -> FileLock? {
+  package static func tryAcquire(_ path: String, for purpose: String) throws(MachineError) -> FileLock? {
     while true {
       // No child inherits it: a server that outlives nbx would hold the lock on.
       let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
@@ -52,7 +52,7 @@ public final class FileLock: Sendable {
   /// Waits for the lock.
   ///
   /// - Throws: `.lockHeld` when the time is over, `.stopped` when asked to, `.lockNotOpened`.
-  public static func acquire(_ path: String, for purpose: String, limit: Limit) throws(MachineError) -> FileLock {
+  package static func acquire(_ path: String, for purpose: String, limit: Limit) throws(MachineError) -> FileLock {
     var pause = Duration.milliseconds(2)
     while true {
       if let lock = try tryAcquire(path, for: purpose) { return lock }
@@ -64,7 +64,7 @@ public final class FileLock: Sendable {
   }
 
   /// Who holds it and what for, as in "process 4711, starting region c1".
-  public static func holder(of path: String) -> String {
+  package static func holder(of path: String) -> String {
     guard let file = OwnedDescriptor.open(path, O_RDONLY) else { return "another process" }
     let bytes = [UInt8](unsafeUninitializedCapacity: 1024) { buffer, count in
       count = max(0, read(file.number, buffer.baseAddress, buffer.count))
@@ -74,7 +74,7 @@ public final class FileLock: Sendable {
   }
 
   /// Lets go of it; more than once does no harm.
-  public func release() {
+  package func release() {
     descriptor.withLock { file in
       guard file >= 0 else { return }
       ftruncate(file, 0)

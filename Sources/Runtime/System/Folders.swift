@@ -7,9 +7,9 @@ import Machine
 #endif
 
 /// Folders that nbx makes and takes away.
-public enum Folders {
+package enum Folders {
   /// Makes a folder and those above it that are missing, each with this mode (less the umask). One that is there stays.
-  public static func make(_ path: String, mode: mode_t = 0o700) throws(MachineError) {
+  package static func make(_ path: String, mode: mode_t = 0o700) throws(MachineError) {
     if mkdir(path, mode) == 0 { return }
     let problem = errno
     switch problem {
@@ -26,7 +26,7 @@ public enum Folders {
   }
 
   /// Makes sure that what is in a folder can be told from nothing. One that is not there holds nothing.
-  static func look(into path: String) throws(MachineError) {
+  package static func look(into path: String) throws(MachineError) {
     guard let folder = opendir(path) else {
       let problem = errno
       // A link that leads nowhere is there, and nothing can be made behind it.
@@ -37,7 +37,7 @@ public enum Folders {
   }
 
   /// The path, or the next folder above of which anything is there.
-  static func nearest(to path: String) -> String {
+  package static func nearest(to path: String) -> String {
     var path = path
     var facts = stat()
     while lstat(path, &facts) != 0, errno == ENOENT, let slash = path.lastIndex(of: "/"), slash > path.startIndex {
@@ -46,7 +46,7 @@ public enum Folders {
     return path
   }
 
-  public static func isFolder(_ path: String) -> Bool {
+  package static func isFolder(_ path: String) -> Bool {
     var facts = stat()
     return stat(path, &facts) == 0 && facts.st_mode & S_IFMT == S_IFDIR
   }
@@ -60,7 +60,7 @@ extension Folders {
   /// to be this user's own, and no link.
   ///
   /// - Throws: `.notRemoved`; what could be taken away of it is gone then.
-  public static func remove(_ path: String) throws(MachineError) {
+  package static func remove(_ path: String) throws(MachineError) {
     let (folder, name) = parted(path)
     let isShared = isOpenToAll(parted(folder).folder)
     let flags = O_RDONLY | O_DIRECTORY | (isShared ? O_NOFOLLOW : 0)
@@ -76,7 +76,7 @@ extension Folders {
   }
 
   /// Takes a folder away if nothing is in it and, where everybody may write, it is this user's own.
-  static func removeIfEmpty(_ path: String) {
+  package static func removeIfEmpty(_ path: String) {
     guard !isOpenToAll(parted(path).folder) || refusal(of: path) == nil else { return }
     rmdir(path)
   }

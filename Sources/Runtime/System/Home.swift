@@ -12,7 +12,7 @@ import Machine
 #endif
 
 /// The folder under which nbx keeps all that outlives a run: sandboxes, logs, fetched servers.
-public enum Home {
+package enum Home {
   /// `NBX_HOME`, else `$XDG_STATE_HOME/nbx`, else `~/.local/state/nbx`; absolute, without a slash at its end. It is not
   /// made here.
   ///
@@ -22,7 +22,7 @@ public enum Home {
   /// over, as the XDG Base Directory Specification asks.
   ///
   /// - Throws: `.noHome`.
-  public static func folder(
+  package static func folder(
     environment: [String: String] = ProcessInfo.processInfo.environment, workingFolder: String? = nil
   ) throws(MachineError) -> String {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }

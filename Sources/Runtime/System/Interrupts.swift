@@ -9,7 +9,7 @@ import Synchronization
 
 /// Ctrl-C and its kin: the first asks the run to stop, the second ends everything at once. If nothing comes of that for a
 /// second, the next one ends nbx itself; what comes sooner is a key that is held down, or haste.
-public final class Interrupts: Sendable {
+package final class Interrupts: Sendable {
   /// A signal's handler may do little more than set numbers, so this one does no more; who waits looks every few
   /// milliseconds.
   private static let shared = Interrupts()
@@ -24,7 +24,7 @@ public final class Interrupts: Sendable {
 
   /// From now on the signals ask the run to stop that holds this. Those that whoever started nbx had ignored stay so, as
   /// `nohup` and a shell's background jobs have it.
-  public static func watched() -> StopSignal {
+  package static func watched() -> StopSignal {
     // Made here, since a handler must not make anything.
     let stop = shared.stop
     var action = sigaction()
@@ -47,22 +47,22 @@ public final class Interrupts: Sendable {
   }
 
   /// What the signals ask, for what is waited for outside of a run.
-  static var request: StopSignal { shared.stop }
+  package static var request: StopSignal { shared.stop }
 
   /// Whether nbx itself was told to end, not only what it runs.
-  public static var hasToEnd: Bool { shared.hasToEnd.load(ordering: .relaxed) }
+  package static var hasToEnd: Bool { shared.hasToEnd.load(ordering: .relaxed) }
 
   /// Whether a signal has come since the last statement.
-  public static var isAskedToStop: Bool { shared.seen.load(ordering: .relaxed) > 0 }
+  package static var isAskedToStop: Bool { shared.seen.load(ordering: .relaxed) > 0 }
 
   /// What the last signal does before nbx ends at once; it may do no more than a signal's handler may.
   nonisolated(unsafe) private static var lastAct: @convention(c) () -> Void = {}
 
   /// Sets what is still to be done when nbx ends at once.
-  public static func atTheVeryEnd(_ act: @escaping @convention(c) () -> Void) { lastAct = act }
+  package static func atTheVeryEnd(_ act: @escaping @convention(c) () -> Void) { lastAct = act }
 
   /// Begins anew with the next statement of a session: a Ctrl-C before has ended the one before.
-  public static func withdraw() {
+  package static func withdraw() {
     shared.secondAt.store(0, ordering: .relaxed)
     shared.seen.store(0, ordering: .relaxed)
     shared.stop.withdraw()

@@ -8,14 +8,14 @@ import Interpreter
 
 extension Invocation {
   /// A path that the recipe names: one that is not absolute counts from the folder of its file.
-  func path(_ written: String) -> String {
+  package func path(_ written: String) -> String {
     written.hasPrefix("/") || folder == "." ? written : "\(folder)/\(written)"
   }
 
   /// Writes a file that the recipe names, within the call's limits.
   ///
   /// - Parameter mode: a new file's permissions, less the umask.
-  func writeFile(_ bytes: [UInt8], to path: String, mode: mode_t = 0o666) throws(CommandFailure) {
+  package func writeFile(_ bytes: [UInt8], to path: String, mode: mode_t = 0o666) throws(CommandFailure) {
     let file = try onThisMachine { () throws(MachineError) in
       let file = try UserFile(path, mode: mode)
       try file.append(bytes)
@@ -25,7 +25,7 @@ extension Invocation {
   }
 
   /// Gives a file that has been written its name, within the call's limits.
-  func keep(_ file: UserFile) throws(CommandFailure) {
+  package func keep(_ file: UserFile) throws(CommandFailure) {
     let limits = CallLimits(self)
     do throws(MachineError) {
       try file.keep(within: limits.limit)

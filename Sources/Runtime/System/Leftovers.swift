@@ -9,7 +9,7 @@ import Synchronization
 
 /// What an nbx leaves behind that is killed: the programs that it was running, and what it wrote for them to read. While
 /// it lives, each nbx keeps account of both in a folder of its own, so that whoever cleans up finds them.
-public enum Leftovers {
+package enum Leftovers {
   /// A program that runs for an nbx.
   private struct Note: Codable {
     let program: String
@@ -32,12 +32,12 @@ public enum Leftovers {
   /// From now on this nbx keeps account.
   ///
   /// - Parameter home: nbx's home, see `Home`; asked for when there is something to keep.
-  public static func keepAccount(in home: @escaping @Sendable () -> String?) {
+  package static func keepAccount(in home: @escaping @Sendable () -> String?) {
     account.withLock { $0.home = home }
   }
 
   /// This nbx ends well: it leaves nothing behind.
-  public static func closeAccount() {
+  package static func closeAccount() {
     let folder = account.withLock { account in
       defer { account = Account() }
       return account.folder
@@ -46,7 +46,7 @@ public enum Leftovers {
   }
 
   /// The folder of this nbx; nil where no account is kept.
-  static var ownFolder: String? {
+  package static var ownFolder: String? {
     account.withLock { account in
       if let folder = account.folder { return folder }
       guard let home = account.home?(), let nbx = ProcessIdentity(pid: getpid()) else { return nil }
@@ -77,7 +77,7 @@ public enum Leftovers {
   /// - Parameters:
   ///   - environment: says where the nats CLI keeps its contexts.
   ///   - say: is told of each program that is ended.
-  static func takeAway(
+  package static func takeAway(
     in home: String, environment: [String: String], say: (String) -> Void
   ) throws(MachineError) {
     Contexts(environment: environment, sandbox: home).removeLeftovers()

@@ -7,10 +7,10 @@ import Machine
 #endif
 
 /// What differs between the systems for the servers of the local target.
-enum LocalPlatform {
+package enum LocalPlatform {
   #if canImport(Glibc)
     /// The tmpfs that every user may write to.
-    static let memoryFolder: String? = "/dev/shm"
+    package static let memoryFolder: String? = "/dev/shm"
   #else
     /// There is no file system in memory without preparing one.
     static let memoryFolder: String? = nil
@@ -26,7 +26,7 @@ enum LocalPlatform {
 
   /// Outgoing connections take their ports from here, so a server's port must lie elsewhere: it could be gone at any
   /// moment between two starts.
-  static func ephemeralPorts() -> ClosedRange<UInt16> {
+  package static func ephemeralPorts() -> ClosedRange<UInt16> {
     #if canImport(Glibc)
       let numbers = StateFile.text(of: "/proc/sys/net/ipv4/ip_local_port_range")?
         .split { $0 == "\t" || $0 == " " || $0 == "\n" }.compactMap { UInt16($0) }
@@ -39,7 +39,7 @@ enum LocalPlatform {
   }
 
   /// Whether the folder lies in memory: the last file system mounted at it or above it is a tmpfs.
-  static func isInMemory(_ folder: String) -> Bool {
+  package static func isInMemory(_ folder: String) -> Bool {
     guard let mounts = StateFile.text(of: "/proc/self/mounts") else { return false }
     var nearest = (length: 0, type: Substring())
     for line in mounts.split(separator: "\n") {

@@ -7,7 +7,7 @@ import Machine
 #endif
 
 /// What this machine refused the local target: a file, a lock, a port, a server program.
-public enum MachineError: ProblemError, Equatable, Sendable {
+package enum MachineError: ProblemError, Equatable, Sendable {
   /// The old file, if there was one that is replaced as a whole, is whole.
   case fileNotWritten(path: String, errno: Int32)
   case folderNotMade(path: String, errno: Int32)
@@ -30,7 +30,7 @@ public enum MachineError: ProblemError, Equatable, Sendable {
 }
 
 extension MachineError {
-  public var problem: Problem {
+  package var problem: Problem {
     switch self {
     case .fileNotWritten(let path, let errno):
       Problem("cannot write \(path): \(errorText(errno))", advice: Self.wayOut(errno))
@@ -91,7 +91,7 @@ extension MachineError {
 }
 
 /// Why a process could not be started or ended. What a program itself said is never an error here.
-public enum ProcessError: ProblemError, Equatable, Sendable {
+package enum ProcessError: ProblemError, Equatable, Sendable {
   /// No folder of `searched` (the PATH) holds the program.
   case notFound(program: String, searched: String)
   /// A file is there, and the system will not run it.
@@ -107,7 +107,7 @@ public enum ProcessError: ProblemError, Equatable, Sendable {
 }
 
 extension ProcessError {
-  public var problem: Problem {
+  package var problem: Problem {
     switch self {
     case .notFound(let program, let searched):
       searched.isEmpty

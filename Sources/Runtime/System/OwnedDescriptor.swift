@@ -7,9 +7,9 @@ import Machine
 #endif
 
 /// A file descriptor that is closed with its owner, so that no early return leaks it.
-final class OwnedDescriptor {
+package final class OwnedDescriptor {
   /// -1 once closed.
-  private(set) var number: Int32
+  package private(set) var number: Int32
 
   init(_ number: Int32) {
     self.number = number
@@ -35,7 +35,7 @@ private func closeDescriptor(_ number: Int32) -> Int32 {
 extension OwnedDescriptor {
   /// The same file under a number from 3 up: a child's own 0, 1 and 2 are laid out one after the other, and a source
   /// among them would be overwritten before its turn. (nbx may have been started with its standard input closed.)
-  static func aboveStandardStreams(_ number: Int32) -> OwnedDescriptor? {
+  package static func aboveStandardStreams(_ number: Int32) -> OwnedDescriptor? {
     guard (0..<3).contains(number) else { return number < 0 ? nil : OwnedDescriptor(number) }
     let copy = copy(of: number)
     closeDescriptor(number)
@@ -49,7 +49,7 @@ extension OwnedDescriptor {
   }
 
   /// Opens a file that no child inherits by accident. Nil leaves the reason in `errno`.
-  static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o600) -> OwnedDescriptor? {
+  package static func open(_ path: String, _ flags: Int32, mode: mode_t = 0o600) -> OwnedDescriptor? {
     var number: Int32
     repeat { number = openFile(path, flags | O_CLOEXEC, mode) } while number < 0 && errno == EINTR
     return aboveStandardStreams(number)
@@ -85,7 +85,7 @@ extension OwnedDescriptor {
   }
 
   /// Reads and writes return at once instead of waiting for the other end.
-  func makeNonBlocking() {
+  package func makeNonBlocking() {
     _ = fcntl(number, F_SETFL, fcntl(number, F_GETFL) | O_NONBLOCK)
   }
 }
@@ -94,11 +94,11 @@ private func openFile(_ path: String, _ flags: Int32, _ mode: mode_t) -> Int32 {
 }
 
 /// A pipe whose ends are both closed in every program that is started, by whichever thread.
-struct OwnedPipe {
-  let readEnd: OwnedDescriptor
-  let writeEnd: OwnedDescriptor
+package struct OwnedPipe {
+  package let readEnd: OwnedDescriptor
+  package let writeEnd: OwnedDescriptor
 
-  init() throws(ProcessError) {
+  package init() throws(ProcessError) {
     guard let ends = ProcessPlatform.makePipe() else { throw .system(call: "pipe", errno: errno) }
     guard let readEnd = OwnedDescriptor.aboveStandardStreams(ends.read) else {
       closeDescriptor(ends.write)
@@ -113,7 +113,7 @@ struct OwnedPipe {
 }
 
 /// How many descriptors a process may have: `RLIMIT_NOFILE` of getrlimit(2).
-enum DescriptorLimit {
+package enum DescriptorLimit {
   #if canImport(Glibc)
     private static let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
   #else
@@ -126,10 +126,10 @@ enum DescriptorLimit {
   }
 
   /// How many it may have if it asks for them.
-  static var most: Int { limit.map { Int(clamping: $0.rlim_max) } ?? .max }
+  package static var most: Int { limit.map { Int(clamping: $0.rlim_max) } ?? .max }
 
   /// Asks for as many as it may have; a shell's limit is often 1,024.
-  static func raise() {
+  package static func raise() {
     guard var limit else { return }
     limit.rlim_cur = limit.rlim_max
     #if canImport(Darwin)

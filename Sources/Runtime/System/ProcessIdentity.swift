@@ -25,12 +25,12 @@ struct ProcessRecord: Equatable {
 ///
 /// Kept in state files, so that a server started yesterday is found again, and a foreign process that was given the same
 /// pid meanwhile is never signalled.
-public struct ProcessIdentity: Codable, Hashable, Sendable {
-  public let pid: Int32
+package struct ProcessIdentity: Codable, Hashable, Sendable {
+  package let pid: Int32
   /// Linux: ticks since the boot, field 22 of `/proc/PID/stat`. macOS: microseconds since 1970.
-  public let start: UInt64
+  package let start: UInt64
   /// Linux: the kernel's `boot_id`. Empty on macOS.
-  public let bootID: String
+  package let bootID: String
 
   init(pid: Int32, start: UInt64, bootID: String) {
     self.pid = pid
@@ -39,22 +39,22 @@ public struct ProcessIdentity: Codable, Hashable, Sendable {
   }
 
   /// The identity of whatever has this pid now; nil if nothing has.
-  public init?(pid: Int32) {
+  package init?(pid: Int32) {
     guard let record = ProcessPlatform.record(of: pid) else { return nil }
     self.init(pid: pid, start: record.start, bootID: ProcessPlatform.bootID)
   }
 
   /// Whether it runs or is paused. A zombie is dead.
-  public var isAlive: Bool {
+  package var isAlive: Bool {
     guard let record else { return false }
     return record.state != .exited
   }
 
   /// Whether it is paused by SIGSTOP: alive, and answering nobody.
-  public var isStopped: Bool { record?.state == .paused }
+  package var isStopped: Bool { record?.state == .paused }
 
   /// Whether it is dead; takes its remains away where it was a child of this nbx.
-  public var hasExited: Bool {
+  package var hasExited: Bool {
     guard let record else { return true }
     guard record.state == .exited else { return false }
     // The pid is this process's own until it is reaped, so no other child's exit code can be taken by mistake.
@@ -64,7 +64,7 @@ public struct ProcessIdentity: Codable, Hashable, Sendable {
   }
 
   /// Sends a signal to this process and to no other. False: it is gone, or not ours to signal.
-  public func signal(_ number: Int32) -> Bool {
+  package func signal(_ number: Int32) -> Bool {
     // A handle means one process for good: opened first, compared then, it leaves no moment for the pid to change hands.
     if let handle = ProcessPlatform.openHandle(pid) {
       return isAlive && ProcessPlatform.send(number, to: handle)
@@ -73,7 +73,7 @@ public struct ProcessIdentity: Codable, Hashable, Sendable {
   }
 
   /// Waits until it is dead, and reaps it where it was a child. False: it lives on at the deadline.
-  public func waitForExit(until deadline: ContinuousClock.Instant) -> Bool {
+  package func waitForExit(until deadline: ContinuousClock.Instant) -> Bool {
     let handle = ProcessPlatform.openHandle(pid)
     while !hasExited {
       let left = deadline - .now

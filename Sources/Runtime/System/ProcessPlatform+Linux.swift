@@ -3,7 +3,7 @@
   import Machine
 
   /// What Linux does in its own way around processes.
-  enum ProcessPlatform {
+  package enum ProcessPlatform {
     typealias SpawnAttributes = posix_spawnattr_t
     typealias SpawnActions = posix_spawn_file_actions_t
 
@@ -17,7 +17,7 @@
       _ = posix_spawn_file_actions_addclosefrom_np(&actions, 3)
     }
 
-    static func makePipe() -> (read: Int32, write: Int32)? {
+    package static func makePipe() -> (read: Int32, write: Int32)? {
       var ends: [Int32] = [-1, -1]
       guard pipe2(&ends, O_CLOEXEC) == 0 else { return nil }
       return (ends[0], ends[1])
@@ -103,7 +103,7 @@
     static func silenceBrokenPipe(_ descriptor: OwnedDescriptor) {}
 
     /// Every process that there is now.
-    static var pids: [pid_t] {
+    package static var pids: [pid_t] {
       guard let folder = opendir("/proc") else { return [] }
       defer { closedir(folder) }
       var pids: [pid_t] = []
@@ -118,7 +118,7 @@
 
     /// The words that a process was started with, the program's own name first, without those that are empty; nil for one
     /// that is gone, or not this user's to look at.
-    static func commandLine(of pid: pid_t) -> [[UInt8]]? {
+    package static func commandLine(of pid: pid_t) -> [[UInt8]]? {
       Paths.bytes(at: "/proc/\(pid)/cmdline")?.split(separator: 0).map(Array.init)
     }
   }

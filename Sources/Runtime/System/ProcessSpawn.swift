@@ -147,18 +147,18 @@ enum InheritedEnvironment {
 }
 
 /// A program that goes on when nbx ends: a session of its own, no standard input, both outputs appended to a log.
-public struct Daemon {
+package struct Daemon {
   /// A path, or a name that is looked up on the PATH of `environment`.
-  public var program: String
-  public var arguments: [String]
+  package var program: String
+  package var arguments: [String]
   /// All of it: nothing is inherited beside.
-  public var environment: [String: String]
+  package var environment: [String: String]
   /// Nil: where nbx runs.
-  public var workingDirectory: String?
+  package var workingDirectory: String?
   /// Made with mode 0600 where it is missing; its folder must be there.
-  public var log: String
+  package var log: String
 
-  public init(
+  package init(
     _ program: String, _ arguments: [String], environment: [String: String], workingDirectory: String? = nil,
     log: String
   ) {
@@ -172,7 +172,7 @@ public struct Daemon {
   /// Starts it and returns at once. When it dies while nbx lives, `ProcessIdentity.hasExited` reaps it.
   ///
   /// - Throws: `.notFound`, `.notRunnable`, `.noWorkingDirectory`, `.logNotWritable`, `.zeroByte`, `.system`.
-  public func start() throws(ProcessError) -> ProcessIdentity {
+  package func start() throws(ProcessError) -> ProcessIdentity {
     let path = try ProgramLookup.find(program, path: environment["PATH"], from: workingDirectory)
     guard !log.utf8.contains(0) else { throw .zeroByte(where: "the log's path") }
     guard let output = OwnedDescriptor.open(log, O_WRONLY | O_APPEND | O_CREAT) else {

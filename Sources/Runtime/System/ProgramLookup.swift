@@ -7,7 +7,7 @@ import Machine
 #endif
 
 /// Finds the file behind a program's name, as a shell would.
-public enum ProgramLookup {
+package enum ProgramLookup {
   /// What is searched where the environment has no PATH.
   static let defaultPath = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
 
@@ -16,7 +16,7 @@ public enum ProgramLookup {
   ///
   /// - Parameter folder: what relative paths start from; nil means where nbx runs.
   /// - Throws: `.notFound`, or `.notRunnable` where a file is there and may not be executed.
-  public static func find(_ program: String, path: String?, from folder: String?) throws(ProcessError) -> String {
+  package static func find(_ program: String, path: String?, from folder: String?) throws(ProcessError) -> String {
     guard !program.isEmpty else { throw .notFound(program: "''", searched: "") }
     if program.utf8.contains(UInt8(ascii: "/")) {
       let file = absolute(program, from: folder)
@@ -62,7 +62,7 @@ public enum ProgramLookup {
 }
 
 /// Where nbx itself runs; "." should the folder have been removed meanwhile.
-func currentFolder() -> String {
+package func currentFolder() -> String {
   guard let path = getcwd(nil, 0) else { return "." }
   defer { free(path) }
   return String(cString: path)
@@ -71,10 +71,12 @@ func currentFolder() -> String {
 /// Python's installer. It runs in the topmost folder, where only the machine's owner puts files: `python3 -m pip` takes a
 /// `pip.py` of the current folder, whoever has put it there, before pip itself. `-E` does the same for the folders of a
 /// PYTHONPATH. It is not `-I`: that would pass over a pip that was installed for its user alone.
-struct Pip {
-  let environment: [String: String]
+package struct Pip {
+  package let environment: [String: String]
 
-  func command(_ arguments: [String]) -> Subprocess {
+  package init(environment: [String: String]) { self.environment = environment }
+
+  package func command(_ arguments: [String]) -> Subprocess {
     // Looked up from where nbx runs, as its PATH is meant from there.
     let python = try? ProgramLookup.find("python3", path: environment["PATH"], from: nil)
     var pip = Subprocess(python ?? "python3", ["-E", "-m", "pip"] + arguments, environment: environment)
@@ -84,10 +86,10 @@ struct Pip {
 }
 
 /// The program that runs here, to be started again as another process.
-public enum OwnProgram {
+package enum OwnProgram {
   /// Its path, absolute and without links; nil where the system does not say. Another file may have taken its place since
   /// it was started.
-  public static var path: String? {
+  package static var path: String? {
     #if canImport(Glibc)
       guard let program = target(of: "/proc/self/exe") else { return nil }
       let gone = " (deleted)"

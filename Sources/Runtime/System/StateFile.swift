@@ -12,21 +12,21 @@ import Machine
 #endif
 
 /// A small JSON file that says how things stand. It is written as a whole or not at all.
-enum StateFile {
-  enum Content<State> {
+package enum StateFile {
+  package enum Content<State> {
     case state(State)
     case missing
     /// Cut short, or written by someone else: whoever reads it builds it anew.
     case damaged
   }
 
-  static func read<State: Decodable>(_ path: String, as type: State.Type) -> Content<State> {
+  package static func read<State: Decodable>(_ path: String, as type: State.Type) -> Content<State> {
     guard let bytes = Paths.bytes(at: path) else { return access(path, F_OK) == 0 ? .damaged : .missing }
     guard let state = try? JSONDecoder().decode(State.self, from: Data(bytes)) else { return .damaged }
     return .state(state)
   }
 
-  static func write(_ state: some Encodable, to path: String) throws(MachineError) {
+  package static func write(_ state: some Encodable, to path: String) throws(MachineError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
     // Our records hold nothing that JSON lacks; a failure here would be a number that is not finite.
@@ -34,16 +34,16 @@ enum StateFile {
     try AtomicFile.write(Array(data) + [UInt8(ascii: "\n")], to: path)
   }
 
-  static func text(of path: String) -> String? {
+  package static func text(of path: String) -> String? {
     Paths.bytes(at: path).map { String(decoding: $0, as: UTF8.self) }
   }
 
   /// The names in a folder, sorted, without those that begin with a point; none where there is no folder.
-  static func names(in folder: String) -> [String] {
+  package static func names(in folder: String) -> [String] {
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     return names.filter { !$0.hasPrefix(".") }.sorted()
   }
 
   /// For records: seconds since 1970.
-  static var now: Double { Date().timeIntervalSince1970 }
+  package static var now: Double { Date().timeIntervalSince1970 }
 }

@@ -23,42 +23,42 @@ import Machine
 /// It ends with its process: what that leaves running behind it is neither waited for nor ended (writing on to the
 /// command's pipes, it gets SIGPIPE, as behind any closed pipe). When its limit passes or a stop is asked for, the whole
 /// process group is ended.
-public struct Subprocess {
+package struct Subprocess {
   /// A path, or a name that is looked up on the PATH of `environment`.
-  public var program: String
-  public var arguments: [String]
+  package var program: String
+  package var arguments: [String]
   /// All of it: nothing is inherited beside. At first nbx's own.
-  public var environment: [String: String]
+  package var environment: [String: String]
   /// Nil: where nbx runs.
-  public var workingDirectory: String?
+  package var workingDirectory: String?
   /// Of any size. Nil is `/dev/null`: there is never a terminal to ask at.
-  public var standardInput: [UInt8]?
+  package var standardInput: [UInt8]?
   /// At its first request to stop the program is asked (SIGINT, then SIGTERM) and killed only when its patience is used
   /// up; at `.kill`, and when the time is over, it and all of its process group end. Looked at about fifty times a second.
-  public var limit = Limit(until: nil)
+  package var limit = Limit(until: nil)
   /// Called once it runs.
-  public var onStart: (() -> Void)?
+  package var onStart: (() -> Void)?
   /// Gets each line when it is whole, without its line end, on the thread that called `run`; what follows the last line
   /// end comes last. A line over 64 KiB comes in pieces.
-  public var onOutput: ((_ stream: ProgramStream, _ line: [UInt8]) -> Void)?
+  package var onOutput: ((_ stream: ProgramStream, _ line: [UInt8]) -> Void)?
   /// How many bytes are kept of each stream; a program that writes more is ended, with `.tooMuchOutput`.
-  public var keptLimit = 64 << 20
+  package var keptLimit = 64 << 20
   /// How long the process group has to leave on its own when it is asked to.
-  public var patience = Patience()
+  package var patience = Patience()
 
-  public struct Patience: Equatable, Sendable {
+  package struct Patience: Equatable, Sendable {
     /// After SIGINT, before SIGTERM.
-    public var afterInterrupt: Duration
+    package var afterInterrupt: Duration
     /// After SIGTERM, before SIGKILL.
-    public var afterTerminate: Duration
+    package var afterTerminate: Duration
 
-    public init(afterInterrupt: Duration = .seconds(3), afterTerminate: Duration = .seconds(2)) {
+    package init(afterInterrupt: Duration = .seconds(3), afterTerminate: Duration = .seconds(2)) {
       self.afterInterrupt = afterInterrupt
       self.afterTerminate = afterTerminate
     }
   }
 
-  public init(
+  package init(
     _ program: String, _ arguments: [String] = [],
     environment: [String: String] = ProcessInfo.processInfo.environment
   ) {
@@ -70,7 +70,7 @@ public struct Subprocess {
   /// Runs it to its end, on this thread. Any number of threads may do so at once.
   ///
   /// - Throws: a `ProcessError` where it could not be started (or, hanging in the kernel, not be ended).
-  public func run() throws(ProcessError) -> ProgramResult {
+  package func run() throws(ProcessError) -> ProgramResult {
     let path = try ProgramLookup.find(program, path: environment["PATH"], from: workingDirectory)
     if let ending = reasonNotToStart {
       return ProgramResult(status: .notStarted, ending: ending, output: [], errorOutput: [], duration: .zero)
@@ -89,7 +89,7 @@ public struct Subprocess {
   /// Asks something that is answered quickly. Who takes longer than `patience` is ended without much ado.
   ///
   /// - Throws: as `run`.
-  public func ask(within patience: Duration) throws(ProcessError) -> ProgramResult {
+  package func ask(within patience: Duration) throws(ProcessError) -> ProgramResult {
     var question = self
     question.limit = question.limit.atMost(patience)
     question.patience = Patience(afterInterrupt: .milliseconds(200), afterTerminate: .milliseconds(200))
@@ -102,13 +102,13 @@ public struct Subprocess {
 }
 
 /// One of the two streams that a program writes to.
-public enum ProgramStream: Equatable, Sendable {
+package enum ProgramStream: Equatable, Sendable {
   case output
   case errorOutput
 }
 
 /// How a process left.
-public enum ExitStatus: Equatable, Sendable {
+package enum ExitStatus: Equatable, Sendable {
   case exited(code: Int32)
   case killed(signal: Int32)
   /// Its time was up, or a stop was asked for, before it was started.
@@ -116,9 +116,9 @@ public enum ExitStatus: Equatable, Sendable {
 }
 
 /// What a program left behind. An exit code other than 0 is a result too, not an error.
-public struct ProgramResult: Sendable {
+package struct ProgramResult: Sendable {
   /// Who ended the program.
-  public enum Ending: Equatable, Sendable {
+  package enum Ending: Equatable, Sendable {
     case byItself
     /// The time was over; its process group was ended.
     case timedOut
@@ -128,18 +128,18 @@ public struct ProgramResult: Sendable {
     case tooMuchOutput(ProgramStream)
   }
 
-  public var status: ExitStatus
-  public var ending: Ending
+  package var status: ExitStatus
+  package var ending: Ending
   /// Standard output, at most `Subprocess.keptLimit` bytes of it.
-  public var output: [UInt8]
+  package var output: [UInt8]
   /// Standard error, at most `Subprocess.keptLimit` bytes of it.
-  public var errorOutput: [UInt8]
+  package var errorOutput: [UInt8]
   /// From the spawn to the exit.
-  public var duration: Duration
+  package var duration: Duration
 
-  public var timedOut: Bool { ending == .timedOut }
-  public var stopped: Bool { ending == .stopped }
+  package var timedOut: Bool { ending == .timedOut }
+  package var stopped: Bool { ending == .stopped }
 
   /// Whether it ended by itself with exit code 0.
-  public var succeeded: Bool { ending == .byItself && status == .exited(code: 0) }
+  package var succeeded: Bool { ending == .byItself && status == .exited(code: 0) }
 }

@@ -19,18 +19,18 @@ import Machine
 /// whoever opened it. What is new has the permissions that any new file has, and the folders that lead to it are made.
 ///
 /// Until `keep` what is written lies elsewhere; without it nothing is left of it.
-public final class UserFile {
+package final class UserFile {
   /// As the user named it.
-  public let path: String
+  package let path: String
   /// Where the bytes lie until they are kept.
-  public let stagedPath: String
+  package let stagedPath: String
   private let place: UserFilePlace
   private let staged: OwnedDescriptor
   private var isKept = false
 
   /// - Parameter mode: a new file's permissions, less the umask.
   /// - Throws: `.fileNotWritten` if it may not be written, `.folderNotMade`.
-  public init(_ path: String, mode: mode_t = 0o666) throws(MachineError) {
+  package init(_ path: String, mode: mode_t = 0o666) throws(MachineError) {
     self.path = path
     place = try UserFilePlace(path, mode: mode)
     stagedPath = AtomicFile.temporaryName(in: place.stagingFolder)
@@ -46,7 +46,7 @@ public final class UserFile {
   /// - Parameters:
   ///   - mode: a new file's permissions, less the umask.
   ///   - limit: for how long a pipe's reader may take its time.
-  public static func write(
+  package static func write(
     _ bytes: [UInt8], to path: String, mode: mode_t = 0o666, within limit: Limit = Limit(until: nil)
   ) throws(MachineError) {
     let file = try UserFile(path, mode: mode)
@@ -54,7 +54,7 @@ public final class UserFile {
     try file.keep(within: limit)
   }
 
-  public func append(_ bytes: [UInt8]) throws(MachineError) {
+  package func append(_ bytes: [UInt8]) throws(MachineError) {
     guard staged.writeAll(bytes) else { throw .fileNotWritten(path: path, errno: errno) }
   }
 
@@ -62,7 +62,7 @@ public final class UserFile {
   ///
   /// - Parameter limit: for how long a pipe's reader may take its time.
   /// - Throws: `.fileNotWritten`, and `.stopped` once it is over.
-  public func keep(within limit: Limit = Limit(until: nil)) throws(MachineError) {
+  package func keep(within limit: Limit = Limit(until: nil)) throws(MachineError) {
     switch place {
     case .new(let destination, _): try move(to: destination)
     case .plain(let destination, let facts):

@@ -1,9 +1,9 @@
 import Interpreter
 
 /// Looks at what this machine has of what a target needs. It changes nothing.
-public struct Doctor {
-  public struct Finding: Sendable, Equatable {
-    public enum State: String, Sendable {
+package struct Doctor {
+  package struct Finding: Sendable, Equatable {
+    package enum State: String, Sendable {
       case good = "ok"
       /// It works, perhaps not well.
       case warning
@@ -13,13 +13,13 @@ public struct Doctor {
       case broken
     }
 
-    public let what: String
-    public let state: State
-    public let detail: String
+    package let what: String
+    package let state: State
+    package let detail: String
     /// How to mend it, one way a line.
-    public let advice: [String]
+    package let advice: [String]
 
-    init(_ what: String, _ state: State, _ detail: String, advice: [String] = []) {
+    package init(_ what: String, _ state: State, _ detail: String, advice: [String] = []) {
       self.what = what
       self.state = state
       self.detail = detail
@@ -27,21 +27,21 @@ public struct Doctor {
     }
 
     /// Whether the target can be used with it.
-    public var isGood: Bool { state == .good || state == .warning }
+    package var isGood: Bool { state == .good || state == .warning }
   }
 
-  let environment: [String: String]
+  package let environment: [String: String]
   /// How long each program has to answer.
-  var patience = Duration.seconds(10)
+  package var patience = Duration.seconds(10)
   /// Clients on this machine reach the clusters that k3d made at 4222 and the ports that follow.
-  var clientPorts: [UInt16] = [4222, 4223, 4224]
+  package var clientPorts: [UInt16] = [4222, 4223, 4224]
 
-  public init(environment: [String: String]) { self.environment = environment }
+  package init(environment: [String: String]) { self.environment = environment }
 
-  public func examine(_ target: any Target) -> [Finding] { target.findings(by: self) }
+  package func examine(_ target: any Target) -> [Finding] { target.findings(by: self) }
 
   /// - Parameter flaw: what else may be wrong with a program, by what it printed about its version.
-  func program(
+  package func program(
     _ requirement: Requirement, flaw: (ProgramVersion, [UInt8]) -> Finding? = { _, _ in nil }
   ) -> Finding {
     let name = requirement.program
@@ -71,14 +71,14 @@ public struct Doctor {
 
   // MARK: Room
 
-  func cpus(_ count: Int64, least: Int64, _ what: String, advice: [String]) -> Finding {
+  package func cpus(_ count: Int64, least: Int64, _ what: String, advice: [String]) -> Finding {
     count >= least
       ? Finding("processors", .good, "\(count)")
       : Finding("processors", .warning, "\(count); \(what) take about \(least), idle", advice: advice)
   }
 
   /// A machine of 12 GiB tells of a little less.
-  func memory(_ bytes: Int64, least: Int64, _ what: String, advice: [String]) -> Finding {
+  package func memory(_ bytes: Int64, least: Int64, _ what: String, advice: [String]) -> Finding {
     bytes >= least / 16 * 15
       ? Finding("memory", .good, Doctor.gibibytes(bytes))
       : Finding(
@@ -86,7 +86,7 @@ public struct Doctor {
         advice: advice)
   }
 
-  static func gibibytes(_ bytes: Int64) -> String {
+  package static func gibibytes(_ bytes: Int64) -> String {
     let tenths = (bytes * 10 + 1 << 29) >> 30
     return tenths % 10 == 0 ? "\(tenths / 10) GiB" : "\(tenths / 10).\(tenths % 10) GiB"
   }

@@ -1,14 +1,14 @@
 import Interpreter
 
 /// The words of `link`, the same on every target.
-enum LinkGrammar {
-  static let name = "link"
-  static let summary = "how far regions are from each other, and what is cut between them"
+package enum LinkGrammar {
+  package static let name = "link"
+  package static let summary = "how far regions are from each other, and what is cut between them"
 
   /// What sets links on k3d: it has iproute2 and nftables.
-  static let k3dImage = "nicolaka/netshoot:v0.13"
+  package static let k3dImage = "nicolaka/netshoot:v0.13"
 
-  static let grammar: CommandGrammar = {
+  package static let grammar: CommandGrammar = {
     let a = Positional("A", as: .cluster)
     let maybeA = Positional("A", as: .cluster, optional: true)
     let maybeB = Positional("B", as: .cluster, optional: true)
@@ -64,7 +64,7 @@ enum LinkGrammar {
   /// Checks a planned call.
   ///
   /// - Parameter existing: tells the clusters that there are; asked only for one that is none of the run's.
-  static func check(_ call: Invocation, existing: () -> [String]) throws(CommandFailure) {
+  package static func check(_ call: Invocation, existing: () -> [String]) throws(CommandFailure) {
     try grammar.check(call, of: name)
     if call.words.first == "list" { return }
     for name in try LinkRequest(call).names where !call.clusters.contains(where: { $0.name == name }) {

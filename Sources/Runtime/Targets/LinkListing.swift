@@ -1,14 +1,19 @@
 import Interpreter
 
 /// What `link list` gives, and shows.
-struct LinkListing {
+package struct LinkListing {
   /// Both directions of each link, where there are both.
-  let states: [LinkState]
+  package let states: [LinkState]
   /// Whether the two networks can differ.
-  var tellsNetworks = true
+  package let tellsNetworks: Bool
+
+  package init(states: [LinkState], tellsNetworks: Bool = true) {
+    self.states = states
+    self.tellsNetworks = tellsNetworks
+  }
 
   /// As a statement it shows a table, too.
-  func answer(_ call: Invocation) -> Value {
+  package func answer(_ call: Invocation) -> Value {
     if call.isStatement {
       call.say(Text(states.isEmpty ? "there is no link: it takes two regions" : table.text))
     }
@@ -16,7 +21,7 @@ struct LinkListing {
   }
 
   /// A row for each direction.
-  var value: Value { .list(states.map { .map(row($0)) }) }
+  package var value: Value { .list(states.map { .map(row($0)) }) }
 
   private func reverse(of state: LinkState) -> LinkState? {
     states.first { $0.link == state.link.reversed }
@@ -82,7 +87,7 @@ struct LinkListing {
   /// - Parameters:
   ///   - time: as long as it takes there, or there and back.
   ///   - name: what that is called, with a blank behind it.
-  static func words(_ shape: LinkShape, _ time: Int64, _ name: String = "") -> String {
+  package static func words(_ shape: LinkShape, _ time: Int64, _ name: String = "") -> String {
     var parts: [String] = []
     switch shape.cut {
     case .silent?: parts.append("cut")
@@ -118,7 +123,7 @@ struct LinkListing {
   }
 
   /// `1%`, `0.5%`: to a thousandth of a percent.
-  static func percent(_ share: Double) -> String {
+  package static func percent(_ share: Double) -> String {
     // What is lost now and then is not none, and what is lost mostly is not all.
     let thousandths = share > 0 ? min(max(Int64((share * 100_000).rounded()), 1), 99_999) : 0
     guard !thousandths.isMultiple(of: 1000) else { return "\(thousandths / 1000)%" }

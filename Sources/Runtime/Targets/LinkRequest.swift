@@ -1,7 +1,7 @@
 import Interpreter
 
 /// What a call of `link` asks for: one part, or one for each entry of a matrix.
-struct LinkRequest: Sendable {
+package struct LinkRequest: Sendable {
   struct Part: Sendable, Equatable {
     /// Nil for every region.
     let from: String?
@@ -16,7 +16,7 @@ struct LinkRequest: Sendable {
 
   /// - Parameter call: one of `link`, and not of `link list`.
   /// - Throws: `.misused` for a matrix that makes no sense.
-  init(_ call: Invocation) throws(CommandFailure) {
+  package init(_ call: Invocation) throws(CommandFailure) {
     let words = call.words.map { $0.isKnownLater ? nil : $0 }
     guard let document = call.document else {
       parts = [try LinkRequest.part(words, in: nil)]
@@ -77,19 +77,19 @@ struct LinkRequest: Sendable {
   }
 
   /// The clusters that it names, each once.
-  var names: [String] {
+  package var names: [String] {
     var names: [String] = []
     for name in parts.flatMap({ [$0.from, $0.to].compactMap { $0 } }) where !names.contains(name) { names.append(name) }
     return names
   }
 
   /// Whether it is about links that there have to be; what is healed may be gone already.
-  var needsLinks: Bool { parts.contains(where: \.needsLinks) }
+  package var needsLinks: Bool { parts.contains(where: \.needsLinks) }
 
   /// Every direction that it is about, each once.
   ///
   /// - Parameter regions: those that there are.
-  func links(among regions: [String]) -> [DirectedLink] {
+  package func links(among regions: [String]) -> [DirectedLink] {
     var seen: Set<DirectedLink> = []
     return parts.flatMap { $0.links(among: regions) }.filter { seen.insert($0).inserted }
   }
@@ -99,7 +99,7 @@ struct LinkRequest: Sendable {
   /// - Parameters:
   ///   - links: those that are not plain.
   ///   - regions: those that there are.
-  func change(_ links: inout [DirectedLink: LinkShape], among regions: [String]) {
+  package func change(_ links: inout [DirectedLink: LinkShape], among regions: [String]) {
     for part in parts {
       for link in part.links(among: regions) {
         var shape = links[link] ?? LinkShape()
@@ -110,7 +110,7 @@ struct LinkRequest: Sendable {
   }
 
   /// - Throws: `.misused` for a region that is to be set or cut from others where there are none.
-  func checkOthers(among regions: [String]) throws(CommandFailure) {
+  package func checkOthers(among regions: [String]) throws(CommandFailure) {
     for part in parts {
       guard let lonely = part.from, part.to == nil, part.needsLinks, !regions.contains(where: { $0 != lonely }) else {
         continue

@@ -1,10 +1,10 @@
 import Interpreter
 
 /// Columns as kubectl and helm print them: three blanks apart, no lines between.
-struct PlainTable {
-  private(set) var lines: [Text] = []
+package struct PlainTable {
+  package private(set) var lines: [Text] = []
 
-  init(_ head: [String], _ rows: [[Text]]) {
+  package init(_ head: [String], _ rows: [[Text]]) {
     let all = [head.map { Text($0) }] + rows
     let widths = head.indices.map { column in
       all.map { $0[column].masked.unicodeScalars.count }.max() ?? 0
@@ -21,5 +21,5 @@ struct PlainTable {
     }
   }
 
-  init(_ head: [String], _ rows: [[String]]) { self.init(head, rows.map { $0.map { Text($0) } }) }
+  package init(_ head: [String], _ rows: [[String]]) { self.init(head, rows.map { $0.map { Text($0) } }) }
 }

@@ -1,12 +1,12 @@
 import Interpreter
 
 /// The words of `region`, the same on every target.
-enum RegionGrammar {
-  static let name = "region"
-  static let summary = "a cluster with all that runs in it, as a whole: make, start, stop, pause, delete"
+package enum RegionGrammar {
+  package static let name = "region"
+  package static let summary = "a cluster with all that runs in it, as a whole: make, start, stop, pause, delete"
 
   /// The regions that a call names, each once, else the one that it is for.
-  static func regions(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> [Text] {
+  package static func regions(_ words: ParsedWords, _ call: Invocation) throws(CommandFailure) -> [Text] {
     var regions: [Text] = []
     for word in words.positionals where !regions.contains(word) { regions.append(word) }
     if regions.isEmpty, let cluster = call.cluster { regions = [Text(cluster.name)] }
@@ -17,7 +17,7 @@ enum RegionGrammar {
     return regions
   }
 
-  static let grammar: CommandGrammar = {
+  package static let grammar: CommandGrammar = {
     let names = [Positional("NAME", optional: true, repeated: true, offers: .clusters)]
     let now = Flag("--now", .toggle, "end the servers without asking them first")
     let store = Flag(

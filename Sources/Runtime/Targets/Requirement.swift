@@ -1,13 +1,13 @@
 /// A program that a target needs on this machine.
-struct Requirement: Sendable {
-  let program: String
+package struct Requirement: Sendable {
+  package let program: String
   /// What it is needed for.
   let purpose: String
   /// The least version that works, and why that one; one for each channel that the program comes in.
   let least: [ProgramVersion]
   let because: String
   /// How to install it, one way a line.
-  let installation: [String]
+  package let installation: [String]
   /// How it is asked for its version.
   let versionArguments: [String]
 
@@ -19,24 +19,24 @@ struct Requirement: Sendable {
 }
 
 /// A program's version, as far as two of them can be told apart: `5.8.3`, or `25.4.4` of `edge-25.4.4`.
-struct ProgramVersion: Comparable, Sendable, CustomStringConvertible {
+package struct ProgramVersion: Comparable, Sendable, CustomStringConvertible {
   let numbers: [Int]
   /// What stood before the numbers: `edge`, `stable`, or nothing.
   let channel: String
 
-  init(_ numbers: Int..., channel: String = "") {
+  package init(_ numbers: Int..., channel: String = "") {
     self.numbers = numbers
     self.channel = channel
   }
 
-  var description: String {
+  package var description: String {
     (channel.isEmpty ? "" : channel + "-") + numbers.map(String.init).joined(separator: ".")
   }
 
-  static func < (a: Self, b: Self) -> Bool { a.numbers.lexicographicallyPrecedes(b.numbers) }
+  package static func < (a: Self, b: Self) -> Bool { a.numbers.lexicographicallyPrecedes(b.numbers) }
 
   /// The first version in what a program prints; nil if there is none.
-  init?(in output: String) {
+  package init?(in output: String) {
     let separators: Set<Character> = [" ", "\n", "\t", "\"", ",", ":", "+", "(", ")", "{", "}", "="]
     for word in output.split(whereSeparator: separators.contains) {
       guard let version = ProgramVersion(word: word) else { continue }

@@ -1,35 +1,35 @@
 import Interpreter
 
 /// The programs that drive clusters of Kubernetes.
-enum Requirements {
-  static let known = [docker, k3d, kubectl, helm, linkerd]
+package enum Requirements {
+  package static let known = [docker, k3d, kubectl, helm, linkerd]
 
   /// The least version of Kubernetes that the newest of linkerd's charts take.
-  static let kubernetes = ProgramVersion(1, 31)
+  package static let kubernetes = ProgramVersion(1, 31)
 
   static let docker = Requirement(
     program: "docker", purpose: "k3d's clusters are containers", least: [ProgramVersion(20, 10, 5)],
     because: "k3d 5 asks for it",
     installation: ["Linux: sudo apt install docker.io", "macOS: brew install --cask docker"],
     versionArguments: ["version", "--format", "{{.Client.Version}}"])
-  static let k3d = Requirement(
+  package static let k3d = Requirement(
     program: "k3d", purpose: "it makes the clusters", least: [ProgramVersion(5, 8)],
     because: "earlier ones make clusters that are too old for the newest linkerd",
     installation: [
       "Linux: curl -s https://raw.githubusercontent.com/k3d-io/k3d/main/install.sh | bash", "macOS: brew install k3d",
     ],
     versionArguments: ["version"])
-  static let kubectl = Requirement(
+  package static let kubectl = Requirement(
     program: "kubectl", purpose: "manifests and questions", least: [ProgramVersion(1, 27)],
     because: "earlier ones do not speak to the clusters of today",
     installation: ["Linux: sudo snap install kubectl --classic", "macOS: brew install kubernetes-cli"],
     versionArguments: ["version", "--client"])
-  static let helm = Requirement(
+  package static let helm = Requirement(
     program: "helm", purpose: "it installs the charts", least: [ProgramVersion(3, 13)],
     because: "earlier ones have no `upgrade --labels` and no `uninstall --ignore-not-found`",
     installation: ["Linux: sudo snap install helm --classic", "macOS: brew install helm"],
     versionArguments: ["version", "--short"])
-  static let linkerd = Requirement(
+  package static let linkerd = Requirement(
     program: "linkerd", purpose: "it links the clusters",
     least: [
       ProgramVersion(25, 4, 4, channel: "edge"), ProgramVersion(2, 18, channel: "stable"),
@@ -43,12 +43,17 @@ enum Requirements {
 }
 
 /// The Docker engine of this machine, and whether this user may use it.
-struct DockerEngine {
-  let environment: [String: String]
+package struct DockerEngine {
+  package let environment: [String: String]
   /// How long it has to answer. An engine that is starting up can take its time.
-  var patience = Duration.seconds(10)
+  package var patience: Duration
 
-  enum State: Equatable {
+  package init(environment: [String: String], patience: Duration = .seconds(10)) {
+    self.environment = environment
+    self.patience = patience
+  }
+
+  package enum State: Equatable {
     case running(version: String)
     case notInstalled
     case notRunning
@@ -60,15 +65,15 @@ struct DockerEngine {
   }
 
   /// What it has to give to containers: of the machine on Linux, of Docker's own virtual machine elsewhere.
-  struct Resources: Equatable {
-    let cpus: Int64
-    let memory: Int64
+  package struct Resources: Equatable {
+    package let cpus: Int64
+    package let memory: Int64
   }
 
   /// Whether it answers at all, as who only wants to know that asks.
-  var answers: Bool { ask(["version", "--format", "{{.Server.Version}}"])?.succeeded ?? false }
+  package var answers: Bool { ask(["version", "--format", "{{.Server.Version}}"])?.succeeded ?? false }
 
-  func state() -> State {
+  package func state() -> State {
     guard let result = ask(["version", "--format", "{{.Server.Version}}"]) else { return .notInstalled }
     if result.timedOut { return .silent }
     let version = String(decoding: result.output.prefix { $0 > 0x20 }, as: UTF8.self)
@@ -84,7 +89,7 @@ struct DockerEngine {
     return .failing(Text(said).lastLines(1).string)
   }
 
-  func resources() -> Resources? {
+  package func resources() -> Resources? {
     guard let result = ask(["info", "--format", "{{json .}}"]), result.succeeded,
       let facts = try? Value.json(result.output), case .int(let cpus)? = facts[at: "NCPU"],
       case .int(let memory)? = facts[at: "MemTotal"], cpus > 0
@@ -93,7 +98,7 @@ struct DockerEngine {
   }
 
   /// Which k3d cluster has which port of this machine.
-  func publishedPorts() -> [UInt16: String] {
+  package func publishedPorts() -> [UInt16: String] {
     let words = ["ps", "--filter", "label=app=k3d", "--format", "{{.Names}} {{.Ports}}"]
     guard let result = ask(words), result.succeeded else { return [:] }
     var ports: [UInt16: String] = [:]
@@ -113,7 +118,9 @@ struct DockerEngine {
   }
 
   /// Whether an image is here already.
-  func hasImage(_ name: String) -> Bool { ask(["image", "inspect", "--format", "{{.Id}}", name])?.succeeded ?? false }
+  package func hasImage(_ name: String) -> Bool {
+    ask(["image", "inspect", "--format", "{{.Id}}", name])?.succeeded ?? false
+  }
 
   private func ask(_ words: [String]) -> ProgramResult? {
     try? Subprocess("docker", words, environment: environment).ask(within: patience)
@@ -122,7 +129,7 @@ struct DockerEngine {
 
 extension DockerEngine.State {
   /// What is wrong, and what to do; nil while it runs.
-  var problem: (what: String, advice: [String])? {
+  package var problem: (what: String, advice: [String])? {
     switch self {
     case .running: nil
     case .notInstalled: ("it is not installed", Requirements.docker.installation)

@@ -1,12 +1,12 @@
 import Interpreter
 
 /// The targets that there are, by the names that `--target` and NBX_TARGET take.
-public enum TargetKind: String, CaseIterable, Sendable {
+package enum TargetKind: String, CaseIterable, Sendable {
   case local, k3d, kube
 }
 
 /// What there is on a target and how it is reached: for commands that need no more of it.
-public protocol ClusterDirectory: Sendable {
+package protocol ClusterDirectory: Sendable {
   var name: String { get }
   /// The run's cluster of that name.
   func cluster(named name: String, index: Int) -> Cluster
@@ -26,19 +26,19 @@ public protocol ClusterDirectory: Sendable {
 }
 
 extension ClusterDirectory {
-  public func status() -> TargetStatus { status(of: []) }
+  package func status() -> TargetStatus { status(of: []) }
 
-  public func seedAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
+  package func seedAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
     try clientAddresses(of: cluster)
   }
 
-  public func addresses(
+  package func addresses(
     ofHost host: String, port: Int, from cluster: Cluster
   ) throws(CommandFailure) -> [(host: String, port: Int)]? { nil }
 }
 
 /// Where recipes run: it says what the commands that touch clusters mean, and owns all that differs from other targets.
-public protocol Target: ClusterDirectory {
+package protocol Target: ClusterDirectory {
   var isKubernetes: Bool { get }
   /// Whether nbx makes its clusters, and so knows which there are. Those of others are told of by `--context`.
   var ownsClusters: Bool { get }
@@ -57,41 +57,71 @@ public protocol Target: ClusterDirectory {
 }
 
 extension Target {
-  public func letGo() {}
+  package func letGo() {}
 }
 
 /// What runs on a target.
-public struct TargetStatus: Sendable {
-  public struct Server: Sendable {
-    public let name: String
-    public let cluster: String
+package struct TargetStatus: Sendable {
+  package struct Server: Sendable {
+    package let name: String
+    package let cluster: String
     /// `nats://host:port`
-    public let url: String
+    package let url: String
     /// `http://host:port`
-    public let monitorURL: String
-    public let pid: Int32?
+    package let monitorURL: String
+    package let pid: Int32?
     /// `running`, `paused`, `stopped`, `crashed` or `starting`.
-    public let state: String
-    public let version: String
+    package let state: String
+    package let version: String
     /// The helm release that it belongs to.
-    public let release: String
+    package let release: String
     /// Where it listens on this machine, running or not, by the chart's names for its ports; empty where that is not
     /// known.
-    public var ports: [String: UInt16] = [:]
+    package var ports: [String: UInt16]
+
+    package init(
+      name: String, cluster: String, url: String, monitorURL: String, pid: Int32?, state: String, version: String,
+      release: String, ports: [String: UInt16] = [:]
+    ) {
+      self.name = name
+      self.cluster = cluster
+      self.url = url
+      self.monitorURL = monitorURL
+      self.pid = pid
+      self.state = state
+      self.version = version
+      self.release = release
+      self.ports = ports
+    }
   }
 
-  public struct Region: Sendable {
-    public let name: String
+  package struct Region: Sendable {
+    package let name: String
     /// `running`, `paused`, `stopped`, or `degraded` if some of its servers are not as they should be.
-    public let state: String
+    package let state: String
+
+    package init(name: String, state: String) {
+      self.name = name
+      self.state = state
+    }
   }
 
-  public let regions: [Region]
-  public let servers: [Server]
+  package let regions: [Region]
+  package let servers: [Server]
   /// What lies between the regions, each direction and network for itself; empty where nbx has no hand in it.
-  public var links: [LinkState] = []
+  package var links: [LinkState]
   /// Whether what passes everything on between regions is not there, though it should be.
-  public var isRelayDown = false
+  package var isRelayDown: Bool
   /// More lines worth knowing: where the stores lie, where the logs are, who holds the sandbox.
-  public let notes: [String]
+  package let notes: [String]
+
+  package init(
+    regions: [Region], servers: [Server], links: [LinkState] = [], isRelayDown: Bool = false, notes: [String]
+  ) {
+    self.regions = regions
+    self.servers = servers
+    self.links = links
+    self.isRelayDown = isRelayDown
+    self.notes = notes
+  }
 }

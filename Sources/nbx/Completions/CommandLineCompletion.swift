@@ -1,6 +1,6 @@
 import Interpreter
 import Lexer
-import SandboxRuntime
+import SandboxSystem
 
 /// What may stand in the place of the last word of a command line that is being typed: all of it is asked of the forms
 /// of the subcommands.

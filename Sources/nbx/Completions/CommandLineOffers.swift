@@ -1,5 +1,7 @@
 import Interpreter
-import SandboxRuntime
+import SandboxKubernetes
+import SandboxLocal
+import SandboxSystem
 import ShippedRecipes
 
 #if canImport(FoundationEssentials)

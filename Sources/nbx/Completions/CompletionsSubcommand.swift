@@ -1,5 +1,5 @@
 import Interpreter
-import SandboxRuntime
+import SandboxSystem
 
 /// `nbx completions SHELL`
 enum CompletionsSubcommand: Subcommand {

@@ -1,6 +1,7 @@
 import Interpreter
 import Lexer
 import SandboxRuntime
+import SandboxSystem
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,6 +1,6 @@
 import Interpreter
 import Lexer
-import SandboxRuntime
+import SandboxSystem
 
 /// A line that begins with a colon: it is for the REPL, not for the language.
 struct ReplCommand: Sendable {

@@ -1,6 +1,6 @@
 import Interpreter
 import LineEditor
-import SandboxRuntime
+import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc

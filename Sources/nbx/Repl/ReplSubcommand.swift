@@ -2,6 +2,7 @@ import Interpreter
 import Lexer
 import LineEditor
 import SandboxRuntime
+import SandboxSystem
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

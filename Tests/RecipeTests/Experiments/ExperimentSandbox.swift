@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
+@testable import SandboxSystem
 
 /// Regions with their servers, installed by the recipe that users run, and ways to run experiments on them.
 ///

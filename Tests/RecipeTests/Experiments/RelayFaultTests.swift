@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
+@testable import SandboxSystem
 
 /// What may befall the relay between regions and whoever sets links, in one sandbox of real servers: nothing hangs, nothing
 /// that was acknowledged is lost, and `ExperimentSandbox.end` looks whether anything is left behind.

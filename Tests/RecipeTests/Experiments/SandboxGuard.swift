@@ -1,5 +1,5 @@
 import Foundation
-import SandboxRuntime
+import SandboxSystem
 import TestSupport
 
 /// A process beside the tests that takes a sandbox away once they let go of it, and so when they are killed, too.

@@ -1,4 +1,4 @@
-import SandboxRuntime
+import SandboxSystem
 import TestSupport
 import Testing
 

@@ -2,7 +2,8 @@ import Foundation
 import Interpreter
 import TestSupport
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
+@testable import SandboxSystem
 
 /// The releases of the supercluster, with the values that `recipes/nats.nbx` gives them.
 enum Supercluster {

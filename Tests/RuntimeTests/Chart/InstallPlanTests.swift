@@ -2,7 +2,9 @@ import Interpreter
 import TestSupport
 import Testing
 
+@testable import SandboxLocal
 @testable import SandboxRuntime
+@testable import SandboxSystem
 
 /// What `recipes/install.nbx` would start, for other numbers of regions and servers than those that are really started:
 /// its plan's releases, rendered. No process runs.

@@ -2,7 +2,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
 
 /// The cases are those of RFC 6902's appendix, each written anew.
 @Suite(.mayWait) struct JSONPatchTests {

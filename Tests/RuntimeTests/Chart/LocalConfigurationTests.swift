@@ -2,8 +2,6 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
-
 @Suite(.mayWait) struct LocalConfigurationTests {
   /// The text of the first pod, which the server has to accept.
   private func text(_ config: Value, accepted: Bool = true) throws -> String {

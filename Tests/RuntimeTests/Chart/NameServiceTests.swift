@@ -2,7 +2,8 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
+@testable import SandboxSystem
 
 @Suite(.mayWait) struct NameServiceTests {
   /// `c2/c2-nats-0:cluster`, or `as written`.

@@ -2,7 +2,8 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
+@testable import SandboxSystem
 
 @Suite(.mayWait) struct NatsChartTests {
   private func names(_ name: String, _ others: Value = [:]) throws -> [String] {

@@ -2,7 +2,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
 
 @Suite(.mayWait) struct NatsConfigurationWriterTests {
   private func line(_ value: Value, key: String = "k") throws -> String {

@@ -2,7 +2,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 /// Configurations whose other regions are behind the relay: its ports are 10,000 above the servers' own here.
 @Suite(.mayWait) struct RelayedConfigurationTests {

@@ -3,7 +3,8 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
+@testable import SandboxSystem
 
 /// Real servers from rendered files.
 @Suite(.mayWait) struct RenderedClusterTests {

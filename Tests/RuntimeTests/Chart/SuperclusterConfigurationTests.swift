@@ -2,8 +2,6 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
-
 /// The four releases of the supercluster, as their servers run here, letter by letter.
 @Suite(.mayWait) struct SuperclusterConfigurationTests {
   @Test func seeds() throws {

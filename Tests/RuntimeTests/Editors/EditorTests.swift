@@ -2,6 +2,7 @@ import Foundation
 import Interpreter
 import Lexer
 import SandboxRuntime
+import SandboxSystem
 import TestSupport
 import Testing
 

@@ -2,7 +2,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 /// Releases that an interrupt left in the midst of something.
 @Suite(.mayWait) struct HelmRecoveryTests {

@@ -2,7 +2,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 /// `region` on k3d, before programs that remember which clusters there are in files named after them.
 @Suite(.mayWait) struct K3dRegionTests {

@@ -3,7 +3,9 @@ import Synchronization
 import TestSupport
 import Testing
 
+@testable import SandboxKubernetes
 @testable import SandboxRuntime
+@testable import SandboxSystem
 
 /// Contexts, addresses and the state of clusters.
 @Suite(.mayWait) struct KubernetesTargetTests {

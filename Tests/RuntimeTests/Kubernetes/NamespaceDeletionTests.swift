@@ -2,8 +2,6 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
-
 /// Namespaces that are being deleted, and stay.
 @Suite(.mayWait) struct NamespaceDeletionTests {
   private static let unanswering = #"""

@@ -2,7 +2,8 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxKubernetes
+@testable import SandboxSystem
 
 /// What programs give and say of secrets.
 @Suite(.mayWait) struct OutputSecrecyTests {

@@ -2,7 +2,8 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxKubernetes
+@testable import SandboxSystem
 
 /// What is answered to what programs say.
 @Suite(.mayWait) struct ProgramAdviceTests {

@@ -2,7 +2,8 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxKubernetes
+@testable import SandboxSystem
 
 /// What nbx adds to the words of a call, and that a plan shows just what a run starts.
 @Suite(.mayWait) struct ProgramCommandTests {

@@ -3,7 +3,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxKubernetes
+@testable import SandboxSystem
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

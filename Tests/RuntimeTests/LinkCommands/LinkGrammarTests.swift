@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import SandboxRuntime
+@testable import SandboxSystem
 
 /// What of `link` is refused before anything runs, and what its words mean.
 @Suite(.mayWait) struct LinkGrammarTests {

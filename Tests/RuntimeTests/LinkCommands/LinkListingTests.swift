@@ -4,7 +4,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 /// What `link list` gives and shows.
 @Suite struct LinkListingTests {

@@ -2,7 +2,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 /// What `link` makes of the links that there are.
 @Suite struct LinkRequestTests {

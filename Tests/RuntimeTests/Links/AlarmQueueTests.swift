@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
 
 @Suite struct AlarmQueueTests {
   @Test func ringInTheOrderOfTheirTimesHoweverTheyAreMoved() {

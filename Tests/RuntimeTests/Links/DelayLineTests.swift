@@ -1,6 +1,7 @@
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
+@testable import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc

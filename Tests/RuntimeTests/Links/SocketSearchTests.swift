@@ -1,3 +1,6 @@
+@testable import SandboxLocal
+@testable import SandboxSystem
+
 #if os(Linux)
   import Glibc
   import TestSupport

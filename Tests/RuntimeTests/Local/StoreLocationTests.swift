@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
+@testable import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc

@@ -4,8 +4,6 @@ import NATS
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
-
 @Suite(.serialized, .mayWait) struct AuthTests {
   private let nats: NatsFixture
 

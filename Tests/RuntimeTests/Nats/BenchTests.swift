@@ -4,7 +4,8 @@ import NATS
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxNats
+@testable import SandboxSystem
 
 @Suite(.serialized, .mayWait) struct BenchTests {
   @Test func quantilesAreWithinAHundredthOfTheTruth() {

@@ -5,7 +5,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxNats
+@testable import SandboxSystem
 
 /// Words mean what they mean to the nats CLI, and what is waited for is said.
 @Suite(.serialized, .mayWait) struct CLIWordsTests {

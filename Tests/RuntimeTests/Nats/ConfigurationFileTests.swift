@@ -3,8 +3,6 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
-
 /// `--config FILE` of streams and consumers.
 @Suite(.serialized, .mayWait) struct ConfigurationFileTests {
   @Test func aStreamIsMadeOfWhatAnotherOnesInfoSays() throws {

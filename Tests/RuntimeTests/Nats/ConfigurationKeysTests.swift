@@ -2,8 +2,6 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
-
 /// Servers pass over keys that they do not know.
 @Suite(.serialized, .mayWait) struct ConfigurationKeysTests {
   @Test func unknownKeysAreRefused() throws {

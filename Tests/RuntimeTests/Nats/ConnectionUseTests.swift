@@ -4,7 +4,9 @@ import NATS
 import TestSupport
 import Testing
 
+@testable import SandboxNats
 @testable import SandboxRuntime
+@testable import SandboxSystem
 
 @Suite(.serialized, .mayWait) struct ConnectionUseTests {
   /// How many connections the server has from clients.

@@ -4,8 +4,6 @@ import NATS
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
-
 @Suite(.serialized, .mayWait) struct ConsumerTests {
   /// A stream with o.a 1 to 5, then o.b 6 to 10.
   private func orders(_ nats: NatsFixture) throws {

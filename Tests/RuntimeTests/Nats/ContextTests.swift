@@ -3,8 +3,6 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
-
 @Suite(.serialized, .mayWait) struct ContextTests {
   @Test func contextsAreTheFilesOfTheCLI() throws {
     let account = try TestAccount()

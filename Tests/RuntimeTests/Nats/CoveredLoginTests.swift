@@ -2,7 +2,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 /// Logins in URLs, which nobody is to see.
 @Suite(.mayWait) struct CoveredLoginTests {

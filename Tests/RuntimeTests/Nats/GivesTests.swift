@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Interpreter
-@testable import SandboxRuntime
+@testable import SandboxNats
 
 /// What the forms of `nats` say that they give is what comes from servers: each field that comes is told of, and each
 /// that is told of comes.

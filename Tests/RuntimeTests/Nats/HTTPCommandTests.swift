@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import SandboxRuntime
+@testable import SandboxSystem
 
 @Suite(.mayWait) struct HTTPCommandTests {
   private func run(

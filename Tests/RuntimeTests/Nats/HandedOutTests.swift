@@ -3,8 +3,6 @@ import NATS
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
-
 /// What a consumer has handed out is given, whatever became of its acknowledgement.
 @Suite(.serialized, .mayWait) struct HandedOutTests {
   /// The second message that the consumer `c` hands out can't be acknowledged.

@@ -2,7 +2,8 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxNats
+@testable import SandboxSystem
 
 /// What an edit or a document says and nobody does.
 @Suite(.serialized, .mayWait) struct IdleEditTests {

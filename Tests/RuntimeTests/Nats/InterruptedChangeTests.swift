@@ -3,7 +3,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxNats
 
 /// Changes that are on their way when somebody interrupts: what cleans up has to find what they make.
 @Suite(.mayWait) struct InterruptedChangeTests {

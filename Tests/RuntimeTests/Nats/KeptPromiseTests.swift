@@ -4,7 +4,8 @@ import NATS
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxNats
+@testable import SandboxSystem
 
 /// What did not happen is no success.
 @Suite(.serialized, .mayWait) struct KeptPromiseTests {

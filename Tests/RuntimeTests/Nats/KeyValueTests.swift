@@ -5,8 +5,6 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
-
 @Suite(.serialized, .mayWait) struct KeyValueTests {
   @Test func aKeyIsPutReadUpdatedAndDeleted() throws {
     let nats = try NatsFixture(TestAccount())

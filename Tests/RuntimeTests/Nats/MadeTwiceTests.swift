@@ -2,8 +2,6 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
-
 /// A recipe that runs once more finds what it made, and leaves it as it is.
 @Suite(.serialized, .mayWait) struct MadeTwiceTests {
   /// Makes it twice; the second time is the first one's.

@@ -4,7 +4,7 @@ import NATS
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxNats
 
 @Suite(.serialized, .mayWait) struct MessageTests {
   @Test func whatIsPublishedIsStoredAndRead() throws {

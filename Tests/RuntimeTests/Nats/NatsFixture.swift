@@ -3,7 +3,8 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxNats
+@testable import SandboxSystem
 
 /// A target that knows where the tests' servers are, and no more.
 final class FixedTarget: ClusterDirectory, @unchecked Sendable {

@@ -2,7 +2,8 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxNats
+@testable import SandboxSystem
 
 @Suite(.mayWait) struct NatsReplyTests {
   @Test(arguments: [
@@ -65,11 +66,11 @@ import Testing
     (607_125_504, "579 MiB"), (2_147_483_648, "2.0 GiB"), (-1, "-1 B"),
   ])
   func sizesReadAsTheCLIWritesThem(bytes: Int64, text: String) {
-    #expect(ServerTables.size(bytes) == text)
+    #expect(Figures.size(bytes) == text)
   }
 
   @Test(arguments: [(Int64(0), "0"), (999, "999"), (1000, "1,000"), (18972, "18,972"), (-1_234_567, "-1,234,567")])
   func thousandsAreGrouped(number: Int64, text: String) {
-    #expect(ServerTables.grouped(number) == text)
+    #expect(Figures.grouped(number) == text)
   }
 }

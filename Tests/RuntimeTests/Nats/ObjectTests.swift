@@ -4,8 +4,6 @@ import NATS
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
-
 @Suite(.serialized, .mayWait) struct ObjectTests {
   /// Bytes that are no text, other ones for each place.
   private func bytes(_ count: Int) -> Data { Data((0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ ($0 >> 8)) }) }

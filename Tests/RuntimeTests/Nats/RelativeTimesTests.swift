@@ -2,7 +2,8 @@ import Interpreter
 import NATS
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxNats
+@testable import SandboxSystem
 
 struct RelativeTimesTests {
   private func json(_ map: ValueMap?) -> String { Value.map(map ?? ValueMap()).json().string }

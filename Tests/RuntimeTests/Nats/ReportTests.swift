@@ -4,7 +4,7 @@ import NATS
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 @Suite(.serialized, .mayWait) struct ReportTests {
   @Test func everyServerReportsItsConnectionsRoutesAndGateways() throws {

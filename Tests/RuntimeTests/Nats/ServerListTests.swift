@@ -4,7 +4,7 @@ import NATS
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxNats
 
 @Suite(.serialized, .mayWait) struct ServerListTests {
   /// Cells that differ from run to run, by their column: memory, CPU, cores, uptime and so on.

@@ -3,7 +3,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxNats
 
 @Suite(.serialized, .mayWait) struct StreamCareTests {
   @Test func everyFlagHasItsField() throws {

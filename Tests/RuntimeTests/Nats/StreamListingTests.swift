@@ -3,8 +3,6 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
-
 /// Streams that JetStream's leader had no word of when it made a list.
 @Suite(.serialized, .mayWait) struct StreamListingTests {
   @Test func whatAListMissedIsAskedForOnceMore() throws {

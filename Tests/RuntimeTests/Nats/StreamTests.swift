@@ -3,7 +3,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxNats
 
 @Suite(.serialized, .mayWait) struct StreamTests {
   @Test func aStreamIsMadeShownChangedAndTakenAway() throws {

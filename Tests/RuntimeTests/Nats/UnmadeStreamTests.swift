@@ -1,8 +1,6 @@
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
-
 /// Answers of JetStream that look like success, and questions that nobody answers.
 @Suite(.mayWait) struct UnmadeStreamTests {
   @Test func anAnswerWithoutAConfigurationIsNoStream() throws {

@@ -5,7 +5,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxPicture
 
 /// A page server under whatever comes along.
 @Suite(.mayWait) struct PageServerTests {

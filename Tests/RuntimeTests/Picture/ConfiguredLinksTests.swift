@@ -2,7 +2,8 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxPicture
+@testable import SandboxSystem
 
 /// What is expected of servers is what they are configured with: nothing else is a problem where it is missing.
 @Suite(.mayWait) struct ConfiguredLinksTests {

@@ -2,7 +2,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxPicture
 
 /// A leafnode of real servers, in a region of its own and in no NATS cluster.
 @Suite(.mayWait) struct LeafnodeTests {

@@ -1,6 +1,7 @@
 import Interpreter
 
-@testable import SandboxRuntime
+@testable import SandboxPicture
+@testable import SandboxSystem
 
 /// A supercluster as the recipes build it, made up: what a target and its servers would say of it.
 struct PictureFixture {

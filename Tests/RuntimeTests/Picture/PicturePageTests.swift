@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxPicture
+@testable import SandboxSystem
 
 @Suite(.mayWait) struct PicturePageTests {
   private static let hostile = [

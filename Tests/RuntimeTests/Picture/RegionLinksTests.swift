@@ -3,7 +3,8 @@ import Lexer
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxPicture
+@testable import SandboxSystem
 
 /// What is set between regions, as the picture tells it, and what it takes the blame for.
 @Suite(.mayWait) struct RegionLinksTests {

@@ -3,7 +3,8 @@ import Lexer
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxPicture
+@testable import SandboxSystem
 
 @Suite(.mayWait) struct SuperclusterPictureTests {
   @Test func `a whole supercluster has all its links and no problems`() {

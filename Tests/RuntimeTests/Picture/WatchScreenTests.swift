@@ -2,7 +2,7 @@ import Lexer
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxPicture
 
 @Suite(.mayWait) struct WatchScreenTests {
   private var picture: SuperclusterPicture {

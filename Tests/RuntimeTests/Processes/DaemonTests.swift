@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

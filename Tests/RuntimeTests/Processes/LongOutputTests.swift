@@ -2,7 +2,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 /// What a program wrote before it failed may be megabytes: what is made of it is not.
 @Suite(.mayWait) struct LongOutputTests {

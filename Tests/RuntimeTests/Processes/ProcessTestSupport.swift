@@ -1,5 +1,6 @@
 import TestSupport
-@testable import SandboxRuntime
+
+@testable import SandboxSystem
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -2,7 +2,7 @@ import Interpreter
 import Lexer
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 struct ProgressStateTests {
   @Test func `a live line is one line, and nothing in it is obeyed`() {

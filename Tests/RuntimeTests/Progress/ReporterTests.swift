@@ -4,7 +4,7 @@ import Lexer
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 @Suite(.mayWait) struct ReporterTests {
   @Test func `behind the end of a run nobody is told that it will end`() throws {

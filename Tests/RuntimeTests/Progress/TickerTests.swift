@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 @Suite struct TickerTests {
   @Test func `it calls until it is stopped`() {

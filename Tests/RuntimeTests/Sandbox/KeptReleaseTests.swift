@@ -4,7 +4,8 @@ import NATS
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
+@testable import SandboxSystem
 
 /// A release that is said to be there is there, and works as before.
 @Suite(.serialized, .mayWait) struct KeptReleaseTests {

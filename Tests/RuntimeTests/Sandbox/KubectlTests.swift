@@ -2,7 +2,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
 
 @Suite(.mayWait) struct KubectlTests {
   private func json(_ sandbox: SandboxFixture, _ line: String) throws -> ValueMap {

@@ -3,7 +3,8 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
+@testable import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc

@@ -4,7 +4,8 @@ import Lexer
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
+@testable import SandboxSystem
 
 /// Real servers of two regions with nbx's own relay between them: a gateway each way, and a NATS cluster that has a server
 /// in either.

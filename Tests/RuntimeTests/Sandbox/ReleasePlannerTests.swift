@@ -2,7 +2,8 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
+@testable import SandboxSystem
 
 /// What has to be done for an order, given what is there. No process runs, and no file is read.
 @Suite struct ReleasePlannerTests {

@@ -1,7 +1,8 @@
 import Foundation
 import TestSupport
 
-@testable import SandboxRuntime
+@testable import SandboxLocal
+@testable import SandboxSystem
 
 /// A program that plays the relay: it tells what it was told last, and listens nowhere.
 final class StandInRelay {

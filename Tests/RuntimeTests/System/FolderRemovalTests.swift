@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc

@@ -2,7 +2,7 @@ import Interpreter
 import TestSupport
 import Testing
 
-@testable import SandboxRuntime
+@testable import SandboxSystem
 
 /// When a lane that shows nothing is spoken of; times are made up.
 @Suite(.mayWait) struct QuietTests {

@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 /// `helm`, as far as NATS needs it: it runs the chart `nats/nats` itself.
 struct HelmCommand: ProgramLikeCommand {

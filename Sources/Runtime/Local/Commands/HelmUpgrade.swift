@@ -1,5 +1,6 @@
 import Interpreter
 import Lexer
+import SandboxSystem
 
 /// One `helm upgrade` or `helm install`.
 struct HelmUpgrade {

@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 /// `kubectl`, as far as it is about pods: get, delete, logs, scale, rollout, wait.
 struct KubectlCommand: ProgramLikeCommand {

@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 /// `kubectl get`, in the shape that Kubernetes gives it.
 extension KubectlCall {

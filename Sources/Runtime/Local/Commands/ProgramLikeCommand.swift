@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 /// What helm and kubectl have in common here: their words are told apart by a grammar of nbx's own, as only a part of
 /// the programs is played; what they give back looks like a program's output.

@@ -1,3 +1,5 @@
+import SandboxSystem
+
 #if canImport(Glibc)
   import Glibc
 

@@ -1,4 +1,5 @@
 import Machine
+import SandboxSystem
 import Synchronization
 
 #if canImport(Glibc)
@@ -305,7 +306,7 @@ struct RelayPlace: Sendable {
 }
 
 /// `nbx relay FOLDER`: what stands between the regions of a local sandbox.
-public enum RelayProgram {
+package enum RelayProgram {
   /// -1 until there is a relay.
   private static let bell = Atomic<Int32>(-1)
 
@@ -313,7 +314,7 @@ public enum RelayProgram {
   ///
   /// - Parameter folder: the sandbox's root; in its folder `relay` lie the orders, and there the report goes.
   /// - Returns: the exit code.
-  public static func run(folder: String) -> Int32 {
+  package static func run(folder: String) -> Int32 {
     heed()
     DescriptorLimit.raise()
     do throws(ProcessError) {

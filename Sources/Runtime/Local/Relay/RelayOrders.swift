@@ -1,3 +1,5 @@
+import SandboxSystem
+
 /// What a relay is to do, as nbx writes it to `orders.json`: the relay reads it at its start and on SIGHUP.
 struct RelayOrders: Codable, Sendable {
   /// A port that servers of other regions connect to, in front of a server's own.

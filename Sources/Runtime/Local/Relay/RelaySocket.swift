@@ -1,4 +1,5 @@
 import Machine
+import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc

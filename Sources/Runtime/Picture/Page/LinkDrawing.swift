@@ -1,3 +1,5 @@
+import SandboxSystem
+
 /// What connects clusters and regions, as one line for each pair with a label: found of expected, and the round trip.
 struct LinkDrawing {
   private let picture: SuperclusterPicture

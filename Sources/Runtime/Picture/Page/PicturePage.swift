@@ -1,14 +1,14 @@
 /// The page that shows a supercluster: one document without anything from outside.
-public struct PicturePage: Sendable {
+package struct PicturePage: Sendable {
   let picture: SuperclusterPicture
 
-  public init(_ picture: SuperclusterPicture) { self.picture = picture }
+  package init(_ picture: SuperclusterPicture) { self.picture = picture }
 
   /// The whole document as a file: a still picture.
-  public var file: String { document(isLive: false, nonce: PicturePage.nonce()) }
+  package var file: String { document(isLive: false, nonce: PicturePage.nonce()) }
 
   /// What the servers as a whole are, in a line.
-  public var summary: String { PictureWords.summary(picture) }
+  package var summary: String { PictureWords.summary(picture) }
 
   /// The whole document as it is served: its script asks for `content` again and again.
   func served(nonce: String) -> String { document(isLive: true, nonce: nonce) }
@@ -80,16 +80,16 @@ public struct PicturePage: Sendable {
 
 /// The pages of a live picture: the document, what of it changes, and the same as data. However many look at it, servers
 /// are asked no more than once a second or so.
-public final class PictureSite {
+package final class PictureSite {
   private let maker: PictureMaker
   private var last: (picture: SuperclusterPicture, at: ContinuousClock.Instant)?
 
   private static let freshness = Duration.milliseconds(800)
 
-  public init(_ maker: PictureMaker) { self.maker = maker }
+  package init(_ maker: PictureMaker) { self.maker = maker }
 
   /// The page at a path; nil where there is none.
-  public func answer(_ path: String) -> PageAnswer? {
+  package func answer(_ path: String) -> PageAnswer? {
     switch path {
     case "/":
       let nonce = PicturePage.nonce()

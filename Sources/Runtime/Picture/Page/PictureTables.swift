@@ -1,3 +1,5 @@
+import SandboxSystem
+
 /// The page's figures in words and tables: for those who do not see the drawing, and for all that does not fit into it.
 struct PictureTables {
   let picture: SuperclusterPicture
@@ -71,8 +73,8 @@ struct PictureTables {
         <th scope="row">\(stream.name)<small>\(stream.account)</small></th><td>\(stream.natsCluster)</td>
         \(places.map { "<td class=\"copies\">\($0.map(chip))</td>" as Markup })
         <td class="copies">\(elsewhere.map(chip))\(PictureWords.lack(of: stream).map { "<span class=\"copy bad\">\($0)</span>" as Markup } ?? .none)</td>
-        <td class="n">\(ServerTables.grouped(stream.messages))</td><td class="n">\(ServerTables.size(stream.bytes))</td>
-        <td class="n">\(ServerTables.grouped(stream.consumers))</td></tr>
+        <td class="n">\(Figures.grouped(stream.messages))</td><td class="n">\(Figures.size(stream.bytes))</td>
+        <td class="n">\(Figures.grouped(stream.consumers))</td></tr>
         """
     }
     let rest = picture.streams.count - shown.count
@@ -194,14 +196,14 @@ struct PictureTables {
   private func serverRow(_ server: SuperclusterPicture.Server) -> Markup {
     let own = server.figures
     func amount(_ key: (SuperclusterPicture.Figures) -> Int64) -> String {
-      own.map { ServerTables.grouped(key($0)) } ?? "–"
+      own.map { Figures.grouped(key($0)) } ?? "–"
     }
     return """
       <tr class="\(server.isUp ? "" : "bad")"><th scope="row">\(server.name)</th><td>\(server.region)</td>
       <td class="state">\(PictureWords.sign(server.state)) \(server.state)</td><td>\(server.natsCluster.isEmpty ? "–" : server.natsCluster)</td>
       <td>\(server.version)</td><td>\(own.map { $0.hasJetStream ? "yes" : "no" } ?? "–")</td>
       <td class="n">\(amount(\.connections))</td><td class="n">\(amount(\.subscriptions))</td>
-      <td class="n">\(amount(\.routes))</td><td class="n">\(own.map { ServerTables.size($0.memory) } ?? "–")</td>
+      <td class="n">\(amount(\.routes))</td><td class="n">\(own.map { Figures.size($0.memory) } ?? "–")</td>
       <td class="n">\(own.map { "\(Int($0.cpu.rounded()))" } ?? "–")</td><td class="n">\(amount(\.slowConsumers))</td>
       <td class="n">\(own?.uptime ?? "–")</td><td class="url">\(server.url)</td></tr>
       """

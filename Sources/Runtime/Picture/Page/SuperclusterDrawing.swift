@@ -1,3 +1,5 @@
+import SandboxSystem
+
 /// The supercluster as SVG: regions as areas, servers in them by release, gateways in blue above, routes in green below.
 struct SuperclusterDrawing {
   private let picture: SuperclusterPicture
@@ -201,7 +203,7 @@ struct ServerTile {
       lines.append("nats-server \(server.version), up \(figures.uptime)")
       lines.append(
         "\(figures.connections) connections, \(figures.subscriptions) subscriptions, "
-          + "\(ServerTables.size(figures.memory)), \(Int(figures.cpu.rounded()))% cpu")
+          + "\(Figures.size(figures.memory)), \(Int(figures.cpu.rounded()))% cpu")
     }
     for leaf in picture.leafnodes where leaf.server == server.name {
       lines.append(PictureWords.connection(of: leaf))
