@@ -32,7 +32,7 @@ public struct LocalTarget: Target {
 
   public var commands: [any Command] {
     [
-      RegionCommand(pods: pods), LinkCommand(store: store, relay: relay), HelmCommand(releases: releases),
+      RegionCommand(pods: pods), LinkCommand(store: store, relay: relay), FaultCommand(pods: pods), HelmCommand(releases: releases),
       KubectlCommand(releases: releases),
     ] + AbsentCommand.all
   }

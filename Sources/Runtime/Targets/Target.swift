@@ -70,7 +70,7 @@ public struct TargetStatus: Sendable {
     /// `http://host:port`
     public let monitorURL: String
     public let pid: Int32?
-    /// `running`, `paused`, `stopped`, `crashed` or `starting`.
+    /// `running`, `paused`, `stopped`, `crashed` or `starting`; by a fault `killed`, `frozen` or `disk full`.
     public let state: String
     public let version: String
     /// The helm release that it belongs to.
