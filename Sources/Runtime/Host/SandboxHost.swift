@@ -85,6 +85,8 @@ struct TargetCommand: Command {
         name: RegionGrammar.name, summary: RegionGrammar.summary, concernsCluster: false, chooser: chooser),
       TargetCommand(
         name: LinkGrammar.name, summary: LinkGrammar.summary, concernsCluster: false, chooser: chooser),
+      TargetCommand(
+        name: FaultGrammar.name, summary: FaultGrammar.summary, concernsCluster: false, chooser: chooser),
     ]
   }
 
@@ -94,6 +96,7 @@ struct TargetCommand: Command {
     switch name {
     case RegionGrammar.name: return RegionGrammar.grammar
     case LinkGrammar.name: return LinkGrammar.grammar
+    case FaultGrammar.name: return FaultGrammar.grammar
     default:
       let known = ProgramGrammar.of(name)
       return known.forms.isEmpty ? .anyWords : .program(known)

@@ -33,7 +33,9 @@ package struct KubernetesTarget: Target {
   package var ownsClusters: Bool { ownership == .ours }
 
   package var commands: [any Command] {
-    programs + [KubernetesRegionCommand(target: self), KubernetesLinkCommand(target: self)]
+    programs + [
+      KubernetesRegionCommand(target: self), KubernetesLinkCommand(target: self), KubernetesFaultCommand(target: self),
+    ]
   }
 
   private var programs: [ProgramCommand] {

@@ -86,6 +86,9 @@ final class PodSupervisor: Sendable {
     record.version = server.version
     record.process = nil
     record.started = StateFile.now
+    record.isKilled = nil
+    // What it runs with from here on is its store, be it as it should be or not.
+    StoreDamage.settle(&record)
     // From here on the process is looked for: the record says that there may be one.
     try store.save(record)
     let log = ServerLog(path: folders.log(record.key))
@@ -225,6 +228,17 @@ final class PodSupervisor: Sendable {
       }
       try limits.pause(
         5, "stopping \(first.name)\(left.count > 1 ? " and \(left.count - 1) more" : "")", givingUpFrom: .kill)
+    }
+  }
+
+  /// Lets servers stand still, or go on, and waits until they do.
+  func hold(_ pods: [Pod], _ isHeld: Bool, _ limits: CallLimits) throws(CommandFailure) {
+    for pod in pods { _ = pod.record.process?.signal(isHeld ? SIGSTOP : SIGCONT) }
+    // A signal reaches a process of many threads after a moment.
+    for pod in pods {
+      while let process = pod.record.process, process.isAlive, process.isStopped != isHeld {
+        try limits.pause(2, "\(isHeld ? "pausing" : "waking") \(pod.name)")
+      }
     }
   }
 

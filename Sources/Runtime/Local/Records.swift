@@ -140,6 +140,10 @@ struct PodRecord: Codable, Sendable {
   var started: Double
   /// How often it was started again.
   var restarts: Int
+  /// Whether `fault kill` has ended it, so that it is gone until somebody starts it.
+  var isKilled: Bool?
+  /// What was damaged in its store since it ran last, the latest at the end.
+  var damage: [StoreDamage]?
 
   func port(_ port: PodPort) -> UInt16? { ports[port.rawValue] }
 
@@ -189,9 +193,10 @@ struct Pod: Sendable {
   /// The state to show, given what the region is meant to be.
   func state(in region: RegionRecord) -> ServerState {
     guard let process = record.process, isAlive else {
-      return region.wanted == .stopped ? .stopped : .crashed
+      return region.wanted == .stopped ? .stopped : record.isKilled == true ? .killed : .crashed
     }
-    if process.isStopped { return .paused }
+    if process.isStopped { return region.wanted == .paused ? .paused : .frozen }
+    if process.refusesWrites { return .full }
     guard let port = record.port(.client) else { return .running }
     return ListenProbe.isListening(port) ? .running : .starting
   }
@@ -200,4 +205,10 @@ struct Pod: Sendable {
 /// What a server does.
 enum ServerState: String, Sendable {
   case running, paused, stopped, crashed, starting
+  /// Ended by `fault kill`.
+  case killed
+  /// It stands still in a region that does not.
+  case frozen
+  /// It runs, and its disk refuses what it writes.
+  case full = "disk full"
 }

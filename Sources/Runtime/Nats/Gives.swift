@@ -216,6 +216,13 @@ enum Gives {
       + "throughput size: bytes a second; dropped int?: how many found no room",
     Field("latency", quantiles, optional: true))
 
+  static let herd = map(
+    "clients int; connected duration: how long it took until all were; losses int: of connections; "
+      + "back int: how often one came back; lost int: how many have no server at the end; "
+      + "refusals int: attempts that failed after a loss",
+    Field("latency", quantiles, "how long each was without a server; null if none came back"),
+    Field("places", .anyMap, "how many are in each cluster at the end"))
+
   static let latency = map(
     "from text; to text; subject text; stream text?; msgs int; received int; acknowledged int?: with --stream",
     Field("latency", quantiles, "null if nothing came"),

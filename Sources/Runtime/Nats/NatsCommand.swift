@@ -86,7 +86,7 @@ struct NatsSubcommand: Sendable {
   /// Every form, in the order in which help shows them; one list for each group of commands.
   static let all: [NatsSubcommand] =
     servers + reports + checks + streams + streamCare + consumers + keyValues + objects + messages + benches
-    + savedContexts + auth
+    + herds + savedContexts + auth
 }
 
 extension Flag {

@@ -19,8 +19,8 @@ enum PictureWords {
   static func sign(_ state: String) -> String {
     switch state {
     case "running": "●"
-    case "starting", "degraded": "◐"
-    case "paused": "Ⅱ"
+    case "starting", "degraded", "disk full": "◐"
+    case "paused", "frozen": "Ⅱ"
     case "silent", "unreachable", "": "?"
     default: "✕"
     }

@@ -53,6 +53,18 @@ package struct ProcessIdentity: Codable, Hashable, Sendable {
   /// Whether it is paused by SIGSTOP: alive, and answering nobody.
   package var isStopped: Bool { record?.state == .paused }
 
+  /// Whether every file refuses what it writes, as a full disk would; always false where processes have no such limit.
+  public var refusesWrites: Bool { isAlive && ProcessPlatform.refusesWrites(pid) }
+
+  /// Lets every file refuse what the process writes from here on, or no more. Sockets and pipes take everything.
+  ///
+  /// - Returns: false where it is gone, or not this user's.
+  /// - Throws: where this system cannot do that to a process which runs.
+  public func refuseWrites(_ isRefusing: Bool) throws(Problem) -> Bool {
+    guard isAlive else { return false }
+    return try ProcessPlatform.refuseWrites(isRefusing, of: pid)
+  }
+
   /// Whether it is dead; takes its remains away where it was a child of this nbx.
   package var hasExited: Bool {
     guard let record else { return true }

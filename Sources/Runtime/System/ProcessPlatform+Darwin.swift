@@ -1,5 +1,6 @@
 #if canImport(Darwin)
   import Darwin
+  import Machine
 
   /// What macOS does in its own way around processes.
   enum ProcessPlatform {
@@ -28,6 +29,20 @@
     /// There are no process handles here: exits are found by looking, signals are sent by pid.
     static func openHandle(_ pid: pid_t) -> OwnedDescriptor? { nil }
     static func send(_ signal: Int32, to handle: OwnedDescriptor) -> Bool { false }
+
+    /// A process sets its limits itself here, at its start.
+    static func refuseWrites(_ isRefusing: Bool, of pid: pid_t) throws(Problem) -> Bool {
+      // What cannot be is never in force.
+      guard isRefusing else { return true }
+      throw Problem(
+        "macOS cannot limit the files of a process that runs, as prlimit(2) of Linux does",
+        ways: [
+          "run the recipe on Linux: in a virtual machine, or in a container",
+          "or install with store=disk on a small disk image (hdiutil create -size 100m) and fill it",
+        ])
+    }
+
+    static func refusesWrites(_ pid: pid_t) -> Bool { false }
 
     /// Start times are points in calendar time here, so they tell boots apart by themselves.
     static let bootID = ""

@@ -79,6 +79,22 @@
       }
     }
 
+    // MARK: A disk that is full for one process
+
+    /// By the limit on a file's size, which any process of the same user may be given while it runs. The hard limit stays,
+    /// or the soft one could not be raised again.
+    static func refuseWrites(_ isRefusing: Bool, of pid: pid_t) throws(Problem) -> Bool {
+      var limit = rlimit()
+      guard prlimit(pid, RLIMIT_FSIZE, nil, &limit) == 0 else { return false }
+      limit.rlim_cur = isRefusing ? 0 : limit.rlim_max
+      return prlimit(pid, RLIMIT_FSIZE, &limit, nil) == 0
+    }
+
+    static func refusesWrites(_ pid: pid_t) -> Bool {
+      var limit = rlimit()
+      return prlimit(pid, RLIMIT_FSIZE, nil, &limit) == 0 && limit.rlim_cur == 0
+    }
+
     // MARK: Writing to a pipe whose reader may have gone
 
     /// `write(2)` that answers EPIPE and raises no SIGPIPE in nbx.

@@ -70,7 +70,7 @@ package struct TargetStatus: Sendable {
     /// `http://host:port`
     package let monitorURL: String
     package let pid: Int32?
-    /// `running`, `paused`, `stopped`, `crashed` or `starting`.
+    /// `running`, `paused`, `stopped`, `crashed` or `starting`; by a fault `killed`, `frozen` or `disk full`.
     package let state: String
     package let version: String
     /// The helm release that it belongs to.

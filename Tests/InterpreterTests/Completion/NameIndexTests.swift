@@ -145,7 +145,8 @@ import Testing
   /// A host with the names of all commands that recipes give.
   private struct RecipeHost: Interpreter.Host {
     let commands: [any Command] = [
-      "nats", "kubectl", "helm", "k3d", "docker", "linkerd", "exec", "region", "link", "http", "write", "sleep", "page",
+      "nats", "kubectl", "helm", "k3d", "docker", "linkerd", "exec", "region", "link", "fault", "http", "write",
+      "sleep", "page",
     ].map { TestCommand(name: $0) { _ in .null } }
     let constants = [HostConstant("target") { .null }]
   }

@@ -9,7 +9,7 @@ import Testing
   @Test func `every experiment has a plan on Kubernetes`() throws {
     let folder = NbxProgram.repository + "/recipes/experiments"
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".nbx") }
-    #expect(names.count == 14)
+    #expect(names.count == 18)
     for name in names.sorted() {
       let host = SandboxHost(
         chooser: TargetChooser(
@@ -20,7 +20,10 @@ import Testing
           return .failure(FileProblem("\(error)"))
         }
       }
+      // What needs the servers' processes and files says so.
+      let isLocal = ["bit-rot.nbx", "disk-full.nbx", "power.nbx"].contains(name)
       let (plan, ending) = Run(program, host: host, clusters: ExperimentSandbox.regions).plan()
+      if isLocal, case .skipped = ending { continue }
       guard case .done = ending else {
         Issue.record("\(name): \(ending)")
         continue

@@ -36,7 +36,7 @@ syntax match nbxComment "\%(^\|[[:space:](\[{,]\)\@<=#.*$" contains=@Spell
 " The words of a command: up to its first ending, to a bracket that none of them opens, or to the line's end, unless the
 " line below begins with a hyphen.
 syntax region nbxCommand matchgroup=nbxCommandName
-      \ start="\%(\k\|[.$]\)\@<!\%(docker\|exec\|helm\|http\|k3d\|kubectl\|link\|linkerd\|nats\|page\|region\|sleep\|write\)\>\ze\%(\s\+[^=[:space:]]\|\s*$\|[)}]\)"
+      \ start="\%(\k\|[.$]\)\@<!\%(docker\|exec\|fault\|helm\|http\|k3d\|kubectl\|link\|linkerd\|nats\|page\|region\|sleep\|write\)\>\ze\%(\s\+[^=[:space:]]\|\s*$\|[)}]\)"
       \ end="\ze\s\%(with\|on\|within\|every\)\%(\s\|$\)" end="\ze\s{" end="\ze[])}]" end="\_$\%(\n\s*\%(-\|#\|$\)\)\@!"
       \ contains=nbxFlag,nbxString,nbxRawString,nbxVariable,nbxInterpolation,nbxSpread,nbxComment,nbxWordBrackets
 syntax match nbxFlag "\s\@<=--\=\a[0-9A-Za-z_.-]*" contained

@@ -83,7 +83,9 @@ extension KubectlCall {
     case .running: "Running"
     case .starting: "ContainerCreating"
     case .crashed: "CrashLoopBackOff"
-    case .paused: "Paused"
+    case .killed: "Error"
+    case .paused, .frozen: "Paused"
+    case .full: "Running"
     case .stopped: "Stopped"
     }
   }

@@ -111,14 +111,8 @@ struct RegionCommand: Command {
     try store.changing(names.map { [$0] }, limits) { () throws(CommandFailure) in
       for name in names {
         try store.change(name) { $0.wanted = isPaused ? .paused : .running }
-        for pod in pods.pods(of: name) { _ = pod.record.process?.signal(isPaused ? SIGSTOP : SIGCONT) }
       }
-      // A signal reaches a process of many threads after a moment.
-      for process in names.flatMap(pods.pods(of:)).compactMap(\.record.process) {
-        while process.isAlive, process.isStopped != isPaused {
-          try limits.pause(2, "\(isPaused ? "pausing" : "waking") \(names.joined(separator: ", "))")
-        }
-      }
+      try pods.hold(names.flatMap(pods.pods(of:)), isPaused, limits)
     }
   }
 

@@ -35,6 +35,56 @@ enum ScriptedMachines {
     }
   }
 
+  /// Its monitoring port is its place among the servers.
+  private static func pod(_ name: String, _ region: String?, _ supercluster: ScriptedSupercluster) -> Value {
+    let port = supercluster.change { world in
+      world.servers.firstIndex { $0.pod == name && $0.region == region } ?? 0
+    }
+    let ports: Value = [["name": "monitor", "containerPort": .int(Int64(port))]]
+    let pod: Value = ["spec": ["containers": [["name": "nats", "ports": ports]]]]
+    return .record(ProgramRecord(out: pod.json(), err: "", code: 0))
+  }
+
+  /// What a server says at /healthz.
+  @Sendable static func http(_ call: Invocation, _ supercluster: ScriptedSupercluster) throws(CommandFailure) -> Value {
+    let parts = (call.words.last?.string ?? "").split(whereSeparator: { $0 == ":" || $0 == "/" })
+    guard call.words.first?.string == "get", parts.count == 4, parts[3] == "healthz", let place = Int(parts[2]) else {
+      throw CommandFailure(.misused, "the scripted supercluster knows no `http` like that")
+    }
+    let server = supercluster.change { world in world.servers[place] }
+    guard server.state == .running else { throw CommandFailure(.failed, "nobody listens there") }
+    return ["json": ["status": .string(server.isFull ? "unavailable" : "ok")]]
+  }
+
+  @Sendable static func fault(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes("--stream", "--seed")
+    let names = call.words.positionals.map(\.string)
+    return try call.world.change { world throws(CommandFailure) -> Value in
+      if call.words.path == "list" {
+        return .list(
+          world.servers.filter { $0.state != .running || $0.isFull }.map {
+            ["server": .string($0.name), "fault": .string($0.isFull ? "disk full" : "killed")]
+          })
+      }
+      if call.words.path == "heal" {
+        for server in world.servers { world.change(server.name) { ($0.isFull, $0.state) = (false, .running) } }
+        return .null
+      }
+      for name in names {
+        switch call.words.path {
+        case "kill": world.change(name) { $0.state = .stopped }
+        case "freeze": world.change(name) { $0.state = .paused }
+        case "start", "thaw": world.change(name) { $0.state = .running }
+        case "disk full": world.change(name) { $0.isFull = true }
+        case "disk free": world.change(name) { $0.isFull = false }
+        case "bit-flip": world.change(name) { $0.rotten.insert(call.words.string("--stream") ?? "") }
+        default: throw CommandFailure(.misused, "the scripted supercluster knows no `fault \(call.words.path)`")
+        }
+      }
+      return call.words.path == "bit-flip" ? ["at": 1, "size": .size(SizeValue(bytes: 2)), "bit": 0] : .null
+    }
+  }
+
   /// The release of an experiment's own, of one server in each region.
   @Sendable static func helm(_ call: Invocation, _ supercluster: ScriptedSupercluster) throws(CommandFailure) -> Value {
     let words = call.words.map(\.string)
@@ -77,6 +127,15 @@ enum ScriptedMachines {
       }
     }
     switch words.prefix(2) {
+    case ["get", "pod"] where words.dropFirst(3) == ["--namespace", "nats"]: return pod(words[2], region, supercluster)
+    case ["get", "pods"] where words.dropFirst(2).prefix(3) == ["--namespace", "nats", "--selector"]:
+      let release = words.last?.split(separator: "=").last ?? ""
+      let pods = supercluster.change { world in
+        world.servers.filter { $0.region == region && $0.workload == "\(release)-nats" }.map(\.pod)
+      }
+      let items = pods.map { pod -> Value in ["metadata": ["name": .string(pod)]] }
+      return .record(ProgramRecord(out: (["items": .list(items)] as Value).json(), err: "", code: 0))
+    case ["logs", words.dropFirst().first ?? ""]: break
     case ["delete", "namespace"] where words.dropFirst(2) == ["half-cut", "--ignore-not-found"]:
       supercluster.change { $0.attentive = nil }
     case ["delete", "pod"] where words.dropFirst(3) == ["--namespace", "nats"]:

@@ -4,7 +4,7 @@ import Interpreter
 enum ScriptedMeasures {
   static let forms: [String: ScriptedNats.Form] = [
     "bench js pub sync": write, "bench js pub async": fill, "bench kv put": put, "bench kv get": get,
-    "request": request, "reply": reply,
+    "request": request, "reply": reply, "bench reconnect": hold,
   ]
 
   /// What servers need beside the ways.
@@ -48,6 +48,39 @@ enum ScriptedMeasures {
       let ways = world.streams[index].copies.map { world.links.roundTrip(call.region, world.region(of: $0)) }
       return figures(ways.min() ?? .zero)
     }
+  }
+
+  /// Clients that go to the first region which runs when their own does not.
+  @Sendable private static func hold(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes("--clients", "--duration", "--reconnect-wait", "--jitter")
+    let clients = Int(call.words.integer("--clients") ?? 100)
+    let end = ContinuousClock.now + (call.words.duration("--duration")?.duration ?? .seconds(10))
+    var place = call.region
+    var losses = 0
+    func move(to other: String?) {
+      call.world.change { world in
+        world.herds[place, default: 0] -= clients
+        if let other { world.herds[other, default: 0] += clients }
+      }
+    }
+    call.world.change { world in world.herds[place, default: 0] += clients }
+    defer { move(to: nil) }
+    while ContinuousClock.now < end, call.call.stop.request == .none {
+      let (isThere, other) = call.world.change { world in
+        (world.entry(of: place) == .running, ExperimentSandbox.regions.first { world.entry(of: $0) == .running })
+      }
+      if !isThere, let other {
+        move(to: other)
+        (place, losses) = (other, losses + clients)
+      }
+      Pause.sleep(.milliseconds(1))
+    }
+    let times = figures(.zero).entries["latency"] ?? .null
+    let latency = Value.map(ValueMap(Array(times.entries) + [("max", .duration(DurationValue(work)))]))
+    return [
+      "clients": .int(Int64(clients)), "losses": .int(Int64(losses)), "back": .int(Int64(losses)), "lost": 0,
+      "refusals": 0, "latency": latency, "places": .map(ValueMap([(place, .int(Int64(clients)))])),
+    ]
   }
 
   // MARK: Requests

@@ -22,9 +22,13 @@ enum ScriptedNats {
           let links = world.links(of: server)
           return [
             "name": .string(server.name), "cluster": .string(server.cluster), "jetstream": .bool(server.hasJetStream),
+            "ver": "2.11.4",
             "statsz": [
               "routes": .list(links.routes.map { ["name": .string($0)] }),
               "gateways": .list(Array(repeating: [:], count: links.gateways)),
+              // The first seed has them all.
+              "connections": .int(
+                Int64(server.name == "\(server.region)-nats-0" ? world.herds[server.region] ?? 0 : 0)),
             ],
           ]
         })
@@ -124,7 +128,7 @@ enum ScriptedNats {
     cluster["replicas"] = .list(
       stream.copies.filter { $0 != stream.leader }.map { copy in
         let isReached = world.isLed(stream, seenFrom: world.region(of: copy))
-        return ["name": .string(copy), "current": .bool(isReached && world.isRunning(copy))]
+        return ["name": .string(copy), "current": .bool(isReached && world.stores(copy))]
       })
     let count = stream.leader == nil ? 0 : stream.messages.count
     return ["state": ["messages": .int(Int64(count))], "cluster": .map(cluster)]
@@ -154,9 +158,19 @@ enum ScriptedNats {
   @Sendable private static func get(_ call: ScriptedCall) throws(CommandFailure) -> Value {
     try call.takes("--last-for")
     let subject = call.words.string("--last-for") ?? ""
+    let number = Int(call.word(1))
     return try call.askLeader(of: call.word(0)) { world, index throws(CommandFailure) -> Value? in
-      guard let message = world.streams[index].last(of: subject) else {
-        throw CommandFailure(.failed, "no message found (10037)")
+      let stream = world.streams[index]
+      // What has lost a message has lost the first one.
+      let isLost =
+        number == 1
+        && world.servers.contains {
+          $0.name == stream.leader && $0.rotten.contains(stream.configuration.name)
+        }
+      let found = number.map { number in stream.messages.first { $0.sequence == number && !isLost } }
+      guard let message = found ?? stream.last(of: subject) else {
+        throw CommandFailure(
+          .failed, "no message found (10037)", details: FailureDetails("refused", code: 10037))
       }
       return [
         "subject": .string(subject), "seq": .int(Int64(message.sequence)), "data": .string(message.data),

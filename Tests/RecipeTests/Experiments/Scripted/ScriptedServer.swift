@@ -11,6 +11,10 @@ struct ScriptedServer: Equatable {
   let ordinal: Int
   let hasJetStream: Bool
   var state = State.running
+  /// Whether its disk refuses what it writes.
+  var isFull = false
+  /// The streams of which it has lost a message.
+  var rotten: Set<String> = []
 
   var pod: String { "\(workload)-\(ordinal)" }
 

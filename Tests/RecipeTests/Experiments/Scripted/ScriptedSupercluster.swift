@@ -32,6 +32,10 @@ final class ScriptedSupercluster: Host {
         case "region":
           return try ScriptedMachines.region(
             ScriptedCall(words: try command.grammar.parsed(call, of: "region"), call: call, world: self))
+        case "http": return try ScriptedMachines.http(call, self)
+        case "fault":
+          return try ScriptedMachines.fault(
+            ScriptedCall(words: try command.grammar.parsed(call, of: "fault"), call: call, world: self))
         case "link":
           return try ScriptedMachines.link(
             ScriptedCall(words: try command.grammar.parsed(call, of: "link"), call: call, world: self))

@@ -13,11 +13,25 @@ struct ScriptedWorld {
   /// Who answers requests at the moment.
   var responders: [(id: Int, region: String, subject: String, body: String)] = []
 
+  /// Clients that hold a connection, by where they are.
+  var herds: [String: Int] = [:]
+
   init(regions: [String]) { servers = regions.flatMap(ScriptedServer.all) }
 
   // MARK: Servers
 
   func isRunning(_ server: String) -> Bool { servers.contains { $0.name == server && $0.state == .running } }
+
+  /// Whether a server can take part in storing something.
+  func stores(_ server: String) -> Bool {
+    servers.contains { $0.name == server && $0.state == .running && !$0.isFull }
+  }
+
+  /// What a fault does to a server.
+  mutating func change(_ server: String, _ change: (inout ScriptedServer) -> Void) {
+    for index in servers.indices where servers[index].name == server { change(&servers[index]) }
+    replaceLeaders(gently: false)
+  }
 
   /// All who have JetStream lead it together, as far as they reach each other.
   func jetStreamHasLeader(seenFrom region: String) -> Bool {
@@ -35,8 +49,8 @@ struct ScriptedWorld {
   /// Whether enough of a stream's copies are there, and reached by one of them, for that one to lead it.
   private func hasQuorum(_ server: String, of stream: ScriptedStream) -> Bool {
     let place = region(of: server)
-    return isRunning(server)
-      && stream.copies.count { isRunning($0) && links.join(place, region(of: $0)) } * 2 > stream.copies.count
+    return stores(server)
+      && stream.copies.count { stores($0) && links.join(place, region(of: $0)) } * 2 > stream.copies.count
   }
 
   /// How long a client of a region waits for the word that a stream has a message: there and back, and to the nearest
@@ -91,8 +105,8 @@ struct ScriptedWorld {
 
   private mutating func replaceLeaders(gently: Bool) {
     for index in streams.indices {
-      guard let leader = streams[index].leader, !isRunning(leader) else { continue }
-      let heirs = streams[index].copies.filter(isRunning)
+      guard let leader = streams[index].leader, !stores(leader) else { continue }
+      let heirs = streams[index].copies.filter(stores)
       streams[index].leader = gently && heirs.count * 2 > streams[index].copies.count ? heirs.first : nil
       streams[index].asksUntilElected = ScriptedStream.electionAsks
     }
@@ -181,6 +195,7 @@ struct ScriptedWorld {
   /// What an experiment has to leave as it found it: servers that do not run, and streams with their consumers.
   var leftovers: [String] {
     servers.filter { $0.state != .running }.map { "server \($0.name) \($0.state)" }
+      + servers.filter(\.isFull).map { "server \($0.name) full" }
       + streams.map { "stream \($0.configuration.name)" } + links.all + (attentive == nil ? [] : ["release half-cut"])
   }
 }
