@@ -86,7 +86,7 @@ import Testing
        1 | during tool box list { print 1 }
          |        ^^^^
          |
-         = try: give it before the block; behind `during` stands what goes on, as `nats reply`, `nats bench … --rate` or a program
+         = try: give it before the block; behind `during` stands what goes on, as `nats reply`, a bench with --rate, a program
       """),
     Case(
       "what it gives has a name behind the block, and the block its value",
@@ -96,10 +96,11 @@ import Testing
       "what goes on until it is ended gives nothing", "during n = hum { print 1 }\nprint n",
       "step: during hum\nhumming\n1\nsilent\nnull"),
     Case(
-      "a program's record is kept if it is over before", "during n = echo hi { print 1 }\nprint n",
-      "step: during echo hi\nhi\n1\nhi"),
+      "a program's record is kept if it is over before", "during n = json hi { print 1 }\nprint n",
+      "step: during json hi\n1\nhi"),
     Case(
-      "a block that fails ends at once what ends early", "try { during n = tool fill --rate 5 { fail \"no\" } }\nprint 1",
+      "a block that fails ends at once what ends early",
+      "try { during n = tool fill --rate 5 { fail \"no\" } }\nprint 1",
       "step: during tool fill --rate 5\nfill rate=5\nstep failed: during tool fill --rate 5\nhandled: no\n1"),
     Case(
       "what comes to its end by itself needs the flag for it", "during tool fill { print 1 }",
@@ -111,7 +112,7 @@ import Testing
        1 | during tool fill { print 1 }
          |        ^^^^
          |
-         = try: give it before the block; behind `during` stands what goes on, as `nats reply`, `nats bench … --rate` or a program
+         = try: give it before the block; behind `during` stands what goes on, as `nats reply`, a bench with --rate, a program
       """),
     Case(
       "its name is not known in the block", "during n = hum { print n }",

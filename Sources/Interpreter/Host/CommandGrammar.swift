@@ -108,7 +108,9 @@ public struct CommandForm: Sendable {
     }
     if !hidden.isEmpty { points.append("- and the flags that nearly all take") }
     if goesOn { points.append("- It goes on until it is ended, so it stands behind `during`.") }
-    if let flag = endsEarlyWith { points.append("- With `\(flag)` it may stand behind `during`, and ends with the block.") }
+    if let flag = endsEarlyWith {
+      points.append("- With `\(flag)` it may stand behind `during`, and ends with the block.")
+    }
     points += results.map { "- \($0.summary)" + Shape.inMarkdown($0.fields) }
     points += common == nil ? namedResults.map { "- \($0.name)" + Shape.inMarkdown($0.lines) } : []
     var lines = ["```text", "\(command) \(usageWithoutFlags)" + (flags.isEmpty ? "" : " [FLAGS]"), "```", "", summary]

@@ -263,12 +263,12 @@ extension NatsSubcommand {
     _ rated: RatedLoad, _ load: BenchLoad, _ call: NatsCall, _ title: String, _ operation: RatedOperation
   ) throws(CommandFailure) -> Value {
     var start = TimeValue.now
-    let figures = try BenchClients.run(
-      load, call, title, total: rated.count, comesToItsEnd: true, begun: { start = .now }
-    ) { client throws(NATSError) in
+    let run: @Sendable (BenchClient) throws(NATSError) -> RatedFigures = { client throws(NATSError) in
       var client = RatedClient(client, rated, operation)
       return try client.run()
     }
+    let figures = try BenchClients.run(
+      load, call, title, total: rated.count, comesToItsEnd: true, begun: { start = .now }, run)
     let value = figures.value(rated, clients: load.clients, start: start)
     call.show(RatedTable.text(value, title: title))
     return value
