@@ -24,7 +24,7 @@ GRAMMAR = {
         "foreach k<gap>,<gap>v in <map><gap><block>", "foreach c in clusters<sp>parallel<gap><block>",
         "foreach i in 1..<digit> parallel<sp>2 <block>", "parallel<gap><block>", "step<gap><string><gap><block>",
         'step "s"<sp>on<sp>c<sp>within<sp>5m<gap><block>', "retry<sp>3<gap><block>", "retry 2<sp>every<sp>1s <block>",
-        "during<sp><command> <block>", "try<gap><block>", "try <block><gap>else<sp>err<gap><block>",
+        "during<sp><command> <block>", "during<sp><new><gap>=<gap><command> <block>", "try<gap><block>", "try <block><gap>else<sp>err<gap><block>",
         "defer<gap><block>", "wait-for<sp><expr>", "wait-for<sp><expr><sp>within<sp>30s",
         'wait-for <expr> within 5s<sp>every<sp>100ms<sp>"it is so"', "wait-for<sp><command>", "t<digit>(<expr>)",
         "<name>.sort", 'run<sp>"other.nbx"<sp>a=1', "(<expr>)"],

@@ -86,7 +86,57 @@ import Testing
        1 | during tool box list { print 1 }
          |        ^^^^
          |
-         = try: give it before the block; behind `during` stands what goes on, as `nats reply` or a program
+         = try: give it before the block; behind `during` stands what goes on, as `nats reply`, a bench with --rate, a program
+      """),
+    Case(
+      "what it gives has a name behind the block, and the block its value",
+      "let x = during n = tool fill --rate 5/s { print \"block\"\n 1 + 1 }\nprint x, n.boxes",
+      "step: during tool fill --rate 5/s\nfill rate=5\nblock\n2 3"),
+    Case(
+      "what goes on until it is ended gives nothing", "during n = hum { print 1 }\nprint n",
+      "step: during hum\nhumming\n1\nsilent\nnull"),
+    Case(
+      "a program's record is kept if it is over before", "during n = json hi { print 1 }\nprint n",
+      "step: during json hi\n1\nhi"),
+    Case(
+      "a block that fails ends at once what ends early",
+      "try { during n = tool fill --rate 5 { fail \"no\" } }\nprint 1",
+      "step: during tool fill --rate 5\nfill rate=5\nstep failed: during tool fill --rate 5\nhandled: no\n1"),
+    Case(
+      "what comes to its end by itself needs the flag for it", "during tool fill { print 1 }",
+      """
+      wrong
+      error: `tool fill` ends by itself
+        --> main.nbx:1:8
+         |
+       1 | during tool fill { print 1 }
+         |        ^^^^
+         |
+         = try: give it before the block; behind `during` stands what goes on, as `nats reply`, a bench with --rate, a program
+      """),
+    Case(
+      "its name is not known in the block", "during n = hum { print n }",
+      """
+      wrong
+      error: there is no name `n` here
+        --> main.nbx:1:24
+         |
+       1 | during n = hum { print n }
+         |                        ^
+         |
+         = try: bind it with `let`, or put it in quotes if it is text
+      """),
+    Case(
+      "the end of its block's name is the end of the block around", "step \"s\" { during n = hum { } }\nprint n",
+      """
+      wrong
+      error: there is no name `n` here
+        --> main.nbx:2:7
+         |
+       2 | print n
+         |       ^
+         |
+         = try: bind it with `let`, or put it in quotes if it is text
       """),
     Case(
       "a command that goes on stands behind during", "tool watch",

@@ -48,6 +48,10 @@ import Testing
       "a command that goes on, and what is done meanwhile", "during hum a on \"c2\" { show b }\nshow c",
       "hum a on c2\nmeanwhile:\n  show b\nshow c"),
     Case(
+      "what a command that goes on gives is known later",
+      "during n = tool fill --rate 5 { show a }\nshow ${n.boxes}",
+      "tool fill --rate 5\nmeanwhile:\n  show a\nshow ‹known later›"),
+    Case(
       "two that are known later make one", "let n = servers\nshow ${n + n} \"$n$n\"",
       "servers\nshow ‹known later› ‹known later›‹known later›"),
     Case(

@@ -27,6 +27,9 @@ import Testing
       "var n = 1\nduring hum {\n n = n + 1\n flaky x 1\n print \"two\", n\n}",
       "step: during hum\nhumming\ntwo 2\nsilent"),
     Case(
+      "what a command of during gave is kept",
+      "during n = tool fill --rate 5 { print \"one\" }\nflaky x 1\nprint n.boxes", "3"),
+    Case(
       "a block that failed before it had deferred anything is not",
       "step \"s\" {\n print \"one\"\n flaky x 1\n defer { print \"undone\" }\n print \"two\"\n}", "step: s\ntwo\nundone"
     ),

@@ -72,6 +72,14 @@ import Testing
     #expect(try run(.from(step: "number 2"), recipe).last == "<3> on c1")
   }
 
+  @Test func `a name of during is bound before the step, as any other`() throws {
+    let recipe = "during n = tool fill --rate 5 { show meanwhile }\nshow no\nstep \"s\" { show ${n.boxes} }"
+    #expect(
+      try run(.only(step: "s"), recipe) == [
+        "step: during tool fill --rate 5", "fill rate=5", "<meanwhile> on c1", "step: s", "<3> on c1",
+      ])
+  }
+
   @Test func `what was deferred before the step is undone after it`() throws {
     let recipe = "defer { show undo }\nshow no\nstep \"s\" { show s }\ndefer { show never }\nshow no"
     #expect(try run(.only(step: "s"), recipe) == ["step: s", "<s> on c1", "<undo> on c1"])
@@ -81,7 +89,7 @@ import Testing
     "let v = foreach c in clusters parallel { show behind $c }", "let v = try (show behind)", "show behind",
     "w = count n\nshow behind", "let v = step \"other\" { show behind }", "use \"library.nbx\"\nshow $l",
     "let v = (show behind)\nlet y = v\nforeach i in 1..2 { step \"number $i\" { show $y } }",
-    "defer { show behind }\nlet v = (show behind)",
+    "defer { show behind }\nlet v = (show behind)", "during v = tool fill --rate 5 { show behind }\nshow ${v.boxes}",
   ]) func `behind the step alone nothing is run, whether its value is bound or not`(behind: Named<String>) throws {
     let recipe = "var w = 0\nlet before = count n\nstep \"one\" { show in-one $before }\n\(behind.value)"
     #expect(try run(.only(step: "one"), recipe) == ["step: one", "<in-one><1> on c1"])

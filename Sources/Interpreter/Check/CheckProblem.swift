@@ -107,7 +107,8 @@ enum CheckProblem: Sendable {
     case .wrongArgumentCount(_, let help), .lambdaExpected(_, let help), .noLambdaExpected(_, let help): help
     case .word(_, let advice): advice
     case .noDocument: "leave `with` out; give words instead"
-    case .endsByItself: "give it before the block; behind `during` stands what goes on, as `nats reply` or a program"
+    case .endsByItself:
+      "give it before the block; behind `during` stands what goes on, as `nats reply`, a bench with --rate, a program"
     case .goesOn(let command): "say how long: during \(command) … { … }"
     case .listInWord: "`...$list` gives a word for each element; `.join(\" \")` makes one text; `.json` writes it out"
     case .wrongType(_, _, _, let advice): advice

@@ -149,7 +149,8 @@ extension Resolver {
       if let document = call.document, let problem = parsed.form.documentRule?(words, document.foreseen) {
         report(.word(problem.message, advice: problem.advice), document.span)
       }
-      if parsed.form.goesOn != goesOn {
+      let endsEarly = parsed.form.endsEarlyWith.map(parsed.isGiven) ?? false
+      if parsed.form.goesOn != goesOn, !(goesOn && endsEarly) {
         let name = ([command.name] + parsed.form.path).joined(separator: " ")
         report(goesOn ? .endsByItself(name) : .goesOn(name), call.nameSpan)
       }

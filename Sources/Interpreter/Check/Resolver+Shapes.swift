@@ -5,10 +5,7 @@ extension Resolver {
   private func shape(of expression: Expression) -> Shape {
     switch expression.form {
     case .name(let symbol): return scope.shapes[symbol] ?? .unknown
-    case .command(let call):
-      if call.words.contains(where: \.isSpread) { return .unknown }
-      return vocabulary.command(call.symbol).gives(
-        call.words.map { word in word.literal(in: unit.file).map { Text($0) } })
+    case .command(let call): return shape(of: call)
     case .field(let base, let field):
       let base = shape(of: base)
       if case .unknown = base.field(field.text) { return base.result(ofMethod: field.text) }
@@ -20,6 +17,15 @@ extension Resolver {
     default: return .unknown
     }
   }
+
+  private func shape(of call: CommandCall) -> Shape {
+    if call.words.contains(where: \.isSpread) { return .unknown }
+    return vocabulary.command(call.symbol).gives(
+      call.words.map { word in word.literal(in: unit.file).map { Text($0) } })
+  }
+
+  /// Remembers what a name holds that is just bound to what a command gives.
+  mutating func noteShape(of variable: Variable, _ call: CommandCall) { note(shape(of: call), of: variable) }
 
   /// Remembers what a name holds that is just bound to a value.
   mutating func noteShape(of variable: Variable, _ value: Expression) { note(shape(of: value), of: variable) }

@@ -48,7 +48,12 @@ extension Resolver {
       return resolve(node.body)
     case .during(let node):
       command(node.call, goesOn: true)
-      return resolve(node.body)
+      let ends = resolve(node.body)
+      if let variable = node.variable {
+        variable.slot = bind(variable, as: .silenced, .unknown)
+        noteShape(of: variable, node.call)
+      }
+      return ends
     case .return(let value, let span):
       if let value { resolve(value) }
       if scope.lanes > 0 || isInDefer || isInOperand { report(.returnsFromLane, span) }

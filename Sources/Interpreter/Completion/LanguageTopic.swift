@@ -101,7 +101,10 @@ extension Keyword {
     .with: ("with VALUE", "A document: a map or a list as JSON, text as it is."),
     .retry: ("retry 5 every 2s { }", "Again if it failed, at most five times in all."),
     .every: ("every 2s", "How long to pause between two tries."),
-    .during: ("during COMMAND { }", "While the command goes on; it is ended with the block."),
+    .during: (
+      "during COMMAND { }",
+      "While the command goes on; it is ended with the block. `during NAME = COMMAND { }` keeps what it gives."
+    ),
     .task: (
       "task name(a, b = 1) { }", "Defines a task, which is called as `name(1, b: 2)`. Tasks do not call themselves."
     ),

@@ -190,6 +190,9 @@ struct NameIndexBuilder {
     case .during(let node):
       go(node.call)
       go(node.body)
+      if let variable = node.variable {
+        declare(.constant, variable, in: node.span, scope: Span(Int(node.span.end), scopeEnd))
+      }
     case .return(let value, _): go([value])
     case .use(let node): mention(isUse: true, node.path, node.pathSpan, [])
     case .run(let node):

@@ -17,7 +17,7 @@ extension Evaluator {
   }
 
   private func runAlongside(_ node: During, _ frame: inout Frame, wantsValue: Bool) throws(Failure) -> Completion {
-    var given = try self.given(node.call, &frame, isStatement: true)
+    var given = try self.given(node.call, &frame, isStatement: node.variable == nil)
     if node.call.limit == nil {
       // Each command of the block has its own limit, so that the block ends.
       given.deadline = .nearest(frame.place.deadline, Evaluator.longestBlock, "a block of `during` has a day")
@@ -57,10 +57,13 @@ extension Evaluator {
     } catch {
       result = .failure(error)
     }
-    let own = companion.end().map { failure($0, node.call, given, frame) }
+    let hasBlockEnded = if case .success = result { true } else { false }
+    let ended = companion.end(inItsTimeBelow: hasBlockEnded ? frame.place.stop : nil)
+    let own = ended.failure.map { failure($0, node.call, given, frame) }
     switch result {
     case .success(let completion):
       if let own { throw own }
+      if let variable = node.variable { frame.locals[variable.slot] = ended.value }
       return completion
     case .failure(let failure):
       // A limit that is over for both is told once.
@@ -73,10 +76,12 @@ extension Evaluator {
   private func planDuring(
     _ node: During, _ plan: PlanRecorder, _ frame: inout Frame, wantsValue: Bool
   ) throws(Failure) -> Completion {
-    _ = try command(node.call, &frame, isStatement: true)
-    return try plan.enter(.meanwhile, at: location(node.body.span, frame)) { () throws(Failure) in
+    let given = try command(node.call, &frame, isStatement: node.variable == nil)
+    let completion = try plan.enter(.meanwhile, at: location(node.body.span, frame)) { () throws(Failure) in
       try execute(node.body, &frame, wantsValue: wantsValue)
     }
+    if let variable = node.variable { frame.locals[variable.slot] = given }
+    return completion
   }
 }
 
@@ -85,10 +90,13 @@ final class CompanionCommand: Sendable {
   private struct State {
     var hasBegun = false
     var hasEnded = false
+    var value = Value.null
     var failure: CommandFailure?
   }
 
   private let stop: StopSignal
+  /// Whether it comes to its end when it is told to wind down, and gives what it has.
+  private let endsEarly: Bool
   private let thread: LaneThread
   private let state: SharedState
 
@@ -105,8 +113,11 @@ final class CompanionCommand: Sendable {
     invocation.begun = { shared.state.withLock { $0.hasBegun = true } }
     let thread = LaneThread.start { [invocation] in
       do throws(CommandFailure) {
-        _ = try given.command.run(invocation)
-        shared.state.withLock { $0.hasEnded = true }
+        let value = try given.command.run(invocation)
+        shared.state.withLock { state in
+          state.hasEnded = true
+          state.value = value
+        }
       } catch {
         shared.state.withLock { state in
           state.hasEnded = true
@@ -117,6 +128,7 @@ final class CompanionCommand: Sendable {
     guard let thread else { return nil }
     self.stop = stop
     self.thread = thread
+    endsEarly = given.command.grammar.endsEarly(given.invocation.words, of: given.command.name)
     state = shared
   }
 
@@ -125,11 +137,21 @@ final class CompanionCommand: Sendable {
 
   var hasFailed: Bool { state.state.withLock { $0.failure != nil } }
 
-  /// Ends it, and waits for that. Returns why it had failed before it was told to end.
-  func end() -> CommandFailure? {
+  /// Ends it, and waits for that.
+  ///
+  /// - Parameter outer: what may interrupt a command that comes to its end in its own time; nil: nobody wants what it gives,
+  ///   and it has no such time.
+  /// - Returns: what it gave, and why it had failed, if not because it was told to end.
+  func end(inItsTimeBelow outer: StopSignal?) -> (value: Value, failure: CommandFailure?) {
     let before = state.state.withLock { $0.failure }
+    let isWanted = endsEarly && outer != nil
+    if let outer, endsEarly {
+      stop.ask(.windDown)
+      while !state.state.withLock({ $0.hasEnded }), outer.request < .interrupt { Pause.sleep(.milliseconds(2)) }
+    }
     stop.ask(.interrupt)
     thread.join()
-    return before
+    let (value, after) = state.state.withLock { ($0.value, $0.failure) }
+    return (value, before ?? (isWanted ? after : nil))
   }
 }

@@ -40,6 +40,10 @@ extension Evaluator {
         return try found(statement, &frame)
       }
       guard statement.mayHoldStepWithin(search.name) else { return .value(.null) }
+    case .during(let node) where node.variable != nil && !statement.mayHoldStep(search.name):
+      // It binds a name, as `let` does.
+      guard !search.isPast || mayBeNeeded(statement, in: block, at: index, search, frame) else { return .value(.null) }
+      return try found(statement, &frame)
     case .run(let node):
       if node.unit?.answers(to: search.name, path: node.path) ?? false {
         search.markFound()

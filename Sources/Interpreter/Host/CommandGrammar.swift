@@ -35,6 +35,9 @@ public struct CommandForm: Sendable {
   public let example: String
   /// Whether it goes on until it is ended, so that it stands behind `during`.
   public let goesOn: Bool
+  /// The flag with which a form that ends by itself may stand behind `during` as well: told to wind down it comes to its
+  /// end, and gives what it has until then.
+  public let endsEarlyWith: String?
   /// Flags and optional positionals of which a call has at least one.
   public let needsOneOf: [String]
   /// Flags of which a call has at most one.
@@ -51,7 +54,7 @@ public struct CommandForm: Sendable {
   public init(
     _ path: String, _ summary: String, positionals: [Positional] = [], flags: [Flag] = [],
     assignments: Positional? = nil, document: String? = nil, gives: Shape = .unknown, example: String = "",
-    goesOn: Bool = false, needsOneOf: [String] = [], atMostOneOf: [String] = [],
+    goesOn: Bool = false, endsEarlyWith: String? = nil, needsOneOf: [String] = [], atMostOneOf: [String] = [],
     rule: (@Sendable (_ words: ParsedWords, _ hasDocument: Bool) -> WordProblem?)? = nil
   ) {
     self.path = path.split(separator: " ").map(String.init)
@@ -63,6 +66,7 @@ public struct CommandForm: Sendable {
     self.gives = gives
     self.example = example
     self.goesOn = goesOn
+    self.endsEarlyWith = endsEarlyWith
     self.needsOneOf = needsOneOf
     self.atMostOneOf = atMostOneOf
     self.rule = rule
@@ -104,6 +108,9 @@ public struct CommandForm: Sendable {
     }
     if !hidden.isEmpty { points.append("- and the flags that nearly all take") }
     if goesOn { points.append("- It goes on until it is ended, so it stands behind `during`.") }
+    if let flag = endsEarlyWith {
+      points.append("- With `\(flag)` it may stand behind `during`, and ends with the block.")
+    }
     points += results.map { "- \($0.summary)" + Shape.inMarkdown($0.fields) }
     points += common == nil ? namedResults.map { "- \($0.name)" + Shape.inMarkdown($0.lines) } : []
     var lines = ["```text", "\(command) \(usageWithoutFlags)" + (flags.isEmpty ? "" : " [FLAGS]"), "```", "", summary]
@@ -184,6 +191,8 @@ public struct Flag: Sendable {
     case number(ClosedRange<Int64>)
     /// `10MB`, in bytes a second, by the units of the language; `none` takes it away.
     case rate
+    /// `1000/s` or a bare number: so often a second, up to a million.
+    case frequency
     /// `1%`, from 0 % to less than 100 %.
     case percent
     /// A cluster's name: one of the run's, or one that exists beside them.
@@ -255,6 +264,7 @@ extension Flag.Kind {
     case .duration: "DURATION"
     case .size: "SIZE"
     case .rate: "RATE"
+    case .frequency: "N/s"
     case .percent: "PERCENT"
     case .cluster: "CLUSTER"
     case .port: "PORT"

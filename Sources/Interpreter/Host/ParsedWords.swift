@@ -32,6 +32,8 @@ public struct ParsedWords: Sendable {
   public func size(_ flag: String) -> Int64? { string(flag).flatMap(Flag.bytes) }
   /// In bytes a second; nil if the flag is not given, or takes the rate away.
   public func rate(_ flag: String) -> Int64? { string(flag).flatMap { Units.rate(in: $0) } }
+  /// How often a second.
+  public func frequency(_ flag: String) -> Int? { string(flag).flatMap { Units.frequency(in: $0) }.map { Int($0) } }
   /// As a share of one: `1%` is 0.01.
   public func share(_ flag: String) -> Double? { string(flag).flatMap { Units.share(in: $0) } }
   public func positional(_ index: Int) -> Text? { index < positionals.count ? positionals[index] : nil }

@@ -90,6 +90,14 @@ extension CommandGrammar {
   }
 }
 
+extension CommandGrammar {
+  /// Whether a call comes to its end when it is told to wind down, and gives what it has until then.
+  func endsEarly(_ words: [Text], of command: String) -> Bool {
+    guard case .forms = self, let given = read(words, of: command).reading?.words else { return false }
+    return given.form.endsEarlyWith.map(given.isGiven) ?? false
+  }
+}
+
 /// Reads the words of one form, from the first to the last.
 private struct WordReader {
   private let form: CommandForm
@@ -252,6 +260,7 @@ extension Flag.Kind {
     case .duration: DurationValue(parsing: value) == nil ? "a duration such as 30s" : nil
     case .size: Flag.bytes(value) == nil ? "a size such as 2Gi" : nil
     case .rate: value == "none" || Units.rate(in: value) != nil ? nil : "a rate such as 10MB, or none"
+    case .frequency: Units.frequency(in: value) == nil ? "so many a second, such as 1000/s, up to 1000000/s" : nil
     case .percent: (Units.share(in: value) ?? 1) < 1 ? nil : "a share such as 1%, below 100%"
     case .cluster: Cluster.isValid(name: value) ? nil : "a cluster's name"
     case .port: (UInt16(value) ?? 0) > 0 ? nil : "a port from 1 to 65535"

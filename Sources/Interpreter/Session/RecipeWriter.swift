@@ -132,6 +132,7 @@ extension GoodStatements.Form {
     switch self {
     case .parameter(let parameter): [parameter.variable.symbol]
     case .statement(.bind(let bind)): [bind.variable.symbol]
+    case .statement(.during(let node)): [node.variable].compactMap { $0?.symbol }
     case .statement, .task: []
     }
   }

@@ -108,6 +108,7 @@ extension Session {
     for (place, statement) in input.unit.body.statements.enumerated() {
       switch statement {
       case .bind(let bind) where place < done: adopt(bind.variable.symbol)
+      case .during(let node) where place < done: if let variable = node.variable { adopt(variable.symbol) }
       case .use(let use) where place < done: for symbol in use.boundSymbols { adopt(symbol) }
       case .use(let use):
         for task in use.unit?.tasks ?? [] where partial.tasks[Int(task.symbol.index)] === task {

@@ -399,6 +399,7 @@ extension Parser {
     let start = token.span
     advance()
     noteDue(.value(mayBeCommand: true))
+    let variable = nameOfResult()
     guard token.kind == .name, vocabulary.isCommand(token.symbol) else {
       reportUnexpected("a command that goes on")
       brokenStatements.append(loneBlock(block()))
@@ -407,7 +408,21 @@ extension Parser {
     let command = command()
     let body = block()
     guard case .command(let call) = command.form else { return nil }
-    return During(call: call, body: body, span: span(from: start))
+    return During(variable: variable, call: call, body: body, span: span(from: start))
+  }
+
+  /// `NAME =` before the command whose result it takes; nil if the command stands alone.
+  private mutating func nameOfResult() -> Variable? {
+    guard token.kind == .name, !vocabulary.isCommand(token.symbol) else { return nil }
+    let name = token
+    advance()
+    let isNamed = token.kind == .assign
+    rewind(to: name)
+    guard isNamed else { return nil }
+    let variable = boundName()
+    advance()
+    noteDue(.value(mayBeCommand: true))
+    return variable
   }
 
   private mutating func wait() -> Wait {

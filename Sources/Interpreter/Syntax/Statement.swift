@@ -156,8 +156,10 @@ public struct Retry: Sendable {
   public let span: Span
 }
 
-/// `during nats reply time "late" { }`
+/// `during nats reply time "late" { }`, `during load = nats bench pub orders.new --rate 1000/s { }`
 public struct During: Sendable {
+  /// What the command has given, behind the block.
+  public let variable: Variable?
   public let call: CommandCall
   public let body: Block
   public let span: Span

@@ -76,6 +76,15 @@ public enum Units {
     return bytes
   }
 
+  /// `1000/s` or a bare number: how often a second; nil if the text is none of a million or less above zero.
+  public static func frequency(in text: String) -> Int64? {
+    let amount = text.hasSuffix("/s") ? text.dropLast(2) : text[...]
+    guard amount.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
+      let times = Int64(amount), (1...1_000_000).contains(times)
+    else { return nil }
+    return times
+  }
+
   /// `1%`, `0.5%` as a share of one, here 0.01 and 0.005; nil if the text is no percentage.
   public static func share(in text: String) -> Double? {
     var rest = text[...]

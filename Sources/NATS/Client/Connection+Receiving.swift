@@ -196,7 +196,7 @@ extension Connection {
 
 extension Int {
   /// A decimal number from UTF-8; nil for anything else. `Int(String)` would make a string of it first.
-  init?(_ digits: Substring.UTF8View) {
+  package init?(_ digits: Substring.UTF8View) {
     self = 0
     guard !digits.isEmpty, digits.count < 19 else { return nil }
     for digit in digits {

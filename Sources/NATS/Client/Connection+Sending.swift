@@ -16,9 +16,10 @@ extension Connection {
     try sendSoon(limit: limit())
   }
 
-  /// As `publish`, for one of several: all of them leave with `sendQueued`, and by themselves a little later.
-  func enqueue(
-    _ subject: String, _ payload: [UInt8], reply: String, headers: Headers?, limit: Limit
+  /// As `publish`, for one of several: all of them leave with `sendQueued`, and by themselves a little later. One that there
+  /// is no room for within `limit` is not published: `timedOut` or `outgoingBufferFull`.
+  package func enqueue(
+    _ subject: String, _ payload: [UInt8], reply: String?, headers: Headers?, limit: Limit
   ) throws(NATSError) {
     let head = try headers?.encoded()
     lock.lock()
@@ -28,7 +29,7 @@ extension Connection {
   }
 
   /// Sends what waits on the caller's own thread.
-  func sendQueued(limit: Limit) throws(NATSError) {
+  package func sendQueued(limit: Limit) throws(NATSError) {
     lock.lock()
     defer { lock.unlock() }
     if !outgoing.isEmpty { try sendNow(limit: limit) }
@@ -169,7 +170,7 @@ extension Connection {
 }
 
 /// A PING on its way, and what became of it. Guarded by the connection's lock.
-final class Ping: @unchecked Sendable {
+package final class Ping: @unchecked Sendable {
   let sentAt = ContinuousClock.now
   var outcome: Result<Duration, NATSError>?
 }
@@ -210,6 +211,27 @@ extension Connection {
       if let outcome = ping.outcome { return try outcome.get() }
       changed.wait(for: try limit.nextPause(.flushing, server: currentServer))
     }
+  }
+
+  /// Asks the server to tell when it has read all that was published before, without waiting for that. The question leaves
+  /// with `sendQueued`; `answer(to:)` says what became of it.
+  package func mark() -> Ping {
+    lock.lock()
+    defer { lock.unlock() }
+    let ping = Ping()
+    if case .closed(let reason) = state {
+      ping.outcome = .failure(reason)
+      return ping
+    }
+    pings.append(ping)
+    outgoing.append(line: "PING")
+    wakeSender()
+    return ping
+  }
+
+  /// When the server answered, or why it never will; nil as long as neither is known.
+  package func answer(to ping: Ping) -> Result<ContinuousClock.Instant, NATSError>? {
+    lock.whileLocked { ping.outcome.map { outcome in outcome.map { ping.sentAt + $0 } } }
   }
 
   /// Asks the server for a sign of life; nobody waits for it. The caller holds the lock.

@@ -80,7 +80,7 @@ extension JetStream {
 
 extension NATSError {
   /// Why a try failed that is worth another one; nil if it is not.
-  fileprivate var miss: Miss? {
+  package var miss: Miss? {
     switch self {
     case .timedOut: .noAnswer
     case .noResponders: .nobodyListens

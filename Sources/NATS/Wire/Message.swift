@@ -15,7 +15,7 @@ public struct Message: Sendable {
   public var text: String { String(decoding: payload, as: UTF8.self) }
 
   /// The server's word that nobody listens on the subject of a request: status 503 and nothing else.
-  var saysNoResponders: Bool { payload.isEmpty && headers?.status == 503 }
+  package var saysNoResponders: Bool { payload.isEmpty && headers?.status == 503 }
 }
 
 /// What a consumer says of a message that it hands out, in the message's reply subject.

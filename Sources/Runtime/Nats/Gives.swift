@@ -223,6 +223,22 @@ enum Gives {
     Field("latency", quantiles, "how long each was without a server; null if none came back"),
     Field("places", .anyMap, "how many are in each cluster at the end"))
 
+  private static let outcomes = "intended int; sent int: acknowledged in time; late int; refused int"
+
+  /// What a bench gives that holds a rate.
+  static let rated = map(
+    "clients int; rate int: how many a second were intended; start time; duration duration: of the schedule; "
+      + "wait duration: what took longer is late; \(outcomes); "
+      + "errors map: how many were late or refused for each reason, by the kinds of failures",
+    Field("latency", quantiles, "of all that were sent or late, from the moment at which they were due"),
+    Field(
+      "gap", map("length duration; at duration: since the start"),
+      "the longest time without an acknowledgement, null if none came"),
+    Field("histogram", .list(map("upto duration; count int")), "the same latencies, counted in steps"),
+    Field(
+      "series", .list(map("at duration: since the start; \(outcomes); slowest duration: null if none was sent")),
+      "what was due in each 100 ms"), name: "what became of a rated load")
+
   static let latency = map(
     "from text; to text; subject text; stream text?; msgs int; received int; acknowledged int?: with --stream",
     Field("latency", quantiles, "null if nothing came"),

@@ -10,8 +10,8 @@ extension NatsSubcommand {
   private static let messageBenches: [NatsSubcommand] = [
     sub(
       "bench pub", "How quickly clients publish; ends when the servers have it all", subject,
-      flags: BenchLoad.publishFlags, gives: Gives.bench,
-      example: "nats bench pub orders.new --msgs 1000000 --size 128", run: publish),
+      flags: BenchLoad.publishFlags + RatedLoad.flags, gives: Gives.bench,
+      example: "nats bench pub orders.new --msgs 1000000 --size 128", isRated: true, run: publish),
     sub(
       "bench sub", "How quickly subscribers get what is published meanwhile; each of them waits for all of --msgs",
       subject,
@@ -19,8 +19,8 @@ extension NatsSubcommand {
       gives: Gives.bench, example: "nats bench sub orders.new --msgs 1000000", run: subscribe),
     sub(
       "bench service request", "How long answers take, one question after the other", subject,
-      flags: BenchLoad.publishFlags, gives: Gives.bench,
-      example: "nats bench service request time.now --msgs 10000", run: request),
+      flags: BenchLoad.publishFlags + RatedLoad.flags, gives: Gives.bench,
+      example: "nats bench service request time.now --rate 1000/s --duration 20s", isRated: true, run: request),
     sub(
       "bench service serve", "Answers questions with --size bytes until --msgs of them are answered", subject,
       flags: [Flag("--queue", .text, "the name by which clients share the questions; bench if not given")]
@@ -41,6 +41,11 @@ extension NatsSubcommand {
     let subject = try call.name(Names.checkPublishSubject)
     let load = try BenchLoad(call)
     let payload = load.payload
+    if let rate = RatedLoad(call.words, messages: load.messages) {
+      return try rated(
+        rate, load, call, "messages on \(subject)",
+        RatedOperation(subject: { _ in subject }, payload: payload, confirmation: .read, repetition: .never))
+    }
     let figures = try BenchClients.run(load, call, "publishing to \(subject)") { client throws(NATSError) in
       var figures = BenchFigures()
       for _ in 0..<client.messages {
@@ -105,6 +110,17 @@ extension NatsSubcommand {
     let subject = try call.name(Names.checkPublishSubject)
     let load = try BenchLoad(call, messages: 10_000)
     let payload = load.payload
+    if let rate = RatedLoad(call.words, messages: load.messages) {
+      return try rated(
+        rate, load, call, "questions on \(subject)",
+        RatedOperation(
+          subject: { _ in subject }, payload: payload,
+          confirmation: .answer { answer, connection throws(NATSError) in
+            if answer.saysNoResponders { throw .noResponders(server: connection.server, subject: subject) }
+            return nil
+          },
+          repetition: .never))
+    }
     let figures = try BenchClients.run(load, call, "questions on \(subject)") { client throws(NATSError) in
       try BenchFigures(of: client, load) { () throws(NATSError) in
         let sent = ContinuousClock.now
@@ -172,8 +188,14 @@ extension BenchFigures {
   }
 }
 
+/// What clients did, which can be summed up.
+protocol BenchSum: Sendable {
+  init()
+  mutating func add(_ other: Self)
+}
+
 /// What one client, or all together, did and how long it took.
-struct BenchFigures: Sendable {
+struct BenchFigures: BenchSum {
   var messages = 0
   var bytes = 0
   /// From the first client's first message to the last one's last.
@@ -282,10 +304,19 @@ struct BenchLoad: Sendable {
 /// One client of a bench: its connection, its share, and how long it may go on.
 struct BenchClient: Sendable {
   let number: Int
+  /// How many clients there are.
+  let count: Int
   let messages: Int
   let connection: Connection
+  /// When all of them begin.
+  fileprivate(set) var start = ContinuousClock.now
   let limit: Limit
+  /// How often the connection was lost.
+  let losses: Counter
   fileprivate let done: Counter
+
+  /// Whether the whole is to come to its end before its time.
+  var isToEnd: Bool { limit.stop.map { $0.request >= .windDown } ?? false }
 
   /// Tells that so many more messages are done.
   func note(_ count: Int = 1) { done.add(count) }
@@ -294,31 +325,45 @@ struct BenchClient: Sendable {
 /// The clients of a bench, a thread and a connection each, which begin once all of them are connected.
 enum BenchClients {
   /// Runs `body` for every client, and sums up what they did. Where one fails the others stop as well.
-  static func run(
-    _ load: BenchLoad, _ call: NatsCall, _ what: String, eachTakesAll: Bool = false,
-    _ body: @escaping @Sendable (BenchClient) throws(NATSError) -> BenchFigures
-  ) throws(CommandFailure) -> BenchFigures {
+  ///
+  /// - Parameters:
+  ///   - total: how much there is to do, if that is not what the load says.
+  ///   - comesToItsEnd: whether the clients see to it themselves that it is to end.
+  ///   - begun: called when all clients are connected.
+  static func run<Figures: BenchSum>(
+    _ load: BenchLoad, _ call: NatsCall, _ what: String, eachTakesAll: Bool = false, total: Int? = nil,
+    comesToItsEnd: Bool = false, begun: () -> Void = {},
+    _ body: @escaping @Sendable (BenchClient) throws(NATSError) -> Figures
+  ) throws(CommandFailure) -> Figures {
     let destination = try call.destination()
-    let outcome = BenchOutcome()
+    let outcome = BenchOutcome<Figures>()
     var clients: [BenchClient] = []
     defer { for client in clients { client.connection.close() } }
     let whole = call.limit()
     var limit = whole
     limit.stop = StopSignal(below: whole.stop)
     limit.onWait = nil
+    if comesToItsEnd { limit = limit.givingUp(from: .interrupt) }
     let done = Counter()
     do throws(NATSError) {
       for number in 0..<load.clients {
-        let connection = try Connection.connect(destination.options, limit: call.limit(atMost: .seconds(10)))
+        let losses = Counter()
+        var options = destination.options
+        options.onEvent = { event in if case .lost = event { losses.add(1) } }
+        let connection = try Connection.connect(options, limit: call.limit(atMost: .seconds(10)))
         clients.append(
           BenchClient(
-            number: number, messages: eachTakesAll ? load.messages : load.share(of: number), connection: connection,
-            limit: limit, done: done))
+            number: number, count: load.clients, messages: eachTakesAll ? load.messages : load.share(of: number),
+            connection: connection, limit: limit, losses: losses, done: done))
       }
     } catch {
       throw call.failure(error, at: destination)
     }
-    let total = clients.reduce(0) { $0 + $1.messages }
+    let total = total ?? clients.reduce(0) { $0 + $1.messages }
+    let start = ContinuousClock.now
+    for place in clients.indices { clients[place].start = start }
+    begun()
+    call.call.begun?()
     let threads = clients.map { client in
       LaneThread.start { [limit] in
         do throws(NATSError) {
@@ -356,16 +401,16 @@ final class Counter: Sendable {
 }
 
 /// How the clients ended: the sum of what they did, or the first failure.
-private final class BenchOutcome: Sendable {
-  private let state = Mutex<(ended: Int, sum: BenchFigures?, failure: NATSError?)>((0, nil, nil))
+private final class BenchOutcome<Figures: BenchSum>: Sendable {
+  private let state = Mutex<(ended: Int, sum: Figures?, failure: NATSError?)>((0, nil, nil))
 
   var ended: Int { state.withLock { $0.ended } }
 
-  var figures: Result<BenchFigures, NATSError> {
-    state.withLock { state in state.failure.map { .failure($0) } ?? .success(state.sum ?? BenchFigures()) }
+  var figures: Result<Figures, NATSError> {
+    state.withLock { state in state.failure.map { .failure($0) } ?? .success(state.sum ?? Figures()) }
   }
 
-  func end(_ result: Result<BenchFigures, NATSError>) {
+  func end(_ result: Result<Figures, NATSError>) {
     state.withLock { state in
       state.ended += 1
       switch result {

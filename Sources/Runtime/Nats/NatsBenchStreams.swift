@@ -8,12 +8,17 @@ extension NatsSubcommand {
   static let streamBenches: [NatsSubcommand] = [
     sub(
       "bench js pub sync", "How quickly a stream takes messages one after the other, and how long each takes", subject,
-      flags: publishFlags, gives: Gives.bench,
-      example: "nats bench js pub sync bench.orders --create --replicas 3 --cluster xr-js", run: publishSync),
+      flags: publishFlags + RatedLoad.flags, gives: Gives.bench,
+      example: "nats bench js pub sync bench.orders --create --replicas 3 --cluster xr-js", isRated: true,
+      run: publishSync),
     sub(
       "bench js pub async", "How quickly a stream takes messages of which --batch are on their way at once", subject,
-      flags: [Flag("--batch", .number(1...100_000), "so many on their way at once; 500 if not given")] + publishFlags,
-      gives: Gives.bench, example: "nats bench js pub async bench.orders --create --msgs 100000", run: publishAsync),
+      flags: [
+        Flag("--batch", .number(1...100_000), "so many on their way at once; 500 if not given, with --rate 1000")
+      ] + publishFlags + RatedLoad.flags,
+      gives: Gives.bench,
+      example: "nats bench js pub async bench.orders --create --rate 1000/s --duration 20s", isRated: true,
+      run: publishAsync),
     sub(
       "bench js fetch", "How quickly a consumer reads from a stream, one batch after the other", flags: readFlags,
       gives: Gives.bench, example: "nats bench js fetch --stream benchstream --batch 500",
@@ -59,6 +64,19 @@ extension NatsSubcommand {
     let payload = load.payload
     let repeats = call.words.has("--dedup")
     let strangers = Strangers()
+    if let rate = RatedLoad(call.words, messages: load.messages) {
+      let value = try rated(
+        rate, load, call, "acknowledgements of \(subject)",
+        RatedOperation(
+          subject: { _ in subject }, payload: payload,
+          confirmation: .answer { answer, connection throws(NATSError) in
+            let stream = try JetStream(connection, prefix: prefix).acknowledgement(in: answer, subject: subject).stream
+            if stream != name { strangers.note(stream) }
+            return nil
+          }, repetition: repeats ? .identified : .never))
+      if let stranger = strangers.first { throw BenchStream.takenElsewhere(subject, by: stranger, insteadOf: name) }
+      return value
+    }
     let figures = try BenchClients.run(load, call, "acknowledgements of \(subject)") { client throws(NATSError) in
       var figures = BenchFigures()
       let window = try PublishWindow(
@@ -136,14 +154,15 @@ extension NatsSubcommand {
   static let bucketBenches: [NatsSubcommand] = [
     sub(
       "bench kv put", "How long puts take; the keys are the numbers from 0 to below --msgs",
-      flags: [benchBucket] + BenchStream.placementFlags + BenchLoad.publishFlags, gives: Gives.bench,
-      example: "nats bench kv put --create --replicas 3 --msgs 1000", run: put),
+      flags: [benchBucket] + BenchStream.placementFlags + BenchLoad.publishFlags + RatedLoad.flags, gives: Gives.bench,
+      example: "nats bench kv put --create --replicas 3 --msgs 1000", isRated: true, run: put),
     sub(
       "bench kv get", "How long gets take, of keys that `bench kv put` has put",
       flags: [
         benchBucket,
         Flag("--randomize", .positive, "keys by chance, among the first so many; else one after the other"),
-      ] + BenchLoad.flags, gives: Gives.bench, example: "nats bench kv get --msgs 1000", run: get),
+      ] + BenchLoad.flags + RatedLoad.flags, gives: Gives.bench, example: "nats bench kv get --msgs 1000",
+      isRated: true, run: get),
   ]
 
   private static let benchBucket = Flag(
@@ -166,6 +185,16 @@ extension NatsSubcommand {
       ])
     let prefix = try call.jetStreamPrefix()
     let payload = load.payload
+    if let rate = RatedLoad(call.words, messages: load.messages) {
+      return try rated(
+        rate, load, call, "puts into \(name)",
+        RatedOperation(
+          subject: { "$KV.\(name).\($0)" }, payload: payload,
+          confirmation: .answer { answer, connection throws(NATSError) in
+            _ = try JetStream(connection, prefix: prefix).acknowledgement(in: answer, subject: "$KV.\(name)")
+            return nil
+          }, repetition: .identified))
+    }
     let figures = try BenchClients.run(load, call, "puts into \(name)") { client throws(NATSError) in
       let jetStream = JetStream(client.connection, prefix: prefix)
       var key = client.firstKey(load)
@@ -182,9 +211,25 @@ extension NatsSubcommand {
   @Sendable private static func get(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try bucketName(call)
     let load = try BenchLoad(call, messages: 10_000)
-    _ = try call.ask("STREAM.INFO.KV_\(name)")
+    let info = try call.ask("STREAM.INFO.KV_\(name)")
     let randomly = call.words.integer("--randomize").map { Int($0) }
     let prefix = try call.jetStreamPrefix()
+    if let rate = RatedLoad(call.words, messages: load.messages) {
+      let chance = UInt64.random(in: 0 ... .max)
+      let present = max(1, Int(info.entries[path: "state.messages"].amount))
+      return try rated(
+        rate, load, call, "gets from \(name)",
+        RatedOperation(
+          subject: { number in
+            let mixed = (UInt64(number) &+ chance) &* 0x9E37_79B9_7F4A_7C15
+            let key = randomly.map { Int((mixed >> 32) % UInt64($0)) } ?? number % present
+            return "\(prefix).DIRECT.GET.KV_\(name).$KV.\(name).\(key)"
+          }, payload: [],
+          confirmation: .answer { answer, connection throws(NATSError) in
+            if answer.saysNoResponders { throw .noResponders(server: connection.server, subject: "$KV.\(name)") }
+            return answer.headers?.status.map { $0 == 404 ? "not-found" : "refused" }
+          }, repetition: .harmless))
+    }
     let missing = Counter()
     let figures = try BenchClients.run(load, call, "gets from \(name)") { client throws(NATSError) in
       var next = client.firstKey(load)

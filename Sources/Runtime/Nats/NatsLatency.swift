@@ -18,7 +18,7 @@ extension NatsSubcommand {
           offers: .streams),
         Flag("--msgs", .number(1...1_000_000), "how many messages; 1000 if not given"),
         Flag("--size", .size, "how large each is; 128 bytes if not given"),
-        Flag("--rate", .number(1...1_000_000), "how many are sent in a second; 1000 if not given"),
+        Flag("--rate", .frequency, "how many are sent in a second; 1000/s if not given"),
         Flag("--wait", .duration, "how long to wait for the first and after the last; 5s if not given"),
       ], gives: Gives.latency, example: "nats latency ping.c1 --to c2 --msgs 1000 on c1",
       atMostOneOf: ["--to", "--server-b"], run: measureLatency)
@@ -39,7 +39,7 @@ extension NatsSubcommand {
       prefix: stream == nil ? "" : try call.jetStreamPrefix(),
       messages: call.count("--msgs", usual: 1000),
       size: Int(min(max(call.words.size("--size") ?? 128, 0), 8 << 20)),
-      pause: .nanoseconds(1_000_000_000 / call.count("--rate", usual: 1000)),
+      pause: .nanoseconds(1_000_000_000 / (call.words.frequency("--rate") ?? 1000)),
       patience: call.words.duration("--wait")?.duration ?? NatsCall.patience)
     let progress = BenchProgress(call, "messages from \(here.name) to \(there.name)", total: plan.messages)
     defer { progress.end() }
@@ -339,6 +339,21 @@ struct LatencySketch: Sendable {
     return .map(entries)
   }
 
+  /// How many fell into each of the parts of a range, eight for every power of two: `upto` the part's end and `count`.
+  /// Parts into which nothing fell are left out.
+  var histogram: Value {
+    let width = Self.fineness / 8
+    var rows: [Value] = []
+    for first in stride(from: 0, to: counts.count, by: width) {
+      let sum = counts[first..<min(first + width, counts.count)].reduce(0, +)
+      guard sum > 0 else { continue }
+      rows.append([
+        "upto": .duration(DurationValue(nanoseconds: Self.start(of: first + width))), "count": .int(Int64(sum)),
+      ])
+    }
+    return .list(rows)
+  }
+
   /// Times of 128 to 255 have a bucket each, those of twice as much a bucket for two, and so on.
   private static func bucket(of nanoseconds: Int64) -> Int {
     let number = Int(nanoseconds)
@@ -349,8 +364,13 @@ struct LatencySketch: Sendable {
 
   private static func middle(of bucket: Int) -> Int64 {
     guard bucket >= 2 * fineness else { return Int64(bucket) }
+    return start(of: bucket) + (1 << Int64(bucket / fineness - 1)) / 2
+  }
+
+  /// The shortest time that falls into a bucket.
+  private static func start(of bucket: Int) -> Int64 {
+    guard bucket >= 2 * fineness else { return Int64(bucket) }
     let shift = bucket / fineness - 1
-    let first = (bucket - shift * fineness) << shift
-    return Int64(first + (1 << shift) / 2)
+    return Int64((bucket - shift * fineness) << shift)
   }
 }

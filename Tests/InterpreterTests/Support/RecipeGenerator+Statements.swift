@@ -187,6 +187,12 @@ extension RecipeGenerator {
   mutating func during(depth: Int) {
     put("during")
     wideGap()
+    if chance(30) {
+      put("x\(number(0..<9))")
+      gap()
+      put("=")
+      gap()
+    }
     command(depth: 1, .block)
     // A brace directly behind a word would be a part of it.
     wideGap()

@@ -160,6 +160,10 @@ extension TestHost {
       document: "what is in the box", example: "tool box add shoes --count 2"),
     CommandForm("box list", "lists the boxes"),
     CommandForm("watch", "watches the boxes", goesOn: true),
+    // Fills boxes until it is told to wind down, and tells how many they were.
+    CommandForm(
+      "fill", "fills boxes", flags: [Flag("--rate", .frequency, "how many a second")],
+      gives: .map("", Field.all("boxes int: how many; late bool")), endsEarlyWith: "--rate"),
     CommandForm("paint", "paints", positionals: [Positional("COLOR", as: .choice(["red", "blue"]))]),
   ])
 
@@ -171,7 +175,12 @@ extension TestHost {
     if let size = words.size("--size") { line += " size=\(size)" }
     if let label = words.text("--label") { line += " label=\(label.masked)" }
     if words.isGiven("--dry") { line += " dry=\(words.has("--dry"))" }
+    if let rate = words.frequency("--rate") { line += " rate=\(rate)" }
     call.say(Text(line))
-    return .null
+    guard words.path == "fill" else { return .null }
+    call.begun?()
+    while call.stop.request < .windDown, ContinuousClock.now < call.deadline { Pause.sleep(.milliseconds(1)) }
+    if call.stop.request >= .interrupt { throw CommandFailure(.interrupted, "stopped") }
+    return ["boxes": 3, "late": false]
   }
 }

@@ -41,7 +41,9 @@ import Testing
     // Measures
     "bench pub x --msgs 10", "bench js pub sync y.z --create --msgs 10", "bench js pub async y.z --msgs 10",
     "bench js fetch --msgs 10", "bench js consume --msgs 10", "bench kv put --create --msgs 10",
-    "bench kv get --msgs 10", "latency w --msgs 10 --rate 1000", "latency s.l --stream S --msgs 10",
+    "bench kv get --msgs 10", "bench pub x --msgs 10 --rate 100/s",
+    "bench js pub async y.z --duration 100ms --rate 100", "latency w --msgs 10 --rate 1000",
+    "latency s.l --stream S --msgs 10",
     // Logins
     "context add GIVEN --server nats://127.0.0.1:1 --select", "context ls", "context select GIVEN",
     "context rm GIVEN --force", "auth nkey gen user", "auth operator add O", "stream rm U --force",
