@@ -20,10 +20,12 @@ let package = Package(
     .target(name: "LineEditor", dependencies: ["Machine", "Lexer"], cSettings: gnuSource),
     .target(name: "LanguageServer", dependencies: ["Lexer", "Interpreter"]),
     .target(name: "NATS", dependencies: ["Machine"], cSettings: gnuSource),
+    // What histories show: pure functions, which know of no process and no server.
+    .target(name: "Verdicts", path: "Sources/Runtime/Verdicts"),
     // The toolchain has a module `Runtime` of its own, hence the longer name.
     .target(
-      name: "SandboxRuntime", dependencies: ["Machine", "Lexer", "Interpreter", "NATS"], path: "Sources/Runtime",
-      cSettings: gnuSource),
+      name: "SandboxRuntime", dependencies: ["Machine", "Lexer", "Interpreter", "NATS", "Verdicts"],
+      path: "Sources/Runtime", exclude: ["Verdicts"], cSettings: gnuSource),
     // The folder `recipes`, in the program itself.
     // The link to it in the target's folder makes SwiftPM plan anew when a recipe comes or goes.
     .target(name: "ShippedRecipes", exclude: ["recipes"], plugins: ["EmbedRecipes"]),
@@ -46,6 +48,7 @@ let package = Package(
     .testTarget(name: "LexerTests", dependencies: ["Lexer", "TestSupport"]),
     .testTarget(name: "InterpreterTests", dependencies: ["Lexer", "Interpreter", "TestSupport"]),
     .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "TestSupport"]),
+    .testTarget(name: "VerdictsTests", dependencies: ["Verdicts"]),
     .testTarget(name: "NATSTests", dependencies: ["Machine", "NATS", "TestSupport"]),
     .testTarget(
       name: "RuntimeTests", dependencies: ["Machine", "Lexer", "Interpreter", "NATS", "SandboxRuntime", "TestSupport"]),
