@@ -51,7 +51,11 @@ let package = Package(
     .testTarget(name: "VerdictsTests", dependencies: ["Verdicts"]),
     .testTarget(name: "NATSTests", dependencies: ["Machine", "NATS", "TestSupport"]),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Machine", "Lexer", "Interpreter", "NATS", "SandboxRuntime", "TestSupport"]),
-    .testTarget(name: "RecipeTests", dependencies: ["Lexer", "Interpreter", "SandboxRuntime", "TestSupport", "nbx"]),
+      name: "RuntimeTests",
+      dependencies: [
+        "Machine", "Lexer", "Interpreter", "NATS", "Verdicts", "SandboxRuntime", "TestSupport",
+      ]),
+    .testTarget(
+      name: "RecipeTests", dependencies: ["Lexer", "Interpreter", "Verdicts", "SandboxRuntime", "TestSupport", "nbx"]),
   ]
 )

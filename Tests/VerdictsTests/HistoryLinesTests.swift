@@ -61,12 +61,12 @@ import Testing
     ("{\"history\":\"kv\"}\n{\"sequence\":18446744073709551616}\n", 2, "more than 64 bits"),
     ("{\"history\":\"kv\"}\n{\"a\":[]}\n", 2, "this is no JSON"),
     (
-      "{\"history\":\"stream\"}\n{\"client\":\"a\",\"region\":\"\",\"begin\":1.5,\"op\":\"read\",\"key\":\"\",\"told\":\"ok\"}\n",
+      "{\"history\":\"stream\"}\n{\"client\":\"a\",\"begin\":1.5,\"op\":\"read\",\"key\":\"\",\"told\":\"ok\"}\n",
       2,
       "a number is not whole"
     ),
     (
-      "{\"history\":\"stream\"}\n{\"client\":\"a\",\"region\":\"\",\"begin\":1,\"op\":\"fly\",\"key\":\"\",\"told\":\"ok\"}\n",
+      "{\"history\":\"stream\"}\n{\"client\":\"a\",\"begin\":1,\"op\":\"fly\",\"key\":\"\",\"told\":\"ok\"}\n",
       2,
       "\"op\" is one of write, read, cas, consume, ack, hold, scan, not fly"
     ),

@@ -162,13 +162,17 @@ import Testing
   @Test func `work that comes again after it was confirmed`() {
     broken(
       Self.queue, "exactly-once", by: { $0.append(consume("a1", "c", 50, delivery: 2)) }, proof: ["a1", "a1"])
+  }
+
+  @Test func `work that is in the queue after it was confirmed`() {
     broken(
-      Self.queue, "exactly-once",
+      Self.queue, "done-work",
       by: { $0.append(Operation(.hold, client: "end", begin: 1000, key: "k", value: "a2", sequence: 2, by: "s1")) },
       proof: ["a2", "a2"])
   }
 
   @Test func `what was handed out again before it was confirmed is told`() {
-    #expect(Self.queue.verdict("exactly-once")?.says.contains("1 were handed out more than once, of 2") == true)
+    #expect(
+      Self.queue.verdict("exactly-once")?.says.contains("before that 1 of 2 were handed out more than once") == true)
   }
 }

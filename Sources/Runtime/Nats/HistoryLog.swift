@@ -2,13 +2,14 @@ import NATS
 import Synchronization
 import Verdicts
 
-/// Where a recording's clients write down what they did and were told: lines in memory or in a file. Safe to use from any
-/// number of threads.
+/// Where a recording's clients write down what they did and were told: lines in memory or in a file. Safe to use from
+/// any number of threads.
 final class HistoryLog: Sendable {
   private struct State {
     var lines: [UInt8] = []
     var operations = 0
     var told: [History.Operation.Told: Int] = [:]
+    var last = ContinuousClock.now
   }
 
   private let start = ContinuousClock.now
@@ -32,8 +33,12 @@ final class HistoryLog: Sendable {
       state.lines.append(contentsOf: line)
       state.operations += 1
       state.told[operation.told, default: 0] += 1
+      state.last = .now
     }
   }
+
+  /// Whether nothing was added for so long.
+  func isQuiet(for duration: Duration) -> Bool { state.withLock { $0.last + duration <= .now } }
 
   /// How many operations there are.
   var count: Int { state.withLock { $0.operations } }
@@ -52,8 +57,8 @@ final class HistoryLog: Sendable {
 
 /// A client of a recording: with which servers of which region it is, and what it is called.
 ///
-/// It does one thing after the other. While its connection is away it waits, as any client does; what was under way when that
-/// was lost, or stays without an answer, is unknown.
+/// It does one thing after the other. While its connection is away it waits, as any client does; what was under way
+/// when that was lost, or stays without an answer, is unknown.
 struct HistoryClient: Sendable {
   let name: String
   let region: String

@@ -15,6 +15,8 @@ struct HistoryRecording: Sendable {
   private let settling: Duration
   private let regions: [NatsCall]
   private let prefix: String
+  /// Tells those who read along that nothing more will come.
+  private let readingEnd: StopSignal
   var regionCount: Int { regions.count }
   /// Four signs that tell what this recording writes from what others have written.
   let mark = String(UInt32.random(in: 0..<36 * 36 * 36 * 36) + 36 * 36 * 36 * 36, radix: 36).suffix(4)
@@ -45,6 +47,7 @@ struct HistoryRecording: Sendable {
     patience = call.words.duration("--patience")?.duration ?? .seconds(2)
     settling = call.words.duration("--settle")?.duration ?? .seconds(30)
     regions = try Self.regions(of: call)
+    readingEnd = StopSignal(below: call.call.stop, hearing: .kill)
     prefix = try regions.first?.jetStreamPrefix() ?? "$JS.API"
   }
 
@@ -70,6 +73,15 @@ struct HistoryRecording: Sendable {
     pace.end <= .now || call.call.deadline <= .now || call.call.stop.request != .none
   }
 
+  /// How long whoever reads along waits for a message.
+  var readingLimit: Limit { Limit(until: nil, stop: readingEnd, leastRequest: .kill) }
+
+  /// Whether whoever reads along need not wait any longer.
+  var isReadToTheEnd: Bool { readingLimit.isStopped }
+
+  /// How long after the end of all writing a message may still be on its way to whoever reads along.
+  private static let drain = Duration.milliseconds(500)
+
   /// The moment to begin the next operation has come; false if the recording is over before.
   func isTurn() -> Bool {
     let due = pace.next()
@@ -80,8 +92,22 @@ struct HistoryRecording: Sendable {
     return !isOver
   }
 
+  /// The client that looks at the end: with the first region that is there.
+  private func lastClient() -> HistoryClient? {
+    for region in regions {
+      if let client = try? connect(1, to: [region], called: "end", within: call.limitInFlight).first { return client }
+    }
+    return nil
+  }
+
   /// Connects so many clients to each region in turn, each to another of its servers first.
   func connect(_ count: Int, called name: String) throws(CommandFailure) -> [HistoryClient] {
+    try connect(count, to: regions, called: name, within: call.limit())
+  }
+
+  private func connect(
+    _ count: Int, to regions: [NatsCall], called name: String, within limit: Limit
+  ) throws(CommandFailure) -> [HistoryClient] {
     var clients: [HistoryClient] = []
     do throws(CommandFailure) {
       for number in 0..<count {
@@ -91,7 +117,7 @@ struct HistoryRecording: Sendable {
         let shift = options.endpoints.isEmpty ? 0 : number / regions.count % options.endpoints.count
         options.endpoints = Array(options.endpoints[shift...] + options.endpoints[..<shift])
         do throws(NATSError) {
-          let connection = try Connection.connect(options, limit: call.limit(atMost: .seconds(10)))
+          let connection = try Connection.connect(options, limit: limit.atMost(.seconds(10)))
           clients.append(
             HistoryClient(
               name: "\(destination.name)-\(name)\(number / regions.count)", region: destination.name,
@@ -135,9 +161,12 @@ struct HistoryRecording: Sendable {
       }
     }
     let started = threads.count { $0 != nil }
-    let progress = BenchProgress(call, "operations recorded", total: pace.total)
+    let progress = BenchProgress(call, "operations begun", total: pace.total)
+    var over: ContinuousClock.Instant?
     while ended.value < started {
-      progress.wait(log.count)
+      if isOver, over == nil { over = .now }
+      if let over, over + patience + Self.drain <= .now || log.isQuiet(for: Self.drain) { readingEnd.ask(.kill) }
+      progress.wait(pace.begun)
       try kept.append(log.takeLines())
     }
     progress.end()
@@ -148,10 +177,10 @@ struct HistoryRecording: Sendable {
     let isStopped = call.call.stop.request >= (call.call.begun == nil ? .windDown : .kill)
     let isLate = call.call.deadline <= .now
     var replicas: [String] = []
-    if !isStopped, !isLate, let region = try? connect(1, called: "end").first {
-      defer { region.connection.close() }
-      afterwards(region)
-      replicas = ReplicaReader(region, stream: stream, call, settling: settling).read(from: first)
+    if !isStopped, !isLate, let client = lastClient() {
+      defer { client.connection.close() }
+      afterwards(client)
+      replicas = ReplicaReader(client, stream: stream, call, settling: settling).read(from: first)
     }
     try kept.append(log.takeLines())
     let isWhole = started == clients.count && !isStopped
@@ -235,6 +264,9 @@ final class HistoryPace: Sendable {
 
   /// How many are to be begun in all.
   var total: Int { Int(rate * Double(duration.nanoseconds) / 1e9) }
+
+  /// How many have been begun, or left out.
+  var begun: Int { state.withLock { $0.next } }
 
   func next() -> ContinuousClock.Instant {
     state.withLock { state in

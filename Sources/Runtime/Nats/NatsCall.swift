@@ -2,8 +2,8 @@ import Interpreter
 import Lexer
 import NATS
 
-/// One call of `nats`, or of a command that speaks to servers as it does: its words, and the way to the servers that it is
-/// about.
+/// One call of `nats`, or of a command that speaks to servers as it does: its words, and the way to the servers that it
+/// is about.
 struct NatsCall: Sendable {
   /// The command's name.
   let command: String

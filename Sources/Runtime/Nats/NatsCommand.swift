@@ -1,8 +1,8 @@
 import Interpreter
 import NATS
 
-/// `nats …`: servers, streams and messages, in the words of the nats CLI and spoken by nbx itself; and `history …`, which
-/// goes to the same servers by the same ways.
+/// `nats …`: servers, streams and messages, in the words of the nats CLI and spoken by nbx itself; and `history …`,
+/// which goes to the same servers by the same ways.
 ///
 /// Connections stay open from one command of a run to the next; `close` ends them.
 public struct NatsCommand: Command {

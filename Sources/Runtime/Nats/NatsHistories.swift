@@ -24,7 +24,7 @@ extension NatsSubcommand {
       needsOneOf: ["--stream"], changes: true, run: recordStream),
     sub(
       "record kv",
-      "Clients put, read, and compare and set the keys of a bucket, which are new ones; in the end every key is read, and every replica",
+      "Clients put, read, and compare and set new keys of a bucket; in the end every key is read, and every replica",
       bucket,
       flags: [
         Flag("--keys", .number(1...10_000), "how many keys; 5 if not given"),
@@ -42,12 +42,12 @@ extension NatsSubcommand {
       example: "history record queue WORK workers --rate 200/s --duration 30s", changes: true, run: recordQueue),
     sub(
       "judge",
-      "What a history shows: of each promise whether it holds, is broken, or can't be decided, and the least that proves it",
+      "What a history shows: whether each promise holds, is broken, or can't be decided, and the least that proves it",
       Positional("FILE", optional: true, help: "a file that `--save` has written"),
       flags: [
         Flag(
           "--steps", .positive,
-          "how many steps the search for an order of a key's operations may take; \(RegisterSearch.usualSteps) if not given"
+          "how many steps the search for an order of a key's operations may take; 2000000 if not given"
         )
       ], document: "what `history record` gives, or the lines of a history", gives: .list(Gives.judgement),
       example: "history judge orders.jsonl", isConnected: false, run: judge),
@@ -104,7 +104,11 @@ extension NatsSubcommand {
 
   @Sendable private static func judge(_ call: NatsCall) throws(CommandFailure) -> Value {
     let history = try call.givenHistory()
-    let verdicts = history.verdicts(steps: call.count("--steps", usual: RegisterSearch.usualSteps))
+    let limit = call.limit()
+    let steps = call.count("--steps", usual: RegisterSearch.Bound.usualSteps)
+    let verdicts = history.verdicts(within: .init(steps: steps) { limit.isOver })
+    if limit.isStopped { throw CommandFailure(.interrupted, "stopped") }
+    if limit.hasPassed { throw CommandFailure(.timedOut, "the time was over") }
     let values = verdicts.map(\.asValue)
     let table = ValueTable(
       "\(history.workload.rawValue) \(history.name)", none: "",
@@ -191,24 +195,25 @@ extension HistoryRecording {
   /// Reads the stream from that sequence on, in order, until the recording is over and nothing comes any more.
   func reader(from first: UInt64) -> @Sendable (HistoryClient) -> Void {
     { client in
-      let limit = Limit(until: nil, stop: client.stop, leastRequest: .kill)
-      guard
-        let reader = try? StreamReader(
-          client.jetStream, stream: stream, .init(start: .sequence(first)), limit: limit.atMost(.seconds(10)))
-      else { return }
-      defer { reader.end() }
-      while true {
-        let wasOver = isOver
-        guard let message = try? reader.next(limit: limit.atMost(.milliseconds(300))) else {
-          if wasOver || !client.isThere(until: { isOver }) { return }
-          continue
+      var next = first
+      while !isReadToTheEnd, client.isThere(until: { isReadToTheEnd }) {
+        do throws(NATSError) {
+          let reader = try StreamReader(
+            client.jetStream, stream: stream, .init(start: .sequence(next)), limit: readingLimit.atMost(.seconds(10)))
+          defer { reader.end() }
+          while let message = try reader.next(limit: readingLimit) {
+            let now = client.log.now
+            client.log.add(
+              History.Operation(
+                .read, client: client.name, region: client.region, begin: now, end: now, key: message.subject,
+                value: String(decoding: message.payload, as: UTF8.self), sequence: message.sequence,
+                by: client.connection.info.serverName))
+            next = message.sequence + 1
+          }
+        } catch {
+          // While the stream has no leader, or its server is away, it tries again from where it was.
+          Pause.sleep(.milliseconds(20))
         }
-        let now = client.log.now
-        client.log.add(
-          History.Operation(
-            .read, client: client.name, region: client.region, begin: now, end: now, key: message.subject,
-            value: String(decoding: message.payload, as: UTF8.self), sequence: message.sequence,
-            by: client.connection.info.serverName))
       }
     }
   }

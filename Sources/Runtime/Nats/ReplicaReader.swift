@@ -4,9 +4,9 @@ import Verdicts
 
 /// Reads what each replica of a stream holds, by itself.
 ///
-/// No request names the replica that is to answer it. But a consumer with one replica lives with one of its stream's, says
-/// which, and reads that one's store: so consumers are made until there was one on each. A stream that gives messages
-/// away, such as a work queue, allows no such consumer: of it the leader alone is read.
+/// No request names the replica that is to answer it. But a consumer with one replica lives with one of its stream's,
+/// says which, and reads that one's store: so consumers are made until there was one on each. A stream that gives
+/// messages away, such as a work queue, allows no such consumer: of it the leader alone is read.
 struct ReplicaReader {
   private let client: HistoryClient
   private let stream: String
@@ -51,7 +51,7 @@ struct ReplicaReader {
     var left = Set(group.names).subtracting(group.offline)
     var done: [String] = []
     var last = "no consumer was put there"
-    for _ in 0..<Self.tries where !left.isEmpty && !call.limit().isOver {
+    for _ in 0..<Self.tries where !left.isEmpty && !call.limitInFlight.isOver {
       do throws(NATSError) {
         guard let name = try readOne(of: left, from: first, group) else { continue }
         left.remove(name)
@@ -64,7 +64,8 @@ struct ReplicaReader {
     return done.sorted()
   }
 
-  private var limit: Limit { call.limit(atMost: .seconds(10)).givingUp(from: .kill) }
+  /// Behind `during` the recording is told to end by an interrupt: this goes on, until it is told once more.
+  private var limit: Limit { call.limitInFlight.atMost(.seconds(10)) }
 
   /// The stream's replicas, once all of them know what the leader does, or when the time for that is over.
   private func settled() -> Group? {
@@ -76,7 +77,7 @@ struct ReplicaReader {
         if group.isCurrent { break }
       }
       Pause.sleep(.milliseconds(50))
-    } while ContinuousClock.now < end && !call.limit().givingUp(from: .kill).isOver
+    } while ContinuousClock.now < end && !call.limitInFlight.isOver
     return found
   }
 

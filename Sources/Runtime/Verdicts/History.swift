@@ -1,7 +1,7 @@
 /// What clients did with a stream, a bucket or a queue, and what each of them was told.
 ///
-/// A client does one thing after the other; what several do overlaps. All times are those of one clock, in nanoseconds from
-/// the recording's start.
+/// A client does one thing after the other; what several do overlaps. All times are those of one clock, in nanoseconds
+/// from the recording's start.
 public struct History: Sendable, Equatable {
   /// What the clients worked on.
   public enum Workload: String, Sendable, CaseIterable {

@@ -20,8 +20,8 @@ extension History {
   /// The last line, which says that the recording came to its end.
   public static func lastLine(operations: Int) -> [UInt8] { Array("{\"operations\":\(operations)}\n".utf8) }
 
-  /// The history as lines of JSON: what it is of, one operation a line, and how many there are if it came to its end. Numbers
-  /// are whole and exact.
+  /// The history as lines of JSON: what it is of, one operation a line, and how many there are if it came to its end.
+  /// Numbers are whole and exact.
   public var lines: [UInt8] {
     var bytes = Self.firstLine(workload, name)
     for operation in operations { operation.appendLine(to: &bytes) }
@@ -29,8 +29,8 @@ extension History {
     return bytes
   }
 
-  /// Reads lines of JSON. A last line without an end that makes no sense was being written when the recording ended: it is left
-  /// out, and the history is not whole.
+  /// Reads lines of JSON. A last line without an end that makes no sense was being written when the recording ended: it
+  /// is left out, and the history is not whole.
   public init(lines bytes: [UInt8]) throws(HistoryProblem) {
     var history: History?
     var announced: UInt64?

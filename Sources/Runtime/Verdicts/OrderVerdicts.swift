@@ -55,7 +55,8 @@ extension History {
     }
     return Verdict(
       name, .holds,
-      "the \(writes.count.of("write")) of \(clients.count.of("client")) stand in the order in which each made its own\(caveat)"
+      "the \(writes.count.of("write")) of \(clients.count.of("client")) stand in the order in which each"
+        + " made its own\(caveat)"
     )
   }
 
@@ -67,7 +68,8 @@ extension History {
     if let first = found.first {
       return Verdict(
         name, .broken,
-        "\(found.count.grouped) of \(writes.count.of("write")) stand before one that was acknowledged before they were begun",
+        "\(found.count.grouped) of \(writes.count.of("write")) stand before one that was acknowledged before they"
+          + " were begun",
         proof: [first.0.write, first.1.write])
     }
     return Verdict(

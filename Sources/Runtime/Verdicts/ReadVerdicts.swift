@@ -25,7 +25,8 @@ extension History {
     if let first = stale.min(by: { $0.read.begin < $1.read.begin }) {
       return Verdict(
         name, .broken,
-        "\(stale.count.grouped) of \(reads.count.of("read")) gave what was there before a write that was acknowledged already",
+        "\(stale.count.grouped) of \(reads.count.of("read")) gave what was there before a write that was"
+          + " acknowledged already",
         proof: [first.write, first.read])
     }
     return Verdict(

@@ -23,17 +23,18 @@ struct RegisterOperation: Sendable, Equatable {
   }
 }
 
-/// Looks for an order in which the operations on a register could have taken effect, each between its begin and its end.
+/// Looks for an order in which the operations on a register could have taken effect, each between its begin and its
+/// end.
 ///
-/// The search is that of Wing and Gong ("Testing and verifying concurrent objects", 1993): take an operation that nothing
-/// precedes and that fits, go on with the rest, and come back if that leads nowhere. As Lowe refined it ("Testing for
-/// linearizability", 2017), what is left is a list of begins and ends from which operations are lifted and put back, and
-/// no pair of taken operations and state is looked at twice. Two things follow from the register: a read that fits is taken
-/// without looking at anything else, since it changes nothing; and where each value is written once, no value is replaced that
-/// somebody has still to read.
+/// The search is that of Wing and Gong ("Testing and verifying concurrent objects", 1993): take an operation that
+/// nothing precedes and that fits, go on with the rest, and come back if that leads nowhere. As Lowe refined it
+/// ("Testing for linearizability", 2017), what is left is a list of begins and ends from which operations are lifted
+/// and put back, and no pair of taken operations and state is looked at twice. Two things follow from the register: a
+/// read that fits is taken without looking at anything else, since it changes nothing; and where each value is written
+/// once, no value is replaced that somebody has still to read.
 ///
-/// The taken operations of a pair are kept from the first one on that is not taken, so that a pair of a long history is no
-/// larger than one of a short one. Operations that may never have taken effect are kept apart for the same reason.
+/// The taken operations of a pair are kept from the first one on that is not taken, so that a pair of a long history is
+/// no larger than one of a short one. Operations that may never have taken effect are kept apart for the same reason.
 public struct RegisterSearch {
   public enum Outcome: Sendable, Equatable {
     case found, impossible
@@ -41,8 +42,20 @@ public struct RegisterSearch {
     case tooLong
   }
 
-  /// So many steps are some seconds at most.
-  public static let usualSteps = 2_000_000
+  /// How long it may go on.
+  public struct Bound {
+    /// So many steps, for each key: the usual ones are some seconds at most.
+    public var steps: Int
+    /// Asked now and then: whether nobody waits for the outcome any more.
+    public var isOver: () -> Bool
+
+    public static let usualSteps = 2_000_000
+
+    public init(steps: Int = usualSteps, isOver: @escaping () -> Bool = { false }) {
+      self.steps = steps
+      self.isOver = isOver
+    }
+  }
 
   private struct Pair: Hashable {
     var firstWord: Int32
@@ -59,7 +72,8 @@ public struct RegisterSearch {
   private let operations: [RegisterOperation]
   /// The place of each operation among those that certainly took effect, or among those that may have.
   private let places: [Int]
-  /// Of each value that is written once, how many reads and compare-and-sets that certainly happened still wait to see it.
+  /// Of each value that is written once, how many reads and compare-and-sets that certainly happened still wait to see
+  /// it.
   private var waiting: [Int]
   private let isWrittenOnce: [Bool]
 
@@ -74,11 +88,12 @@ public struct RegisterSearch {
   private var frontier = 0
   private var left: Int
   private var state = 0
-  private var steps: Int
+  private var steps = 0
+  private let bound: Bound
 
-  private init(_ operations: [RegisterOperation], steps: Int) {
+  private init(_ operations: [RegisterOperation], _ bound: Bound) {
     self.operations = operations
-    self.steps = steps
+    self.bound = bound
     var places = Array(repeating: 0, count: operations.count)
     var certain = 0
     var optional = 0
@@ -131,9 +146,10 @@ public struct RegisterSearch {
     previous[0] = last
   }
 
-  /// Whether there is such an order, found within so many steps.
-  static func outcome(of operations: [RegisterOperation], steps: Int = usualSteps) -> Outcome {
-    var search = RegisterSearch(operations, steps: steps)
+  /// Whether there is such an order, as far as that is found within the bound.
+  static func outcome(of operations: [RegisterOperation], within bound: Bound = Bound()) -> Outcome {
+    if bound.isOver() { return .tooLong }
+    var search = RegisterSearch(operations, bound)
     return search.run()
   }
 
@@ -149,8 +165,8 @@ public struct RegisterSearch {
       }
       var advanced = false
       while entry != 0, !entry.isMultiple(of: 2) {
-        steps -= 1
-        guard steps > 0 else { return .tooLong }
+        steps += 1
+        if steps > bound.steps || (steps.isMultiple(of: 4096) && bound.isOver()) { return .tooLong }
         let operation = Int(entry) / 2
         if fits(operation) {
           let step = take(operation)

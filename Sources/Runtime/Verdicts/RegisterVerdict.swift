@@ -1,7 +1,7 @@
-/// Whether each key of a bucket is one register: as if every operation had taken effect at one moment between its begin and its
-/// end.
+/// Whether each key of a bucket is one register: as if every operation had taken effect at one moment between its begin
+/// and its end.
 extension History {
-  func linearizability(steps: Int = RegisterSearch.usualSteps) -> Verdict {
+  func linearizability(within bound: RegisterSearch.Bound = .init()) -> Verdict {
     let name = "linearizable"
     let keys = Dictionary(grouping: operations.filter { [.write, .read, .cas].contains($0.kind) }, by: \.key)
     var count = 0
@@ -10,7 +10,7 @@ extension History {
     for key in keys.keys.sorted() {
       let register = Register(keys[key] ?? [], isWhole: isWhole)
       count += register.operations.count
-      switch register.outcome(steps: steps) {
+      switch register.outcome(within: bound) {
       case .found: break
       case .impossible: broken.append(register)
       case .tooLong: undecided.append(key)
@@ -19,13 +19,14 @@ extension History {
     let all = "\(count.of("operation")) on \(keys.count.of("key"))"
     let late =
       undecided.isEmpty
-      ? "" : "; for \(undecided.joined(separator: ", ")) no order was found or ruled out within \(steps.of("step"))"
+      ? ""
+      : "; for \(undecided.joined(separator: ", ")) no order was found or ruled out within \(bound.steps.of("step"))"
     // That proof which takes least is shown.
-    if let (register, proof) = broken.map({ ($0, $0.smallestPiece(steps: steps)) }).min(by: { $0.1.count < $1.1.count })
-    {
+    if let (register, proof) = broken.map({ ($0, $0.smallestPiece(within: bound)) }).min(by: { $0.1.count < $1.1.count }
+    ) {
       let keysBroken = broken.count == 1 ? "one key" : "\(broken.count.of("key"))"
       let refusals =
-        register.mayRefusedTakeEffect(steps: steps)
+        register.mayRefusedTakeEffect(within: bound)
         ? "; there is one if writes that were refused may have taken effect" : ""
       return Verdict(
         name, .broken,
@@ -44,7 +45,8 @@ extension History {
 
 /// The operations on one key, each with its part in a search.
 struct Register {
-  /// Those that somebody may have seen: what nobody was told of and nobody read may never have happened, and needs no place.
+  /// Those that somebody may have seen: what nobody was told of and nobody read may never have happened, and needs no
+  /// place.
   private(set) var operations: [History.Operation]
   private var refused: [History.Operation]
   private let isWhole: Bool
@@ -59,17 +61,19 @@ struct Register {
     (self.operations, refused, self.isWhole) = (operations, [], isWhole)
   }
 
-  func outcome(steps: Int) -> RegisterSearch.Outcome { RegisterSearch.outcome(of: parts, steps: steps) }
+  func outcome(within bound: RegisterSearch.Bound) -> RegisterSearch.Outcome {
+    RegisterSearch.outcome(of: parts, within: bound)
+  }
 
   /// Whether there is an order if what was refused may have been done.
-  func mayRefusedTakeEffect(steps: Int) -> Bool {
+  func mayRefusedTakeEffect(within bound: RegisterSearch.Bound) -> Bool {
     guard !refused.isEmpty else { return false }
     let more = refused.map { write in
       var write = write
       write.told = .unknown
       return write
     }
-    return Register(of: operations + more, isWhole: isWhole).outcome(steps: steps) == .found
+    return Register(of: operations + more, isWhole: isWhole).outcome(within: bound) == .found
   }
 
   private var parts: [RegisterOperation] {
@@ -120,22 +124,22 @@ struct Register {
   /// Operations that have no order either, and as few as can be: without any one read of them, or any one value with
   /// all that saw it, there would be an order.
   ///
-  /// A value is left out only with its reads, and a compare-and-set that wanted it asks for nothing then: what could be ordered
-  /// before can be so afterwards, so that a piece without an order proves it of the whole.
-  func smallestPiece(steps: Int) -> [History.Operation] {
+  /// A value is left out only with its reads, and a compare-and-set that wanted it asks for nothing then: what could be
+  /// ordered before can be so afterwards, so that a piece without an order proves it of the whole.
+  func smallestPiece(within bound: RegisterSearch.Bound) -> [History.Operation] {
     var piece = operations
     var size = max(1, piece.count / 2)
     while true {
       let before = piece.count
-      piece = without(values: true, piece, size, steps)
-      piece = without(values: false, piece, size, steps)
+      piece = without(values: true, piece, size, bound)
+      piece = without(values: false, piece, size, bound)
       if size > 1 { size /= 2 } else if piece.count == before { return piece }
     }
   }
 
   /// The piece without so many values, or reads, at a time wherever it has no order without them either.
   private func without(
-    values: Bool, _ piece: [History.Operation], _ size: Int, _ steps: Int
+    values: Bool, _ piece: [History.Operation], _ size: Int, _ bound: RegisterSearch.Bound
   ) -> [History.Operation] {
     var piece = piece
     var start = 0
@@ -151,11 +155,11 @@ struct Register {
       guard start < units.count else { return piece }
       let left = Set(units[start..<min(units.count, start + size)].joined())
       let rest = piece.indices.filter { !left.contains($0) }.map { piece[$0] }
-      if isImpossible(rest, steps) { piece = rest } else { start += size }
+      if isImpossible(rest, bound) { piece = rest } else { start += size }
     }
   }
 
-  private func isImpossible(_ piece: [History.Operation], _ steps: Int) -> Bool {
-    Register(of: piece, isWhole: isWhole).outcome(steps: steps) == .impossible
+  private func isImpossible(_ piece: [History.Operation], _ bound: RegisterSearch.Bound) -> Bool {
+    Register(of: piece, isWhole: isWhole).outcome(within: bound) == .impossible
   }
 }

@@ -25,8 +25,8 @@ public struct Verdict: Sendable, Equatable {
 extension History {
   /// All verdicts that a history of its workload allows.
   ///
-  /// - Parameter steps: how many steps the search for an order of a key's operations may take, for each key.
-  public func verdicts(steps: Int = RegisterSearch.usualSteps) -> [Verdict] {
+  /// - Parameter bound: how long the search for an order of a key's operations may go on.
+  public func verdicts(within bound: RegisterSearch.Bound = .init()) -> [Verdict] {
     switch workload {
     case .stream:
       [
@@ -35,11 +35,14 @@ extension History {
       ]
     case .kv:
       [
-        linearizability(steps: steps), staleReads(), monotoneReads(), refusedWrites(), sequences(), orderOverAll(),
+        linearizability(within: bound), staleReads(), monotoneReads(), refusedWrites(), sequences(), orderOverAll(),
         replicas(),
       ]
     case .queue:
-      [lostWork(), exactlyOnce(), refusedWrites(), duplicates(), sequences(), orderPerPublisher(), replicas()]
+      [
+        lostWork(), exactlyOnce(), doneWork(), refusedWrites(), duplicates(), sequences(), orderPerPublisher(),
+        replicas(),
+      ]
     }
   }
 

@@ -48,8 +48,8 @@ extension History {
       name, .holds, "no acknowledged write was lost among \(acknowledged.count.grouped), \(looked)\(others)")
   }
 
-  /// Refused writes that are there all the same. A finding, and not by itself wrong: some refusals come from a server that
-  /// has passed the write on already.
+  /// Refused writes that are there all the same. A finding, and not by itself wrong: some refusals come from a server
+  /// that has passed the write on already.
   func refusedWrites() -> Verdict {
     let name = "refused-writes"
     let refused = operations.filter { $0.isWrite && $0.told == .refused }
@@ -106,9 +106,10 @@ extension History {
       }
     }
     if let first = other.first {
+      let count = Set(other.compactMap(\.0.sequence)).count
       return Verdict(
         name, .broken,
-        "\(Set(other.compactMap(\.0.sequence)).count.grouped) of \(values.count.of("sequence")) were told of two values",
+        "\(count.grouped) of \(values.count.of("sequence")) were told of two values",
         proof: [first.0, first.1])
     }
     return Verdict(

@@ -21,7 +21,8 @@ enum ScriptedNats {
         world.servers.filter { $0.state == .running && world.links.join(call.region, $0.region) }.map { server in
           let links = world.links(of: server)
           return [
-            "name": .string(server.name), "cluster": .string(server.cluster), "jetstream": .bool(server.hasJetStream),
+            "name": .string(server.name), "cluster": .string(server.cluster), "ver": "2.11.4",
+            "jetstream": .bool(server.hasJetStream),
             "statsz": [
               "routes": .list(links.routes.map { ["name": .string($0)] }),
               "gateways": .list(Array(repeating: [:], count: links.gateways)),
@@ -209,7 +210,7 @@ enum ScriptedNats {
   // MARK: Consumers
 
   @Sendable private static func addConsumer(_ call: ScriptedCall) throws(CommandFailure) -> Value {
-    try call.takes("--ack", "--memory", "--wait")
+    try call.takes("--ack", "--memory", "--pull", "--wait")
     let name = call.word(1)
     return try call.askLeader(of: call.word(0), isChange: true) { world, index in
       if world.streams[index].consumers[name] == nil { world.streams[index].consumers[name] = 0 }
