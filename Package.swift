@@ -4,6 +4,7 @@ import PackageDescription
 /// The modules of the runtime, which are built side by side, and which folders of Sources/Runtime each is. Nothing of it is for
 /// other packages, hence `package` in it and never `public`.
 let rooms = [
+  "Verdicts": ["Verdicts"],
   "SandboxSystem": ["System", "Progress", "Targets", "Programs"],
   "SandboxNats": ["Nats"],
   "SandboxLocal": ["Local"],
@@ -48,10 +49,12 @@ let package = Package(
     .target(name: "LineEditor", dependencies: ["Machine", "Lexer"], cSettings: gnuSource),
     .target(name: "LanguageServer", dependencies: ["Lexer", "Interpreter"]),
     .target(name: "NATS", dependencies: ["Machine"], cSettings: gnuSource),
+    // What histories show: pure functions, which know of no process and no server.
+    .target(name: "Verdicts", path: "Sources/Runtime/Verdicts"),
     // What the four behind it share; none of them needs another of the four. (The toolchain has a module `Runtime` of its own,
     // hence the longer names.)
     room("SandboxSystem"),
-    room("SandboxNats", after: ["SandboxSystem"]),
+    room("SandboxNats", after: ["SandboxSystem", "Verdicts"]),
     room("SandboxLocal", after: ["SandboxSystem"]),
     room("SandboxKubernetes", after: ["SandboxSystem"]),
     room("SandboxPicture", after: ["SandboxSystem"]),
@@ -81,6 +84,7 @@ let package = Package(
     .testTarget(name: "LexerTests", dependencies: ["Lexer", "TestSupport"]),
     .testTarget(name: "InterpreterTests", dependencies: ["Lexer", "Interpreter", "TestSupport"]),
     .testTarget(name: "LineEditorTests", dependencies: ["LineEditor", "TestSupport"]),
+    .testTarget(name: "VerdictsTests", dependencies: ["Verdicts"]),
     .testTarget(name: "NATSTests", dependencies: ["Machine", "NATS", "TestSupport"]),
     .testTarget(
       name: "RuntimeTests",

@@ -9,6 +9,8 @@ extension JetStream {
   public enum StoredPlace: Sendable, Equatable {
     case sequence(UInt64)
     case last(subject: String)
+    /// The first from a sequence on.
+    case from(UInt64)
   }
 
   /// Whom to ask for it.
@@ -90,6 +92,7 @@ extension JetStream.StoredPlace {
   fileprivate var question: [UInt8] {
     switch self {
     case .sequence(let sequence): Array("{\"seq\":\(sequence)}".utf8)
+    case .from(let sequence): Array("{\"seq\":\(sequence),\"next_by_subj\":\">\"}".utf8)
     case .last(let subject): JSONValue.object(["last_by_subj": .string(subject)]).bytes
     }
   }

@@ -244,6 +244,25 @@ enum Gives {
     Field("latency", quantiles, "null if nothing came"),
     Field("acknowledgement", quantiles, "with --stream: how long the stream's word took", optional: true))
 
+  // MARK: Histories
+
+  static let history = map(
+    "workload text: stream, kv or queue; name text: the stream; operations int; ok int; refused int; unknown int; "
+      + "duration duration; rate int: operations a second; clients [text]; "
+      + "replicas [text]: those that were read in the end; "
+      + "file text?: with --save; lines text?: the history itself, without --save", name: "a history")
+
+  static let judgement = map(
+    "name text: of which promise; verdict text: holds, broken or undecided; "
+      + "says text: what was looked at, and what was seen",
+    Field("proof", .list(operation), "the least that shows it"), name: "a verdict")
+
+  private static let operation = map(
+    "client text; region text; begin duration: from the recording's start; end duration?; op text; "
+      + "key text; value text?; "
+      + "expected int?; sequence int?; deliveries int?; by text?: the server, or the replica; "
+      + "told text: ok, refused or unknown; why text?", name: "an operation")
+
   /// What servers answer.
   static let ofServers: [Shape] = [
     stream, consumer, pause, storedMessage, server, variables, connectionRow, jetStreamRow, gatewayRow, routeRow,

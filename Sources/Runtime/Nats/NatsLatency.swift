@@ -108,11 +108,12 @@ extension NatsSubcommand {
 
 extension NatsCall {
   /// The same call, as `on` that cluster.
-  fileprivate func on(_ cluster: Cluster) -> NatsCall {
+  func on(_ cluster: Cluster) -> NatsCall {
     var invocation = call
     invocation.cluster = cluster
     return NatsCall(
-      words: words, call: invocation, subcommand: subcommand, target: target, accounts: accounts, contexts: contexts,
+      command: command, words: words, call: invocation, subcommand: subcommand, target: target, accounts: accounts,
+      contexts: contexts,
       connections: connections, signer: signer, silence: silence)
   }
 }

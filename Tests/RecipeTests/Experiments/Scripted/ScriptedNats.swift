@@ -223,7 +223,7 @@ enum ScriptedNats {
   // MARK: Consumers
 
   @Sendable private static func addConsumer(_ call: ScriptedCall) throws(CommandFailure) -> Value {
-    try call.takes("--ack", "--memory", "--wait")
+    try call.takes("--ack", "--memory", "--pull", "--wait")
     let name = call.word(1)
     return try call.askLeader(of: call.word(0), isChange: true) { world, index in
       if world.streams[index].consumers[name] == nil { world.streams[index].consumers[name] = 0 }

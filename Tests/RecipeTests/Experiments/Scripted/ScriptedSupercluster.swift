@@ -44,6 +44,10 @@ final class ScriptedSupercluster: Host {
           if let form = ScriptedNats.forms[words.path] {
             return try form(ScriptedCall(words: words, call: call, world: self))
           }
+        case "history":
+          let words = try command.grammar.parsed(call, of: "history")
+          guard let form = ScriptedHistories.forms[words.path] else { return try command.run(call) }
+          return try form(ScriptedCall(words: words, call: call, world: self))
         default: break
         }
         let words = call.words.map(\.string).joined(separator: " ")

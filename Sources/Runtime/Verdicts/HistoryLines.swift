@@ -1,0 +1,122 @@
+/// A line of a history's file that could not be read.
+public struct HistoryProblem: Error, Equatable, Sendable {
+  /// Counted from 1.
+  public var line: Int
+  public var reason: String
+
+  public init(line: Int, reason: String) { (self.line, self.reason) = (line, reason) }
+}
+
+extension History {
+  /// The first line of a history's file, with its end.
+  public static func firstLine(_ workload: Workload, _ name: String) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.append(contentsOf: #"{"history":"\#(workload.rawValue)","name":"#.utf8)
+    appendText(name, to: &bytes)
+    bytes.append(contentsOf: "}\n".utf8)
+    return bytes
+  }
+
+  /// The last line, which says that the recording came to its end.
+  public static func lastLine(operations: Int) -> [UInt8] { Array("{\"operations\":\(operations)}\n".utf8) }
+
+  /// The history as lines of JSON: what it is of, one operation a line, and how many there are if it came to its end.
+  /// Numbers are whole and exact.
+  public var lines: [UInt8] {
+    var bytes = Self.firstLine(workload, name)
+    for operation in operations { operation.appendLine(to: &bytes) }
+    if isWhole { bytes.append(contentsOf: Self.lastLine(operations: operations.count)) }
+    return bytes
+  }
+
+  /// Reads lines of JSON. A last line without an end that makes no sense was being written when the recording ended: it
+  /// is left out, and the history is not whole.
+  public init(lines bytes: [UInt8]) throws(HistoryProblem) {
+    var history: History?
+    var announced: UInt64?
+    var start = 0
+    var number = 0
+    while start < bytes.count {
+      let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) ?? bytes.count
+      defer { start = end + 1 }
+      number += 1
+      do throws(LineProblem) {
+        guard let line = try HistoryLine(bytes[start..<end]) else { continue }
+        if announced != nil { throw LineProblem("something stands behind the line that ends the history") }
+        if history == nil {
+          history = try line.beginning()
+        } else if let count = try line.number("operations") {
+          announced = count
+        } else {
+          history?.operations.append(try line.operation())
+        }
+      } catch {
+        if end == bytes.count, history != nil, announced == nil { break }
+        throw HistoryProblem(line: number, reason: error.reason)
+      }
+    }
+    guard var history else { throw HistoryProblem(line: max(1, number), reason: HistoryLine.beginning) }
+    if let announced {
+      let count = history.operations.count
+      guard announced == count else {
+        throw HistoryProblem(
+          line: number, reason: "it says that there are \(announced) operations, and there are \(count)")
+      }
+      history.isWhole = true
+    }
+    self = history
+  }
+}
+
+extension History.Operation {
+  /// Appends the operation as a line of JSON, with its end.
+  public func appendLine(to bytes: inout [UInt8]) {
+    bytes.append(contentsOf: #"{"client":"#.utf8)
+    History.appendText(client, to: &bytes)
+    append("region", region, to: &bytes)
+    append("begin", begin, to: &bytes)
+    append("end", end, to: &bytes)
+    bytes.append(contentsOf: #","op":"\#(kind.rawValue)""#.utf8)
+    append("key", key, to: &bytes)
+    append("value", value, to: &bytes)
+    append("expected", expected, to: &bytes)
+    append("sequence", sequence, to: &bytes)
+    append("deliveries", deliveries, to: &bytes)
+    append("by", by, to: &bytes)
+    bytes.append(contentsOf: #","told":"\#(told.rawValue)""#.utf8)
+    append("why", why, to: &bytes)
+    bytes.append(contentsOf: "}\n".utf8)
+  }
+
+  private func append(_ name: String, _ number: (some BinaryInteger)?, to bytes: inout [UInt8]) {
+    guard let number else { return }
+    bytes.append(contentsOf: ",\"\(name)\":\(number)".utf8)
+  }
+
+  private func append(_ name: String, _ text: String?, to bytes: inout [UInt8]) {
+    guard let text else { return }
+    bytes.append(contentsOf: ",\"\(name)\":".utf8)
+    History.appendText(text, to: &bytes)
+  }
+}
+
+extension History {
+  /// Appends a text of JSON in its quotes.
+  fileprivate static func appendText(_ text: String, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(byte)
+      case 0..<0x20:
+        let digits = Array("0123456789abcdef".utf8)
+        bytes.append(contentsOf: "\\u00".utf8)
+        bytes.append(digits[Int(byte >> 4)])
+        bytes.append(digits[Int(byte & 15)])
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+}

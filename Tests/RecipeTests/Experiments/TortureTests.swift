@@ -1,0 +1,61 @@
+import TestSupport
+import Testing
+
+extension Experiments {
+  /// It takes the time in which a region goes and comes back, for each workload: more than every run has.
+  @Suite(.enabled(if: Campaign.isWhole)) struct Torture {
+    let sandbox: ExperimentSandbox
+
+    init() throws { sandbox = try ExperimentSandbox.shared }
+
+    @Test(arguments: ["stream", "kv", "queue"]) func `what clients were told is what is there`(workload: String) throws
+    {
+      let run = try sandbox.run("torture", ["workload=\(workload)", "length=25s"])
+      #expect(run.status == 0, "\(run.errorOutput)")
+      #expect(!FoundTable(in: run.output, with: "verdict").column("verdict").contains("broken"))
+    }
+  }
+}
+
+@Suite(.mayWait) struct ScriptedTortureTests {
+  let experiment = ScriptedExperiment(
+    name: "torture", usual: ["length=800ms", "calm=100ms", "outage=100ms", "rtt=0s"])
+
+  @Test(arguments: ["stream", "kv", "queue"]) func `it passes on the scripted supercluster`(workload: String) throws {
+    let run = try experiment.run(["workload=\(workload)"])
+    #expect(run.status == 0, "\(run.errorOutput)")
+    let verdicts = FoundTable(in: run.output, with: "verdict")
+    #expect(verdicts.column("verdict").count > 5 && !verdicts.column("verdict").contains("broken"), "\(run.output)")
+  }
+
+  @Test func `a stream that is made anew behind the clients' backs has lost what was acknowledged`() throws {
+    let run = try experiment.run(
+      replacing: "  sleep $calm\n",
+      with: """
+          sleep $calm
+          remove_streams([stream])
+          let _made = nats stream add TORTURE --subjects torture --replicas 3 --cluster xr-js
+
+        """)
+    #expect(run.status == 1)
+    #expect(
+      run.errorOutput.contains("assertion failed: what clients were told is what is there"), "\(run.errorOutput)")
+    #expect(run.output.contains("lost-writes is broken by"), "\(run.output)")
+  }
+
+  @Test func `a loss that nobody feels tells nothing`() throws {
+    let run = try experiment.run(replacing: "region stop $leading --now", with: "print leading")
+    #expect(run.status == 1)
+    #expect(run.errorOutput.contains("assertion failed: the loss was felt"), "\(run.errorOutput)")
+  }
+
+  @Test func `another workload is refused`() throws {
+    let run = try experiment.run(["workload=sand"])
+    #expect(run.status == 1)
+    #expect(run.errorOutput.contains("workload is stream, kv or queue, not sand"), "\(run.errorOutput)")
+  }
+
+  @Test func `interrupted, it leaves nothing`() throws {
+    _ = try experiment.run(interruptOnceItSays: "region stop")
+  }
+}
