@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 /// `fault` on clusters of Kubernetes: pods can be killed, which their StatefulSets start anew. Processes and files in them
 /// are out of reach.

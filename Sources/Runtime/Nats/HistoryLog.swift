@@ -1,4 +1,5 @@
 import NATS
+import SandboxSystem
 import Synchronization
 import Verdicts
 

@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 import Synchronization
 import Verdicts
 
@@ -204,7 +205,7 @@ struct HistoryRecording: Sendable {
       let reason = started < clients.count ? "the system has no more threads" : isLate ? "the time was over" : "stopped"
       throw CommandFailure(isStopped ? .interrupted : isLate ? .timedOut : .failed, reason).having(
         done: result,
-        "recorded were \(ServerTables.grouped(Int64(counted.0))) operations"
+        "recorded were \(Figures.grouped(Int64(counted.0))) operations"
           + (path.map { ", which are in \($0)" } ?? ""))
     }
     call.show(Self.table.text([result]))

@@ -330,13 +330,13 @@ enum BenchClients {
   ///   - total: how much there is to do, if that is not what the load says.
   ///   - comesToItsEnd: whether the clients see to it themselves that it is to end.
   ///   - begun: called when all clients are connected.
-  static func run<Figures: BenchSum>(
+  static func run<Sum: BenchSum>(
     _ load: BenchLoad, _ call: NatsCall, _ what: String, eachTakesAll: Bool = false, total: Int? = nil,
     comesToItsEnd: Bool = false, begun: () -> Void = {},
-    _ body: @escaping @Sendable (BenchClient) throws(NATSError) -> Figures
-  ) throws(CommandFailure) -> Figures {
+    _ body: @escaping @Sendable (BenchClient) throws(NATSError) -> Sum
+  ) throws(CommandFailure) -> Sum {
     let destination = try call.destination()
-    let outcome = BenchOutcome<Figures>()
+    let outcome = BenchOutcome<Sum>()
     var clients: [BenchClient] = []
     defer { for client in clients { client.connection.close() } }
     let whole = call.limit()

@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 
 /// `bench reconnect`: many clients that hold their connections.
 extension NatsSubcommand {

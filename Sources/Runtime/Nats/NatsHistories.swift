@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 import Synchronization
 import Verdicts
 

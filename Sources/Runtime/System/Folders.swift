@@ -54,7 +54,7 @@ package enum Folders {
 
 extension Folders {
   /// Copies a file, or a folder with all that is in it, to a path at which nothing is. What is neither is left out.
-  static func copy(_ path: String, to copy: String) throws(MachineError) {
+  package static func copy(_ path: String, to copy: String) throws(MachineError) {
     var facts = stat()
     guard lstat(path, &facts) == 0 else { throw .fileNotWritten(path: copy, errno: errno) }
     switch facts.st_mode & S_IFMT {
@@ -71,13 +71,13 @@ extension Folders {
   }
 
   /// What is in a folder; nothing where there is none.
-  static func names(in path: String) -> [String] {
+  package static func names(in path: String) -> [String] {
     guard let folder = OwnedDescriptor.open(path, O_RDONLY | O_DIRECTORY) else { return [] }
     return entries(of: folder).map { String(decoding: $0.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) }
   }
 
   /// Gives what is at a path another one on the same disk, in the place of a file that is there.
-  static func move(_ path: String, to other: String) throws(MachineError) {
+  package static func move(_ path: String, to other: String) throws(MachineError) {
     guard rename(path, other) == 0 else { throw .fileNotWritten(path: other, errno: errno) }
   }
 

@@ -54,13 +54,13 @@ package struct ProcessIdentity: Codable, Hashable, Sendable {
   package var isStopped: Bool { record?.state == .paused }
 
   /// Whether every file refuses what it writes, as a full disk would; always false where processes have no such limit.
-  public var refusesWrites: Bool { isAlive && ProcessPlatform.refusesWrites(pid) }
+  package var refusesWrites: Bool { isAlive && ProcessPlatform.refusesWrites(pid) }
 
   /// Lets every file refuse what the process writes from here on, or no more. Sockets and pipes take everything.
   ///
   /// - Returns: false where it is gone, or not this user's.
   /// - Throws: where this system cannot do that to a process which runs.
-  public func refuseWrites(_ isRefusing: Bool) throws(Problem) -> Bool {
+  package func refuseWrites(_ isRefusing: Bool) throws(Problem) -> Bool {
     guard isAlive else { return false }
     return try ProcessPlatform.refuseWrites(isRefusing, of: pid)
   }

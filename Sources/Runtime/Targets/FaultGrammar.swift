@@ -1,17 +1,17 @@
 import Interpreter
 
 /// The words of `fault`, the same on every target.
-enum FaultGrammar {
-  static let name = "fault"
-  static let summary = "what breaks servers: killed, frozen, a full disk, a damaged store; and how it is undone"
+package enum FaultGrammar {
+  package static let name = "fault"
+  package static let summary = "what breaks servers: killed, frozen, a full disk, a damaged store; and how it is undone"
 
   /// Which of a region's four releases a server belongs to.
-  enum Role: String, CaseIterable {
+  package enum Role: String, CaseIterable {
     case core, js, gw
     case stretched = "xr-js"
 
     /// The release of a region that has the role.
-    func release(of region: String) -> String {
+    package func release(of region: String) -> String {
       switch self {
       case .core: region
       case .js, .gw: "\(region)-\(rawValue)"
@@ -20,7 +20,7 @@ enum FaultGrammar {
     }
   }
 
-  static let grammar: CommandGrammar = {
+  package static let grammar: CommandGrammar = {
     let servers = Offers.listed("a server") { _ in "nats server list" }
     let named = Positional("SERVER", optional: true, repeated: true, offers: servers)
     let one = Positional("SERVER", offers: servers)
@@ -95,6 +95,6 @@ enum FaultGrammar {
 }
 
 /// What of a stream's files can be cut off.
-enum StorePart: String, CaseIterable {
+package enum StorePart: String, CaseIterable {
   case block, index, snapshot
 }

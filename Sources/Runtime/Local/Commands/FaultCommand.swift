@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 /// `fault …`: what breaks servers, and how it is undone.
 struct FaultCommand: Command {

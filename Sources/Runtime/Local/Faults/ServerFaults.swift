@@ -1,6 +1,7 @@
 import Interpreter
 import Lexer
 import NATS
+import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc

@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc

@@ -1,3 +1,5 @@
+import SandboxSystem
+
 /// Which files a server has synced, as a trace of its system calls tells it: what `strace -f -y -o FILE -p PID` wrote, with
 /// `-e trace=openat,fsync,fdatasync,sync_file_range,sync,syncfs,rename,renameat,renameat2`.
 ///
