@@ -9,7 +9,7 @@ struct RegionRecord: Codable, Sendable {
 
   let name: String
   var wanted: Wanted
-  var store: StoreRecord
+  package var store: StoreRecord
   /// Namespaces that were made, beside `default`.
   var namespaces: [String]
   /// Where clients reach its first seed, if that was asked for; nil for wherever there is room.
@@ -179,9 +179,9 @@ struct PodRecord: Codable, Sendable {
 
 /// A pod and the process behind it, as they were found.
 struct Pod: Sendable {
-  var record: PodRecord
+  package var record: PodRecord
 
-  var key: PodKey { record.key }
+  package var key: PodKey { record.key }
   var name: String { record.key.name }
   var serverName: String { record.serverName ?? name }
   /// Asking also takes away the remains of a server that this nbx started and that died.

@@ -25,7 +25,7 @@ final class RegionStore: Sendable {
     var lastTurn = 0
   }
 
-  let folders: SandboxFolders
+  package let folders: SandboxFolders
   private let runClusters: [String]
   private let purpose: String
   private let state = Mutex(State())
@@ -207,7 +207,7 @@ final class RegionStore: Sendable {
   }
 
   /// Nil: there is none. A record that cannot be read is made up from what else is there.
-  func region(_ name: String) -> RegionRecord? {
+  package func region(_ name: String) -> RegionRecord? {
     guard SandboxNames.isLabel(name), Folders.isFolder(folders.region(name)) else { return nil }
     if case .state(let record) = StateFile.read(folders.regionRecord(name), as: RegionRecord.self) { return record }
     let inMemory = StoreLocation.pathInMemory(ofSandbox: folders.root).map { "\($0)/\(name)" }
@@ -249,7 +249,7 @@ final class RegionStore: Sendable {
   /// Whether servers of the region are meant to be there.
   func isMeantToRun(_ region: String) -> Bool { self.region(region).map { $0.wanted != .stopped } ?? false }
 
-  func save(_ region: RegionRecord) throws(CommandFailure) {
+  package func save(_ region: RegionRecord) throws(CommandFailure) {
     var region = region
     region.root = folders.root
     try onThisMachine { () throws(MachineError) in

@@ -8,7 +8,7 @@ import SandboxSystem
 #endif
 
 /// A server's log: read from a place on, to see what it said to something that was done to it.
-struct ServerLog: Sendable {
+package struct ServerLog: Sendable {
   /// Lines of a configuration that keep logs from filling the disk: a new file at 8 MiB, two files in all. Given as
   /// flags they would keep the server from reloading, as it forgets flags then.
   static let limits = "logfile_size_limit: \(8 << 20)\nlogfile_max_num: 2\n"

@@ -5,7 +5,7 @@ import SandboxSystem
 /// A load at a constant rate: so many operations a second by one schedule for all clients, each measured from the moment at
 /// which the schedule wants it. So a stall counts for all that should have been done meanwhile, and not only for the one
 /// operation that met it (coordinated omission; the idea is that of Gil Tene's wrk2).
-struct RatedLoad: Sendable {
+package struct RatedLoad: Sendable {
   /// How many a second, of all clients together.
   let rate: Int
   /// How many in all.
@@ -110,7 +110,7 @@ struct RatedOperation: Sendable {
 
 /// What became of the operations of a rated load, of one client or of all. `sent`, `late` and `refused` are told apart when
 /// an operation ends; how many there should have been says the schedule.
-struct RatedFigures: BenchSum {
+package struct RatedFigures: BenchSum {
   /// The operations that were due within a tenth of a second.
   struct Slot: Sendable {
     var intended = 0

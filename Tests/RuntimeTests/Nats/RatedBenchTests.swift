@@ -4,6 +4,7 @@ import NATS
 import TestSupport
 import Testing
 
+@testable import SandboxNats
 @testable import SandboxRuntime
 
 /// `bench … --rate`: whatever happens, each operation that the schedule wanted is told of once, from its own moment on.

@@ -2,7 +2,9 @@ import Interpreter
 import TestSupport
 import Testing
 
+@testable import SandboxLocal
 @testable import SandboxRuntime
+@testable import SandboxSystem
 
 #if canImport(Glibc)
   import Glibc

@@ -368,7 +368,7 @@ struct ServerFaults {
 
 /// Numbers that a seed draws, the same on every machine: SplitMix64 (constants from Steele, Lea and Flood, "Fast splittable
 /// pseudorandom number generators", 2014).
-struct Draw {
+package struct Draw {
   private var state: UInt64
 
   init(seed: Int64) { state = UInt64(bitPattern: seed) }

@@ -10,7 +10,7 @@ import SandboxSystem
 /// What was done to the store of a server that does not run, and where that lies which was there before.
 ///
 /// It can be undone until the server runs: from then on the files are what the server has made of them.
-struct StoreDamage: Codable, Equatable, Sendable {
+package struct StoreDamage: Codable, Equatable, Sendable {
   enum Kind: String, Codable, Sendable {
     case bitFlip = "bit-flip"
     case cutOff = "cut-off"

@@ -5,7 +5,7 @@ import SandboxSystem
 ///
 /// Whatever may have been synced counts as synced, and with all that was written to it later: a loss of power may take more
 /// than what is said here to be lost, and never less.
-struct SyncTrace: Sendable {
+package struct SyncTrace: Sendable {
   private var synced: Set<String> = []
   private var isAllSynced = false
 
