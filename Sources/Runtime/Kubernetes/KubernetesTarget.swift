@@ -32,7 +32,9 @@ struct KubernetesTarget: Target {
   var ownsClusters: Bool { ownership == .ours }
 
   var commands: [any Command] {
-    programs + [KubernetesRegionCommand(target: self), KubernetesLinkCommand(target: self), KubernetesFaultCommand(target: self)]
+    programs + [
+      KubernetesRegionCommand(target: self), KubernetesLinkCommand(target: self), KubernetesFaultCommand(target: self),
+    ]
   }
 
   private var programs: [ProgramCommand] {

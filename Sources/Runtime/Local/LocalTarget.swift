@@ -32,7 +32,8 @@ public struct LocalTarget: Target {
 
   public var commands: [any Command] {
     [
-      RegionCommand(pods: pods), LinkCommand(store: store, relay: relay), FaultCommand(pods: pods), HelmCommand(releases: releases),
+      RegionCommand(pods: pods), LinkCommand(store: store, relay: relay), FaultCommand(pods: pods),
+      HelmCommand(releases: releases),
       KubectlCommand(releases: releases),
     ] + AbsentCommand.all
   }
