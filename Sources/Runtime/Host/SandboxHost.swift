@@ -125,6 +125,9 @@ private struct ChosenTarget: ClusterDirectory {
   func clientAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
     try chooser.target().clientAddresses(of: cluster)
   }
+  func seedAddresses(of cluster: Cluster) throws(CommandFailure) -> [(host: String, port: Int)] {
+    try chooser.target().seedAddresses(of: cluster)
+  }
   func addresses(
     ofHost host: String, port: Int, from cluster: Cluster
   ) throws(CommandFailure) -> [(host: String, port: Int)]? {

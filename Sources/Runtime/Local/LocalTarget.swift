@@ -33,7 +33,8 @@ package struct LocalTarget: Target {
 
   package var commands: [any Command] {
     [
-      RegionCommand(pods: pods), LinkCommand(store: store, relay: relay), FaultCommand(pods: pods), HelmCommand(releases: releases),
+      RegionCommand(pods: pods), LinkCommand(store: store, relay: relay), FaultCommand(pods: pods),
+      HelmCommand(releases: releases),
       KubectlCommand(releases: releases),
     ] + AbsentCommand.all
   }

@@ -58,6 +58,6 @@ extension FaultyServers {
   }
 
   @Test func `interrupted, it leaves nothing`() throws {
-    _ = try experiment.run(interruptOnceItSays: "fault ended")
+    _ = try experiment.run(interruptOnceItSays: "fault disk full")
   }
 }

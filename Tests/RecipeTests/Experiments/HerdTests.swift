@@ -36,8 +36,10 @@ extension FaultyServers {
     let run = try experiment.run(
       replacing: "  return now()\n}\n\ntask lose",
       with: """
+          sleep 100ms
           region start $home
           region stop ...${others.map(c => c.name)}
+          sleep 100ms
           region start ...${others.map(c => c.name)}
           return now()
         }
@@ -58,6 +60,6 @@ extension FaultyServers {
   }
 
   @Test func `interrupted, it leaves nothing`() throws {
-    _ = try experiment.run(interruptOnceItSays: "region ended")
+    _ = try experiment.run(interruptOnceItSays: "region stop")
   }
 }

@@ -10,7 +10,8 @@ import Testing
 @Suite(.serialized, .mayWait) struct GivesTests {
   /// Those that give nothing, or that need more servers than there are here.
   private static let notRun: Set = [
-    "reply", "bench sub", "bench service request", "bench service serve", "stream cluster peer-remove",
+    "reply", "bench sub", "bench service request", "bench service serve", "bench reconnect",
+    "stream cluster peer-remove",
     "server cluster peer-remove", "server report gateways",
   ]
 

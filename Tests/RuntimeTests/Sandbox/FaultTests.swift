@@ -138,7 +138,6 @@ import Testing
     #expect(bytes(folder)[1][0].nonzeroBitCount != 1)
     #expect(try faults(sandbox) == ["c1-js-nats-0 killed", "c1-js-nats-0 bit-flip", "c1-js-nats-0 bit-flip"])
     try sandbox.run("fault heal")
-    #expect(!before[0].isEmpty)
     #expect(try faults(sandbox) == [])
     #expect(sandbox.states() == ["running"])
   }

@@ -3,8 +3,8 @@ import SandboxSystem
 /// Which files a server has synced, as a trace of its system calls tells it: what `strace -f -y -o FILE -p PID` wrote, with
 /// `-e trace=openat,fsync,fdatasync,sync_file_range,sync,syncfs,rename,renameat,renameat2`.
 ///
-/// Whatever may have been synced counts as synced, and with all that was written to it later: a loss of power may take more
-/// than what is said here to be lost, and never less.
+/// Whatever may have been synced counts as synced, and with all that was written to it later: so nothing is said to be lost
+/// here that a loss of power could not take.
 package struct SyncTrace: Sendable {
   private var synced: Set<String> = []
   private var isAllSynced = false

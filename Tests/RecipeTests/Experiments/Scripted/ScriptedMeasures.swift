@@ -75,8 +75,8 @@ enum ScriptedMeasures {
       }
       Pause.sleep(.milliseconds(1))
     }
-    let times = figures(.zero).entries["latency"] ?? .null
-    let latency = Value.map(ValueMap(Array(times.entries) + [("max", .duration(DurationValue(work)))]))
+    let time = Value.duration(DurationValue(work))
+    let latency: Value = ["min": time, "p50": time, "p99": time, "max": time]
     return [
       "clients": .int(Int64(clients)), "losses": .int(Int64(losses)), "back": .int(Int64(losses)), "lost": 0,
       "refusals": 0, "latency": latency, "places": .map(ValueMap([(place, .int(Int64(clients)))])),
