@@ -30,7 +30,7 @@ package final class SandboxHost: Host {
     nats = NatsCommand(target: target, environment: chooser.environment)
     commands =
       TargetCommand.all(of: chooser) + [
-        nats, nats.history, PageCommand(target: target), HTTPCommand(), WriteCommand(), SleepCommand(),
+        nats, PageCommand(target: target), HTTPCommand(), WriteCommand(), SleepCommand(),
         ProgramCommand.exec { chooser.environment },
       ]
     constants = [
@@ -51,7 +51,7 @@ package final class SandboxHost: Host {
 
   /// A recipe that is about clusters or servers needs a target, and what that needs.
   package func prepare(for commands: Set<String>) throws(CommandFailure) {
-    let names = TargetCommand.all(of: chooser).map(\.name) + [nats.name, nats.history.name, "page"]
+    let names = TargetCommand.all(of: chooser).map(\.name) + [nats.name, "page"]
     if names.contains(where: commands.contains) {
       _ = try chooser.target(startingServers: commands.contains("helm"))
     }

@@ -3,11 +3,8 @@ import Lexer
 import NATS
 import SandboxSystem
 
-/// One call of `nats`, or of a command that speaks to servers as it does: its words, and the way to the servers that it
-/// is about.
+/// One call of `nats`: its words, and the way to the servers that it is about.
 struct NatsCall: Sendable {
-  /// The command's name.
-  let command: String
   let words: ParsedWords
   let call: Invocation
   let subcommand: NatsSubcommand
@@ -131,8 +128,7 @@ struct NatsCall: Sendable {
     switch (words.positional(place), call.document) {
     case (.some, .some):
       throw .misused(
-        "`\(command) \(words.path)` has two bodies: the last word, and what `with` brings",
-        advice: "leave one of them out")
+        "`nats \(words.path)` has two bodies: the last word, and what `with` brings", advice: "leave one of them out")
     case (let word?, nil): return word.string
     case (nil, let document?): return String(decoding: document.documentBytes(), as: UTF8.self)
     case (nil, nil): return ""

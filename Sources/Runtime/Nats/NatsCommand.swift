@@ -2,19 +2,21 @@ import Interpreter
 import NATS
 import SandboxSystem
 
-/// `nats …`: servers, streams and messages, in the words of the nats CLI and spoken by nbx itself; and `history …`,
-/// which goes to the same servers by the same ways.
+/// `nats …`: servers, streams and messages, in the words of the nats CLI and spoken by nbx itself.
 ///
 /// Connections stay open from one command of a run to the next; `close` ends them.
 package struct NatsCommand: Command {
-  /// Which of the two it is.
-  private enum Kind { case nats, history }
+  package let name = "nats"
+  package let summary = "Asks NATS servers, makes streams, publishes and reads messages, in the words of the nats CLI"
+  package var grammar: CommandGrammar { NatsCommand.forms }
 
-  private let kind: Kind
+  /// Made when the first recipe asks for it.
+  private static let forms = CommandGrammar.forms(NatsSubcommand.all.map(\.form))
+
   private let target: any ClusterDirectory
   private let contexts: @Sendable () -> Contexts
   private let accounts: NatsAccounts
-  private let connections: NatsConnections
+  private let connections = NatsConnections()
   private let signer: OpenSSL
 
   /// - Parameter environment: where the nats CLI keeps its contexts, by `XDG_CONFIG_HOME` and `HOME`.
@@ -23,65 +25,23 @@ package struct NatsCommand: Command {
   }
 
   init(target: any ClusterDirectory, environment: @escaping @Sendable () -> [String: String], accounts: NatsAccounts) {
-    kind = .nats
     self.target = target
     self.accounts = accounts
-    connections = NatsConnections()
     contexts = { Contexts.ofSandbox(environment()) }
     signer = OpenSSL(environment: environment)
   }
-
-  private init(_ kind: Kind, like other: NatsCommand) {
-    self.kind = kind
-    target = other.target
-    accounts = other.accounts
-    connections = other.connections
-    contexts = other.contexts
-    signer = other.signer
-  }
-
-  /// `history …` over the same connections.
-  package var history: NatsCommand { NatsCommand(.history, like: self) }
-
-  package var name: String {
-    switch kind {
-    case .nats: "nats"
-    case .history: "history"
-    }
-  }
-
-  package var summary: String {
-    switch kind {
-    case .nats:
-      "Asks NATS servers, makes streams, publishes and reads messages, in the words of the nats CLI"
-    case .history:
-      "Records what clients do with a stream, a bucket or a queue and what they are told, and judges what that shows"
-    }
-  }
-
-  package var grammar: CommandGrammar {
-    switch kind {
-    case .nats: NatsCommand.forms
-    case .history: NatsCommand.historyForms
-    }
-  }
-
-  /// Made when the first recipe asks for it.
-  private static let forms = CommandGrammar.forms(NatsSubcommand.all.map(\.form))
-  private static let historyForms = CommandGrammar.forms(NatsSubcommand.histories.map(\.form))
 
   /// Ends every connection that commands of this run have opened.
   package func close() { connections.close() }
 
   package func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let words = try grammar.parsed(call, of: name)
-    let all = kind == .nats ? NatsSubcommand.all : NatsSubcommand.histories
-    guard let subcommand = all.first(where: { $0.form.path == words.form.path }) else {
-      throw .misused("`\(name) \(words.path)` is unknown", advice: "see what there is: nbx help \(name)")
+    guard let subcommand = NatsSubcommand.all.first(where: { $0.form.path == words.form.path }) else {
+      throw .misused("`nats \(words.path)` is unknown", advice: "nats server list, stream info, pub …")
     }
     let natsCall = NatsCall(
-      command: name, words: words, call: call, subcommand: subcommand, target: target, accounts: accounts,
-      contexts: contexts(), connections: connections, signer: signer, silence: Silence(of: call))
+      words: words, call: call, subcommand: subcommand, target: target, accounts: accounts, contexts: contexts(),
+      connections: connections, signer: signer, silence: Silence(of: call))
     defer { natsCall.silence.end() }
     do throws(CommandFailure) {
       return try subcommand.run(natsCall)
@@ -128,7 +88,7 @@ struct NatsSubcommand: Sendable {
   /// Every form, in the order in which help shows them; one list for each group of commands.
   static let all: [NatsSubcommand] =
     servers + reports + checks + streams + streamCare + consumers + keyValues + objects + messages + benches
-    + herds + savedContexts + auth
+    + herds + histories + savedContexts + auth
 }
 
 extension Flag {

@@ -100,7 +100,7 @@ extension NatsCall {
   func cluster() throws(CommandFailure) -> Cluster {
     if let cluster = call.cluster { return cluster }
     throw .misused(
-      "`\(command) \(words.path)` needs a cluster, and this run has none",
+      "`nats \(words.path)` needs a cluster, and this run has none",
       advice: "name clusters in the recipe or on the command line, or give --server nats://host:4222")
   }
 

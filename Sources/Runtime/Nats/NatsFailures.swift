@@ -80,7 +80,7 @@ extension NatsCall {
   private var wordsWithoutSecrets: Text {
     // As a login a user without a password is a token.
     let secretFlags = NatsCall.secretFlags + (words.isGiven("--password") ? [] : ["--user"])
-    var line = Text(command)
+    var line = Text("nats")
     var flag: String?
     let isKey = ["SEED", "JWT"].contains(words.form.positionals.first?.name)
     for word in call.words {

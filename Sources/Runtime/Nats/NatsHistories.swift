@@ -14,35 +14,36 @@ import Verdicts
 extension NatsSubcommand {
   static let histories: [NatsSubcommand] = [
     sub(
-      "record stream",
+      "history record stream",
       "Clients publish values into a stream, each of them once, and read along; in the end every replica is read",
       subject,
       flags: [
         Flag("--stream", .text, "the stream that takes the subject", offers: .streams),
         Flag("--readers", .number(0...64), "how many clients read along; one in each region if not given"),
       ] + HistoryRecording.flags, gives: Gives.history,
-      example: "history record stream orders.new --stream ORDERS --rate 500/s --duration 30s --save orders.jsonl",
+      example: "nats history record stream orders.new --stream ORDERS --rate 500/s --duration 30s --save orders.jsonl",
       needsOneOf: ["--stream"], changes: true, run: recordStream),
     sub(
-      "record kv",
+      "history record kv",
       "Clients put, read, and compare and set new keys of a bucket; in the end every key is read, and every replica",
       bucket,
       flags: [
         Flag("--keys", .number(1...10_000), "how many keys; 5 if not given"),
         Flag("--direct", .toggle, "read from the nearest replica, which may be a moment behind"),
       ] + HistoryRecording.flags, gives: Gives.history,
-      example: "history record kv settings --keys 20 --rate 200/s --duration 30s", changes: true, run: recordKeyValue),
+      example: "nats history record kv settings --keys 20 --rate 200/s --duration 30s", changes: true,
+      run: recordKeyValue),
     sub(
-      "record queue",
+      "history record queue",
       "Clients publish work into a stream, each piece once, and others take it from a consumer and say that it is done",
       stream, Positional("CONSUMER", offers: .consumers),
       flags: [
         Flag("--subject", .text, "what is published to; the stream's own subject if not given"),
         Flag("--workers", .number(1...256), "how many clients work; as many as there are others if not given"),
       ] + HistoryRecording.flags, gives: Gives.history,
-      example: "history record queue WORK workers --rate 200/s --duration 30s", changes: true, run: recordQueue),
+      example: "nats history record queue WORK workers --rate 200/s --duration 30s", changes: true, run: recordQueue),
     sub(
-      "judge",
+      "history judge",
       "What a history shows: whether each promise holds, is broken, or can't be decided, and the least that proves it",
       Positional("FILE", optional: true, help: "a file that `--save` has written"),
       flags: [
@@ -50,8 +51,8 @@ extension NatsSubcommand {
           "--steps", .positive,
           "how many steps the search for an order of a key's operations may take; 2000000 if not given"
         )
-      ], document: "what `history record` gives, or the lines of a history", gives: .list(Gives.judgement),
-      example: "history judge orders.jsonl", isConnected: false, run: judge),
+      ], document: "what `nats history record` gives, or the lines of a history", gives: .list(Gives.judgement),
+      example: "nats history judge orders.jsonl", isConnected: false, run: judge),
   ]
 
   @Sendable private static func recordStream(_ call: NatsCall) throws(CommandFailure) -> Value {
@@ -137,9 +138,10 @@ extension NatsCall {
     let bytes: [UInt8]
     switch (word, call.document) {
     case (nil, nil):
-      throw .misused("`history judge` needs a history", advice: "history judge FILE, or history judge with HISTORY")
+      throw .misused(
+        "`nats history judge` needs a history", advice: "nats history judge FILE, or nats history judge with HISTORY")
     case (.some, .some):
-      throw .misused("`history judge` has two histories", advice: "leave the file or what is behind `with` out")
+      throw .misused("`nats history judge` has two histories", advice: "leave the file or what is behind `with` out")
     case (let file?, nil):
       path = call.path(file)
       bytes = try read(call.path(file))
@@ -151,7 +153,7 @@ extension NatsCall {
         path = file
         bytes = try read(file)
       } else {
-        throw .misused("this is no history", advice: "give what `history record` gives, or the lines of a history")
+        throw .misused("this is no history", advice: "give what `nats history record` gives, or the lines of a history")
       }
     }
     do throws(HistoryProblem) {

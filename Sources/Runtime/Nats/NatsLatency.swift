@@ -112,8 +112,7 @@ extension NatsCall {
     var invocation = call
     invocation.cluster = cluster
     return NatsCall(
-      command: command, words: words, call: invocation, subcommand: subcommand, target: target, accounts: accounts,
-      contexts: contexts,
+      words: words, call: invocation, subcommand: subcommand, target: target, accounts: accounts, contexts: contexts,
       connections: connections, signer: signer, silence: silence)
   }
 }

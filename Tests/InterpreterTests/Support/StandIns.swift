@@ -3,8 +3,7 @@ import Interpreter
 /// The commands of the real program by name; those that reach out of this process are only checked.
 struct StandIns: Host {
   static let outside = [
-    "region", "link", "fault", "helm", "kubectl", "k3d", "docker", "linkerd", "nats", "history", "http", "page", "write",
-    "exec",
+    "region", "link", "fault", "helm", "kubectl", "k3d", "docker", "linkerd", "nats", "http", "page", "write", "exec",
   ]
 
   let commands: [any Command] = (outside + ["sleep"]).map { name in

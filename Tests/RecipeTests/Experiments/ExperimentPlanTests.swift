@@ -9,7 +9,7 @@ import Testing
   @Test func `every experiment has a plan on Kubernetes`() throws {
     let folder = NbxProgram.repository + "/recipes/experiments"
     let names = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".nbx") }
-    #expect(names.count == 18)
+    #expect(names.count == 19)
     for name in names.sorted() {
       let host = SandboxHost(
         chooser: TargetChooser(

@@ -77,6 +77,7 @@ import Testing
     try answered(nats, account, look)
     _ = try look(["stream", "rm", "S", "--force"])
     try signed(look)
+    try recorded(nats, look)
     let missing = Set(NatsSubcommand.all.map { $0.form.path.joined(separator: " ") }).subtracting(run)
     #expect(missing == Self.notRun)
   }
@@ -107,6 +108,26 @@ import Testing
     _ = try nats.run("pub", "s.c", "x", "-J")
     let messages = try nats.run("consumer", "next", "S", "d", "--no-ack")
     _ = try look(["consumer", "ack"], messages)
+  }
+
+  /// Histories, and a verdict with its proof.
+  private func recorded(_ nats: NatsFixture, _ look: ([String], Value?) throws -> Value) throws {
+    let briefly = ["--duration", "50ms", "--clients", "1"]
+    _ = try nats.run("stream", "add", "H", "--subjects", "h")
+    let recorded = try look(["history", "record", "stream", "h", "--stream", "H", "--readers", "0"] + briefly, nil)
+    _ = try look(["history", "judge"], recorded)
+    _ = try nats.run("kv", "add", "hk")
+    _ = try look(["history", "record", "kv", "hk", "--save", "\(nats.folder)/hk.jsonl"] + briefly, nil)
+    _ = try nats.run("stream", "add", "HQ", "--subjects", "hq", "--retention", "work")
+    _ = try nats.run("consumer", "add", "HQ", "w", "--pull", "--ack", "explicit")
+    _ = try look(["history", "record", "queue", "HQ", "w"] + briefly, nil)
+    let broken = """
+      {"history":"kv","name":"KV_b"}
+      {"client":"a","region":"c1","begin":1,"end":2,"op":"cas","key":"k","value":"v","expected":0,"sequence":1,"told":"ok"}
+      {"client":"b","region":"c2","begin":3,"end":4,"op":"read","key":"k","by":"s","told":"ok"}
+      """
+    let proof = try look(["history", "judge"], .string(broken)).elements?.first?["proof"].elements
+    #expect(proof?.map { $0["op"].string } == ["cas", "read"])
   }
 
   private func signed(_ look: ([String], Value?) throws -> Value) throws {

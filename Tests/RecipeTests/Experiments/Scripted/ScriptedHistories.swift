@@ -1,17 +1,17 @@
 import Interpreter
 import Verdicts
 
-/// `history record`, played: a client in each region, which does one thing after the other in turn with the others, so
+/// `nats history record`, played: a client in each region, which does one thing after the other in turn with the others, so
 /// that what it was told is the world's own truth. Histories are judged by the real command.
 enum ScriptedHistories {
   static let forms: [String: ScriptedNats.Form] = [
-    "record stream": { call throws(CommandFailure) in
+    "history record stream": { call throws(CommandFailure) in
       try record(call, .stream, call.words.string("--stream") ?? "", call.word(0))
     },
-    "record kv": { call throws(CommandFailure) in
+    "history record kv": { call throws(CommandFailure) in
       try record(call, .kv, "KV_\(call.word(0))", "$KV.\(call.word(0)).key")
     },
-    "record queue": { call throws(CommandFailure) in try record(call, .queue, call.word(0), "torture") },
+    "history record queue": { call throws(CommandFailure) in try record(call, .queue, call.word(0), "torture") },
   ]
 
   private static let pause = Duration.milliseconds(5)

@@ -10,6 +10,7 @@ enum ScriptedNats {
     "stream rm": remove, "stream get": get, "stream cluster step-down": stepDown, "pub": publish,
     "consumer add": addConsumer, "consumer info": consumer, "consumer next": next,
   ].merging(ScriptedBuckets.forms) { $1 }.merging(ScriptedMeasures.forms) { $1 }
+    .merging(ScriptedHistories.forms) { $1 }
 
   // MARK: Servers
 

@@ -8,7 +8,7 @@ import Verdicts
 @testable import SandboxRuntime
 
 /// Histories of real clients on servers that all tests share: short ones, and one in which something was taken away.
-@Suite(.serialized, .mayWait) struct HistoryTests {
+@Suite(.serialized, .mayWait) struct RecordedHistoryTests {
   /// Right after the servers have started too few of them may know each other (10005): so whoever makes a stream on them
   /// tries again.
   private static func nats(_ shared: SharedServers = .cluster) throws -> NatsFixture {
@@ -19,9 +19,9 @@ import Verdicts
     _ nats: NatsFixture, _ words: String..., with document: Value? = nil, stop: StopSignal = StopSignal(),
     begun: (@Sendable () -> Void)? = nil
   ) throws(CommandFailure) -> Value {
-    try nats.command.history.run(
+    try nats.command.run(
       Invocation(
-        words: words.map { Text($0) }, document: document, cluster: Cluster(name: "c1", index: 0),
+        words: [Text("history")] + words.map { Text($0) }, document: document, cluster: Cluster(name: "c1", index: 0),
         clusters: [Cluster(name: "c1", index: 0)], deadline: .now + .seconds(60), stop: stop, folder: nats.folder,
         begun: begun))
   }
