@@ -15,7 +15,8 @@ import Testing
     (
       "Runtime",
       [
-        "System", "Progress", "Targets", "Programs", "Nats", "Local", "Kubernetes", "Pages", "Picture", "Commands",
+        "System", "Progress", "Targets", "Programs", "Nats", "Local", "Kubernetes", "Pages", "Picture", "Report",
+        "Commands",
         "Journal", "Host",
       ]
     ),

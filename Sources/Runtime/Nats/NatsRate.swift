@@ -270,6 +270,7 @@ extension NatsSubcommand {
     let figures = try BenchClients.run(
       load, call, title, total: rated.count, comesToItsEnd: true, begun: { start = .now }, run)
     let value = figures.value(rated, clients: load.clients, start: start)
+    call.call.measured(title, value)
     call.show(RatedTable.text(value, title: title))
     return value
   }
