@@ -50,14 +50,25 @@ public final class LeaderWatch: Sendable {
     guard let connection = try? Connection.connect(options, limit: .within(.seconds(5), stop: stop)) else { return }
     defer { connection.close() }
     guard let subscription = try? connection.subscribe(subject) else { return }
-    while let message = try? subscription.next(limit: Limit(until: nil, stop: stop)) { note(message, recorder) }
+    while let message = try? subscription.next(limit: Limit(until: nil, stop: stop)) {
+      guard let told = try? Value.json(message.payload).entries, let leader = told["leader"]?.asText?.masked else {
+        continue
+      }
+      let names = ["stream", "consumer"].compactMap { told[$0]?.asText?.masked }
+      if names.isEmpty {
+        recorder.noteLeader(metaLeader(connection, stop) ?? leader, of: "JetStream", at: message.receivedAt)
+      } else {
+        recorder.noteLeader(leader, of: names.joined(separator: " "), at: message.receivedAt)
+      }
+    }
   }
 
-  private static func note(_ message: Message, _ recorder: RunRecorder) {
-    guard let told = try? Value.json(message.payload).entries, let leader = told["leader"]?.asText?.masked else {
-      return
-    }
-    let names = ["stream", "consumer"].compactMap { told[$0]?.asText?.masked }
-    recorder.noteLeader(leader, of: names.isEmpty ? "JetStream" : names.joined(separator: " "))
+  /// JetStream's own leader by its name: the advisory has a number of its own for it. Nil if no server knows it so soon.
+  private static func metaLeader(_ connection: Connection, _ stop: StopSignal) -> String? {
+    let answers = try? connection.requestMany(
+      "$SYS.REQ.SERVER.PING.JSZ", until: .init(quiet: .milliseconds(200)), limit: .within(.seconds(2), stop: stop))
+    return (answers ?? []).lazy.compactMap { answer in
+      (try? Value.json(answer.payload))?.entries[path: "data.meta_cluster.leader"].asText?.masked
+    }.first { !$0.isEmpty }
   }
 }

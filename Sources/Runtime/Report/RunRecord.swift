@@ -189,14 +189,14 @@ struct TimelineSeries {
     }
   }
 
-  /// Of a bench with a rate, each operation of which counts where it was due.
+  /// Of a bench with a rate: acknowledgements where they came, all else where it was due.
   init(_ load: RunRecord.Load) {
     start = load.start
     for row in load.figures.entries["series"]?.elements ?? [] {
       guard case .duration(let at)? = row.entries["at"] else { continue }
       func count(_ name: String) -> Int { Int(row.entries[name]?.amount ?? 0) }
       change(at: at.duration) { slot in
-        slot.done += count("sent")
+        slot.done += count("acknowledged")
         slot.late += count("late")
         slot.refused += count("refused")
         guard case .duration(let slowest)? = row.entries["slowest"] else { return }

@@ -36,10 +36,10 @@ public final class RunRecorder: Sendable {
     }
   }
 
-  /// Another server leads a group, as JetStream says.
-  public func noteLeader(_ server: String, of group: String) {
-    let now = begun.duration(to: .now)
-    state.withLock { $0.leaders.append(.init(at: now, group: group, server: server)) }
+  /// Another server leads a group, as JetStream said at that moment.
+  func noteLeader(_ server: String, of group: String, at moment: ContinuousClock.Instant) {
+    let at = begun.duration(to: moment)
+    state.withLock { $0.leaders.append(.init(at: at, group: group, server: server)) }
   }
 
   /// What the run was, once it has ended.
@@ -68,6 +68,7 @@ public final class RunRecorder: Sendable {
         for diagnostic in diagnostics { record.note(diagnostic, lane: "", at: now, isHandled: false) }
       }
       record.steps.sort { $0.start < $1.start }
+      record.leaders.sort { $0.at < $1.at }
       return record
     }
   }

@@ -78,7 +78,7 @@ struct TimelineDrawing {
   // MARK: Rows
 
   private func label(_ text: String, _ height: Double = TimelineDrawing.rowHeight) -> Markup {
-    let short = text.count > 21 ? text.prefix(20) + "…" : text
+    let short = text.count > 19 ? text.prefix(18) + "…" : text
     return "<text class=\"name\" x=\"4\" y=\"\(y + height / 2 + 4)\">\(short)<title>\(text)</title></text>"
   }
 

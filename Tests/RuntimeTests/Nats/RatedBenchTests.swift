@@ -25,6 +25,7 @@ import Testing
         row["sent"].amount + row["late"].amount + row["refused"].amount == row["intended"].amount,
         "\(row.shown())", sourceLocation: location)
     }
+    #expect(rows.reduce(0) { $0 + $1["acknowledged"].amount } == whole[1], sourceLocation: location)
     let reasons = value["errors"].entries.values.reduce(0) { $0 + $1.amount }
     #expect(reasons == whole[2] + whole[3], sourceLocation: location)
     let counted = (value["histogram"].elements ?? []).reduce(0) { $0 + $1["count"].amount }
@@ -82,7 +83,7 @@ import Testing
     // From the second client's first to the first one's last, or to it.
     #expect(value["gap"].shown() == "{ length: 600ms, at: 203ms }")
     #expect(value["latency.max"].shown() == "5s" && value["latency.min"].shown() == "2ms")
-    let row = "{ at: 600ms, intended: 1, sent: 0, late: 1, refused: 0, slowest: 5s }"
+    let row = "{ at: 600ms, intended: 1, sent: 0, late: 1, refused: 0, acknowledged: 0, slowest: 5s }"
     #expect(value["series"].elements?[6].shown() == row)
     #expect(RatedFigures().value(load, clients: 1, start: .now)["gap"].shown() == "null")
   }

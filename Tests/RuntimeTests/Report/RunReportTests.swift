@@ -33,7 +33,10 @@ import Testing
             "at": .duration(DurationValue(at(3000))), "length": .duration(DurationValue(at(4200))),
           ],
           "series": [
-            ["at": .duration(DurationValue(.zero)), "sent": 20, "slowest": .duration(DurationValue(at(3)))],
+            [
+              "at": .duration(DurationValue(.zero)), "sent": 20, "acknowledged": 20,
+              "slowest": .duration(DurationValue(at(3))),
+            ],
             ["at": .duration(DurationValue(at(3000))), "late": 10, "slowest": .duration(DurationValue(.seconds(5)))],
           ],
         ])
