@@ -177,6 +177,8 @@ struct TimelineSeries {
 
   /// When the first of them begins.
   private(set) var start = Duration.zero
+  /// How many are done in each as a rule, if that is known.
+  private(set) var usual: Int?
   private(set) var slots: [Slot] = []
 
   /// Of writes, each of which counts where it ended.
@@ -192,6 +194,7 @@ struct TimelineSeries {
   /// Of a bench with a rate: acknowledgements where they came, all else where it was due.
   init(_ load: RunRecord.Load) {
     start = load.start
+    usual = load.figures.entries["rate"].map { Int($0.amount / 10) }
     for row in load.figures.entries["series"]?.elements ?? [] {
       guard case .duration(let at)? = row.entries["at"] else { continue }
       func count(_ name: String) -> Int { Int(row.entries[name]?.amount ?? 0) }

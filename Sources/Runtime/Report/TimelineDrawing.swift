@@ -78,7 +78,7 @@ struct TimelineDrawing {
   // MARK: Rows
 
   private func label(_ text: String, _ height: Double = TimelineDrawing.rowHeight) -> Markup {
-    let short = text.count > 19 ? text.prefix(18) + "…" : text
+    let short = text.count > 18 ? text.prefix(17) + "…" : text
     return "<text class=\"name\" x=\"4\" y=\"\(y + height / 2 + 4)\">\(short)<title>\(text)</title></text>"
   }
 
@@ -148,7 +148,9 @@ struct TimelineDrawing {
   /// powers of ten.
   private mutating func drawChart(_ series: TimelineSeries, _ title: String, _ gap: RunRecord.Stretch?) {
     let slots = series.slots
-    guard let most = slots.map({ $0.done + $0.late + $0.refused }).max(), most > 0 else { return }
+    guard var most = slots.map({ $0.done + $0.late + $0.refused }).max(), most > 0 else { return }
+    // What was held up comes all at once, and beside that the rate itself would not be seen.
+    if let usual = series.usual { most = min(most, max(1, 2 * usual)) }
     y += 10
     let (top, height) = (y, Self.chartHeight)
     rows += label(title, 20)
@@ -156,8 +158,8 @@ struct TimelineDrawing {
     let wide = max(0.8, x(RatedFigures.slot) - Self.left)
     for (place, slot) in slots.enumerated() where slot.isAnything {
       let at = x(series.start + RatedFigures.slot * place)
-      let done = height * Double(slot.done) / Double(most)
-      let missed = height * Double(slot.late + slot.refused) / Double(most)
+      let done = height * Double(min(slot.done, most)) / Double(most)
+      let missed = min(height - done, height * Double(slot.late + slot.refused) / Double(most))
       if slot.done > 0 {
         rows += "<rect class=\"acks\" x=\"\(at)\" y=\"\(top + height - done)\" width=\"\(wide)\" height=\"\(done)\"/>"
       }
