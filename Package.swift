@@ -10,7 +10,7 @@ let rooms = [
   "SandboxLocal": ["Local"],
   "SandboxKubernetes": ["Kubernetes"],
   "SandboxPicture": ["Pages", "Picture"],
-  "SandboxRuntime": ["Commands", "Journal", "Host"],
+  "SandboxRuntime": ["Report", "Commands", "Journal", "Host"],
 ]
 
 /// A module of the runtime. A folder that no module names would be in all of them, which SwiftPM refuses.

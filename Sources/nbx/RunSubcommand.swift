@@ -12,7 +12,14 @@ import ShippedRecipes
 
 /// `nbx run RECIPE [CLUSTER…] [NAME=VALUE…]`
 enum RunSubcommand: Subcommand {
-  static let form = RunWords.form("run", "Runs a recipe")
+  static let form = RunWords.form(
+    "run", "Runs a recipe",
+    flags: [
+      Flag(
+        "--report", .text,
+        "writes how the run went into a file: a page over time, data or JUnit's XML, by the name's ending, .html, .json or .xml",
+        value: "FILE", repeated: true)
+    ])
   static let helpsWithWords = true
 
   static let notes = """
@@ -27,10 +34,12 @@ enum RunSubcommand: Subcommand {
 
   static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {
     let words = RunWords(words)
+    let reports = try words.reports()
     let recipe = words.recipe
     let stop = Interrupts.watched()
     let reporter = Reporter(stop: stop)
     defer { reporter.finish() }
+    let recorder = reports.isEmpty ? nil : RunRecorder(recipe: recipe, clusters: words.clusters)
     // What of the command line has no secrets in it, for whoever waits for this nbx.
     let purpose = "nbx run \(([recipe] + words.clusters).joined(separator: " "))"
     let chooser = TargetChooser(
@@ -39,7 +48,10 @@ enum RunSubcommand: Subcommand {
       announce: { reporter.note($0) })
     let host = SandboxHost(
       chooser: chooser, shipped: ShippedRecipes.bytes(at:), columns: { Terminal.standardOutput.columns },
-      observer: { reporter.observe($0) })
+      observer: { event in
+        reporter.observe(event)
+        recorder?.observe(event)
+      })
     Leftovers.keepAccount { chooser.home }
     defer { Leftovers.closeAccount() }
     defer { host.close() }
@@ -57,10 +69,36 @@ enum RunSubcommand: Subcommand {
     let part = try unfinished.part(chooser)
     let run = Run(
       program, host: host, clusters: words.clusters, arguments: words.parameters, part: part, stop: stop)
+    let leaders = recorder.map { recorder in
+      LeaderWatch(recorder) { [clusters = run.allClusters] in chooser.knownAddresses(of: clusters) }
+    }
     let ending = run.execute()
-    let code = report(ending, chooser, reporter)
+    leaders?.end()
+    var code = report(ending, chooser, reporter)
+    if let recorder {
+      let target = chooser.chosenName ?? ""
+      let record = recorder.record(of: ending, target: target, clusters: run.allClusters.map(\.name))
+      if !write(record, to: reports, reporter), code == .done { code = .failed }
+    }
     if code != .wrong, code != .missing { unfinished.keep(ending, chooser, reporter, stop) }
     return code
+  }
+
+  /// Writes a run's reports; false if one could not be written.
+  private static func write(
+    _ record: RunRecord, to reports: [(file: String, form: RunReport)], _ reporter: Reporter
+  ) -> Bool {
+    var isWritten = true
+    for report in reports {
+      do throws(MachineError) {
+        try UserFile.write(Array(report.form.text(record).utf8), to: report.file)
+        reporter.note("\(report.file): \(record.summary)")
+      } catch {
+        reporter.show(Diagnostic(error.reason, at: nil).adding("try", error.advice))
+        isWritten = false
+      }
+    }
+    return isWritten
   }
 
   private static func report(_ diagnostics: [Diagnostic], _ reporter: Reporter) -> ExitCode {

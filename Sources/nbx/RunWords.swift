@@ -25,6 +25,20 @@ struct RunWords {
     contexts = words.contexts
   }
 
+  /// The files that tell of the run, each with its form.
+  func reports() throws(Usage) -> [(file: String, form: RunReport)] {
+    var reports: [(file: String, form: RunReport)] = []
+    for file in words.all("--report").map(\.string) {
+      guard let form = RunReport(file: file) else {
+        throw Usage(
+          message: "`--report` takes a file whose name ends in .html, .json or .xml, not `\(file)`",
+          advice: "nbx run \(recipe) --report run.html")
+      }
+      reports.append((file, form))
+    }
+    return reports
+  }
+
   /// The form of both of them.
   ///
   /// - Parameter flags: those that it alone has.

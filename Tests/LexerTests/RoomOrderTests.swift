@@ -18,7 +18,7 @@ import Testing
     ),
     ("SandboxSystem", "Runtime", ["System", "Progress", "Targets", "Programs"]),
     ("SandboxPicture", "Runtime", ["Pages", "Picture"]),
-    ("SandboxRuntime", "Runtime", ["Commands", "Journal", "Host"]),
+    ("SandboxRuntime", "Runtime", ["Report", "Commands", "Journal", "Host"]),
   ]
 
   private static let sources = URL(filePath: #filePath).deletingLastPathComponent()

@@ -55,6 +55,9 @@ extension Evaluator {
         let kind = soFar.map { Event.Kind.waiting(for: what, lastSeen: $0) } ?? .waitEnded(what)
         host.observe(Event(lane: place.lane, cluster: cluster, kind: kind))
       })
+    invocation.measured = { what, figures in
+      host.observe(Event(lane: place.lane, cluster: cluster, kind: .measured(what, figures)))
+    }
     invocation.isOpen = call.words.contains(where: \.isSpread) && words.contains(where: \.isKnownLater)
     return GivenCommand(
       command: program.vocabulary.command(call.symbol), invocation: invocation,

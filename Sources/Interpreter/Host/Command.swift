@@ -84,6 +84,8 @@ public struct Invocation: Sendable {
   /// Tells how far something is that takes long: what it is, and how far; nil at its end. It is shown while it is so, and
   /// is no part of the output.
   public var progress: @Sendable (_ what: String, _ soFar: String?) -> Void
+  /// Tells figures that belong into an account of the run, whether or not the recipe shows them.
+  public var measured: @Sendable (_ what: String, _ figures: Value) -> Void = { _, _ in }
 
   /// One call of a command, as the evaluator makes it.
   public init(

@@ -71,6 +71,8 @@ public struct Event: Sendable {
     case stepEnded(String, took: Duration, failed: Bool)
     case commandStarted(String)
     case commandEnded(String, took: Duration, failed: Bool)
+    /// What a command has measured, for whoever keeps an account of the run.
+    case measured(String, Value)
     /// A wait has looked and it is not yet so.
     case waiting(for: String, lastSeen: String)
     case waitEnded(String)

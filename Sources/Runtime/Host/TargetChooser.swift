@@ -140,6 +140,13 @@ package final class TargetChooser: Sendable {
     chosen.withLock { if case .success(let choice)? = $0 { choice.target.name } else { nil } }
   }
 
+  /// Where clients reach the servers of clusters, as far as a target was chosen and knows some.
+  public func knownAddresses(of clusters: [Cluster]) -> [(host: String, port: Int)] {
+    guard case .success(let choice)? = chosen.withLock({ $0 }) else { return [] }
+    let target = choice.target
+    return clusters.flatMap { (try? target.clientAddresses(of: $0)) ?? [] }
+  }
+
   /// A cluster of the run; its context is known where a target is not needed for it.
   func cluster(named name: String, index: Int) -> Cluster {
     let ownership: ClusterOwnership = namedKind == .kube ? .foreign : .ours

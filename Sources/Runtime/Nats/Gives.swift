@@ -236,8 +236,12 @@ enum Gives {
       "the longest time without an acknowledgement, null if none came"),
     Field("histogram", .list(map("upto duration; count int")), "the same latencies, counted in steps"),
     Field(
-      "series", .list(map("at duration: since the start; \(outcomes); slowest duration: null if none was sent")),
-      "what was due in each 100 ms"), name: "what became of a rated load")
+      "series",
+      .list(
+        map(
+          "at duration: since the start; \(outcomes); slowest duration: null if none was sent; "
+            + "acknowledged int: how many acknowledgements came then")),
+      "what was due in each 100 ms, and what came"), name: "what became of a rated load")
 
   static let latency = map(
     "from text; to text; subject text; stream text?; msgs int; received int; acknowledged int?: with --stream",

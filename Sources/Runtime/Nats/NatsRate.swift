@@ -111,8 +111,9 @@ struct RatedOperation: Sendable {
 /// What became of the operations of a rated load, of one client or of all. `sent`, `late` and `refused` are told apart when
 /// an operation ends; how many there should have been says the schedule.
 package struct RatedFigures: BenchSum {
-  /// The operations that were due within a tenth of a second.
+  /// The operations that were due within a tenth of a second, and how many acknowledgements came in it, of whichever.
   struct Slot: Sendable {
+    var acknowledged = 0
     var intended = 0
     var sent = 0
     var late = 0
@@ -169,6 +170,9 @@ package struct RatedFigures: BenchSum {
       slot.sent += 1
       slot.slowest = max(slot.slowest ?? took, took)
     }
+    let place = Int(max(.zero, end).nanoseconds / Self.slot.nanoseconds)
+    grow(&slots, to: place + 1, Slot())
+    slots[place].acknowledged += 1
     let millisecond = Int(max(.zero, end).nanoseconds / 1_000_000)
     grow(&acknowledged, to: millisecond / 64 + 1, 0)
     acknowledged[millisecond / 64] |= 1 << UInt64(millisecond % 64)
@@ -228,6 +232,7 @@ package struct RatedFigures: BenchSum {
       slots.enumerated().map { place, slot in
         var row = ValueMap([("at", .duration(DurationValue(Self.slot * place)))])
         slot.tell(&row)
+        row["acknowledged"] = .int(Int64(slot.acknowledged))
         row["slowest"] = slot.slowest.map { .duration(DurationValue($0)) } ?? .null
         return .map(row)
       })
@@ -237,6 +242,7 @@ package struct RatedFigures: BenchSum {
 
 extension RatedFigures.Slot {
   fileprivate mutating func add(_ other: Self) {
+    acknowledged += other.acknowledged
     intended += other.intended
     sent += other.sent
     late += other.late
@@ -271,6 +277,7 @@ extension NatsSubcommand {
     let figures = try BenchClients.run(
       load, call, title, total: rated.count, comesToItsEnd: true, begun: { start = .now }, run)
     let value = figures.value(rated, clients: load.clients, start: start)
+    call.call.measured(title, value)
     call.show(RatedTable.text(value, title: title))
     return value
   }

@@ -120,7 +120,8 @@ private func offers(_ text: String, session: [(name: String, value: Value)] = []
     Place("# rec‸", []), Place("print 1 # rec‸", []),
     Place("let broken = { a: [1, 2\nlet fine = 3\nprint fi‸", ["fine"]),
     // Commands
-    Place("tool ‸", ["box", "fill", "watch", "paint"]), Place("tool bo‸", ["box"]), Place("tool box ‸", ["add", "list"]),
+    Place("tool ‸", ["box", "fill", "watch", "paint"]), Place("tool bo‸", ["box"]),
+    Place("tool box ‸", ["add", "list"]),
     Place("tool box add --‸", ["--count", "--for", "--size", "--kind", "--dry", "--label"]),
     Place("tool box add --co‸", ["--count"]), Place("tool box add --cl‸", []),
     Place("tool box add x --count 2 --c‸", []), Place("tool box add x -l y --l‸", []),

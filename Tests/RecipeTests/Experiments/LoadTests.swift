@@ -16,6 +16,7 @@ extension Experiments {
           """
           clusters c1 c2 c3
           use "\(NbxProgram.repository)/recipes/lib/experiments.nbx"
+          use "\(NbxProgram.repository)/recipes/lib/names.nbx"
           let before = connections_at_rest()
           remove_streams(["LOAD"])
           defer { remove_streams(["LOAD"]) }

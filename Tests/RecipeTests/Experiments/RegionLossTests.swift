@@ -1,3 +1,5 @@
+import Foundation
+import Interpreter
 import TestSupport
 import Testing
 
@@ -8,12 +10,33 @@ extension Experiments {
     init() throws { sandbox = try ExperimentSandbox.shared }
 
     @Test func `nothing acknowledged is lost with the region that leads`() throws {
-      let run = try sandbox.run("region-loss", ["outage=1s"])
+      let file = sandbox.nbx.folder + "/region-loss.json"
+      let run = try sandbox.run("region-loss", ["outage=1s", "--report", file])
       #expect(run.status == 0, "\(run.errorOutput)")
       let table = FoundTable(in: run.output, with: "whole again")
       #expect(table.column("event") == ["region asked to end", "region killed"])
       #expect(table.column("lost") == ["0", "0"])
       #expect(table.column("refused") == ["0", "0"])
+      try checkReport(JSONTree(String(contentsOfFile: file, encoding: .utf8)), table)
+    }
+
+    /// The longest gap of the table is the report's, and stands where a region was out.
+    private func checkReport(_ report: JSONTree, _ table: FoundTable) throws {
+      func seconds(_ text: String?) -> Double {
+        text.flatMap { DurationValue(parsing: $0) }.map { Double($0.nanoseconds) / 1e9 } ?? -1
+      }
+      let gap = report["writes", "gap"]
+      let longest = table.column("longest gap").map(seconds).max() ?? -1
+      #expect(abs(seconds(gap["length"].text) - longest) < 0.1, "\(gap), \(table.column("longest gap"))")
+      let begin = seconds(gap["at"].text)
+      let faults = report["faults"].elements
+      #expect(faults.count == 2)
+      // A write that was on its way when the region went was acknowledged to a hundred milliseconds or so.
+      let isThere = faults.contains {
+        begin + seconds(gap["length"].text) > seconds($0["at"].text) && begin < seconds($0["until"].text)
+      }
+      #expect(isThere, "\(gap), \(faults)")
+      #expect(report["leaders"].elements.contains { $0["group"].text == "ORDERS" }, "\(report["leaders"])")
     }
   }
 }
