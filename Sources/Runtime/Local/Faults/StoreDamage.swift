@@ -194,7 +194,8 @@ struct StreamFiles {
     guard let last = all.max(by: { $0.numbers.lexicographicallyPrecedes($1.numbers) }) else {
       throw CommandFailure(
         .failed, "\(record.serverName ?? record.key.name) has no snapshot of \(stream) yet",
-        advice: "one that is asked to end writes one: region stop \(record.key.cluster), then region start")
+        advice: "servers write one some minutes after the log of the copies has grown: write more, and wait; or cut "
+          + "off another part: index, block")
     }
     return "\(folder)/\(last.name)"
   }
