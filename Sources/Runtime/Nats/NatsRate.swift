@@ -130,7 +130,7 @@ package struct RatedFigures: BenchSum {
   /// How long the schedule was.
   private(set) var length = Duration.zero
 
-  static let slot = Duration.milliseconds(100)
+  package static let slot = Duration.milliseconds(100)
 
   mutating func add(_ other: RatedFigures) {
     whole.add(other.whole)

@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxSystem
 import Synchronization
 
 /// Listens while a run goes on to whom JetStream says to lead its streams, its consumers and itself.

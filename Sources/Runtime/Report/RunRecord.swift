@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxNats
 
 /// What happened in a run and when: the substance of its report. Moments count from the run's start.
 public struct RunRecord: Sendable {

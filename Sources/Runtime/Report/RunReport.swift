@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxPicture
 
 /// In which form a run is told of, by the ending of the file's name.
 public enum RunReport: String, CaseIterable, Sendable {

@@ -1,4 +1,6 @@
 import Interpreter
+import SandboxNats
+import SandboxPicture
 
 /// A run over time: what was out, who led, the steps in their lanes, and below them on the same axis what loads and writers
 /// got acknowledged.

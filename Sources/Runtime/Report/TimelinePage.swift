@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxPicture
 
 /// The page that shows a run over time: one document without anything from outside, with its figures as data in it.
 struct TimelinePage {

@@ -1,6 +1,6 @@
 extension PicturePage {
   /// The page's style. Colours tell nothing that a sign or a word does not tell too.
-  static let style = """
+  package static let style = """
     :root { --paper: #f7f8fa; --card: #fff; --ink: #16202c; --quiet: #566373; --line: #d5dbe3; --area: #eef2f7;
       --box: #fff; --gateway: #1f6feb; --route: #1a7f4b; --leaf: #7a3fc4; --bad: #c62828;
       --bad-soft: #fdecea; --good: #1a7f4b;

@@ -17,12 +17,12 @@ package struct PicturePage: Sendable {
   var content: String { body.html }
 
   /// Only styles and scripts that bear it are the page's own.
-  static func nonce() -> String {
+  package static func nonce() -> String {
     (0..<2).map { _ in String(UInt64.random(in: 0 ... .max), radix: 36) }.joined()
   }
 
   /// Nothing is fetched but, where it is live, from where the page itself came.
-  static func policy(nonce: String, isLive: Bool) -> String {
+  package static func policy(nonce: String, isLive: Bool) -> String {
     [
       "default-src 'none'", "style-src 'nonce-\(nonce)'", "script-src 'nonce-\(nonce)'",
       isLive ? "connect-src 'self'" : "connect-src 'none'", "base-uri 'none'", "form-action 'none'",
@@ -116,34 +116,34 @@ package final class PictureSite {
 
 /// HTML or SVG. What is filled into a literal is text, and escaped; only other markup goes in as it is. So no name that a
 /// server or a stream bears can become a tag, an attribute or a script.
-struct Markup: Sendable, ExpressibleByStringInterpolation {
-  private(set) var html: String
+package struct Markup: Sendable, ExpressibleByStringInterpolation {
+  package private(set) var html: String
 
-  init(stringLiteral literal: String) { html = literal }
-  init(stringInterpolation parts: StringInterpolation) { html = parts.html }
+  package init(stringLiteral literal: String) { html = literal }
+  package init(stringInterpolation parts: StringInterpolation) { html = parts.html }
 
-  static let none: Markup = ""
+  package static let none: Markup = ""
 
   static func + (a: Markup, b: Markup) -> Markup { "\(a)\(b)" }
   static func += (a: inout Markup, b: Markup) { a.html += b.html }
 
-  struct StringInterpolation: StringInterpolationProtocol {
+  package struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var html = ""
 
-    init(literalCapacity: Int, interpolationCount: Int) { html.reserveCapacity(literalCapacity) }
+    package init(literalCapacity: Int, interpolationCount: Int) { html.reserveCapacity(literalCapacity) }
 
-    mutating func appendLiteral(_ literal: String) { html += literal }
-    mutating func appendInterpolation(_ markup: Markup) { html += markup.html }
-    mutating func appendInterpolation(_ parts: [Markup]) { for part in parts { html += part.html } }
-    mutating func appendInterpolation(_ number: Int) { html += String(number) }
+    package mutating func appendLiteral(_ literal: String) { html += literal }
+    package mutating func appendInterpolation(_ markup: Markup) { html += markup.html }
+    package mutating func appendInterpolation(_ parts: [Markup]) { for part in parts { html += part.html } }
+    package mutating func appendInterpolation(_ number: Int) { html += String(number) }
 
     /// Coordinates: to a tenth.
-    mutating func appendInterpolation(_ number: Double) {
+    package mutating func appendInterpolation(_ number: Double) {
       let tenths = Int((number * 10).rounded())
       html += tenths % 10 == 0 ? "\(tenths / 10)" : "\(tenths < 0 ? "-" : "")\(abs(tenths) / 10).\(abs(tenths) % 10)"
     }
 
-    mutating func appendInterpolation(_ text: String) {
+    package mutating func appendInterpolation(_ text: String) {
       for character in text.unicodeScalars {
         switch character {
         case "&": html += "&amp;"
