@@ -28,7 +28,7 @@ struct HistoryRecording: Sendable {
       "--rate", .text,
       "how many operations are begun in a second by all clients together, as 500/s; 100/s if not given",
       value: "RATE"),
-    Flag("--duration", .duration, "how long; 10s if not given, or until the block behind `during` ends"),
+    Flag("--duration", .duration, "how long; 10s if not given"),
     Flag("--regions", .text, "whose servers the clients are with, as c1,c2; those of all of the run's if not given"),
     Flag("--patience", .duration, "how long a client waits for an answer; 2s if not given"),
     Flag(
