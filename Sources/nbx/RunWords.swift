@@ -1,4 +1,5 @@
 import Interpreter
+import SandboxRuntime
 import SandboxSystem
 
 /// What the words of `nbx run` and `nbx plan` say.

@@ -231,7 +231,7 @@ struct ServerReport {
 
 extension ValueMap {
   /// The value at the end of a path of keys, as `api.total`; null where it leads nowhere.
-  subscript(path path: String) -> Value {
+  package subscript(path path: String) -> Value {
     path.split(separator: ".").reduce(Value.map(self)) { $0.entries[String($1)] ?? .null }
   }
 

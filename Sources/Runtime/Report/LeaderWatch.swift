@@ -1,10 +1,11 @@
 import Interpreter
 import NATS
+import SandboxNats
 import SandboxSystem
 import Synchronization
 
 /// Listens while a run goes on to whom JetStream says to lead its streams, its consumers and itself.
-public final class LeaderWatch: Sendable {
+package final class LeaderWatch: Sendable {
   private let stop: StopSignal
   private let threads: [LaneThread]
 
@@ -12,7 +13,7 @@ public final class LeaderWatch: Sendable {
   private static let pause = Duration.milliseconds(250)
 
   /// - Parameter addresses: where servers are, as far as that is known; asked again and again until there are some.
-  public init(
+  package init(
     _ recorder: RunRecorder, addresses: @escaping @Sendable () -> [(host: String, port: Int)]
   ) {
     let stop = StopSignal()
@@ -33,7 +34,7 @@ public final class LeaderWatch: Sendable {
   }
 
   /// Ends it, and waits for that.
-  public func end() {
+  package func end() {
     stop.ask(.kill)
     for thread in threads { thread.join() }
   }

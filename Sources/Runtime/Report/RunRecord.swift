@@ -2,7 +2,7 @@ import Interpreter
 import SandboxNats
 
 /// What happened in a run and when: the substance of its report. Moments count from the run's start.
-public struct RunRecord: Sendable {
+package struct RunRecord: Sendable {
   /// Something that took its time: a step, or a command.
   struct Stretch: Sendable {
     var name: String
@@ -97,7 +97,7 @@ public struct RunRecord: Sendable {
   }
 
   /// How the run was, in a line.
-  public var summary: String {
+  package var summary: String {
     let failed = findings.count { !$0.isHandled }
     return "\(ending) after \(RunRecord.text(length))" + (failed > 0 ? ", \(failed) failed" : "")
   }
@@ -110,7 +110,7 @@ public struct RunRecord: Sendable {
   }
 
   /// The record as data.
-  public var value: Value {
+  package var value: Value {
     func time(_ duration: Duration) -> Value { .duration(DurationValue(duration)) }
     func stretch(_ stretch: Stretch) -> Value {
       [

@@ -3,18 +3,18 @@ import Lexer
 import Synchronization
 
 /// Hears what happens in a run, and keeps what its report tells. From any thread.
-public final class RunRecorder: Sendable {
+package final class RunRecorder: Sendable {
   private let begun = ContinuousClock.now
   private let state: Mutex<RunRecord>
 
   /// So many writes are kept one by one, and so many steps: a report is to be looked at.
   private static let most = 200_000
 
-  public init(recipe: String, clusters: [String]) {
+  package init(recipe: String, clusters: [String]) {
     state = Mutex(RunRecord(recipe: recipe, clusters: clusters, start: .now))
   }
 
-  public func observe(_ event: Event) {
+  package func observe(_ event: Event) {
     let now = begun.duration(to: .now)
     state.withLock { record in
       switch event.kind {
@@ -47,7 +47,7 @@ public final class RunRecorder: Sendable {
   /// - Parameters:
   ///   - target: on which it ran.
   ///   - clusters: those that it had.
-  public func record(of ending: Run.Ending, target: String, clusters: [String]) -> RunRecord {
+  package func record(of ending: Run.Ending, target: String, clusters: [String]) -> RunRecord {
     let now = begun.duration(to: .now)
     return state.withLock { record in
       var record = record

@@ -2,16 +2,16 @@ import Interpreter
 import SandboxPicture
 
 /// In which form a run is told of, by the ending of the file's name.
-public enum RunReport: String, CaseIterable, Sendable {
+package enum RunReport: String, CaseIterable, Sendable {
   case html, json, xml
 
   /// Nil where the ending is none of them.
-  public init?(file: String) {
+  package init?(file: String) {
     guard let ending = file.split(separator: "/").last?.split(separator: ".").dropFirst().last else { return nil }
     self.init(rawValue: ending.lowercased())
   }
 
-  public func text(_ record: RunRecord) -> String {
+  package func text(_ record: RunRecord) -> String {
     switch self {
     case .html: TimelinePage(record).file
     case .json: record.value.json(indented: true).masked + "\n"

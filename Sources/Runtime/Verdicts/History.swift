@@ -2,9 +2,9 @@
 ///
 /// A client does one thing after the other; what several do overlaps. All times are those of one clock, in nanoseconds
 /// from the recording's start.
-public struct History: Sendable, Equatable {
+package struct History: Sendable, Equatable {
   /// What the clients worked on.
-  public enum Workload: String, Sendable, CaseIterable {
+  package enum Workload: String, Sendable, CaseIterable {
     /// Published into a stream.
     case stream
     /// Wrote and read the keys of a bucket.
@@ -13,14 +13,14 @@ public struct History: Sendable, Equatable {
     case queue
   }
 
-  public var workload: Workload
+  package var workload: Workload
   /// The stream, the bucket, or the stream of the queue.
-  public var name: String
-  public var operations: [Operation]
+  package var name: String
+  package var operations: [Operation]
   /// Whether the recording came to its end. Of one that did not, what was under way is not known.
-  public var isWhole: Bool
+  package var isWhole: Bool
 
-  public init(_ workload: Workload, _ name: String = "", _ operations: [Operation] = [], isWhole: Bool = true) {
+  package init(_ workload: Workload, _ name: String = "", _ operations: [Operation] = [], isWhole: Bool = true) {
     self.workload = workload
     self.name = name
     self.operations = operations
@@ -30,8 +30,8 @@ public struct History: Sendable, Equatable {
 
 extension History {
   /// One thing that a client did.
-  public struct Operation: Sendable, Equatable {
-    public enum Kind: String, Sendable, CaseIterable {
+  package struct Operation: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
       /// Publishes a value, or puts it under a key.
       case write
       /// Takes a message of a stream, or what a key holds.
@@ -49,7 +49,7 @@ extension History {
     }
 
     /// What the client was told.
-    public enum Told: String, Sendable, CaseIterable {
+    package enum Told: String, Sendable, CaseIterable {
       /// It was done.
       case ok
       /// It was not done.
@@ -58,31 +58,31 @@ extension History {
       case unknown
     }
 
-    public var client: String
+    package var client: String
     /// The region whose servers the client is with.
-    public var region: String
+    package var region: String
     /// When it was begun, in nanoseconds from the start.
-    public var begin: Int64
+    package var begin: Int64
     /// When the client was told, or gave up; nil if neither happened.
-    public var end: Int64?
-    public var kind: Kind
+    package var end: Int64?
+    package var kind: Kind
     /// The subject, or the bucket's key.
-    public var key: String
+    package var key: String
     /// What was to be written, or what was read; nil where there was nothing.
-    public var value: String?
+    package var value: String?
     /// The revision that a `cas` wants the key to be at; 0: that it was never written.
-    public var expected: UInt64?
+    package var expected: UInt64?
     /// The message's place in its stream, which is a key's revision, if the client was told.
-    public var sequence: UInt64?
+    package var sequence: UInt64?
     /// How often the message was handed out by then.
-    public var deliveries: UInt64?
+    package var deliveries: UInt64?
     /// The server that told it; of a `hold` and a `scan` the replica.
-    public var by: String?
-    public var told: Told
+    package var by: String?
+    package var told: Told
     /// Why it was refused, or why nobody knows.
-    public var why: String?
+    package var why: String?
 
-    public init(
+    package init(
       _ kind: Kind, client: String, region: String = "", begin: Int64, end: Int64? = nil, key: String = "",
       value: String? = nil, expected: UInt64? = nil, sequence: UInt64? = nil, deliveries: UInt64? = nil,
       by: String? = nil, told: Told = .ok, why: String? = nil
@@ -114,7 +114,7 @@ extension History.Operation {
 
 extension History.Operation: CustomStringConvertible {
   /// Such as `1.204s to 1.210s c1-0 write a "c1-0.17": ok, 18, by c2-js-0`.
-  public var description: String {
+  package var description: String {
     var text = Self.seconds(begin)
     if let end, end != begin { text += " to \(Self.seconds(end))" }
     text += " \(client) \(kind.rawValue)"

@@ -1,15 +1,15 @@
 /// A line of a history's file that could not be read.
-public struct HistoryProblem: Error, Equatable, Sendable {
+package struct HistoryProblem: Error, Equatable, Sendable {
   /// Counted from 1.
-  public var line: Int
-  public var reason: String
+  package var line: Int
+  package var reason: String
 
-  public init(line: Int, reason: String) { (self.line, self.reason) = (line, reason) }
+  package init(line: Int, reason: String) { (self.line, self.reason) = (line, reason) }
 }
 
 extension History {
   /// The first line of a history's file, with its end.
-  public static func firstLine(_ workload: Workload, _ name: String) -> [UInt8] {
+  package static func firstLine(_ workload: Workload, _ name: String) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(contentsOf: #"{"history":"\#(workload.rawValue)","name":"#.utf8)
     appendText(name, to: &bytes)
@@ -18,11 +18,11 @@ extension History {
   }
 
   /// The last line, which says that the recording came to its end.
-  public static func lastLine(operations: Int) -> [UInt8] { Array("{\"operations\":\(operations)}\n".utf8) }
+  package static func lastLine(operations: Int) -> [UInt8] { Array("{\"operations\":\(operations)}\n".utf8) }
 
   /// The history as lines of JSON: what it is of, one operation a line, and how many there are if it came to its end.
   /// Numbers are whole and exact.
-  public var lines: [UInt8] {
+  package var lines: [UInt8] {
     var bytes = Self.firstLine(workload, name)
     for operation in operations { operation.appendLine(to: &bytes) }
     if isWhole { bytes.append(contentsOf: Self.lastLine(operations: operations.count)) }
@@ -31,7 +31,7 @@ extension History {
 
   /// Reads lines of JSON. A last line without an end that makes no sense was being written when the recording ended: it
   /// is left out, and the history is not whole.
-  public init(lines bytes: [UInt8]) throws(HistoryProblem) {
+  package init(lines bytes: [UInt8]) throws(HistoryProblem) {
     var history: History?
     var announced: UInt64?
     var start = 0
@@ -70,7 +70,7 @@ extension History {
 
 extension History.Operation {
   /// Appends the operation as a line of JSON, with its end.
-  public func appendLine(to bytes: inout [UInt8]) {
+  package func appendLine(to bytes: inout [UInt8]) {
     bytes.append(contentsOf: #"{"client":"#.utf8)
     History.appendText(client, to: &bytes)
     append("region", region, to: &bytes)

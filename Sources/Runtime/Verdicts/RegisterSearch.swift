@@ -35,23 +35,23 @@ struct RegisterOperation: Sendable, Equatable {
 ///
 /// The taken operations of a pair are kept from the first one on that is not taken, so that a pair of a long history is
 /// no larger than one of a short one. Operations that may never have taken effect are kept apart for the same reason.
-public struct RegisterSearch {
-  public enum Outcome: Sendable, Equatable {
+package struct RegisterSearch {
+  package enum Outcome: Sendable, Equatable {
     case found, impossible
     /// There were more steps to take than allowed.
     case tooLong
   }
 
   /// How long it may go on.
-  public struct Bound {
+  package struct Bound {
     /// So many steps, for each key: the usual ones are some seconds at most.
-    public var steps: Int
+    package var steps: Int
     /// Asked now and then: whether nobody waits for the outcome any more.
-    public var isOver: () -> Bool
+    package var isOver: () -> Bool
 
-    public static let usualSteps = 2_000_000
+    package static let usualSteps = 2_000_000
 
-    public init(steps: Int = usualSteps, isOver: @escaping () -> Bool = { false }) {
+    package init(steps: Int = usualSteps, isOver: @escaping () -> Bool = { false }) {
       self.steps = steps
       self.isOver = isOver
     }

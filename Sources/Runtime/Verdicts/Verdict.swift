@@ -1,18 +1,18 @@
 /// What a history shows about one promise.
-public struct Verdict: Sendable, Equatable {
-  public enum Finding: String, Sendable, CaseIterable {
+package struct Verdict: Sendable, Equatable {
+  package enum Finding: String, Sendable, CaseIterable {
     case holds, broken
     /// What was recorded does not tell, or to find out would take too long.
     case undecided
   }
 
   /// In a word that stays as it is, such as `lost-writes`.
-  public var name: String
-  public var finding: Finding
+  package var name: String
+  package var finding: Finding
   /// What was looked at and what came of it, such as "no acknowledged write was lost among 12,480".
-  public var says: String
+  package var says: String
   /// The smallest piece of the history that shows it, in the order of time; empty unless something was found.
-  public var proof: [History.Operation]
+  package var proof: [History.Operation]
 
   init(_ name: String, _ finding: Finding, _ says: String, proof: [History.Operation] = []) {
     self.name = name
@@ -26,7 +26,7 @@ extension History {
   /// All verdicts that a history of its workload allows.
   ///
   /// - Parameter bound: how long the search for an order of a key's operations may go on.
-  public func verdicts(within bound: RegisterSearch.Bound = .init()) -> [Verdict] {
+  package func verdicts(within bound: RegisterSearch.Bound = .init()) -> [Verdict] {
     switch workload {
     case .stream:
       [

@@ -124,8 +124,8 @@ package struct Markup: Sendable, ExpressibleByStringInterpolation {
 
   package static let none: Markup = ""
 
-  static func + (a: Markup, b: Markup) -> Markup { "\(a)\(b)" }
-  static func += (a: inout Markup, b: Markup) { a.html += b.html }
+  package static func + (a: Markup, b: Markup) -> Markup { "\(a)\(b)" }
+  package static func += (a: inout Markup, b: Markup) { a.html += b.html }
 
   package struct StringInterpolation: StringInterpolationProtocol {
     fileprivate var html = ""
