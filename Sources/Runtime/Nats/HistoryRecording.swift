@@ -25,9 +25,8 @@ struct HistoryRecording: Sendable {
   static let flags = [
     Flag("--clients", .number(1...256), "how many clients, spread over the regions; 6 if not given"),
     Flag(
-      "--rate", .text,
-      "how many operations are begun in a second by all clients together, as 500/s; 100/s if not given",
-      value: "RATE"),
+      "--rate", .frequency,
+      "how many operations are begun in a second by all clients together; 100/s if not given"),
     Flag("--duration", .duration, "how long; 10s if not given"),
     Flag("--regions", .text, "whose servers the clients are with, as c1,c2; those of all of the run's if not given"),
     Flag("--patience", .duration, "how long a client waits for an answer; 2s if not given"),
@@ -43,7 +42,7 @@ struct HistoryRecording: Sendable {
     self.stream = stream
     clientCount = call.count("--clients", usual: 6)
     pace = HistoryPace(
-      rate: try HistoryPace.rate(call.words.string("--rate") ?? "100/s"),
+      rate: Double(call.words.frequency("--rate") ?? 100),
       duration: call.words.duration("--duration")?.duration ?? .seconds(10))
     patience = call.words.duration("--patience")?.duration ?? .seconds(2)
     settling = call.words.duration("--settle")?.duration ?? .seconds(30)
@@ -248,15 +247,6 @@ final class HistoryPace: Sendable {
   init(rate: Double, duration: Duration) {
     self.rate = rate
     self.duration = duration
-  }
-
-  /// `500/s` or `500`.
-  static func rate(_ word: String) throws(CommandFailure) -> Double {
-    let number = word.hasSuffix("/s") ? String(word.dropLast(2)) : word
-    guard let rate = Double(number), rate > 0, rate <= 1_000_000 else {
-      throw .misused("`--rate` takes a number of operations a second, not \(word)", advice: "--rate 500/s")
-    }
-    return rate
   }
 
   func begin() { state.withLock { $0 = (.now, 0) } }

@@ -70,17 +70,18 @@ struct NatsSubcommand: Sendable {
   ///   - isConnected: whether it talks to a server, so that it takes the flags that say to which and as whom.
   ///   - goesOn: whether it goes on until it is ended.
   ///   - isRated: whether it takes `RatedLoad.flags`.
+  ///   - endsEarlyWith: the flag with which it ends early behind `during`, and gives what it has.
   static func sub(
     _ path: String, _ summary: String, _ positionals: Positional..., flags: [Flag] = [], document: String? = nil,
     gives: Shape, example: String, needsOneOf: [String] = [], atMostOneOf: [String] = [],
     as account: Account = .jetStream, changes: Bool = false,
-    isConnected: Bool = true, goesOn: Bool = false, isRated: Bool = false,
+    isConnected: Bool = true, goesOn: Bool = false, isRated: Bool = false, endsEarlyWith: String? = nil,
     run: @escaping @Sendable (NatsCall) throws(CommandFailure) -> Value
   ) -> NatsSubcommand {
     let form = CommandForm(
       path, summary, positionals: positionals, flags: flags + (isConnected ? Flag.ofConnection : []),
       document: document, gives: gives, example: example, goesOn: goesOn,
-      endsEarlyWith: isRated ? "--rate" : nil, needsOneOf: needsOneOf,
+      endsEarlyWith: isRated ? "--rate" : endsEarlyWith, needsOneOf: needsOneOf,
       atMostOneOf: atMostOneOf + (isRated ? RatedLoad.exclusive : []), rule: isRated ? RatedLoad.rule : nil)
     return NatsSubcommand(form: form, account: account, changesSomething: changes, run: run)
   }

@@ -22,7 +22,7 @@ extension NatsSubcommand {
         Flag("--readers", .number(0...64), "how many clients read along; one in each region if not given"),
       ] + HistoryRecording.flags, gives: Gives.history,
       example: "nats history record stream orders.new --stream ORDERS --rate 500/s --duration 30s --save orders.jsonl",
-      needsOneOf: ["--stream"], changes: true, run: recordStream),
+      needsOneOf: ["--stream"], changes: true, endsEarlyWith: "--rate", run: recordStream),
     sub(
       "history record kv",
       "Clients put, read, and compare and set new keys of a bucket; in the end every key is read, and every replica",
@@ -32,7 +32,7 @@ extension NatsSubcommand {
         Flag("--direct", .toggle, "read from the nearest replica, which may be a moment behind"),
       ] + HistoryRecording.flags, gives: Gives.history,
       example: "nats history record kv settings --keys 20 --rate 200/s --duration 30s", changes: true,
-      run: recordKeyValue),
+      endsEarlyWith: "--rate", run: recordKeyValue),
     sub(
       "history record queue",
       "Clients publish work into a stream, each piece once, and others take it from a consumer and say that it is done",
@@ -41,7 +41,8 @@ extension NatsSubcommand {
         Flag("--subject", .text, "what is published to; the stream's own subject if not given"),
         Flag("--workers", .number(1...256), "how many clients work; as many as there are others if not given"),
       ] + HistoryRecording.flags, gives: Gives.history,
-      example: "nats history record queue WORK workers --rate 200/s --duration 30s", changes: true, run: recordQueue),
+      example: "nats history record queue WORK workers --rate 200/s --duration 30s", changes: true,
+      endsEarlyWith: "--rate", run: recordQueue),
     sub(
       "history judge",
       "What a history shows: whether each promise holds, is broken, or can't be decided, and the least that proves it",

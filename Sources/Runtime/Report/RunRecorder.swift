@@ -95,12 +95,18 @@ extension RunRecord {
       let places = words.dropFirst(2).named
       end(at: command.end) { places.contains($0.place) }
     case ("link", "cut"): begin(command, (["link"] + words.dropFirst(2).named).joined(separator: " "))
-    case ("link", "heal"):
+    case ("link", "heal"), ("link", "join"):
       let ends = Set(words.dropFirst(2).named)
       end(at: command.end) { fault in
         let joined = fault.place.split(separator: " ").map(String.init)
         return joined.first == "link" && joined.count > 1 && ends.isSubset(of: joined.dropFirst())
       }
+    case ("fault", "kill"), ("fault", "freeze"),
+      ("fault", "disk") where !words.contains("free"):
+      begin(command, (["fault"] + words.faulty).joined(separator: " "))
+    case ("fault", "start"), ("fault", "thaw"), ("fault", "disk"):
+      end(at: command.end) { $0.place == (["fault"] + words.faulty).joined(separator: " ") }
+    case ("fault", "heal"): end(at: command.end) { $0.place.hasPrefix("fault ") }
     // What such a command takes away is brought back by others that nobody gives: shown is as long as it took.
     case ("kubectl", "delete"), ("kubectl", "drain"):
       faults.append(Fault(place: "kubectl", name: command.name, start: command.start, end: command.end))
@@ -119,6 +125,9 @@ extension RunRecord {
 }
 
 extension [String] {
+  /// Whom a call of `fault` is about, whatever it does to them: servers, or `--role js`.
+  fileprivate var faulty: [String] { dropFirst(2).filter { $0 != "full" && $0 != "free" } }
+
   /// Whether a call of `nats` writes one message and waits for the stream's word.
   fileprivate var isWrite: Bool {
     (self[1] == "pub" && (contains("--jetstream") || contains("-J")))
