@@ -58,6 +58,7 @@ import Testing
       case .assign(let node): pending.append((node.variable.span, Slot(task: task, slot: node.variable.slot)))
       case .foreach(let node): for variable in node.variables { note(variable, task: task) }
       case .attempt(let node): if let error = node.error { note(error, task: task) }
+      case .during(let node): if let variable = node.variable { note(variable, task: task) }
       default: break
       }
       for block in statement.blocks { bind(block, task: task) }

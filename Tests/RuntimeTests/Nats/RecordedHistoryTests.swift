@@ -155,12 +155,12 @@ import Verdicts
     } catch {
       #expect(error.reason.masked.contains("line 2 of \(nats.folder)/odd.jsonl is none of a history"))
     }
-    for (word, advice) in [("nan/s", "--rate 500/s"), ("0", "--rate 500/s"), ("-3/s", "--rate 500/s")] {
+    for word in ["nan/s", "0", "-3/s"] {
       do throws(CommandFailure) {
         _ = try history(nats, "record", "stream", "h", "--stream", "H", "--rate", word)
         Issue.record("\(word) was taken")
       } catch {
-        #expect(error.kind == .misused && error.advice == advice, "\(error.reason.masked)")
+        #expect(error.kind == .misused && error.reason.masked.contains("`--rate` takes so many a second"))
       }
     }
   }
