@@ -34,7 +34,7 @@ import Testing
         toFile: recipe, atomically: true, encoding: .utf8)
     }
     let environment = servers.lead.merging(["NBX_STANDIN_SERVERS": "{\(known.joined(separator: ", "))}"]) { $1 }
-    let patience = text.isEmpty && missing == "none" ? "120s" : "20s"
+    let patience = text.isEmpty && missing == "none" ? "120s" : "10s"
     // A world of its own: in another one somebody else may have loaded the dashboard.
     let run = try (world ?? Self.installed.get().copy()).nbx(
       ["run", recipe, "c1", "c2", "patience=\(patience)"], environment)
