@@ -31,6 +31,21 @@ extension Experiments {
     #expect(verdicts.column("verdict").count > 5 && !verdicts.column("verdict").contains("broken"), "\(run.output)")
   }
 
+  @Test func `a seed draws the same faults again, and all is healed in the end`() throws {
+    let words = ["faults=kill region,cut,freeze", "seed=3", "pace=300ms", "length=1s"]
+    let (first, second) = (try experiment.run(words), try experiment.run(words))
+    #expect(first.status == 0 && second.status == 0, "\(first.errorOutput)")
+    let faults = FoundTable(in: first.output, with: "fault")
+    #expect(faults.column("fault").count == 3, "\(first.output)")
+    #expect(faults.column("where") == FoundTable(in: second.output, with: "fault").column("where"))
+    #expect(first.output.contains("seed=3") && first.output.contains("by seed 3"), "\(first.output)")
+  }
+
+  @Test func `a fault that there is none of is refused`() throws {
+    let run = try experiment.run(["faults=flood"])
+    #expect(run.status == 1 && run.errorOutput.contains("there is no fault flood"), "\(run.errorOutput)")
+  }
+
   @Test func `a stream that is made anew behind the clients' backs has lost what was acknowledged`() throws {
     let run = try experiment.run(
       replacing: "  sleep $calm\n",

@@ -60,11 +60,12 @@ extension ScriptedSupercluster {
     }
   }
 
+  /// Of two that name the same parameter the second one counts: what a test says, in place of what its suite usually does.
   private func parsed(_ arguments: [String]) -> [String: String] {
-    Dictionary(
-      uniqueKeysWithValues: arguments.map { argument in
-        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        return (String(parts[0]), String(parts.last ?? ""))
-      })
+    let pairs = arguments.map { argument in
+      let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return (String(parts[0]), String(parts.last ?? ""))
+    }
+    return Dictionary(pairs) { $1 }
   }
 }
