@@ -11,6 +11,7 @@ final class HistoryLog: Sendable {
     var operations = 0
     var told: [History.Operation.Told: Int] = [:]
     var last = ContinuousClock.now
+    var figures = RatedFigures()
   }
 
   private let start = ContinuousClock.now
@@ -35,6 +36,7 @@ final class HistoryLog: Sendable {
       state.operations += 1
       state.told[operation.told, default: 0] += 1
       state.last = .now
+      state.figures.add(operation)
     }
   }
 
@@ -46,12 +48,29 @@ final class HistoryLog: Sendable {
 
   func count(_ told: History.Operation.Told) -> Int { state.withLock { $0.told[told] ?? 0 } }
 
+  /// The operations over time, for the report of a run.
+  var figures: RatedFigures { state.withLock { $0.figures } }
+
   /// The lines that nobody has taken yet, which are taken by that.
   func takeLines() -> [UInt8] {
     state.withLock { state in
       var lines: [UInt8] = []
       swap(&lines, &state.lines)
       return lines
+    }
+  }
+}
+
+extension RatedFigures {
+  /// A client does one thing after the other, so that each operation is due when it begins.
+  fileprivate mutating func add(_ operation: History.Operation) {
+    guard let end = operation.end.map(Duration.nanoseconds) else { return }
+    let begin = Duration.nanoseconds(operation.begin)
+    intend(CollectionOfOne(begin), until: end)
+    switch operation.told {
+    case .ok: send(dueAt: begin, acknowledgedAt: end)
+    case .refused: refuse(dueAt: begin, operation.why ?? "refused")
+    case .unknown: miss(dueAt: begin, waited: end - begin, operation.why ?? "unknown")
     }
   }
 }

@@ -42,7 +42,7 @@ struct HistoryRecording: Sendable {
     self.stream = stream
     clientCount = call.count("--clients", usual: 6)
     pace = HistoryPace(
-      rate: Double(call.words.frequency("--rate") ?? 100),
+      perSecond: call.words.frequency("--rate") ?? 100,
       duration: call.words.duration("--duration")?.duration ?? .seconds(10))
     patience = call.words.duration("--patience")?.duration ?? .seconds(2)
     settling = call.words.duration("--settle")?.duration ?? .seconds(30)
@@ -153,7 +153,7 @@ struct HistoryRecording: Sendable {
     let ended = Counter()
     pace.begin()
     call.call.begun?()
-    let begun = ContinuousClock.now
+    let (begun, start) = (ContinuousClock.now, TimeValue.now)
     let threads = clients.map { client, body in
       LaneThread.start(isDeep: false) {
         body(client)
@@ -172,6 +172,9 @@ struct HistoryRecording: Sendable {
     progress.end()
     for thread in threads { thread?.join() }
     let took = begun.duration(to: .now)
+    call.call.measured(
+      "history of \(stream)",
+      log.figures.value(rate: pace.perSecond, wait: patience, clients: clients.count, start: start))
     let counted = (log.count, log.count(.ok), log.count(.refused), log.count(.unknown))
     // Behind `during` it is told to end by an interrupt; without, somebody else wants it to end.
     let isStopped = call.call.stop.request >= (call.call.begun == nil ? .windDown : .kill)
@@ -237,15 +240,16 @@ struct HistoryRecording: Sendable {
 /// When the next operation is due: so many a second, whoever is free. What could not be begun in time, since all
 /// clients were waiting, is left out, so that a stall is not followed by a flood.
 final class HistoryPace: Sendable {
-  private let rate: Double
+  let perSecond: Int
+  private var rate: Double { Double(perSecond) }
   private let duration: Duration
   private let state = Mutex<(start: ContinuousClock.Instant, next: Int)>((.now, 0))
 
   /// What is more behind than this is left out.
   private static let slack = Duration.milliseconds(100)
 
-  init(rate: Double, duration: Duration) {
-    self.rate = rate
+  init(perSecond: Int, duration: Duration) {
+    self.perSecond = perSecond
     self.duration = duration
   }
 

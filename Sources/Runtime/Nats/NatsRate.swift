@@ -214,13 +214,14 @@ package struct RatedFigures: BenchSum {
     return ["length": .milliseconds(longest.length), "at": .milliseconds(longest.at)]
   }
 
-  func value(_ load: RatedLoad, clients: Int, start: TimeValue) -> Value {
+  /// What a load of that many operations a second became, of which none was waited for any longer than `wait`.
+  func value(rate: Int, wait: Duration, clients: Int, start: TimeValue) -> Value {
     var entries = ValueMap()
     entries["clients"] = .int(Int64(clients))
-    entries["rate"] = .int(Int64(load.rate))
+    entries["rate"] = .int(Int64(rate))
     entries["start"] = .time(start)
     entries["duration"] = .duration(DurationValue(length))
-    entries["wait"] = .duration(DurationValue(load.wait))
+    entries["wait"] = .duration(DurationValue(wait))
     whole.tell(&entries)
     var reasons = ValueMap()
     for (reason, count) in errors.sorted(by: { $0.key < $1.key }) { reasons[reason] = .int(Int64(count)) }
@@ -276,7 +277,7 @@ extension NatsSubcommand {
     }
     let figures = try BenchClients.run(
       load, call, title, total: rated.count, comesToItsEnd: true, begun: { start = .now }, run)
-    let value = figures.value(rated, clients: load.clients, start: start)
+    let value = figures.value(rate: rated.rate, wait: rated.wait, clients: load.clients, start: start)
     call.call.measured(title, value)
     call.show(RatedTable.text(value, title: title))
     return value

@@ -77,7 +77,7 @@ import Testing
     }
     for number in [3, 5, 7] { second.refuse(dueAt: load.moment(of: number), "refused") }
     first.add(second)
-    let value = first.value(load, clients: 2, start: .now)
+    let value = first.value(rate: load.rate, wait: load.wait, clients: 2, start: .now)
     checkSums(value, intended: 10)
     #expect(value["sent"].amount == 5 && value["late"].amount == 2 && value["refused"].amount == 3)
     #expect(value["errors"].shown() == #"{ "connection-lost": 1, refused: 3, "timed-out": 1 }"#)
@@ -86,7 +86,7 @@ import Testing
     #expect(value["latency.max"].shown() == "5s" && value["latency.min"].shown() == "2ms")
     let row = "{ at: 600ms, intended: 1, sent: 0, late: 1, refused: 0, acknowledged: 0, slowest: 5s }"
     #expect(value["series"].elements?[6].shown() == row)
-    #expect(RatedFigures().value(load, clients: 1, start: .now)["gap"].shown() == "null")
+    #expect(RatedFigures().value(rate: load.rate, wait: load.wait, clients: 1, start: .now)["gap"].shown() == "null")
   }
 
   @Test func eachKindHoldsItsRate() throws {

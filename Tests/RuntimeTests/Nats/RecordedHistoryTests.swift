@@ -17,13 +17,14 @@ import Verdicts
 
   private func history(
     _ nats: NatsFixture, _ words: String..., with document: Value? = nil, stop: StopSignal = StopSignal(),
-    begun: (@Sendable () -> Void)? = nil
+    begun: (@Sendable () -> Void)? = nil, measured: @escaping @Sendable (String, Value) -> Void = { _, _ in }
   ) throws(CommandFailure) -> Value {
-    try nats.command.run(
-      Invocation(
-        words: [Text("history")] + words.map { Text($0) }, document: document, cluster: Cluster(name: "c1", index: 0),
-        clusters: [Cluster(name: "c1", index: 0)], deadline: .now + .seconds(60), stop: stop, folder: nats.folder,
-        begun: begun))
+    var call = Invocation(
+      words: [Text("history")] + words.map { Text($0) }, document: document, cluster: Cluster(name: "c1", index: 0),
+      clusters: [Cluster(name: "c1", index: 0)], deadline: .now + .seconds(60), stop: stop, folder: nats.folder,
+      begun: begun)
+    call.measured = measured
+    return try nats.command.run(call)
   }
 
   /// The verdicts by their names, and what they say.
@@ -46,8 +47,15 @@ import Verdicts
     defer { nats.end() }
     try untilItSucceeds { try nats.run("stream", "add", "H", "--subjects", "h", "--replicas", "3") }
     try nats.run("pub", "h", "from before", "--jetstream")
+    let told = Said()
     let recorded = try history(
-      nats, "record", "stream", "h", "--stream", "H", "--rate", "400/s", "--duration", "500ms", "--save", "h.jsonl")
+      nats, "record", "stream", "h", "--stream", "H", "--rate", "400/s", "--duration", "500ms", "--save", "h.jsonl",
+      measured: { name, figures in
+        let rows = figures["series"].elements ?? []
+        told.add("\(name): \(figures["sent"].amount) in \(rows.map { $0["sent"].amount }.reduce(0, +))")
+      })
+    // What a report of the run draws: each operation of the clients in the tenth of a second in which it began.
+    #expect(told.text == "history of H: \(recorded["ok"].amount) in \(recorded["ok"].amount)")
     #expect(recorded["unknown"].amount == 0 && recorded["refused"].amount == 0)
     #expect(recorded["replicas"].elements?.count == 3)
     #expect(recorded["file"].string == "\(nats.folder)/h.jsonl")
