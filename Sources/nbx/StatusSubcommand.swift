@@ -71,7 +71,8 @@ enum StatusSubcommand: Subcommand {
       Terminal.standardOutput.write(told(maker).value.json(indented: true).masked + "\n")
     } else {
       let status = LongWait.told("what runs there") { target.status(of: clusters) }
-      Terminal.standardOutput.write(text(status, target) + "\n")
+      let problems = LongWait.told("what the servers say") { maker.picture(of: status).problems }
+      Terminal.standardOutput.write(text(status, problems, target) + "\n")
     }
     return .done
   }
@@ -94,7 +95,10 @@ enum StatusSubcommand: Subcommand {
       try: there.isEmpty ? "nbx run install \(clusters.joined(separator: " "))" : "nbx status")
   }
 
-  private static func text(_ status: TargetStatus, _ target: any Target) -> String {
+  /// More would hide what is below them.
+  private static let mostProblems = 12
+
+  private static func text(_ status: TargetStatus, _ problems: [String], _ target: any Target) -> String {
     let style = Terminal.standardOutput.style
     guard !status.regions.isEmpty else {
       return (["target \(target.name): nothing is here", "= try: nbx run install c1 c2 c3"] + status.notes)
@@ -103,7 +107,10 @@ enum StatusSubcommand: Subcommand {
     let versions = Set(status.servers.map(\.version))
     let version = versions.count == 1 ? versions.first.flatMap { $0.isEmpty ? nil : $0 } : nil
     var lines = ["target \(target.name)" + (version.map { ", nats-server \($0)" } ?? "")]
-    if status.isRelayDown { lines.append(style.bad(LinkWords.relayIsDown)) }
+    lines += problems.prefix(mostProblems).map { style.bad("✕ \($0)") }
+    if problems.count > mostProblems {
+      lines.append(style.bad("✕ and \(problems.count - mostProblems) more: nbx status --json"))
+    }
     for region in status.regions {
       let servers = status.servers.filter { $0.cluster == region.name }
       let running = servers.count { $0.state == "running" }

@@ -47,6 +47,16 @@ import Testing
     for cluster in ["k3d-c1", "k3d-c2", "k3d-c3"] { #expect(full.output.contains("--kube-context \(cluster) ")) }
   }
 
+  @Test(arguments: [
+    (["xr-js"], "a cluster cannot be called xr-js"),
+    (["c1", "replicas=0"], "replicas=0: a release has 1 to 99 servers"),
+    (["c1", "c2", "port=65535"], "port=65535: ports are from 1 to 65535"), (["c1", "port=-1"], "port=-1: ports are"),
+    (["c1", "nats_version=latest"], "nats_version=latest: a version of nats-server is written as 2.11.4"),
+  ]) func `an order that makes no sense is refused by its plan`(_ words: [String], _ said: String) throws {
+    let ended = try nbx.run(["plan", "recipes/install.nbx"] + words + ["--target", "local"])
+    #expect(ended.status == 1 && ended.errorOutput.contains(said), "\(ended.status) \(ended.errorOutput)")
+  }
+
   /// What the local target does not play, and whether a plan for it ends as failed.
   @Test(arguments: [
     ("helm repo list --no-headers", "has no flag `--no-headers`"), ("helm install c1", "`helm install` needs CHART"),

@@ -47,6 +47,12 @@ import Testing
     #expect(!one.output.contains("streams of a"))
     let data = try JSONTree(nbx.run(["status", "b", "--json"]).output)
     #expect(data["clusters"].elements.compactMap { $0["name"].text } == ["b"])
+    let stopped = try nbx.run(["run", "<stopped>"], recipe: "clusters a\nregion stop a\n")
+    try #require(stopped.status == 0, "\(stopped.errorOutput)")
+    let problem = "a is stopped"
+    let problems = try JSONTree(nbx.run(["status", "--json"]).output)["problems"].elements
+    #expect(problems.first?.text?.hasPrefix(problem) == true)
+    #expect(try nbx.run(["status"]).output.contains("\n✕ \(problem)"))
   }
 
   @Test func `a file that cannot be written is a failure`() throws {

@@ -1,5 +1,6 @@
 import Interpreter
 import NATS
+import SandboxNats
 import SandboxSystem
 
 /// `http get`, `http post`: one request; every status is an answer.
@@ -96,7 +97,8 @@ package struct HTTPCommand: Command {
     default:
       let isLate = call.deadline <= .now
       return CommandFailure(
-        isLate ? .timedOut : .failed, text, said: isLate ? text : nil, advice: error.advice, ran: ran)
+        isLate ? .timedOut : .failed, text, said: isLate ? text : nil, advice: error.advice, ran: ran,
+        details: isLate ? nil : error.details)
     }
   }
 }

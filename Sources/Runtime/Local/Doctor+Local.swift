@@ -115,12 +115,19 @@ extension Doctor {
   // MARK: Between regions
 
   var links: Finding {
-    let advice = ["start it anew, with what was set: nbx run start"]
     if let home = try? Home.folder(environment: environment) {
       let local = LocalTarget(home: home, clusters: [], environment: environment, purpose: "nbx doctor")
-      if local.relay.condition == .dead {
+      switch local.relay.trouble {
+      case nil: break
+      case .down:
         return Finding(
-          "links", .warning, "the relay between regions has ended, so that nothing passes between them", advice: advice)
+          "links", .warning, "the relay between regions has ended, so that nothing passes between them",
+          advice: ["start it anew, with what was set: nbx run start"])
+      case .frozen(let pid):
+        return Finding(
+          "links", .warning,
+          "the relay between regions (process \(pid)) is stopped, so that nothing passes between them",
+          advice: ["let it go on: nbx run start"])
       }
     }
     #if canImport(Glibc)

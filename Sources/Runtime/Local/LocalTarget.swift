@@ -116,7 +116,7 @@ package struct LocalTarget: Target {
     let shown = Set(regions.map(\.name))
     let links = relay.linkStates().filter { shown.contains($0.link.from) && shown.contains($0.link.to) }
     return TargetStatus(
-      regions: regions, servers: servers, links: links, isRelayDown: relay.condition == .dead, notes: notes)
+      regions: regions, servers: servers, links: links, relayTrouble: relay.trouble, notes: notes)
   }
 
   private func server(_ pod: Pod, _ state: ServerState) -> TargetStatus.Server {

@@ -79,7 +79,7 @@ struct ReleasePlanner {
     }
     self.order = order
     self.place = place
-    rendered = try NatsChart.render(order.identity, values: values)
+    rendered = try NatsChart.render(order.identity, values: values, chartVersion: order.chartVersion)
     change = try ConfigurationChange(values: order.values, chartVersion: order.chartVersion)
   }
 

@@ -48,7 +48,7 @@ enum ConsumerFlags {
     try setFilters(in: &configuration, call)
     try setStart(in: &configuration, call)
     try setBackoff(in: &configuration, call)
-    if let pause = call.words.string("--pause") { configuration["pause_until"] = try moment(pause, "--pause") }
+    if let pause = call.words.string("--pause") { configuration["pause_until"] = try momentToCome(pause, "--pause") }
     return configuration
   }
 
@@ -125,6 +125,17 @@ enum ConsumerFlags {
   }
 
   /// A time as servers read it, or how far from now it is: see `RelativeTimes`.
+  /// A pause that is over is none, and a server says nothing of it.
+  static func momentToCome(_ text: String, _ flag: String) throws(CommandFailure) -> Value {
+    let moment = try moment(text, flag)
+    let isPast =
+      if case .duration(let distance) = moment { distance.nanoseconds <= 0 } else {
+        TimeValue(rfc3339: text).map { $0 <= .now } ?? false
+      }
+    guard !isPast else { throw .misused("`\(flag)` is `\(text)`, which is past", advice: "as 1h, or a time to come") }
+    return moment
+  }
+
   static func moment(_ text: String, _ flag: String) throws(CommandFailure) -> Value {
     if TimeValue(rfc3339: text) != nil { return .string(text) }
     guard let duration = DurationValue(parsing: text) else {

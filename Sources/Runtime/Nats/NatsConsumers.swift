@@ -61,6 +61,11 @@ extension NatsSubcommand {
   @Sendable private static func edit(_ call: NatsCall) throws(CommandFailure) -> Value {
     let (stream, consumer) = try call.consumerNames()
     let asked = try ConsumerFlags.configuration(call, name: nil, of: consumer)
+    if asked.isEmpty, call.call.document == nil, !["--pull", "--ephemeral"].contains(where: call.words.isGiven) {
+      throw .misused(
+        "`nats consumer edit \(stream) \(consumer)` says nothing that is to change",
+        advice: "as --max-deliver 5, or with { … }")
+    }
     var current = try call.ask("CONSUMER.INFO.\(stream).\(consumer)").entries["config"]?.entries ?? ValueMap()
     var changes = RelativeTimes.filled(asked, like: current, isPausedAnew: true)
     // A file may be of another consumer, which is not the one to change.
@@ -180,7 +185,7 @@ extension NatsSubcommand {
   }
 
   @Sendable private static func pause(_ call: NatsCall) throws(CommandFailure) -> Value {
-    let until = try ConsumerFlags.moment(call.words.positional(2)?.string ?? "", "UNTIL")
+    let until = try ConsumerFlags.momentToCome(call.words.positional(2)?.string ?? "", "UNTIL")
     return try pause(call, .map(RelativeTimes.filled(ValueMap([("pause_until", until)]))))
   }
 

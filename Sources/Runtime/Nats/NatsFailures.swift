@@ -154,8 +154,11 @@ extension CommandFailure {
 
 extension NATSError {
   /// What recipes may ask of it, beside its text.
-  var details: FailureDetails {
+  package var details: FailureDetails {
     switch self {
+    // They were reached: what one of them said is what there is to know.
+    case .allEndpointsFailed(let errors) where errors.allSatisfy(\.isRefusal):
+      errors.first?.details ?? FailureDetails(word)
     case .api(let refusal): FailureDetails("refused", code: refusal.number)
     case .noBucket(_, _, let refusal): FailureDetails("not-found", code: refusal.number)
     case .wrongRevision(let conflict): FailureDetails("conflict", code: conflict.refusal.number)

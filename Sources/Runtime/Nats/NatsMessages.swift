@@ -18,7 +18,7 @@ extension NatsSubcommand {
           "--jetstream", .toggle, "waits for the stream's word, tries again until it comes", aliases: ["-J"],
           gives: Gives.stored),
         Flag("--reply", .text, "where an answer is to go"), .header,
-      ], document: "the message's body", gives: Gives.map("subject text; count int"),
+      ], document: "the message's body; " + MessageWords.help, gives: Gives.map("subject text; count int"),
       example: "nats pub orders.new 'order {{Count}}' --count 100 --jetstream",
       atMostOneOf: ["--jetstream", "--reply"], changes: true, run: publish),
     sub(
@@ -37,7 +37,8 @@ extension NatsSubcommand {
           "a list of so many answers, or fewer if no more come; 0: all that come in the time",
           gives: .list(Gives.message)),
         Flag("--timeout", .duration, "how long to wait; 5s if not given"), .header,
-      ], document: "the question's body", gives: Gives.message, example: "nats request time.now ''", changes: true,
+      ], document: "the question's body; " + MessageWords.help, gives: Gives.message,
+      example: "nats request time.now ''", changes: true,
       run: request),
     sub(
       "reply", "Answers requests on a subject while a block runs", subject, body,
@@ -45,7 +46,9 @@ extension NatsSubcommand {
         Flag("--echo", .toggle, "answers with what was asked, body and headers"),
         Flag("--queue", .text, "of all responders with this queue name one gets each request"),
         Flag("--sleep", .duration, "waits so long before each answer"), .header,
-      ], document: "the answer's body; {{Request}} in body and headers is the question, {{Count}} its number, from 1",
+      ],
+      document: "the answer's body; {{Request}} in body and headers is the question, {{Count}} its number, from 1; "
+        + MessageWords.help,
       gives: .nothing, example: "during nats reply time.now '12:00' { nats request time.now '' }", goesOn: true,
       run: reply),
   ]
@@ -57,18 +60,13 @@ extension NatsSubcommand {
     let subject = try call.name(Names.checkPublishSubject)
     let template = try MessageWords(call)
     let count = Int(call.words.integer("--count") ?? 1)
-    func message(_ number: Int) -> (payload: [UInt8], headers: Headers?) {
-      call.words.isGiven("--count") ? template.filled(number) : template.plain
-    }
-    if call.words.has("--jetstream") {
-      return try store(subject, count, call, message)
-    }
+    if call.words.has("--jetstream") { return try store(subject, count, call) { template.filled($0) } }
     let reply = call.words.string("--reply")
     let size = try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
       let begun = ContinuousClock.now
       var size = 0
       for number in 1...count {
-        let (payload, headers) = message(number)
+        let (payload, headers) = template.filled(number)
         size += payload.count
         try connection.publish(
           subject, payload, reply: reply, headers: headers, limit: call.limit())
@@ -167,7 +165,7 @@ extension NatsSubcommand {
 
   @Sendable private static func request(_ call: NatsCall) throws(CommandFailure) -> Value {
     let subject = try call.name(Names.checkPublishSubject)
-    let (payload, headers) = try MessageWords(call).plain
+    let (payload, headers) = try MessageWords(call).filled(1)
     let timeout = call.words.duration("--timeout")?.duration ?? NatsCall.patience
     guard let replies = call.words.integer("--replies") else {
       let answer = try call.withConnection(mayRepeat: false) { connection throws(NATSError) in
@@ -219,7 +217,7 @@ extension NatsSubcommand {
 }
 
 /// A message as the words of a call give it: the body behind the subject or by `with`, and the headers. It may be a
-/// template, in which `{{Count}}` stands for the message's number.
+/// template, in which `{{Count}}` stands for the message's number, and others for what the nats CLI puts there.
 struct MessageWords: Sendable {
   let body: String
   let headers: Headers
@@ -231,25 +229,62 @@ struct MessageWords: Sendable {
 
   var isEmpty: Bool { body.isEmpty && headers.fields.isEmpty }
 
-  /// The message as it is written.
-  var plain: (payload: [UInt8], headers: Headers?) { (Array(body.utf8), headers.fields.isEmpty ? nil : headers) }
+  /// What is filled in beside the number.
+  static let help =
+    "in body and headers {{TimeStamp}}, {{Time}}, {{Unix}} and {{UnixNano}} are the time, in UTC, {{ID}} is 22 letters "
+    + "and digits of chance, {{Random 3 5}} so many, from 3 to 5"
 
   /// The message of that number, from 1.
   ///
   /// - Parameter question: what it answers; `{{Request}}` is that one's body.
   func filled(_ number: Int, answering question: Message? = nil) -> (payload: [UInt8], headers: Headers?) {
+    let time = TimeValue.now
     func filled(_ text: String) -> String {
       MessageWords.filling(text) { mark in
-        switch mark {
-        case "Count": String(number)
+        // As a field of Go's templates, too.
+        switch mark.hasPrefix(".") ? String(mark.dropFirst()) : mark {
+        case "Count", "Cnt": String(number)
         case "Request": question?.text
-        default: nil
+        case let word: MessageWords.value(of: word, at: time)
         }
       }
     }
     var own = Headers()
     for field in headers.fields { own.add(field.name, filled(field.value)) }
     return (Array(filled(body).utf8), own.fields.isEmpty ? nil : own)
+  }
+
+  /// What stands for a mark that the nats CLI fills in, too; nil for others, which stay as they are.
+  private static func value(of mark: String, at time: TimeValue) -> String? {
+    let words = mark.split(separator: " ")
+    let whole = TimeValue(nanoseconds: time.nanoseconds / 1_000_000_000 * 1_000_000_000)
+    switch words.first {
+    case "Unix" where words.count == 1: return String(time.nanoseconds / 1_000_000_000)
+    case "UnixNano" where words.count == 1: return String(time.nanoseconds)
+    case "TimeStamp" where words.count == 1: return Timestamp.rfc3339(nanoseconds: whole.nanoseconds)
+    case "Time" where words.count == 1: return clock(time)
+    case "ID" where words.count == 1: return chance(22)
+    case "Random" where words.count == 3:
+      guard let least = Int(words[1]), let most = Int(words[2]), least >= 0, least <= most, most <= longest
+      else { return nil }
+      return chance(.random(in: least...most))
+    default: return nil
+    }
+  }
+
+  /// More would be no message.
+  private static let longest = 1 << 20
+
+  private static func chance(_ count: Int) -> String {
+    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789".utf8)
+    return String(decoding: (0..<count).map { _ in letters[Int.random(in: letters.indices)] }, as: UTF8.self)
+  }
+
+  /// As a kitchen's clock has it: `3:04PM`.
+  private static func clock(_ time: TimeValue) -> String {
+    let minutes = Int(time.nanoseconds / 60_000_000_000 % 1440)
+    let (hour, minute) = minutes.quotientAndRemainder(dividingBy: 60)
+    return "\((hour + 11) % 12 + 1):\(minute < 10 ? "0" : "")\(minute)\(hour < 12 ? "AM" : "PM")"
   }
 
   /// The text with a value in the place of each `{{Mark}}` that has one; blanks within the braces do not count.

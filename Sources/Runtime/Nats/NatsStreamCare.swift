@@ -81,6 +81,9 @@ extension NatsSubcommand {
     let name = try call.name(Names.checkStream)
     let new = call.words.positional(1)?.string ?? ""
     try call.checked { () throws(NATSError) in try Names.checkStream(new) }
+    guard new != name else {
+      throw .misused("a copy of \(name) needs a name of its own", advice: "nats stream copy \(name) \(name)_COPY")
+    }
     let changes = try StreamFlags.configuration(call, name: new)
     let original = try call.ask("STREAM.INFO.\(name)").entries["config"]?.entries ?? ValueMap()
     let made = try call.makeStream(new, original.merged(with: changes))

@@ -48,7 +48,12 @@ extension NatsSubcommand {
 
   @Sendable private static func edit(_ call: NatsCall) throws(CommandFailure) -> Value {
     let name = try call.name(Names.checkStream)
-    let changed = try call.editStream(name, try StreamFlags.configuration(call, name: name))
+    let asked = try StreamFlags.configuration(call, name: name)
+    if asked.count == 1, call.call.document == nil {
+      throw .misused(
+        "`nats stream edit \(name)` says nothing that is to change", advice: "as --replicas 3, or with { … }")
+    }
+    let changed = try call.editStream(name, asked)
     return call.present(changed)
   }
 

@@ -91,11 +91,15 @@ package struct LinkRow: Sendable, Equatable {
 
 /// What is wrong with links, in sentences that say how it is mended.
 package enum LinkWords {
-  package static let relayIsDown = "the relay between the regions does not run: nothing passes between them"
-
   /// - Parameter region: one that runs, and with which the relay is started.
-  static func relayIsDown(whileRunning region: String?) -> String {
-    relayIsDown + (region.map { "; to start it: region start \($0)" } ?? "")
+  static func sentence(on trouble: TargetStatus.RelayTrouble, whileRunning region: String?) -> String {
+    let (state, mending) =
+      switch trouble {
+      case .down: ("does not run", "to start it")
+      case .frozen(let pid): ("stands still (process \(pid) is stopped)", "to let it go on")
+      }
+    return "the relay between the regions \(state): nothing passes between them"
+      + (region.map { "; \(mending): region start \($0)" } ?? "")
   }
 
   /// A sentence for each pair of regions that is cut, and one for a region that is cut from all others.

@@ -14,8 +14,10 @@ package struct PictureMaker: Sendable {
     self.clusters = clusters
   }
 
-  package func picture() -> SuperclusterPicture {
-    let status = target.status(of: clusters)
+  package func picture() -> SuperclusterPicture { picture(of: target.status(of: clusters)) }
+
+  /// - Parameter status: what was found of the target.
+  package func picture(of status: TargetStatus) -> SuperclusterPicture {
     let source = MonitoringSource(target: target)
     var reports = source.reports(of: status)
     // Over the system account servers of all regions answer.
@@ -44,7 +46,7 @@ package struct PictureMaker: Sendable {
     let leafnodes = LeafnodeCount(servers, roll.reports, addresses).leafnodes
     let regions = status.regions.map { SuperclusterPicture.Region(name: $0.name, state: $0.state) }
     var problems = PictureProblems(
-      regions: regions, servers: servers, links: status.links, isRelayDown: status.isRelayDown)
+      regions: regions, servers: servers, links: status.links, relayTrouble: status.relayTrouble)
     for meta in jetStream.metas { problems.note(meta) }
     problems.note(streams: jetStream.streams)
     problems.note(links.gateways)
@@ -71,19 +73,19 @@ struct PictureProblems {
 
   init(
     regions: [SuperclusterPicture.Region], servers: [SuperclusterPicture.Server], links: [LinkState],
-    isRelayDown: Bool
+    relayTrouble: TargetStatus.RelayTrouble?
   ) {
     self.servers = servers
-    cuts = Set(links.filter { isRelayDown || $0.shape.cut != nil }.map(\.link))
+    cuts = Set(links.filter { relayTrouble != nil || $0.shape.cut != nil }.map(\.link))
     downServers = Set(servers.filter { !$0.isUp }.map(\.name))
     func allDown(_ key: (SuperclusterPicture.Server) -> String) -> Set<String> {
       Set(Dictionary(grouping: servers, by: key).filter { $1.allSatisfy { !$0.isUp } }.keys)
     }
     downRegions = allDown(\.region)
     downClusters = allDown(\.natsCluster)
-    if isRelayDown {
+    if let relayTrouble {
       let running = regions.first { $0.state != "stopped" }?.name
-      sentences.append(LinkWords.relayIsDown(whileRunning: running))
+      sentences.append(LinkWords.sentence(on: relayTrouble, whileRunning: running))
     }
     for region in regions { note(region) }
     for server in servers where !server.isUp && !downRegions.contains(server.region) {

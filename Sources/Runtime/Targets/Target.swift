@@ -110,18 +110,26 @@ package struct TargetStatus: Sendable {
   package let servers: [Server]
   /// What lies between the regions, each direction and network for itself; empty where nbx has no hand in it.
   package var links: [LinkState]
-  /// Whether what passes everything on between regions is not there, though it should be.
-  package var isRelayDown: Bool
+  /// What keeps the relay, which passes everything on between regions, from doing so.
+  package enum RelayTrouble: Equatable, Sendable {
+    /// It is not there, though it should be.
+    case down
+    /// Its process is stopped, as by SIGSTOP.
+    case frozen(pid: Int32)
+  }
+
+  /// Nil where the relay runs, and where none is needed.
+  package var relayTrouble: RelayTrouble?
   /// More lines worth knowing: where the stores lie, where the logs are, who holds the sandbox.
   package let notes: [String]
 
   package init(
-    regions: [Region], servers: [Server], links: [LinkState] = [], isRelayDown: Bool = false, notes: [String]
+    regions: [Region], servers: [Server], links: [LinkState] = [], relayTrouble: RelayTrouble? = nil, notes: [String]
   ) {
     self.regions = regions
     self.servers = servers
     self.links = links
-    self.isRelayDown = isRelayDown
+    self.relayTrouble = relayTrouble
     self.notes = notes
   }
 }

@@ -94,6 +94,29 @@ import Testing
         """))
   }
 
+  @Test func `a variable in the place of a URL is what it stands for, or the server's own affair`() throws {
+    let url: Value = "<< $HUB >>"
+    let config: Value = [
+      "cluster": ["enabled": true, "merge": ["routes": ["<< $ROUTE >>", "<< $KEPT >>"]]],
+      "gateway": ["enabled": true, "merge": ["gateways": [["name": "c2", "url": "<< $GATE >>"]]]],
+      "leafnodes": ["enabled": true, "merge": ["remotes": [["url": url], ["urls": [url, "<< $KEPT >>"]]]]],
+    ]
+    let text = try renderedRelease(
+      config: config,
+      others: valueMap([
+        "container": [
+          "env": [
+            "HUB": "nats-leaf://js:js@c2-nats-0.c2-nats-headless-c2:7422", "GATE": "nats://c2-nats-c2:7222",
+            "ROUTE": "\"nats://c1-nats-1.c1-nats-headless:6222\"", "KEPT": ["valueFrom": [:]],
+          ]
+        ]
+      ])
+    ).localText()
+    #expect(text.contains("url: \"nats-leaf://js:js@127.0.0.1:22105\"\n"), "\(text)")
+    #expect(text.contains("\"nats-leaf://js:js@127.0.0.1:22105\"\n") && text.contains("$KEPT\n"))
+    #expect(text.contains("\"nats://127.0.0.1:") && !text.contains("$GATE") && !text.contains("$ROUTE"), "\(text)")
+  }
+
   @Test func aLeafnodeThatOnlyDialsDoesNotListen() throws {
     let text = try text(["merge": ["leafnodes": ["remotes": [["url": "nats-leaf://c2-nats-c2:7422"]]]]])
     #expect(text.contains("leafnodes: {\n  remotes: ["))

@@ -69,6 +69,10 @@ import Testing
       _ = try renderedRelease(others: valueMap(["container": ["env": ["LIMIT": 100]]]))
     }
     #expect(problem.message == "container.env.LIMIT must be a string or a map with value, not an int")
+    let misspelt = try chartProblem {
+      _ = try renderedRelease(others: valueMap(["container": ["env": ["LIMIT": ["valu": "100"]]]]))
+    }
+    #expect(misspelt.advice == "did you mean container.env.LIMIT.value?")
   }
 
   @Test func valuesBesideConfig() throws {

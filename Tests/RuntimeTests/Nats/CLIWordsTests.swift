@@ -145,6 +145,12 @@ import Testing
     #expect(failure.details.code == 10059)
     #expect(try nats.failure("request", "nobody", "x").details.kind == "no-responders")
     #expect(try nats.failure("pub", "x", "--user", "js", "--password", "wrong").details.kind == "login-refused")
+    // All of a cluster's servers, too.
+    let port = account.server.port
+    let several = try NatsFixture(["c1": [port, port]])
+    defer { several.end() }
+    let refusal = try several.failure("stream", "ls", "--user", "js", "--password", "wrong")
+    #expect(refusal.details.kind == "login-refused", "\(refusal.reason.string)")
     #expect(
       try NatsFixture(["c1": [1]]).failure("stream", "info", "NONE").details.kind == "unreachable")
   }

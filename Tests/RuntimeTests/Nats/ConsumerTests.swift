@@ -143,6 +143,8 @@ import Testing
       ["add", "S", "c", "--backoff", "soon"],
       ["add", "S", "c", "--backoff", "linear", "--backoff-steps", "1"], ["add", "S", "c", "--pull", "--target", "x"],
       ["next", "S", "c", "--count", "0"], ["next", "S", "c", "--ack", "--nak"], ["pause", "S", "c", "soon"],
+      ["pause", "S", "c", "2020-01-01T00:00:00Z"], ["pause", "S", "c", "0s"], ["add", "S", "c", "--pause", "-1h"],
+      ["edit", "S", "c"],
       ["add", "S", "c", "--ack", "maybe"],
     ] {
       #expect(try nats.failure(["consumer"] + words).kind == .misused, "\(words)")

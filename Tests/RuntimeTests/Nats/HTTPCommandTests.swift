@@ -48,6 +48,8 @@ import Testing
     #expect(failure("get", "http://127.0.0.1:\(port.number)/")?.kind == .failed)
     #expect(
       failure("get", "http://127.0.0.1:\(port.number)/")?.reason.string.contains("127.0.0.1:\(port.number)") == true)
+    #expect(failure("get", "http://127.0.0.1:\(port.number)/")?.details.kind == "unreachable")
+    #expect(failure("get", "http://no-such-host.invalid/")?.details.kind == "unreachable")
     #expect(failure("get", "https://127.0.0.1/")?.kind == .misused)
     #expect(failure("get", "127.0.0.1:1/")?.kind == .misused)
     #expect(failure("get", "http://u:hunter/2@127.0.0.1/")?.ran?.masked == "http get http://•••@127.0.0.1/")

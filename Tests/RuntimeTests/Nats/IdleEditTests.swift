@@ -20,6 +20,8 @@ import Testing
       (["consumer", "edit", "T3", "C"], ["durable_name": "D"], "`durable_name` behind `with` names D"),
       (["consumer", "edit", "T3", "C"], ["mem_storage": true], "`mem_storage` from its beginning"),
       (["stream", "add", "T4", "--subjects", "t4"], ["name": "T5"], "names T5"),
+      (["stream", "edit", "T3"], nil, "says nothing that is to change"),
+      (["stream", "copy", "T3", "T3"], nil, "needs a name of its own"),
       (["stream", "copy", "T3", "T6"], ["name": "T5", "subjects": ["t6"]], "names T5"),
       (["consumer", "add", "T3", "C2"], ["name": "D2", "durable_name": "D3"], "names D2"),
       (["consumer", "add", "T3"], ["name": "D2", "durable_name": "D3"], "two names, D2 and D3"),

@@ -141,7 +141,7 @@ import Testing
 
   @Test(arguments: [
     (["stream", "add", "S", "--subjects", "s", "--allow-msg-ttl"], "stream S", "allow_msg_ttl"),
-    (["stream", "copy", "S", "S", "--subject-del-markers-ttl", "1m"], "stream S", "subject_delete_marker_ttl"),
+    (["stream", "copy", "T", "S", "--subject-del-markers-ttl", "1m"], "stream S", "subject_delete_marker_ttl"),
     (["kv", "add", "b", "--marker-ttl", "1m"], "stream KV_b", ""),
     (["consumer", "add", "S", "x", "--pause", "1h"], "consumer x", "pause_until"),
   ])

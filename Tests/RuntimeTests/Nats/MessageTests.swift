@@ -30,12 +30,23 @@ import Testing
     #expect(last["headers.A"].shown() == #"["1", "2"]"#)
     #expect(try nats.failure("stream", "get", "ORDERS", "99").reason.string == "no message found (10037)")
 
+    // What the nats CLI fills in, one message or many; the rest stays as it is.
+    let body = "{{Count}} {{ .Unix }} {{UnixNano}} {{TimeStamp}} {{Time}} {{ID}} {{Random 3 5}} {{Else}} {{Random 5 3}}"
+    try nats.run("pub", "orders.filled", body, "--jetstream", "-H", "Unix: {{Unix}}")
+    let filled = try nats.run("stream", "get", "ORDERS", "--last-for", "orders.filled")
+    let pattern = #/1 \d{10} \d{19} \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ (1[0-2]|[1-9]):\d\d(AM|PM) \w{22} \w{3,5}/#
+    let text = filled["data"].string ?? ""
+    let rest = " {{Else}} {{Random 5 3}}"
+    #expect(text.hasSuffix(rest) && text.dropLast(rest.count).wholeMatch(of: pattern) != nil, "\(text)")
+    #expect(filled["headers.Unix"].string.flatMap { Int($0) } != nil)
+    try nats.run("stream", "purge", "ORDERS", "--subject", "orders.filled")
+
     // The same identifier twice is one message.
     let first = try nats.run("pub", "orders.id", "x", "--jetstream", "-H", "Nats-Msg-Id: one")
     let second = try nats.run("pub", "orders.id", "x", "--jetstream", "-H", "Nats-Msg-Id: one")
     #expect(first["seq"].shown() == second["seq"].shown())
     #expect(second["duplicate"].shown() == "true")
-    #expect(try nats.shown("pub", "orders.new", "x", "--jetstream") == "stored in ORDERS as 7")
+    #expect(try nats.shown("pub", "orders.new", "x", "--jetstream") == "stored in ORDERS as 8")
 
     #expect(try nats.run("stream", "purge", "ORDERS", "--subject", "orders.many")["purged"].shown() == "3")
     #expect(try nats.run("stream", "info", "ORDERS")["state.messages"].shown() == "4")

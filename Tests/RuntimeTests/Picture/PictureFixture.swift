@@ -19,7 +19,7 @@ struct PictureFixture {
   var metaLeader = "c1-js-nats-1"
   /// What is set between regions.
   var links: [LinkState] = []
-  var isRelayDown = false
+  var relayTrouble: TargetStatus.RelayTrouble?
   /// Pairs of regions whose servers are not connected.
   var parted: [Set<String>] = []
   /// The first port of its servers, which have three each: for routes, gateways and leafnodes.
@@ -56,7 +56,7 @@ struct PictureFixture {
           name: server.name, cluster: server.region, url: "nats://127.0.0.1:1", monitorURL: "http://127.0.0.1:2",
           pid: 1, state: state, version: "2.11.4", release: server.release,
           ports: ["cluster": server.port, "gateway": server.port + 1, "leafnodes": server.port + 2])
-      }, links: links, isRelayDown: isRelayDown, notes: ["a note"])
+      }, links: links, relayTrouble: relayTrouble, notes: ["a note"])
   }
 
   private func areConnected(_ a: Made, _ b: Made) -> Bool { !parted.contains([a.region, b.region]) }

@@ -166,14 +166,19 @@ import Testing
   @Test func `a relay that does not run is the first problem, and all that is missing follows from it`() {
     var fixture = PictureFixture()
     fixture.links = fixture.allLinks(connections: nil)
-    fixture.isRelayDown = true
+    fixture.relayTrouble = .down
     fixture.parted = [["c1", "c2"], ["c1", "c3"], ["c2", "c3"]]
     let sentence =
       "the relay between the regions does not run: nothing passes between them; to start it: region start c1"
     #expect(fixture.picture.problems == [sentence])
     fixture.states = ["c2-gw-nats-0": "crashed"]
     #expect(fixture.picture.problems.first == sentence && fixture.picture.problems.count == 3)
-    fixture.isRelayDown = false
+    fixture.relayTrouble = .frozen(pid: 17)
+    #expect(
+      fixture.picture.problems.first
+        == "the relay between the regions stands still (process 17 is stopped): nothing passes between them; "
+        + "to let it go on: region start c1")
+    fixture.relayTrouble = nil
     #expect(!fixture.picture.problems.contains { $0.contains("relay") })
   }
 

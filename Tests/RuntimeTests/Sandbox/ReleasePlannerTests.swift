@@ -73,7 +73,10 @@ import Testing
     let noted: Value = ["podTemplate": ["configChecksumAnnotation": false]]
     let reloads = try plan(planner(Self.changed(noted)), there)
     #expect(names(reloads.toReload.map(\.planned)) == ["c1-nats-0", "c1-nats-1"])
-    #expect(try plan(planner(Self.changed, chart: "2.12.4"), there).toReload.count == 2)
+    // From there on a chart has its server's version.
+    let newer = try present(Self.two) { $0.imageTag = "2.12.4" }
+    #expect(try plan(planner(Self.changed, chart: "2.12.4"), newer).toReload.count == 2)
+    #expect(try plan(planner(Self.changed, chart: "2.12.4"), there).toRestart.count == 2)
     let waits = try plan(
       planner(Self.changed(["podTemplate": ["configChecksumAnnotation": false], "reloader": ["enabled": false]])), there
     )

@@ -102,6 +102,39 @@ import Testing
     #expect(try ConfigurationChange(values: values, chartVersion: version) == change)
   }
 
+  @Test func `values without effect here are said, and what is no chart's version is refused`() throws {
+    let sandbox = try SandboxFixture()
+    defer { sandbox.remove() }
+    let idle: Value = [
+      "container": [
+        "merge": ["args": ["-D"]], "patch": [["op": "remove", "path": "/args"]], "image": ["repository": "x"],
+      ],
+      "statefulSet": ["merge": ["spec": ["replicas": 5]]],
+      "podTemplate": ["merge": ["metadata": ["annotations": ["a": "b"]], "spec": ["hostNetwork": true]]],
+    ]
+    let said = Said()
+    let line = "helm upgrade --install c1 nats/nats --namespace nats --create-namespace"
+    _ = try sandbox.run(line, with: SandboxFixture.values(replicas: 1, idle)) { said.add($0.masked) }
+    #expect(
+      said.text.contains(
+        "c1: without effect on the local target: container.image.repository, container.merge.args, container.patch, "
+          + "podTemplate.merge.spec.hostNetwork, statefulSet.merge.spec.replicas"), "\(said.text)")
+    for range in ["^1.3", "1.3", "latest"] {
+      let failure = try sandbox.failure("\(line) --version \(range)", with: SandboxFixture.values(replicas: 1))
+      #expect(failure.kind == .misused)
+      #expect(failure.reason.string.contains("`--version \(range)` is no version of a chart"))
+    }
+  }
+
+  @Test func `a chart that has the server's version asks for that server`() throws {
+    let identity = ReleaseIdentity(cluster: "c1", namespace: "nats", name: "c1")
+    func tag(_ chart: String, _ values: Value = [:]) throws -> String? {
+      try NatsChart.render(identity, values: values.entries, chartVersion: chart).imageTag
+    }
+    #expect(try tag("1.3.7") == nil && tag("2.12.1") == "2.12.1")
+    #expect(try tag("2.12.1", ["container": ["image": ["tag": "2.11.4"]]]) == "2.11.4")
+  }
+
   @Test func aMisspeltChecksumIsNoChecksum() throws {
     let sandbox = try SandboxFixture()
     defer { sandbox.remove() }

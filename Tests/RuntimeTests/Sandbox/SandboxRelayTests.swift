@@ -366,10 +366,13 @@ import Testing
     #expect(sandbox.target.relay.linkStates().allSatisfy { $0.connections == nil })
     let link = DirectedLink(from: "c1", to: "c2", over: .routes)
     let failure = try #require(throws: CommandFailure.self) { try sandbox.set(link) { $0.cut = .silent } }
-    #expect(failure.reason.string.contains("process \(process.pid)"))
+    #expect(failure.reason.string.contains("process \(process.pid)) stands still; it is set all the same"))
+    #expect(sandbox.target.status(of: []).relayTrouble == .frozen(pid: process.pid))
     // It is on disk, and holds as soon as it goes on.
     #expect(sandbox.orders.shapes[link]?.cut == .silent)
-    _ = process.signal(SIGCONT)
+    try sandbox.run("region start c1")
+    try eventually { !process.isStopped }
+    #expect(sandbox.target.status(of: []).relayTrouble == nil)
     try sandbox.set(link) { $0.cut = .silent }
   }
 

@@ -152,7 +152,9 @@ struct ContainerVariables {
       case .string, .secret: text = value.asText
       case .map:
         // What a secret or a field of Kubernetes holds is not known here: the server says that it misses it.
-        text = try variables.section(name).text("value")
+        let variable = try variables.section(name)
+        try variable.allowOnly(["value", "valueFrom"], elsewhere: "it is a string, or has a value or valueFrom")
+        text = try variable.text("value")
       default: throw variables.wrongType(name, "a string or a map with value", value)
       }
       given[name] = text.map { Value(ConfigurationText.rawText($0)) }
@@ -212,6 +214,30 @@ enum ContainerImage {
       .misused,
       "\(image.place(key)) does not say which version it is, and the local target has programs in place of images",
       advice: "say the version beside it: \(image.place("tag")), or NAME:\(ServerBinary.pinnedVersion)")
+  }
+}
+
+/// Values of the chart that change how servers run in Kubernetes, and nothing here.
+enum IdleValues {
+  private static let places = [
+    ["container", "image", "registry"], ["container", "image", "repository"], ["container", "merge"],
+    ["container", "patch"], ["podTemplate", "merge", "spec"], ["podTemplate", "patch"],
+    ["statefulSet", "merge", "spec"], ["statefulSet", "patch"],
+  ]
+
+  /// Where such values stand, as `container.merge.args`.
+  static func found(in values: ValueMap) -> [String] {
+    places.flatMap { path -> [String] in
+      var value: Value? = .map(values)
+      for key in path { value = value?.entries[key] }
+      let place = path.joined(separator: ".")
+      switch value {
+      case nil, .null: return []
+      case .map(let map): return map.keys.map { "\(place).\($0)" }
+      case .list(let list) where list.isEmpty: return []
+      default: return [place]
+      }
+    }
   }
 }
 

@@ -261,6 +261,7 @@ struct LocalURLs {
   func single(
     _ text: Text, of pod: RenderedPod, place: String, portIfNone: Int?
   ) throws(CommandFailure) -> String {
+    guard let text = written(text) else { return text.string }
     let (url, port) = try parsed(text, place: place, portIfNone: portIfNone)
     guard case .pods(let pods) = try meaning(of: url, port, place: place), !pods.isEmpty else { return text.string }
     let own = pods.first { $0.pod == pod.name && $0.cluster == local.release.identity.cluster }
@@ -271,14 +272,24 @@ struct LocalURLs {
   /// replaced.
   func leaveTheRegion(_ urls: Value?) -> Bool {
     (urls?.elements ?? []).compactMap(\.asText).contains { text in
-      guard let (url, port) = try? parsed(text, place: "", portIfNone: nil),
+      guard let text = written(text), let (url, port) = try? parsed(text, place: "", portIfNone: nil),
         case .pods(let pods)? = try? local.names.meaning(of: url.host, port: port)
       else { return false }
       return pods.contains { $0.cluster != local.release.identity.cluster }
     }
   }
 
+  /// The URL that a text is, be it written between `<<` and `>>`, as what a variable stands for is. Nil where the server
+  /// is to find out what it is: a variable that the values do not tell, or something else that it reads itself.
+  private func written(_ text: Text) -> Text? {
+    guard let raw = ConfigurationText.unwrappedRaw(text.string) else { return text }
+    let bare = raw.count > 1 && raw.hasPrefix("\"") && raw.hasSuffix("\"") ? String(raw.dropFirst().dropLast()) : raw
+    let url = text.derived(bare)
+    return bare.contains("://") && ServerURL(url) != nil ? url : nil
+  }
+
   private func several(_ text: Text, place: String, portIfNone: Int?) throws(CommandFailure) -> [String] {
+    guard let text = written(text) else { return [text.string] }
     let (url, port) = try parsed(text, place: place, portIfNone: portIfNone)
     guard case .pods(let pods) = try meaning(of: url, port, place: place) else { return [text.string] }
     var urls: [String] = []

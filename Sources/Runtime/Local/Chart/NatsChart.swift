@@ -1,12 +1,31 @@
 import Interpreter
+import SandboxSystem
 
 /// The chart `nats/nats` (1.3.7): from a release's values to its pods.
 enum NatsChart {
   /// The chart's version where nobody asks for one: that of the facts about the supercluster.
   static let version = "1.3.7"
 
+  /// The server's version where the values say none: from 2.12 on the chart has the server's own version.
+  ///
+  /// - Returns: nil where it is the server that facts are known of.
+  private static func serverVersion(ofChart version: String) -> String? {
+    guard let known = ProgramVersion(in: version), known >= ProgramVersion(2, 0, 0) else { return nil }
+    return version.hasPrefix("v") ? String(version.dropFirst()) : version
+  }
+
+  /// Charts are not looked up here, so that a range means none of them.
+  static func check(version: String) throws(CommandFailure) {
+    guard version.wholeMatch(of: #/v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?/#) == nil else { return }
+    throw CommandFailure(
+      .misused, "`--version \(version)` is no version of a chart, and the local target looks none up",
+      advice: "write it whole: --version \(Self.version)")
+  }
+
   /// - Throws: where the values are not the chart's, or ask for what cannot be had here.
-  static func render(_ identity: ReleaseIdentity, values: ValueMap) throws(CommandFailure) -> RenderedRelease {
+  static func render(
+    _ identity: ReleaseIdentity, values: ValueMap, chartVersion: String = version
+  ) throws(CommandFailure) -> RenderedRelease {
     let values = ChartValues(path: "", map: values)
     try values.allowOnly(topLevelValues, elsewhere: "what nats.conf itself takes goes under config.merge")
     if try values.text("namespaceOverride") != nil {
@@ -22,7 +41,8 @@ enum NatsChart {
     let configuration = given.resolving(try blocks.configuration())
     return RenderedRelease(
       identity: identity, statefulSet: names.statefulSet, headlessService: names.headlessService,
-      clusterDomain: try blocks.clusterDomain(), imageTag: try ContainerImage.tag(values), replicas: replicas,
+      clusterDomain: try blocks.clusterDomain(),
+      imageTag: try ContainerImage.tag(values) ?? serverVersion(ofChart: chartVersion), replicas: replicas,
       configuration: configuration, ports: PodListeners.ports(in: configuration),
       pods: (0..<replicas).map { ordinal in
         let name = "\(names.statefulSet)-\(ordinal)"

@@ -27,7 +27,7 @@ struct RenderedRelease: Sendable {
   let headlessService: String
   /// What fully qualified names end in: `cluster.local`.
   let clusterDomain: String
-  /// `container.image.tag`: the server's version, if the values ask for one.
+  /// `container.image.tag`: the server's version, if the values or the chart's own version ask for one.
   let imageTag: String?
   let replicas: Int
   /// `nats.conf` as in Kubernetes: host names as the recipe wrote them, container ports, and what differs from pod to pod

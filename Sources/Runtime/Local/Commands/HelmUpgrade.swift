@@ -19,7 +19,10 @@ struct HelmUpgrade {
     let present = releases.store.release(identity)
     try checkPresence(present, of: name)
     let version = words.string("--version") ?? present?.chartVersion ?? NatsChart.version
+    try NatsChart.check(version: version)
     let order = ReleaseOrder(identity: identity, values: try values(over: present), chartVersion: version)
+    let idle = IdleValues.found(in: order.values)
+    if !idle.isEmpty { call.say(Text("\(name): without effect on the local target: \(idle.joined(separator: ", "))")) }
 
     let limits = CallLimits(call, atMost: command.timeLimit(words))
     try makeNamespace(namespace, of: region, limits)

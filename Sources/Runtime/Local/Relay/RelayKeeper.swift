@@ -23,6 +23,8 @@ enum RelayState: Equatable, Sendable {
   /// No region is meant to run, or servers connect directly.
   case notNeeded
   case running(pid: Int32)
+  /// Its process is stopped, as by SIGSTOP: nothing passes until it goes on, as `region start` lets it.
+  case frozen(pid: Int32)
   /// It has died, or was killed: nothing passes between regions until `region start` or an install starts it anew.
   case dead
 }
@@ -120,8 +122,16 @@ final class RelayKeeper: Sendable {
 
   /// Whether the relay is there that servers of different regions need. Takes no lock.
   var condition: RelayState {
-    if let process { return .running(pid: process.pid) }
+    if let process { return process.isStopped ? .frozen(pid: process.pid) : .running(pid: process.pid) }
     return ordersOnDisk.listeners.contains { store.isMeantToRun($0.region) } ? .dead : .notNeeded
+  }
+
+  var trouble: TargetStatus.RelayTrouble? {
+    switch condition {
+    case .notNeeded, .running: nil
+    case .dead: .down
+    case .frozen(let pid): .frozen(pid: pid)
+    }
   }
 
   /// What is worth knowing of the relay beside the links, a line each.
@@ -134,7 +144,7 @@ final class RelayKeeper: Sendable {
         "the relay between regions has ended, so that nothing passes between them; run: region start \(region)"
           + " (its log: \(folders.relayLog))"
       ]
-    case .running(let pid):
+    case .running(let pid), .frozen(let pid):
       let refused = lastReport?.refused ?? []
       return ["the relay between regions is process \(pid): \(folders.relayLog)"]
         + refused.map { refused in
@@ -209,6 +219,7 @@ final class RelayKeeper: Sendable {
       }
       if let process = process(evenWithoutFolder: true) {
         keep(process)
+        if process.isStopped { _ = process.signal(SIGCONT) }
         return isChanged
       }
       guard let program, !state.orders.listeners.isEmpty else { return nil }
@@ -269,9 +280,14 @@ final class RelayKeeper: Sendable {
       }
       guard ask(process, after: generation) != nil else {
         throw CommandFailure(
-          .failed, "the relay between regions (process \(process.pid)) does not say that it has taken up what was set",
-          advice: "see its log, \(folders.relayLog), and whether the disk is full; ended, it is started anew by "
-            + "region start, with what was set")
+          .failed,
+          "the relay between regions (process \(process.pid)) "
+            + (process.isStopped ? "stands still" : "does not say that it has taken up what was set")
+            + "; it is set all the same, and holds as soon as the relay goes on",
+          advice: process.isStopped
+            ? "let it go on: nbx run start, or region start \(store.regionNames.first ?? "")"
+            : "see its log, \(folders.relayLog), and whether the disk is full; ended, it is started anew by "
+              + "region start, with what was set")
       }
     }
   }

@@ -5,10 +5,10 @@ enum ScriptedNats {
   typealias Form = @Sendable (ScriptedCall) throws(CommandFailure) -> Value
 
   static let forms: [String: Form] = [
-    "server list": servers, "server check meta": meta, "server report gateways": gateways, "stream add": add,
-    "stream info": info, "stream ls": list,
+    "server list": servers, "server check meta": meta, "server report gateways": gateways,
+    "server report jetstream": storing, "stream add": add, "stream info": info, "stream ls": list,
     "stream rm": remove, "stream get": get, "stream cluster step-down": stepDown, "pub": publish,
-    "consumer add": addConsumer, "consumer info": consumer, "consumer next": next,
+    "consumer add": addConsumer, "consumer info": consumer, "consumer ls": consumers, "consumer next": next,
   ].merging(ScriptedBuckets.forms) { $1 }.merging(ScriptedMeasures.forms) { $1 }
     .merging(ScriptedHistories.forms) { $1 }
 
@@ -84,6 +84,15 @@ enum ScriptedNats {
     }
   }
 
+  @Sendable private static func storing(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes()
+    return try call.ask { world in
+      .list(
+        world.servers.filter { $0.hasJetStream && $0.state == .running && world.links.join(call.region, $0.region) }
+          .map { ["server": .string($0.name), "cluster": .string($0.cluster)] })
+    }
+  }
+
   // MARK: Streams
 
   @Sendable private static func add(_ call: ScriptedCall) throws(CommandFailure) -> Value {
@@ -124,25 +133,36 @@ enum ScriptedNats {
 
   static func info(of index: Int, in world: ScriptedWorld) -> Value {
     let stream = world.streams[index]
-    var cluster = ValueMap([("name", .string(stream.configuration.cluster))])
-    if let leader = stream.leader { cluster["leader"] = .string(leader) }
-    cluster["replicas"] = .list(
-      stream.copies.filter { $0 != stream.leader }.map { copy in
+    let count = stream.leader == nil ? 0 : stream.messages.count
+    return [
+      "config": ["name": .string(stream.configuration.name)], "state": ["messages": .int(Int64(count))],
+      "cluster": group(stream.copies, ledBy: stream.leader, of: stream, in: world),
+    ]
+  }
+
+  /// Who holds a stream, or one of its consumers.
+  private static func group(
+    _ copies: [String], ledBy leader: String?, of stream: ScriptedStream, in world: ScriptedWorld
+  ) -> Value {
+    var group = ValueMap([("name", .string(stream.configuration.cluster))])
+    if let leader { group["leader"] = .string(leader) }
+    group["replicas"] = .list(
+      copies.filter { $0 != leader }.map { copy in
         let isReached = world.isLed(stream, seenFrom: world.region(of: copy))
         return ["name": .string(copy), "current": .bool(isReached && world.stores(copy))]
       })
-    let count = stream.leader == nil ? 0 : stream.messages.count
-    return ["state": ["messages": .int(Int64(count))], "cluster": .map(cluster)]
+    return .map(group)
   }
 
   @Sendable private static func list(_ call: ScriptedCall) throws(CommandFailure) -> Value {
     try call.takes("--names")
-    guard call.words.has("--names") else {
-      throw CommandFailure(.misused, "the scripted supercluster lists names alone")
-    }
     return try call.ask { world in
-      world.jetStreamHasLeader(seenFrom: call.region)
-        ? .list(world.streams.map { .string($0.configuration.name) }) : nil
+      guard world.jetStreamHasLeader(seenFrom: call.region) else { return nil }
+      return .list(
+        world.streams.indices.map { index in
+          call.words.has("--names")
+            ? .string(world.streams[index].configuration.name) : info(of: index, in: world)
+        })
     }
   }
 
@@ -224,11 +244,26 @@ enum ScriptedNats {
   // MARK: Consumers
 
   @Sendable private static func addConsumer(_ call: ScriptedCall) throws(CommandFailure) -> Value {
-    try call.takes("--ack", "--memory", "--pull", "--wait")
+    try call.takes("--ack", "--memory", "--pull", "--wait", "--replicas")
     let name = call.word(1)
+    let isAlone = call.words.integer("--replicas") == 1
     return try call.askLeader(of: call.word(0), isChange: true) { world, index in
       if world.streams[index].consumers[name] == nil { world.streams[index].consumers[name] = 0 }
+      if isAlone { world.streams[index].alone[name] = world.streams[index].copies.last }
       return ["name": .string(name)]
+    }
+  }
+
+  @Sendable private static func consumers(_ call: ScriptedCall) throws(CommandFailure) -> Value {
+    try call.takes()
+    return try call.askLeader(of: call.word(0)) { world, index in
+      let stream = world.streams[index]
+      return .list(
+        stream.consumers.keys.sorted().map { name in
+          let copies = stream.alone[name].map { [$0] } ?? stream.copies
+          let leader = stream.alone[name] ?? stream.leader
+          return ["name": .string(name), "cluster": group(copies, ledBy: leader, of: stream, in: world)]
+        })
     }
   }
 

@@ -43,6 +43,8 @@ struct ScriptedStream {
   var busyUntil: Int64 = 0
   /// What each consumer has handed out: up to this sequence.
   var consumers: [String: Int] = [:]
+  /// The server of each consumer that has one copy, however many the stream has.
+  var alone: [String: String] = [:]
 
   static let electionAsks = 5
 
