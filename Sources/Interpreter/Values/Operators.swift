@@ -66,7 +66,11 @@ extension Value {
     do throws(PatternProblem) {
       compiled = try LinearPattern(pattern)
     } catch {
-      throw .wrong("the pattern \(quoted(shown)) can't be read: \(error.message)", advice: error.advice)
+      // What is wrong with it quotes some of it.
+      var parts = SecretParts()
+      if let text = b.asText { parts.add(text, within: .words) }
+      let reason = parts.covering(Text(error.message)).masked
+      throw .wrong("the pattern \(quoted(shown)) can't be read: \(reason)", advice: error.advice)
     }
     return try compiled.matches(text)
   }
