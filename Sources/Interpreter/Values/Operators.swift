@@ -99,7 +99,11 @@ extension Value {
       try checkCount(count)
       try Budget.ofThread.spend(count / 8 + 1)
       return .list(try a.boundedElements() + b.boundedElements())
-    case (.map(let a), .map(let b)): return try bounded(try a.merged(with: b, .ofThread))
+    case (.map(let a), .map(let b)):
+      try a.checkMerge(b)
+      // It has to be copied.
+      try Budget.ofThread.spend(a.count)
+      return .map(a.merged(with: b))
     default:
       guard a.isTextual, b.isTextual, var text = a.asText, let more = b.asText else {
         let advice =
