@@ -40,7 +40,7 @@ import Testing
     #expect(ended.output == "")
     #expect(ended.errorOutput.contains("\(path):2:7"))
     #expect(ended.errorOutput.contains("\(path):3:6"))
-    #expect(ended.errorOutput.contains("did you mean `server`?"))
+    #expect(ended.errorOutput.contains("did you mean `nats server`?"))
   }
 
   @Test(arguments: [

@@ -54,6 +54,9 @@ extension Value {
     case .duration(let duration):
       if duration.nanoseconds == .min { throw overflow("-") }
       return .duration(DurationValue(nanoseconds: -duration.nanoseconds))
+    case .size(let size):
+      if size.bytes == .min { throw overflow("-") }
+      return .size(SizeValue(bytes: -size.bytes))
     default: throw .wrong("`-` takes a number, not \(value.typeWithArticle)")
     }
   }
