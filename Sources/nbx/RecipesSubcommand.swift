@@ -3,6 +3,12 @@ import Lexer
 import SandboxSystem
 import ShippedRecipes
 
+#if canImport(Glibc)
+  import Glibc
+#else
+  import Darwin
+#endif
+
 /// `nbx recipes copy FOLDER`
 enum RecipesSubcommand: Subcommand {
   static let form = CommandForm.subcommand(
@@ -47,9 +53,12 @@ enum RecipesSubcommand: Subcommand {
         "\(inTheWay.count == 1 ? "a file is" : "\(inTheWay.count) files are") there already and not as in nbx: \(shown)",
         try: "nothing was copied; name another folder: nbx recipes copy \(folder)-of-nbx")
     }
+    var made: [String] = []
     do throws(MachineError) {
-      for file in missing { try write(file, below: folder) }
+      for file in missing { try write(file, below: folder, &made) }
     } catch {
+      // A folder that holds a file stays: that one is as it is in nbx.
+      for empty in made.reversed() { rmdir(empty) }
       return ExitCode.failed.telling(error.reason, try: error.advice ?? "name another folder")
     }
     let kept = ShippedRecipes.files.count - missing.count
@@ -58,10 +67,19 @@ enum RecipesSubcommand: Subcommand {
     return .done
   }
 
-  private static func write(_ file: String, below folder: String) throws(MachineError) {
+  /// - Parameter made: the folders that were not there before, each behind the one that it is in.
+  private static func write(_ file: String, below folder: String, _ made: inout [String]) throws(MachineError) {
     let path = "\(folder)/\(file)"
-    try Folders.make(Paths.folder(of: path), mode: 0o777)
+    let own = Paths.folder(of: path)
+    made += missingFolders(to: own)
+    try Folders.make(own, mode: 0o777)
     let problem = NewFile.write(ShippedRecipes.bytes(of: file) ?? [], to: path)
     guard problem == 0 else { throw .fileNotWritten(path: path, errno: problem) }
+  }
+
+  /// What has to be made so that a folder is there, from the outside in.
+  private static func missingFolders(to path: String) -> [String] {
+    guard !path.isEmpty, NewFile.isFree(path) else { return [] }
+    return missingFolders(to: path.contains("/") ? Paths.folder(of: path) : "") + [path]
   }
 }

@@ -156,7 +156,8 @@ import Testing
   static let advice: [(Named<String>, Named<String>)] = [
     ("let versoin = 1\nprint version", "did you mean `versoin`?"), ("kubctl get", "`exec PROGRAM …` runs any program"),
     ("ehco a", "did you mean `echo`?"), ("forach x in [1] { }", "did you mean `foreach`?"),
-    ("let helm = 1\nlet echo = 2", "choose another name, such as `my_echo`"), ("tool box ad x", "did you mean `add`?"),
+    ("let helm = 1\nlet echo = 2", "choose another name, such as `my_echo`"),
+    ("tool box ad x", "did you mean `tool box add`?"),
     ("tool box add x --cont 1", "did you mean `--count`?"),
     ("tool paint rad", "did you mean `red`?"), ("tool box add", "for example: tool box add shoes --count 2"),
     ("if 1 = 1 { }", "`==` compares"), ("let a = if 1 = 1 then 2 else 3", "`==` compares"),

@@ -33,6 +33,52 @@ import Testing
     #expect(found.contains("= the limit: `within 20ms` of the step \"s\""), "\(found)")
   }
 
+  /// A loop that makes a map larger, or smaller, goes over what it changes and not over the whole: these would take many
+  /// minutes.
+  @Test func mapsGrowAsListsDo() {
+    let count = 100_000
+    let found = transcript(
+      """
+      var m = {}
+      var t = { x: {}, y: 1 }
+      foreach i in 1..\(count) {
+        m = m + { "k$i": i }
+        t = t + { x: { "k$i": i } }
+      }
+      let whole = m
+      print m.count, t.x.count, m.k1, m.k\(count), t.x.k\(count), t.keys
+      foreach i in 2..\(count) { m = m.without("k$i") }
+      print m, whole.count
+      foreach i in 1..20 { m = m + { "n$i": i } }
+      foreach i in 1..18 { m = m.without(["n$i", "nope"]) }
+      m = m + { k1: 5, n21: 21, n20: { a: 1 } }
+      print m, m.n21, m.n20, m.without("k1"), m.n3 ?? "none", t.x.without("k1").count
+      """)
+    #expect(
+      found == """
+        \(count) \(count) 1 \(count) \(count) ["x", "y"]
+        { k1: 1 } \(count)
+        { k1: 5, n19: 19, n20: { a: 1 }, n21: 21 } 21 { a: 1 } { n19: 19, n20: { a: 1 }, n21: 21 } none \(count - 1)
+        """)
+  }
+
+  /// What others hold does not change with it.
+  @Test func aMapThatGrowsIsNobodyElses() {
+    let found = transcript(
+      """
+      var m = { a: { b: 1 } }
+      let inner = m.a
+      let before = m
+      m = m + { a: { c: 2 }, d: m }
+      m = m.without("a") + { a: 1 }
+      print inner, before, m
+      try { m = m + fails() } else err { }
+      print m
+      task fails() { fail "no" }
+      """)
+    #expect(found == "{ b: 1 } { a: { b: 1 } } { d: { a: { b: 1 } }, a: 1 }\nhandled: no\n{ d: { a: { b: 1 } }, a: 1 }")
+  }
+
   /// Those that have not begun when it is over are not told one by one that they are too late.
   @Test(arguments: [
     "foreach i in 1..1000000 parallel { let x = i }", "foreach i in 1..20000 parallel { block within 5m }",

@@ -51,7 +51,8 @@ import Testing
   }
 
   @Test(arguments: [
-    "[1, 2]", "['a b']", "{ a: 1, b.c: [2s] }", "1..5", "0..<4", "-5s", "-2.5", "1_000", "512Mi", "[-1s, 2m]",
+    "[1, 2]", "['a b']", "{ a: 1, b.c: [2s] }", "1..5", "0..<4", "-5s", "-2.5", "-1Gi", "[-1Gi, 2Mi]", "1_000", "512Mi",
+    "[-1s, 2m]",
     "[[], [1]]", "null",
   ]) func `a default is read back as itself`(_ value: String) {
     let recipe = "param p = \(value)\nprint [p].json"

@@ -25,7 +25,8 @@ import Testing
     (#"[\]-\[]"#, "`]-[` counts down"), ("[a-", "a `[` is never closed"), ("a*+", "`+` repeats a repetition"),
     ("a+*", "`*` repeats a repetition"), ("a{2}{3}", "`{` repeats a repetition"), ("a+??", "`?` repeats a repetition"),
     ("(a{100}){150}b", "it takes more than 2000 steps"), ("a{2001}", "it takes more than 2000 steps"),
-    ("a{99999999999999999999}", "`{` without a count"), ("{2}", "`{` repeats nothing"),
+    ("a{99999999999999999999}", "it takes more than 2000 steps"),
+    ("a{2,99999999999999999999}", "it takes more than 2000 steps"), ("{2}", "`{` repeats nothing"),
     ("a|{,}", "`{` repeats nothing"), ("({1,2})", "`{` repeats nothing"),
     (#"[\S]"#, #"`\D`, `\W` and `\S` can't stand in a class"#),
   ])

@@ -30,6 +30,36 @@ import Testing
     #expect(!found.contains("hunter"))
   }
 
+  /// What commands cut from their words is no longer marked as secret.
+  @Test(arguments: [
+    ("let s = secret(\"Pa55@tail9\")\n", "http://$s", "the host tail9 is none", "the host ••• is none"),
+    ("let s = secret(\"abc\")\n", "http://${s}x.local", "no host abcx.local.", "no host •••x.local."),
+    (
+      "let s = secret(\"h2/with@at:t9876#y\")\n", "/proc/$s", "h2x, /proc/h2/with: no t9876#Y", "h2x, /proc/•••: no •••"
+    ),
+    ("let s = secret(\"h2/with@at:t9876#y\")\n", "$s", "host T9876, port at:t9876#y.", "host •••, port •••."),
+    ("let s = secret(\"a:p%40wxy\")\n", "x://$s@h", "user P@WXY at h, path (p@)", "user ••• at h, path (p@)"),
+    ("let s = secret(\"hunter2/with\")\n", "tls://$s:4222", "port `hun…`, …ith, tls", "port `•••…`, …•••, tls"),
+    ("let s = secret(\"nats://u:p@seed7:4222\")\n", "$s", "nats: nats://seed7:4222", "nats: nats://•••"),
+  ]) func `a part of a secret is covered, too`(_ head: String, _ word: String, _ said: String, _ shown: String) {
+    let found = transcript(
+      head + "let o = try says \"\(word)\" '\(said)'\nprint o.error, o.err\nsays \"\(word)\" '\(said)'")
+    #expect(found.contains("says failed (\(shown))\n\(shown) \(shown)\n"), "\(found)")
+    #expect(found.contains("= it said: \(shown)\n") && found.contains("= try: \(shown)"), "\(found)")
+  }
+
+  /// Not where nothing but a word or two is alike.
+  @Test func `nothing else is covered with it`() {
+    let found = transcript(
+      "let s = secret(\"some-where/at@the.host\")\nlet o = try says $s 'it is some host, at where'\nprint o.err")
+    #expect(found.hasSuffix("it is some •••, at where"), "\(found)")
+  }
+
+  @Test func `a command of its own that knows a secret from before shows no part of it`() {
+    let found = transcript("let s = secret(\"Pa55@tail9876\")\nsays x 'the host tail9876'")
+    #expect(found.contains("says failed (the host •••)"), "\(found)")
+  }
+
   /// `pw` is the secret in all of them.
   private static func secret(_ name: String, _ recipe: String, _ expected: String) -> Case {
     Case(name, "let pw = secret(\"hunter22\")\n" + recipe, expected)

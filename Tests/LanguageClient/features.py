@@ -66,7 +66,7 @@ async def diagnostics(editor):
     editor.open("bad.nbx", 'print nmae\nnats sever list\n')
     found = await editor.found("bad.nbx")
     assert all(d.source == "nbx" and d.code for d in found), found
-    assert any("did you mean `server`?" in d.message and d.range.start == types.Position(1, 5) for d in found), found
+    assert any("did you mean `nats server`?" in d.message and d.range.start == types.Position(1, 5) for d in found), found
     editor.open("wide.nbx", 'print "\U0001f600\U0001f600", nix\n')
     [wide] = await editor.found("wide.nbx")
     assert (wide.range.start.character, wide.range.end.character) == (14, 17), wide

@@ -40,7 +40,7 @@ import Testing
     #expect(ended.output == "")
     #expect(ended.errorOutput.contains("\(path):2:7"))
     #expect(ended.errorOutput.contains("\(path):3:6"))
-    #expect(ended.errorOutput.contains("did you mean `server`?"))
+    #expect(ended.errorOutput.contains("did you mean `nats server`?"))
   }
 
   @Test(arguments: [
@@ -57,7 +57,7 @@ import Testing
     (["run", "recipes/install.nbx", "--context", "c1"], "--context CLUSTER=CONTEXT"),
     (["run", "recipes/install.nbx", "--resume=maybe"], "takes true or false, not `maybe`"),
     (["plan", "--resume"], "needs RECIPE"), (["lsp", "now"], "takes no more words"),
-    (["recipes", "cpoy", "x"], "did you mean `copy`?"), (["list", "a", "b"], "takes no more words: `b`"),
+    (["recipes", "cpoy", "x"], "did you mean `nbx recipes copy`?"), (["list", "a", "b"], "takes no more words: `b`"),
   ]) func `a command line that makes no sense ends with 2 and says what to do`(words: [String], said: String) throws {
     let ended = try nbx.run(words)
     #expect(ended.status == 2)

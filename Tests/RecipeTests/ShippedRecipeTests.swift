@@ -79,6 +79,17 @@ import Testing
     #expect(try FileManager.default.subpathsOfDirectory(atPath: folder).count == 4, "nothing was made")
   }
 
+  @Test func `a copy that fails leaves no empty folders`() throws {
+    // The folders are as long as a path may be; a file in them is longer.
+    let long = Array(repeating: String(repeating: "x", count: 200), count: 20).joined(separator: "/")
+    let path = "there/" + long + "/" + String(repeating: "y", count: 4_090 - 7 - long.utf8.count)
+    try FileManager.default.createDirectory(atPath: folder + "/there", withIntermediateDirectories: true)
+    let ended = try run("recipes", "copy", path)
+    #expect(ended.status == 1)
+    #expect(ended.errorOutput.contains("File name too long"), "\(ended.errorOutput.prefix(300))")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder + "/there") == [])
+  }
+
   @Test func `list names them, and each can be checked by its name`() throws {
     let list = try run("list")
     #expect(list.status == 0)

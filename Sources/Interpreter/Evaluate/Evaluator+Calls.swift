@@ -109,9 +109,10 @@ extension Evaluator {
   }
 
   private func path(_ value: Value, _ span: Span, _ frame: borrowing Frame) throws(Failure) -> String {
-    guard let path = value.asText?.string, !path.isEmpty else {
+    guard let path = value.asText?.string else {
       throw failure(.value, "a path is text, not \(value.typeWithArticle)", span, frame)
     }
+    if path.isEmpty { throw failure(.value, "a path is not empty", span, frame) }
     return joined(frame.place.unit.folder, path)
   }
 

@@ -55,6 +55,10 @@ extension Evaluator {
         let kind = soFar.map { Event.Kind.waiting(for: what, lastSeen: $0) } ?? .waitEnded(what)
         host.observe(Event(lane: place.lane, cluster: cluster, kind: kind))
       })
+    if words.contains(where: \.isSecret) {
+      let (progress, covering) = (invocation.progress, invocation.covering)
+      invocation.progress = { progress(covering(Text($0)).masked, $1) }
+    }
     invocation.measured = { what, figures in
       host.observe(Event(lane: place.lane, cluster: cluster, kind: .measured(what, figures)))
     }
@@ -106,13 +110,13 @@ extension Evaluator {
     _ error: CommandFailure, _ call: CommandCall, _ given: GivenCommand, _ frame: borrowing Frame
   ) -> Failure {
     // Commands name what they were given, wherever that came from.
-    let failed = error.covering(secrets)
+    let failed = error.covering(given.invocation)
     let name = given.command.calledName(given.written)
     let on = given.command.concernsCluster ? given.invocation.cluster.map { " on \($0.name)" } ?? "" : ""
     var notes: [(kind: String, text: Text)] = []
     if let said = failed.said, !said.string.isEmpty { notes.append(("it said", said)) }
-    if let server = failed.server { notes.append(("server", secrets.covering(server))) }
-    if let advice = failed.advice { notes.append(("try", secrets.covering(advice))) }
+    if let server = failed.server { notes.append(("server", given.invocation.covering(Text(server)))) }
+    if let advice = failed.advice { notes.append(("try", given.invocation.covering(Text(advice)))) }
     var label = Text("ran: ")
     label.append(failed.ran ?? given.written)
     let kind: Failure.Kind
@@ -137,29 +141,30 @@ extension Evaluator {
 }
 
 extension CommandFailure {
-  /// The failure with the secrets of the run covered in what it says.
-  fileprivate func covering(_ secrets: SecretRegistry) -> CommandFailure {
+  /// The failure with the secrets of the run covered in what it says, and the parts of those that the call was given.
+  fileprivate func covering(_ call: Invocation) -> CommandFailure {
+    let covering = call.covering
     var covered = self
-    covered.reason = secrets.covering(reason)
-    covered.said = said.map(secrets.covering)
-    covered.ran = ran.map(secrets.covering)
-    covered.details.out = details.out.map(secrets.covering)
-    covered.details.err = details.err.map(secrets.covering)
-    covered.details.value = details.value.covering(secrets)
+    covered.reason = covering(reason)
+    covered.said = said.map(covering)
+    covered.ran = ran.map(covering)
+    covered.details.out = details.out.map(covering)
+    covered.details.err = details.err.map(covering)
+    covered.details.value = details.value.covering(covering)
     return covered
   }
 }
 
 extension Value {
-  /// The value with the secrets of the run in its texts as such.
-  fileprivate func covering(_ secrets: SecretRegistry) -> Value {
+  /// The value with its texts covered.
+  fileprivate func covering(_ covering: (Text) -> Text) -> Value {
     switch self {
     case .string(let string):
-      let text = secrets.covering(string)
+      let text = covering(Text(string))
       return text.isSecret ? .secret(text) : self
-    case .secret(let text): return .secret(secrets.covering(text))
-    case .list(let elements): return .list(elements.map { $0.covering(secrets) })
-    case .map(let map): return .map(ValueMap(map.map { ($0.0, $0.1.covering(secrets)) }))
+    case .secret(let text): return .secret(covering(text))
+    case .list(let elements): return .list(elements.map { $0.covering(covering) })
+    case .map(let map): return .map(ValueMap(map.map { ($0.0, $0.1.covering(covering)) }))
     default: return self
     }
   }

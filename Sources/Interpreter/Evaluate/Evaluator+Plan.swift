@@ -15,9 +15,11 @@ extension Evaluator {
       plan.note(commands, on: cluster, within: limit, at: location(call.span, frame))
       return .knownLater
     } catch {
+      let covering = invocation.covering
       throw Failure(
-        .misuse, Text("\(call.name) would fail (\(error.reason.masked))"), at: location(call.nameSpan, frame),
-        label: Text("would run: \(written.masked)"), notes: error.advice.map { [("try", Text($0))] } ?? [])
+        .misuse, Text("\(call.name) would fail (\(covering(error.reason).masked))"), at: location(call.nameSpan, frame),
+        label: Text("would run: \(written.masked)"),
+        notes: error.advice.map { [("try", covering(Text($0)))] } ?? [])
     }
   }
 

@@ -94,10 +94,13 @@ extension Evaluator {
   }
 
   private func assigned(_ node: Assign, _ frame: inout Frame) throws(Failure) -> Value {
-    guard let addition = node.addition, frame.trace == nil else { return try evaluate(node.value, &frame) }
     let slot = node.variable.slot
+    if let removal = node.removal, plan == nil, frame.trace == nil, case .map = frame.locals[slot] {
+      return try shrunk(node, by: removal, &frame)
+    }
+    guard let addition = node.addition, frame.trace == nil else { return try evaluate(node.value, &frame) }
     switch frame.locals[slot] {
-    case .list, .string: break
+    case .list, .string, .map: break
     default: return try evaluate(node.value, &frame)
     }
     let more = try evaluate(addition, &frame)
@@ -117,9 +120,26 @@ extension Evaluator {
       text += added
       return .string(text)
     }
+    if case .map(let added) = more, case .map(var map) = frame.locals[slot] {
+      try applied(node.value.span, frame) { () throws(ValueProblem) in try map.checkMerge(added) }
+      frame.locals[slot] = .null
+      map.merge(added)
+      return .map(map)
+    }
     let grown = frame.locals[slot]
     if let plan, let later = plan.noticing(Value.later(.add, grown, more)) { return later }
     return try applied(node.value.span, frame) { () throws(ValueProblem) in try Value.apply(.add, grown, more) }
+  }
+
+  /// A map without some of its keys, in its own place: others may be many.
+  private func shrunk(_ node: Assign, by removal: Expression, _ frame: inout Frame) throws(Failure) -> Value {
+    let slot = node.variable.slot
+    let taken = try evaluate(removal, &frame)
+    let keys = try applied(node.value.span, frame) { () throws(ValueProblem) in try taken.asKeys("without") }
+    guard case .map(var map) = frame.locals[slot] else { return try evaluate(node.value, &frame) }
+    frame.locals[slot] = .null
+    map.remove(keys)
+    return .map(map)
   }
 
   /// One branch of an `if`; the one behind the last is `else`.

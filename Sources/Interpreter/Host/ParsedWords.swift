@@ -74,7 +74,9 @@ extension CommandGrammar {
     guard index < words.count, let word = words[index] else {
       throw WordProblem(index: nil, message: "`\(path)` needs one word more", advice: list)
     }
-    let suggestion = nearestSpelling(to: word.string, among: choice.next).map { "did you mean `\($0)`?" }
+    let meant =
+      ForeignWords.subcommand(word.string, among: choice.next) ?? nearestSpelling(to: word.string, among: choice.next)
+    let suggestion = meant.map { "did you mean `\(path) \($0)`?" }
     throw WordProblem(index: index, message: "`\(path)` has no `\(word.masked)`", advice: suggestion ?? list)
   }
 

@@ -225,10 +225,14 @@ extension Parser {
     let isWord =
       switch token.kind {
       case .name, .integer, .float, .duration, .size, .quote, .rawQuote, .tripleQuote, .rawTripleQuote: true
-      case .minus: lexer.byte() != UInt8(ascii: " ") && lexer.byte() != UInt8(ascii: "\t") && !lexer.isAtLineEnd
+      case .minus: !isBlankNext
       default: false
       }
     if isWord { report(unknownCommand(name), name.span) }
+  }
+
+  private var isBlankNext: Bool {
+    lexer.byte() == UInt8(ascii: " ") || lexer.byte() == UInt8(ascii: "\t") || lexer.isAtLineEnd
   }
 
   /// What begins statements in other languages, as in `while true {`: nothing else has an operand or a block behind a name.
@@ -238,6 +242,10 @@ extension Parser {
     }
     switch token.kind {
     case .leftParenthesis, .leftBracket, .leftBrace: report(unknownCommand(name), name.span)
+    // A path: an operator has blanks on both sides or on none.
+    case .slash, .closedRange,
+      .dot where !isBlankNext:
+      report(unknownCommand(name), name.span)
     case .keyword:
       switch token.keyword {
       case .true, .false, .null, .not, .if, .clusters: report(unknownCommand(name), name.span)
@@ -389,7 +397,8 @@ extension Parser {
   mutating func retry() -> Retry {
     let start = token.span
     advance()
-    let count = expression()
+    if isAt(.leftBrace) { reportUnexpected("how often") }
+    let count = isAt(.leftBrace) ? missing() : expression()
     let pause = take(.every) ? expression() : nil
     let body = block()
     return Retry(count: count, pause: pause, body: body, span: span(from: start))

@@ -173,7 +173,7 @@ struct Parser {
       if Letters.isDigit(lexer.byte(start - lexer.position)) {
         return Token(kind: .float, span: error.span, startsLine: false, followsSpace: true, symbol: .none)
       }
-      lexer.position = start + 1
+      lexer.position = error.problem.isComment ? Int(error.span.end) : start + 1
       do throws(SyntaxError) {
         return try lexer.next()
       } catch let next {

@@ -91,16 +91,28 @@ public final class Assign: Sendable {
   public let span: Span
   /// What is added, in `name = name + more`.
   let addition: Expression?
+  /// What is taken away, in `name = name.without(keys)`.
+  let removal: Expression?
 
   init(variable: Variable, value: Expression, span: Span) {
     self.variable = variable
     self.value = value
     self.span = span
-    if case .binary(.add, let left, let right) = value.form, case .name(variable.symbol) = left.form {
-      addition = right
-    } else {
-      addition = nil
+    var addition: Expression?
+    var removal: Expression?
+    switch value.form {
+    case .binary(.add, let left, let right):
+      if case .name(variable.symbol) = left.form { addition = right }
+    case .method(let call):
+      if case .name(variable.symbol) = call.base.form, call.name.text == "without", call.arguments.count == 1,
+        case .value(let keys) = call.arguments[0]
+      {
+        removal = keys
+      }
+    default: break
     }
+    self.addition = addition
+    self.removal = removal
   }
 }
 

@@ -186,10 +186,13 @@ extension Value {
     return Value(text)
   }
 
+  static func checkKeys(_ keys: Int) throws(ValueProblem) {
+    guard keys > mostKeys else { return }
+    throw .wrong("a map holds at most \(mostKeys) keys", advice: "work on a part of it at a time")
+  }
+
   static func bounded(_ map: ValueMap) throws(ValueProblem) -> Value {
-    guard map.count <= mostKeys else {
-      throw .wrong("a map holds at most \(mostKeys) keys", advice: "work on a part of it at a time")
-    }
+    try checkKeys(map.count)
     return .map(map)
   }
 

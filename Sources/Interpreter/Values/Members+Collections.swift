@@ -181,12 +181,7 @@ extension Member {
       value, arguments throws(ValueProblem) in .bool(try Value.contains(value, arguments[0]))
     },
     Member("without", on: [.map], takes: [.any("key")], gives: .same, "the map without the key, or a list of keys") {
-      value, arguments throws(ValueProblem) in
-      var keys: Set<TextKey> = []
-      for key in arguments[0].kind == .list ? try arguments[0].boundedElements() : [arguments[0]] {
-        keys.insert(TextKey(try key.textArgument("without").string))
-      }
-      return .map(value.asMap.without(keys))
+      value, arguments throws(ValueProblem) in .map(value.asMap.without(try arguments[0].asKeys("without")))
     },
     Member(
       "map", onEachOf: .map, gives: .results, needs: .structure, "a list of what the function gives for each entry"
@@ -280,6 +275,15 @@ extension Value {
   func textArgument(_ method: String) throws(ValueProblem) -> Text {
     guard let text = asText else { throw .wrong("`\(method)` takes text, not \(typeWithArticle)") }
     return text
+  }
+
+  /// The value as keys of a map: one, or a list of some.
+  func asKeys(_ method: String) throws(ValueProblem) -> Set<TextKey> {
+    var keys: Set<TextKey> = []
+    for key in kind == .list ? try boundedElements() : [self] {
+      keys.insert(TextKey(try key.textArgument(method).string))
+    }
+    return keys
   }
 
   func countArgument(_ method: String) throws(ValueProblem) -> Int {

@@ -54,6 +54,9 @@ extension Value {
     case .duration(let duration):
       if duration.nanoseconds == .min { throw overflow("-") }
       return .duration(DurationValue(nanoseconds: -duration.nanoseconds))
+    case .size(let size):
+      if size.bytes == .min { throw overflow("-") }
+      return .size(SizeValue(bytes: -size.bytes))
     default: throw .wrong("`-` takes a number, not \(value.typeWithArticle)")
     }
   }
@@ -66,7 +69,11 @@ extension Value {
     do throws(PatternProblem) {
       compiled = try LinearPattern(pattern)
     } catch {
-      throw .wrong("the pattern \(quoted(shown)) can't be read: \(error.message)", advice: error.advice)
+      // What is wrong with it quotes some of it.
+      var parts = SecretParts()
+      if let text = b.asText { parts.add(text, within: .words) }
+      let reason = parts.covering(Text(error.message)).masked
+      throw .wrong("the pattern \(quoted(shown)) can't be read: \(reason)", advice: error.advice)
     }
     return try compiled.matches(text)
   }
@@ -95,7 +102,11 @@ extension Value {
       try checkCount(count)
       try Budget.ofThread.spend(count / 8 + 1)
       return .list(try a.boundedElements() + b.boundedElements())
-    case (.map(let a), .map(let b)): return try bounded(try a.merged(with: b, .ofThread))
+    case (.map(let a), .map(let b)):
+      try a.checkMerge(b)
+      // It has to be copied.
+      try Budget.ofThread.spend(a.count)
+      return .map(a.merged(with: b))
     default:
       guard a.isTextual, b.isTextual, var text = a.asText, let more = b.asText else {
         let advice =

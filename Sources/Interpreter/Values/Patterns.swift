@@ -258,8 +258,9 @@ struct PatternCompiler {
 
   private mutating func number() -> Int? {
     var value: Int?
-    while let scalar = next, ("0"..."9").contains(scalar), (value ?? 0) < 100_000 {
-      value = (value ?? 0) * 10 + Int(scalar.value - 0x30)
+    while let scalar = next, ("0"..."9").contains(scalar) {
+      // Far more than a pattern has steps.
+      value = min((value ?? 0) * 10 + Int(scalar.value - 0x30), 100_000)
       position += 1
     }
     return value

@@ -5,6 +5,7 @@ public final class SecretRegistry: Sendable {
   private struct Known {
     var texts: Set<TextKey> = []
     var searches: [ByteSearch] = []
+    var parts = SecretParts()
   }
 
   private let known = Mutex(Known())
@@ -25,7 +26,10 @@ public final class SecretRegistry: Sendable {
       let length = secret.utf8.count
       if length >= SecretRegistry.shortest {
         known.withLock { known in
-          if known.texts.insert(TextKey(secret)).inserted { known.searches.append(ByteSearch(Array(secret.utf8))) }
+          guard known.texts.insert(TextKey(secret)).inserted else { return }
+          known.searches.append(ByteSearch(Array(secret.utf8)))
+          // What has lines is a key or a document, whose words stand in others, too.
+          if !secret.contains(where: \.isNewline) { known.parts.add(.secret(secret), within: .run) }
         }
       } else if length >= SecretRegistry.shortestKnown {
         short.withLock { _ = $0.insert(TextKey(secret)) }
@@ -47,8 +51,7 @@ public final class SecretRegistry: Sendable {
   public func covering(_ text: Text) -> Text {
     let searches = known.withLock { $0.searches }
     guard !searches.isEmpty else { return text }
-    let string = text.string
-    let bytes = Array(string.utf8)
+    let bytes = Array(text.string.utf8)
     var hidden: [Range<Int>] = []
     for search in searches {
       var rest = bytes[...]
@@ -57,21 +60,11 @@ public final class SecretRegistry: Sendable {
         rest = bytes[found.upperBound...]
       }
     }
-    guard !hidden.isEmpty else { return text }
-    hidden += text.hidden
-    hidden.sort { $0.lowerBound < $1.lowerBound }
-    var joined: [Range<Int>] = []
-    for range in hidden {
-      if let last = joined.last, range.lowerBound <= last.upperBound {
-        joined[joined.count - 1] = last.lowerBound..<max(last.upperBound, range.upperBound)
-      } else {
-        joined.append(range)
-      }
-    }
-    var covered = Text(string, hidden: joined)
-    covered.isKnownLater = text.isKnownLater
-    return covered
+    return text.hiding(hidden)
   }
+
+  /// The same, with what a secret may have fallen into where it was taken apart.
+  func coveringParts(_ text: Text) -> Text { known.withLock { $0.parts }.covering(covering(text)) }
 
   /// Whether a secret is in a text that `covering` would cover there.
   func areCovered(in string: String) -> Bool {

@@ -17,6 +17,35 @@ public enum ForeignWords {
     ["break", "continue", "exit", "quit", "pass", "done", "fi", "esac"].contains(word)
   }
 
+  /// Whether a word goes on with a block or a value elsewhere, as `catch` behind `try { … }`.
+  public static func goesOn(_ word: String) -> Bool {
+    [
+      "catch", "except", "rescue", "finally", "elif", "elsif", "elseif", "unless", "while", "until", "for", "when",
+      "end",
+      "done", "fi",
+    ].contains(word)
+  }
+
+  /// The subcommand that a word stands for elsewhere, or is short for.
+  ///
+  /// - Parameter known: those that there are.
+  public static func subcommand(_ word: String, among known: [String]) -> String? {
+    let alike = subcommands.filter { $0.contains(word) }.flatMap { $0 }
+    if let other = alike.first(where: known.contains) { return other }
+    // `con` is the consumer to the nats CLI, and `context` has `ctx`.
+    return word.utf8.count < 2 ? nil : known.first { $0.hasPrefix(word) }
+  }
+
+  private static let subcommands = [
+    ["add", "create", "new", "make", "save", "init"], ["rm", "delete", "del", "remove", "destroy", "drop", "unset"],
+    ["ls", "list"], ["info", "show", "describe", "status", "inspect"], ["edit", "update", "modify", "change", "set"],
+    ["pub", "publish", "send", "produce"], ["sub", "subscribe", "listen", "consume"], ["request", "req", "ask"],
+    ["reply", "respond", "serve"], ["get", "read", "view", "cat"], ["put", "write", "set", "upload"],
+    ["next", "pull", "fetch", "read"], ["purge", "clear", "empty"], ["select", "use", "switch"],
+    ["context", "ctx"], ["server", "srv", "sys"], ["watch", "tail", "follow"], ["rtt", "ping"], ["start", "up", "run"],
+    ["stop", "down", "kill", "shutdown"], ["copy", "cp", "clone"],
+  ]
+
   private static let words = table([
     (["for"], "foreach x in list { … }; a list is made by [x for x in list]"),
     (
@@ -56,6 +85,17 @@ public enum ForeignWords {
     (["len", "length", "size"], "list.count"),
     (["str", "string"], "\"$x\" is the text of x"),
     (["range"], "1..10, or 0..<10 without its end"),
+    (
+      ["cd", "chdir", "pushd"],
+      "programs start in the recipe's folder, and paths from there: name the path, or exec sh -c \"cd … && …\""
+    ),
+    (["ls", "cat", "rm", "mkdir", "cp", "mv", "touch", "grep"], "`exec PROGRAM …` runs any program"),
+    (
+      ["wait", "delay", "pause"],
+      "sleep 5s waits so long, wait-for CONDITION within 30s until something is true"
+    ),
+    (["repeat"], "foreach i in 1..3 { … } goes through, retry 3 every 2s { … } tries again until it works"),
+    (["int", "float", "double"], "let x = 1 needs no type; `.int` and `.float` of text read a number"),
     (["help"], ":help at the prompt, nbx help elsewhere"),
   ])
 

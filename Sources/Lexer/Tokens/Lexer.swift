@@ -122,7 +122,9 @@ public struct Lexer: @unchecked Sendable {
     case UInt8(ascii: "+"): return try arithmetic(.plus)
     case UInt8(ascii: "-"): return try arithmetic(.minus)
     case UInt8(ascii: "*"): return try arithmetic(.star)
-    case UInt8(ascii: "/"): return try arithmetic(.slash)
+    case UInt8(ascii: "/"):
+      if let comment = foreignComment { throw comment }
+      return try arithmetic(.slash)
     case UInt8(ascii: "%"): return try arithmetic(.percent)
     case UInt8(ascii: "\""): return isTripled(first) ? take(3, .tripleQuote) : take(1, .quote)
     case UInt8(ascii: "'"): return isTripled(first) ? take(3, .rawTripleQuote) : take(1, .rawQuote)
@@ -139,6 +141,22 @@ public struct Lexer: @unchecked Sendable {
       return byte(2) == UInt8(ascii: "<") ? take(3, .halfOpenRange) : take(2, .closedRange)
     default: throw strayCharacter(first)
     }
+  }
+
+  /// What other languages have comments in, to its end.
+  private var foreignComment: SyntaxError? {
+    let isWhole = byte(1) == UInt8(ascii: "*")
+    guard isWhole || byte(1) == UInt8(ascii: "/") else { return nil }
+    var length = 2
+    while position + length < count {
+      if isWhole, byte(length) == UInt8(ascii: "*"), byte(length + 1) == UInt8(ascii: "/") {
+        length += 2
+        break
+      }
+      if !isWhole, byte(length) == UInt8(ascii: "\n") { break }
+      length += 1
+    }
+    return problem(.foreignOperator(isWhole ? "/*" : "//", use: "#"), length: length)
   }
 
   /// An operator that other languages change a name by: `+=`, `++`.

@@ -136,6 +136,8 @@ extension SyntaxProblem {
       "put text in quotes; the operators are + - * / % == != < <= > >= ?? .. ..< and or not in matches"
     case .dollarInExpression: "names stand without `$` in expressions; `$name` is for words and strings"
     case .dollarBeforeNothing: "`\\$` in \"…\", or quote the text with '…' if a dollar sign is meant"
+    case .foreignOperator("//", _): "a comment begins with `#`; `/` of two ints gives an int"
+    case .foreignOperator("/*", _): "a comment begins with `#`, on each of its lines"
     case .foreignOperator(_, let use): "write `\(use)`"
     case .semicolon: "write each statement on a line of its own"
     case .spreadOutsideWords: "`...$list` gives a command one word for each element; lists are joined by `+`"
@@ -164,11 +166,17 @@ extension SyntaxProblem {
         ?? "`exec PROGRAM …` runs any program"
     case .bareCommandInExpression(let name): "put it in parentheses: (\(name) …)"
     case .expected("`{`", "`=`"), .expected("`then`", "`=`"), .expected("`)`", "`=`"): "`==` compares"
+    case .expected("`=`", "`:`"): "a name has no type, and `=` binds it: let name = …"
+    case .expected("how often", _): "retry 5 every 2s { … } tries at most five times in all"
+    case .expected("`{`", _): "put what belongs to it in braces: { … }"
     case .expected: nil
     case .unclosed(let bracket): "close it with `\(bracket == "(" ? ")" : bracket == "[" ? "]" : "}")`"
     case .unmatchedClosing: "take it away, or open it before"
     case .tooDeep: "give a part of it a name with `let`, or make it a task"
     case .trailingText("`=`"): "`==` compares; a new value is given to a whole `var`: name = …"
+    case .trailingText("`:`"): "`=` binds and changes: let x = … for good, var x = … what may change, x = … anew"
+    case .trailingText("`if`"): "if c then a else b is a value; if c { … } does something only then"
+    case .trailingText(let found) where found.foreignWord != nil: found.foreignWord
     case .trailingText: "begin a new line; put a command inside an expression in parentheses"
     case .missingComma: "separate by commas or new lines"
     case .reservedName(let name, _): "choose another name, such as `my_\(name == "wait-for" ? "wait" : name)`"
@@ -190,7 +198,23 @@ extension SyntaxProblem {
   }
 }
 
+extension String {
+  /// What to write in place of a word in backquotes that goes on with a statement elsewhere.
+  fileprivate var foreignWord: String? {
+    let word = String(dropFirst().dropLast())
+    return hasPrefix("`") && ForeignWords.goesOn(word) ? ForeignWords.advice(onWord: word) : nil
+  }
+}
+
 extension SyntaxProblem {
+  /// Whether its whole span is a comment of another language.
+  public var isComment: Bool {
+    switch self {
+    case .foreignOperator("//", _), .foreignOperator("/*", _): true
+    default: false
+    }
+  }
+
   /// What kind of problem it is, for `nbx explain` and for other programs. One code stands for several problems where
   /// one explanation serves them all.
   public var code: String {

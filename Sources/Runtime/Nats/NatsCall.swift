@@ -233,7 +233,7 @@ extension NatsCall {
   }
 
   /// Says something that has to be known of a value, also where nothing else is shown.
-  func warn(_ text: String) { call.say(call.secrets.covering(text)) }
+  func warn(_ text: String) { call.say(call.covering(Text(text))) }
 }
 
 extension CommandFailure {

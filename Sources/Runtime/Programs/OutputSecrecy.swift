@@ -181,19 +181,6 @@ struct SecretCover: Sendable {
   }
 }
 
-extension Value {
-  /// Every text within that has a secret part.
-  var secretTexts: [Text] {
-    switch self {
-    case .list(let elements): elements.flatMap(\.secretTexts)
-    case .map(let map): map.values.flatMap(\.secretTexts)
-    case .secret(let text): [text]
-    case .record(let record): record.text.isSecret ? [record.text] : []
-    default: []
-    }
-  }
-}
-
 extension Text {
   /// The text without the sequences by which a program colours it: `k3d` does so even where nobody sees it.
   var withoutColours: Text {

@@ -32,6 +32,8 @@ package enum MachineError: ProblemError, Equatable, Sendable {
 extension MachineError {
   package var problem: Problem {
     switch self {
+    case .fileNotWritten(path: "", errno: _), .folderNotMade(path: "", errno: _):
+      Problem("a path is not empty", advice: "say where to write")
     case .fileNotWritten(let path, let errno):
       Problem("cannot write \(path): \(errorText(errno))", advice: Self.wayOut(errno))
     case .folderNotMade(let path, let errno):

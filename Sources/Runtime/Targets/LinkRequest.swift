@@ -32,7 +32,14 @@ package struct LinkRequest: Sendable {
     }
     var parts: [Part] = []
     for (pair, entry) in matrix {
-      parts.append(try LinkRequest.part(words + LinkRequest.words(of: entry, for: pair), in: pair))
+      let part = try LinkRequest.part(words + LinkRequest.words(of: entry, for: pair), in: pair)
+      // `c1 c2` and `c2 c1` are one link: which of them came last would decide.
+      if parts.contains(where: part.contradicts) {
+        throw .misused(
+          "two entries set one link to different things: `\(pair)` and one before it",
+          advice: "keep one of them; with one_way: true each is a direction")
+      }
+      parts.append(part)
     }
     self.parts = parts
   }
@@ -143,6 +150,13 @@ extension LinkRequest.Part {
     }
   }
 
+  /// Whether both would make something else of the same direction of the same network.
+  fileprivate func contradicts(_ other: LinkRequest.Part) -> Bool {
+    guard case .set(let mine) = act, case .set(let theirs) = other.act, mine.contradicts(theirs) else { return false }
+    let regions = [from, to].compactMap { $0 }
+    return !Set(links(among: regions)).isDisjoint(with: other.links(among: regions))
+  }
+
   fileprivate var needsLinks: Bool {
     switch act {
     case .set, .cut: true
@@ -197,6 +211,13 @@ struct LinkWish: Sendable, Equatable {
   var rate: Rate?
   /// A share of one.
   var loss: Double?
+
+  fileprivate func contradicts(_ other: LinkWish) -> Bool {
+    func differ<Amount: Equatable>(_ path: KeyPath<LinkWish, Amount?>) -> Bool {
+      if let mine = self[keyPath: path], let theirs = other[keyPath: path] { mine != theirs } else { false }
+    }
+    return differ(\.rtt) || differ(\.jitter) || differ(\.rate) || differ(\.loss)
+  }
 
   fileprivate func change(_ shape: inout LinkShape) {
     if let rtt { shape.delay = rtt / 2 }

@@ -58,6 +58,13 @@ extension TestHost {
         throw CommandFailure(
           .failed, "stream not found", details: FailureDetails("refused", code: 10059, value: [1, 2]))
       },
+      // `says WORD TEXT`: fails with the text, whatever the word is.
+      TestCommand(name: "says") { call throws(CommandFailure) in
+        let text = call.words[1].string
+        throw CommandFailure(
+          .failed, Text(text), said: Text(text), advice: text,
+          details: FailureDetails("exit", code: 1, err: Text(text)))
+      },
       // Says what it was given, in every way that there is.
       TestCommand(name: "quotes") { call throws(CommandFailure) in
         let word = call.words.first?.string ?? ""

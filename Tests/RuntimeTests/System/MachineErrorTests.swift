@@ -20,6 +20,11 @@ struct MachineErrorTests {
     #expect(failure.kind == .failed)
   }
 
+  @Test func aPathThatIsEmptyIsCalledSo() throws {
+    let failure = #expect(throws: MachineError.self) { try UserFile.write([], to: "") }
+    #expect(try #require(failure).reason == "a path is not empty")
+  }
+
   @Test func whatWasTriedIsSaidBesideTheWaysToGetAServer() {
     let failure = CommandFailure(MachineError.noServer(version: "2.11.4", tried: ["the PATH holds no nats-server"]))
     #expect(failure.reason.string == "no nats-server 2.11.4 was found on this machine")
