@@ -95,7 +95,7 @@ struct HistoryRecording: Sendable {
   /// The client that looks at the end: with the first region that is there.
   private func lastClient() -> HistoryClient? {
     for region in regions {
-      if let client = try? connect(1, to: [region], called: "end", within: call.limitInFlight).first { return client }
+      if let client = try? connect(1, to: [region], called: "end", within: call.limit()).first { return client }
     }
     return nil
   }
@@ -176,8 +176,8 @@ struct HistoryRecording: Sendable {
       "history of \(stream)",
       log.figures.value(rate: pace.perSecond, wait: patience, clients: clients.count, start: start))
     let counted = (log.count, log.count(.ok), log.count(.refused), log.count(.unknown))
-    // Behind `during` it is told to end by an interrupt; without, somebody else wants it to end.
-    let isStopped = call.call.stop.request >= (call.call.begun == nil ? .windDown : .kill)
+    // Behind `during` it is told to wind down, and comes to its end; without, another lane has failed.
+    let isStopped = call.call.stop.request >= (call.call.begun == nil ? .windDown : .interrupt)
     let isLate = call.call.deadline <= .now
     var replicas: [String] = []
     if !isStopped, !isLate, let client = lastClient() {

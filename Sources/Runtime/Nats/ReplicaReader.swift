@@ -52,21 +52,23 @@ struct ReplicaReader {
     var left = Set(group.names).subtracting(group.offline)
     var done: [String] = []
     var last = "no consumer was put there"
-    for _ in 0..<Self.tries where !left.isEmpty && !call.limitInFlight.isOver {
+    for _ in 0..<Self.tries where !left.isEmpty && !call.limit().isOver {
       do throws(NATSError) {
         guard let name = try readOne(of: left, from: first, group) else { continue }
         left.remove(name)
         done.append(name)
       } catch {
         last = error.reason
+        // What is refused at once is not asked for so many times within a moment.
+        Pause.sleep(.milliseconds(50))
       }
     }
     for name in left.sorted() { note(scan: name, last) }
     return done.sorted()
   }
 
-  /// Behind `during` the recording is told to end by an interrupt: this goes on, until it is told once more.
-  private var limit: Limit { call.limitInFlight.atMost(.seconds(10)) }
+  /// An interrupt ends it; that the block behind `during` is over does not.
+  private var limit: Limit { call.limit().atMost(.seconds(10)) }
 
   /// The stream's replicas, once all of them know what the leader does, or when the time for that is over.
   private func settled() -> Group? {
@@ -78,7 +80,7 @@ struct ReplicaReader {
         if group.isCurrent { break }
       }
       Pause.sleep(.milliseconds(50))
-    } while ContinuousClock.now < end && !call.limitInFlight.isOver
+    } while ContinuousClock.now < end && !call.limit().isOver
     return found
   }
 

@@ -93,7 +93,11 @@ extension RunRecord {
       for place in words.dropFirst(2).named { begin(command, place) }
     case ("region", "start"), ("region", "resume"), ("region", "create"):
       let places = words.dropFirst(2).named
-      end(at: command.end) { places.contains($0.place) }
+      end(at: command.end) { fault in
+        // A region that starts starts those of its servers that were killed.
+        places.contains(fault.place)
+          || fault.name.hasPrefix("fault kill ") && places.contains { fault.place.hasPrefix("\($0)-") }
+      }
     case ("link", "cut"): begin(command, (["link"] + words.dropFirst(2).named).joined(separator: " "))
     case ("link", "heal"), ("link", "join"):
       let ends = Set(words.dropFirst(2).named)
@@ -101,12 +105,7 @@ extension RunRecord {
         let joined = fault.place.split(separator: " ").map(String.init)
         return joined.first == "link" && joined.count > 1 && ends.isSubset(of: joined.dropFirst())
       }
-    case ("fault", "kill"), ("fault", "freeze"),
-      ("fault", "disk") where !words.contains("free"):
-      begin(command, (["fault"] + words.faulty).joined(separator: " "))
-    case ("fault", "start"), ("fault", "thaw"), ("fault", "disk"):
-      end(at: command.end) { $0.place == (["fault"] + words.faulty).joined(separator: " ") }
-    case ("fault", "heal"): end(at: command.end) { $0.place.hasPrefix("fault ") }
+    case ("fault", _): noteFault(command, words)
     // What such a command takes away is brought back by others that nobody gives: shown is as long as it took.
     case ("kubectl", "delete"), ("kubectl", "drain"):
       faults.append(Fault(place: "kubectl", name: command.name, start: command.start, end: command.end))
@@ -114,8 +113,26 @@ extension RunRecord {
     }
   }
 
-  private mutating func begin(_ command: Stretch, _ place: String) {
-    if faults.contains(where: { $0.place == place && $0.end == nil }) { return }
+  /// Which fault of servers ends by which form.
+  private static let undoing = ["start": "kill", "thaw": "freeze", "disk free": "disk full"]
+
+  /// A row for each server that is named; where flags say which, as `--role js`, one for all of them.
+  private mutating func noteFault(_ command: Stretch, _ words: [String]) {
+    var rest = words.dropFirst(2)
+    let form = words[1] == "disk" ? "disk \(rest.popFirst() ?? "")" : words[1]
+    let places = rest.contains { $0.hasPrefix("-") } ? [rest.joined(separator: " ")] : Array(rest)
+    if let undone = Self.undoing[form] {
+      end(at: command.end) { $0.name.hasPrefix("fault \(undone) ") && places.contains($0.place) }
+    } else if form == "heal" {
+      end(at: command.end) { $0.name.hasPrefix("fault ") && (places.isEmpty || places.contains($0.place)) }
+    } else if Self.undoing.values.contains(form) {
+      for place in places { begin(command, place, as: "fault \(form) ") }
+    }
+  }
+
+  /// - Parameter kind: how the commands begin of which one place may suffer a single one at a time.
+  private mutating func begin(_ command: Stretch, _ place: String, as kind: String = "") {
+    if faults.contains(where: { $0.place == place && $0.end == nil && $0.name.hasPrefix(kind) }) { return }
     faults.append(Fault(place: place, name: command.name, start: command.start))
   }
 
@@ -125,9 +142,6 @@ extension RunRecord {
 }
 
 extension [String] {
-  /// Whom a call of `fault` is about, whatever it does to them: servers, or `--role js`.
-  fileprivate var faulty: [String] { dropFirst(2).filter { $0 != "full" && $0 != "free" } }
-
   /// Whether a call of `nats` writes one message and waits for the stream's word.
   fileprivate var isWrite: Bool {
     (self[1] == "pub" && (contains("--jetstream") || contains("-J")))

@@ -81,7 +81,7 @@ import Verdicts
       nats, "record", "stream", "h", "--stream", "H", "--rate", "300/s", "--readers", "0", stop: stop,
       begun: {
         Thread.detachNewThread {
-          defer { stop.ask(.interrupt) }
+          defer { stop.ask(.windDown) }
           for _ in 0..<500 {
             let state = (try? nats.run("stream", "info", "H"))?["state.messages"].amount ?? 0
             if state > 20 { break }
@@ -129,11 +129,13 @@ import Verdicts
     try expectAll(nats, recorded, but: ["replicas"])
   }
 
-  @Test func `an interrupted recording fails, and what was recorded is in the file`() throws {
+  @Test(arguments: [false, true])
+  func `an interrupted recording fails, and what was recorded is in the file`(behindDuring: Bool) throws {
     let nats = try Self.nats()
     defer { nats.end() }
     try nats.run("stream", "add", "H", "--subjects", "h")
     let stop = StopSignal()
+    let begun: (@Sendable () -> Void)? = behindDuring ? { @Sendable in } : nil
     Thread.detachNewThread {
       for _ in 0..<500 {
         if let info = try? nats.run("stream", "info", "H"), info["state.messages"].amount > 5 { break }
@@ -141,7 +143,8 @@ import Verdicts
       stop.ask(.interrupt)
     }
     do throws(CommandFailure) {
-      _ = try history(nats, "record", "stream", "h", "--stream", "H", "--save", "cut.jsonl", stop: stop)
+      _ = try history(
+        nats, "record", "stream", "h", "--stream", "H", "--save", "cut.jsonl", stop: stop, begun: begun)
       Issue.record("it did not fail")
     } catch {
       #expect(error.kind == .interrupted)

@@ -90,6 +90,27 @@ import Testing
     #expect(record.writes.map(\.hasFailed) == [false, true])
   }
 
+  @Test func whatBefallsServersLastsUntilThatIsUndone() throws {
+    let recorder = RunRecorder(recipe: "r.nbx", clusters: [])
+    for command in [
+      "fault kill c1-js-nats-0 c2-js-nats-0 c3-js-nats-0", "fault freeze c1-js-nats-0", "fault freeze c1-js-nats-0",
+      "fault disk full c1-js-nats-0", "fault kill --role js", "fault copy c1-js-nats-0 early",
+      "fault start c1-js-nats-0",
+      "fault disk free c1-js-nats-0", "region start c2", "fault heal c2-gw-nats-0", "fault start --role xr-js",
+    ] {
+      recorder.observe(
+        Event(lane: "", cluster: nil, kind: .commandEnded(command, took: .milliseconds(1), failed: false)))
+    }
+    let faults = recorder.record(of: .done, target: "local", clusters: []).faults
+    let server = "c1-js-nats-0"
+    #expect(faults.map(\.place) == [server, "c2-js-nats-0", "c3-js-nats-0", server, server, "--role js"])
+    // Killed and started, started with its region, still away, still frozen, with room again, still away.
+    #expect(faults.map { $0.end != nil } == [true, true, false, false, true, false])
+    recorder.observe(
+      Event(lane: "", cluster: nil, kind: .commandEnded("fault heal", took: .milliseconds(1), failed: false)))
+    #expect(recorder.record(of: .done, target: "local", clusters: []).faults.allSatisfy { $0.end != nil })
+  }
+
   @Test func theEndingOfTheNameChoosesTheForm() throws {
     #expect(RunReport(file: "a/run.html") == .html && RunReport(file: "x.y.JSON") == .json)
     #expect(RunReport(file: "junit.xml") == .xml)
