@@ -16,7 +16,7 @@ let rooms = [
 /// A module of the runtime. A folder that no module names would be in all of them, which SwiftPM refuses.
 func room(_ name: String, after others: [String] = []) -> Target {
   .target(
-    name: name, dependencies: modules(["Machine", "Lexer", "Interpreter", "NATS"] + others), path: "Sources/Runtime",
+    name: name, dependencies: modules(["Machine", "Lexer", "ValuesAndCommands", "NATS"] + others), path: "Sources/Runtime",
     exclude: rooms.filter { $0.key != name }.flatMap(\.value).sorted(), cSettings: gnuSource)
 }
 
@@ -38,14 +38,20 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "nbx", targets: ["nbx"]),
-    .library(name: "Interpreter", targets: ["Machine", "Lexer", "Interpreter"]),
+    .library(name: "Interpreter", targets: ["Machine", "Lexer", "ValuesAndCommands", "Interpreter"]),
     .library(name: "NATS", targets: ["Machine", "NATS"]),
   ],
   targets: [
     // Limits, threads, locks and errors' words, for all that stands above.
     .target(name: "Machine", cSettings: gnuSource, swiftSettings: alwaysOptimized),
     .target(name: "Lexer", swiftSettings: alwaysOptimized),
-    .target(name: "Interpreter", dependencies: ["Machine", "Lexer"], swiftSettings: alwaysOptimized),
+    // What the runtime sees of the language, a module so that the runtime is built beside the rest of the interpreter.
+    .target(
+      name: "ValuesAndCommands", dependencies: ["Machine", "Lexer"], path: "Sources/Interpreter",
+      sources: ["Values", "Host"], swiftSettings: alwaysOptimized),
+    .target(
+      name: "Interpreter", dependencies: ["Machine", "Lexer", "ValuesAndCommands"], exclude: ["Values", "Host"],
+      swiftSettings: alwaysOptimized),
     .target(name: "LineEditor", dependencies: ["Machine", "Lexer"], cSettings: gnuSource),
     .target(name: "LanguageServer", dependencies: ["Lexer", "Interpreter"]),
     .target(name: "NATS", dependencies: ["Machine"], cSettings: gnuSource),
@@ -58,7 +64,7 @@ let package = Package(
     room("SandboxLocal", after: ["SandboxSystem"]),
     room("SandboxKubernetes", after: ["SandboxSystem"]),
     room("SandboxPicture", after: ["SandboxSystem"]),
-    room("SandboxRuntime", after: runtime.filter { $0 != "SandboxRuntime" }),
+    room("SandboxRuntime", after: runtime.filter { $0 != "SandboxRuntime" } + ["Interpreter"]),
     // The folder `recipes`, in the program itself.
     // The link to it in the target's folder makes SwiftPM plan anew when a recipe comes or goes.
     .target(name: "ShippedRecipes", exclude: ["recipes"], plugins: ["EmbedRecipes"]),

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Interpreter
+@testable import ValuesAndCommands
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Interpreter
+@testable import ValuesAndCommands
 
 /// What is the same and what is not: texts by their code points, numbers to the last digit.
 @Suite(.mayWait) struct ExactnessTests {

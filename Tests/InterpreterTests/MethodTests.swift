@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Interpreter
+@testable import ValuesAndCommands
 
 /// Every method of the table: an expression, and how `print` shows its value.
 @Suite(.mayWait) struct MethodTests {

@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Interpreter
+@testable import ValuesAndCommands
 
 /// What a failure tells beside its text.
 @Suite(.mayWait) struct OutcomeTests {

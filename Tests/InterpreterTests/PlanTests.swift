@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Interpreter
+@testable import ValuesAndCommands
 
 /// What a recipe would do, without doing it. The commands of the test host are never called: each would be heard.
 @Suite(.mayWait) struct PlanTests {

@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Interpreter
+@testable import ValuesAndCommands
 
 /// Where statements end in lines that come one after the other.
 struct StatementReaderTests {

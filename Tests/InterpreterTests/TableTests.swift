@@ -2,6 +2,7 @@ import TestSupport
 import Testing
 
 @testable import Interpreter
+@testable import ValuesAndCommands
 @testable import Lexer
 
 /// Tables that fit the room that there is.

@@ -179,7 +179,7 @@ public struct CommandFailure: Error, Sendable {
 
 extension CommandFailure.Kind {
   /// What recipes read as a failure's `.kind`, unless more is known of it.
-  var word: String {
+  package var word: String {
     switch self {
     case .failed: "failed"
     case .misused: "misused"

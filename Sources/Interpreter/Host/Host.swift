@@ -47,7 +47,7 @@ public struct HostConstant: Sendable {
   public let help: String
   /// The keys of its value, if that is a map whose keys are always the same: for completion.
   public let fields: [String]
-  let value: @Sendable () -> Value
+  package let value: @Sendable () -> Value
 
   /// A name for what `value` gives, which is asked for it; `fields` are as above.
   public init(

@@ -6,9 +6,9 @@ public struct Offer: Sendable {
   public let word: String
   /// What it means.
   public let help: String
-  let kind: CompletionItem.Kind
+  package let kind: CompletionItem.Kind
   /// More about it, in Markdown.
-  let documentation: String
+  package let documentation: String
   /// What is typed before it, in the same word: `--kind=`.
   public let prefix: String
 
@@ -152,4 +152,13 @@ public struct CompletionItem: Sendable, Equatable {
   public let detail: String
   /// More about it, in several lines of Markdown; empty if there is no more.
   public let documentation: String
+
+  package init(label: String, text: String, span: Span, kind: Kind, detail: String, documentation: String) {
+    self.label = label
+    self.text = text
+    self.span = span
+    self.kind = kind
+    self.detail = detail
+    self.documentation = documentation
+  }
 }

@@ -8,10 +8,10 @@ public struct ParsedWords: Sendable {
   public internal(set) var places: [Int] = []
   /// The words with a `=` of a form that takes such, in their order.
   public internal(set) var assignments: [(name: String, value: Text)] = []
-  var flags: [String: [Text]] = [:]
+  package var flags: [String: [Text]] = [:]
 
   /// The clusters that its words name, as far as these are known, each with the word's place in the call.
-  var namedClusters: [(name: String, word: Int)] {
+  package var namedClusters: [(name: String, word: Int)] {
     positionals.indices.compactMap { index in
       let name = positionals[index].string
       return name.isEmpty || form.positional(at: index)?.kind != .cluster ? nil : (name, places[index])
@@ -105,5 +105,5 @@ extension CommandGrammar {
 }
 
 extension Flag {
-  static func bytes(_ text: String) -> Int64? { Units.binaryBytes(in: text) ?? Int64(text) }
+  package static func bytes(_ text: String) -> Int64? { Units.binaryBytes(in: text) ?? Int64(text) }
 }

@@ -9,7 +9,7 @@ public struct ProgramGrammar: Sendable {
   /// All flags by their spellings, and whether one of that spelling takes a value.
   private let valued: [String: Bool]
   /// The forms by the first word of their paths, with all spellings of the flags that may stand in them.
-  let spellings: [String: [(path: [String], flags: Set<String>)]]
+  package let spellings: [String: [(path: [String], flags: Set<String>)]]
 
   /// - Parameter otherFlags: flags in all spellings, with blanks between and a `=` at the end of one that takes a value, by
   ///   the path of the form, or by words of the program that are no form; those of every form by an empty path.
@@ -47,7 +47,7 @@ public struct ProgramGrammar: Sendable {
   /// program has the say, and where nbx does not know the form on flags, too: it may have plug-ins.
   ///
   /// - Parameter words: those of the call; nil for one that is only known during the run.
-  func problem(with words: [Text?], of command: String) -> WordProblem? {
+  package func problem(with words: [Text?], of command: String) -> WordProblem? {
     let reading = ProgramWords(words, of: self)
     guard let form = FormChoice(forms, reading.positionals.map(\.string)).form else { return nil }
     let path = ([command] + form.path).joined(separator: " ")
@@ -64,7 +64,7 @@ public struct ProgramGrammar: Sendable {
   }
 
   /// The form that is chosen, with every flag that the program takes there; before a form is chosen with those of all.
-  func whole(_ choice: FormChoice) -> CommandForm {
+  package func whole(_ choice: FormChoice) -> CommandForm {
     let path = choice.path.joined(separator: " ")
     let known = choice.form?.flags ?? []
     let spellings = Set(known.flatMap { [$0.name] + $0.aliases })

@@ -41,7 +41,7 @@ extension CommandForm {
   }
 
   /// The same of a call that has to make sense.
-  func parse(
+  package func parse(
     _ words: [Text?], from start: Int, of command: String, _ hasDocument: Bool
   ) throws(WordProblem) -> ParsedWords {
     let reading = read(words, from: start, of: command, hasDocument: hasDocument)
@@ -92,7 +92,7 @@ extension CommandGrammar {
 
 extension CommandGrammar {
   /// Whether a call comes to its end when it is told to wind down, and gives what it has until then.
-  func endsEarly(_ words: [Text], of command: String) -> Bool {
+  package func endsEarly(_ words: [Text], of command: String) -> Bool {
     guard case .forms = self, let given = read(words, of: command).reading?.words else { return false }
     return given.form.endsEarlyWith.map(given.isGiven) ?? false
   }
@@ -288,7 +288,7 @@ extension Command {
   /// What a call gives.
   ///
   /// - Parameter words: nil for one that is only known during the run.
-  func gives(_ words: [Text?]) -> Shape {
+  package func gives(_ words: [Text?]) -> Shape {
     guard case .forms = grammar else { return gives }
     guard let given = grammar.read(words, of: name).reading?.words else { return .unknown }
     let byFlag = given.form.flags.first { $0.gives != nil && given.has($0.name) }?.gives

@@ -1,4 +1,6 @@
 import Lexer
+// Whoever runs a program brings commands and reads values.
+@_exported import ValuesAndCommands
 
 /// Statements that are given one after the other, as in a REPL: what they bind stays, and what they defer is done at the
 /// end. To be used by one thread at a time.

@@ -34,7 +34,7 @@ public struct DurationValue: Sendable, Comparable {
   }
 
   /// The same of a duration that may lie below zero: `-1h30m`.
-  init?(parsingSigned text: String) {
+  package init?(parsingSigned text: String) {
     let isNegative = text.hasPrefix("-")
     guard let nanoseconds = Units.nanoseconds(in: isNegative ? text.dropFirst() : text[...], negated: isNegative) else {
       return nil
@@ -129,7 +129,7 @@ public struct SizeValue: Sendable, Comparable {
   }
 
   /// The same of what `.json` and `write` make of a size: a bare number counts bytes, and it may lie below zero.
-  init?(parsingData text: String) {
+  package init?(parsingData text: String) {
     if let bytes = Int64(text) {
       self.init(bytes: bytes)
     } else if text.hasPrefix("-"), let size = SizeValue(parsing: String(text.dropFirst())) {

@@ -10,12 +10,12 @@
 /// whoever looks at many elements or letters spends a step for each; only now and then a step is a look at the clock.
 ///
 /// Outside of an operation there is always time: nobody would take notice of a text that was left half written.
-final class Budget {
+package final class Budget {
   /// The limit around an operation, to be held without counting.
-  final class Bounds: Sendable {
+  package final class Bounds: Sendable {
     fileprivate let limit: Limit
 
-    init(until end: ContinuousClock.Instant?, _ stop: StopSignal) { limit = Limit(until: end, stop: stop) }
+    package init(until end: ContinuousClock.Instant?, _ stop: StopSignal) { limit = Limit(until: end, stop: stop) }
   }
 
   /// A step takes some ten nanoseconds, so that there are some thousand looks a second.
@@ -32,7 +32,7 @@ final class Budget {
 
   /// Runs an operation within bounds.
   @inline(__always)
-  static func within<Result>(
+  package static func within<Result>(
     _ bounds: Bounds, _ operation: () throws(ValueProblem) -> Result
   ) throws(ValueProblem) -> Result {
     let budget = ofThread
@@ -49,7 +49,7 @@ final class Budget {
   }
 
   @inline(__always)
-  func spend(_ steps: Int = 1) throws(ValueProblem) {
+  package func spend(_ steps: Int = 1) throws(ValueProblem) {
     if !allows(steps) { throw .outOfTime }
   }
 
@@ -73,7 +73,7 @@ final class Budget {
   }
 
   /// Runs what has no value of its own within bounds.
-  static func bounding(_ bounds: Bounds, _ act: () -> Void) {
+  package static func bounding(_ bounds: Bounds, _ act: () -> Void) {
     let budget = ofThread
     budget.bounds = bounds
     act()
@@ -102,7 +102,7 @@ final class Budget {
     return key
   }()
 
-  static var ofThread: Budget {
+  package static var ofThread: Budget {
     if let known = pthread_getspecific(key) { return Unmanaged<Budget>.fromOpaque(known).takeUnretainedValue() }
     let budget = Budget()
     pthread_setspecific(key, Unmanaged.passRetained(budget).toOpaque())
@@ -124,15 +124,15 @@ public enum OperationLimit {
 /// How large values may grow. What would be larger is a failure, behind which defers run; memory that is used up is not.
 extension Value {
   /// A list of more elements would take all memory.
-  static let mostElements = 10_000_000
+  package static let mostElements = 10_000_000
   static let mostKeys = 1_000_000
   /// As much as is kept of a program's output.
-  static let mostBytes = 64 << 20
+  package static let mostBytes = 64 << 20
   /// As deep as JSON is read. What walks through a value takes stack for each level.
-  static let deepest = 512
+  package static let deepest = 512
 
   /// Whether it has no parts and no letters, so that nothing done with it takes long.
-  var isSimple: Bool {
+  package var isSimple: Bool {
     switch self {
     case .null, .bool, .int, .float, .duration, .size, .time: true
     default: false
@@ -140,7 +140,7 @@ extension Value {
   }
 
   /// The elements of a list, or of a range that is not too long to be one.
-  func boundedElements() throws(ValueProblem) -> [Value] {
+  package func boundedElements() throws(ValueProblem) -> [Value] {
     guard case .range(let range) = self else { return elements ?? [] }
     var elements: [Value] = []
     let count = try boundedCount()
@@ -164,12 +164,12 @@ extension Value {
     return Int(elementCount)
   }
 
-  static func checkCount(_ elements: Int) throws(ValueProblem) {
+  package static func checkCount(_ elements: Int) throws(ValueProblem) {
     guard elements > mostElements else { return }
     throw .wrong("a list holds at most \(mostElements) elements", advice: "work on a part of it at a time")
   }
 
-  static func checkBytes(_ bytes: Int) throws(ValueProblem) {
+  package static func checkBytes(_ bytes: Int) throws(ValueProblem) {
     guard bytes > mostBytes else { return }
     throw .wrong("text holds at most 64 MiB", advice: "work on a part of it at a time")
   }
@@ -198,7 +198,7 @@ extension Value {
 
   /// The value, if it is not nested too deeply. Going through it each time would make a loop that builds a long list
   /// quadratic: one value in sixteen is looked at, and one that grows deeper and deeper is met soon enough.
-  func checkedDepth() throws(ValueProblem) -> Value {
+  package func checkedDepth() throws(ValueProblem) -> Value {
     switch self {
     case .list, .map, .outcome: guard Budget.ofThread.drawsOneIn(16) else { return self }
     default: return self
@@ -240,7 +240,7 @@ extension Value {
   }
 
   /// The value as the document of a command, which would be written to its end whatever its size.
-  func checkedDocument() throws(ValueProblem) {
+  package func checkedDocument() throws(ValueProblem) {
     if let text = asText { return try Value.checkBytes(text.string.utf8.count) }
     try Value.checkBytes(json(limit: Value.mostBytes).string.utf8.count)
     try Budget.ofThread.spend()

@@ -3,7 +3,7 @@ public enum BuiltinFunction: String, CaseIterable, Sendable {
   case secret, read, exists, env, now, random
 
   /// The ways of calling it.
-  var signatures: [Signature] { BuiltinFunction.table[self] ?? [] }
+  package var signatures: [Signature] { BuiltinFunction.table[self] ?? [] }
 
   private static let table: [BuiltinFunction: [Signature]] = [
     .secret: [
@@ -38,16 +38,16 @@ public enum BuiltinFunction: String, CaseIterable, Sendable {
   }
 
   /// What it gives if it is called with so many arguments.
-  func gives(_ count: Int, _ last: ValueType = .unknown) -> ValueType {
+  package func gives(_ count: Int, _ last: ValueType = .unknown) -> ValueType {
     let way = signatures.first { $0.count == count } ?? signatures.first
     return way?.gives.type(on: .unknown, last) ?? .unknown
   }
 
   /// Whether what it gives is only known during a run, in a plan.
-  var isKnownLater: Bool { self == .now || self == .random }
+  package var isKnownLater: Bool { self == .now || self == .random }
 
   /// Whether it may give something else the next time.
-  var mayChange: Bool { isKnownLater || self == .read || self == .exists }
+  package var mayChange: Bool { isKnownLater || self == .read || self == .exists }
 
   /// What it does, for help and hover.
   public var help: String { Signature.help(of: signatures) }

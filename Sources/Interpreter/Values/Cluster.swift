@@ -17,7 +17,7 @@ public final class Cluster: Sendable, Hashable {
   }
 
   /// What to do where a run is asked for a cluster that it does not have.
-  static func advice(onUnknown name: String, among names: [String]) -> String {
+  package static func advice(onUnknown name: String, among names: [String]) -> String {
     if names.isEmpty { return "name the clusters in the recipe, as in clusters c1 c2, or on the command line" }
     return nearestSpelling(to: name, among: names).map { "did you mean \($0)?" }
       ?? "the clusters of this run: \(names.joined(separator: ", "))"

@@ -9,7 +9,7 @@ extension Value {
   }
 
   /// - Parameter limit: no more is written once it is longer than so many bytes.
-  func json(indented: Bool = false, sizes: SizeForm = .bytes, limit: Int) -> Text {
+  package func json(indented: Bool = false, sizes: SizeForm = .bytes, limit: Int) -> Text {
     var writer = JSONWriter(indented: indented, sizes: sizes, limit: limit)
     writer.write(self, depth: 0)
     return writer.text
@@ -149,7 +149,7 @@ struct JSONReader {
   private var depth = 0
   private let budget = Budget.ofThread
 
-  static func value(_ bytes: [UInt8]) throws(JSONProblem) -> Value {
+  package static func value(_ bytes: [UInt8]) throws(JSONProblem) -> Value {
     var reader = JSONReader(bytes: bytes)
     // Some editors put a mark before the text that nobody sees.
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { reader.position = 3 }

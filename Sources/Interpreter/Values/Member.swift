@@ -2,8 +2,8 @@ import Lexer
 
 /// How something is called, and what comes of it: all that check, plan, help, hover and completion know of a method or a
 /// function.
-struct Signature: Sendable {
-  enum Arguments: Sendable {
+package struct Signature: Sendable {
+  package enum Arguments: Sendable {
     /// It is no call at all.
     case field
     case values([Parameter])
@@ -12,16 +12,16 @@ struct Signature: Sendable {
   }
 
   /// What it is asked of, or the function's name: `list.take`.
-  let name: String
-  let takes: Arguments
-  let gives: Result
+  package let name: String
+  package let takes: Arguments
+  package let gives: Result
   /// What it does, in a sentence.
-  let help: String
+  package let help: String
   /// How many arguments it takes, and whether that is a function.
-  let count: Int
-  let takesFunction: Bool
+  package let count: Int
+  package let takesFunction: Bool
 
-  init(name: String, takes: Arguments, gives: Result, help: String) {
+  package init(name: String, takes: Arguments, gives: Result, help: String) {
     self.name = name
     self.takes = takes
     self.gives = gives
@@ -35,10 +35,10 @@ struct Signature: Sendable {
   }
 
   /// How it is written: `list.take(n)`.
-  var usage: String { name + parentheses }
+  package var usage: String { name + parentheses }
 
   /// What stands behind the name where it is called; empty if nothing has to.
-  var parentheses: String {
+  package var parentheses: String {
     switch takes {
     case .field: ""
     case .values(let parameters):
@@ -49,40 +49,40 @@ struct Signature: Sendable {
   }
 
   /// Whether it takes a function that gives a condition.
-  var takesCondition: Bool { if case .function(_, .conditions) = takes { true } else { false } }
+  package var takesCondition: Bool { if case .function(_, .conditions) = takes { true } else { false } }
 
-  var parameters: [Parameter] { if case .values(let parameters) = takes { parameters } else { [] } }
+  package var parameters: [Parameter] { if case .values(let parameters) = takes { parameters } else { [] } }
 
   /// The ways of calling something, each with what it does then.
-  static func help(of signatures: [Signature]) -> String {
+  package static func help(of signatures: [Signature]) -> String {
     signatures.map { "\($0.usage): \($0.help)" }.joined(separator: "; ")
   }
 
   /// An argument that is no function.
-  struct Parameter: Sendable {
+  package struct Parameter: Sendable {
     /// As help writes it.
-    let name: String
-    let kinds: ValueKinds
+    package let name: String
+    package let kinds: ValueKinds
     /// What it takes, for messages.
-    let expected: String
+    package let expected: String
 
-    static func any(_ name: String) -> Parameter { Parameter(name: name, kinds: .any, expected: "a value") }
-    static func count(_ name: String) -> Parameter {
+    package static func any(_ name: String) -> Parameter { Parameter(name: name, kinds: .any, expected: "a value") }
+    package static func count(_ name: String) -> Parameter {
       Parameter(name: name, kinds: [.int], expected: "a whole number")
     }
-    static func int(_ name: String) -> Parameter { Parameter(name: name, kinds: [.int], expected: "ints") }
-    static func number(_ name: String, _ expected: String) -> Parameter {
+    package static func int(_ name: String) -> Parameter { Parameter(name: name, kinds: [.int], expected: "ints") }
+    package static func number(_ name: String, _ expected: String) -> Parameter {
       Parameter(name: name, kinds: [.int, .float], expected: expected)
     }
     /// What can be written into a text is taken as text.
-    static func text(_ name: String) -> Parameter { Parameter(name: name, kinds: .written, expected: "text") }
-    static func name(_ name: String, _ expected: String) -> Parameter {
+    package static func text(_ name: String) -> Parameter { Parameter(name: name, kinds: .written, expected: "text") }
+    package static func name(_ name: String, _ expected: String) -> Parameter {
       Parameter(name: name, kinds: .clusterNames, expected: expected)
     }
   }
 
   /// What comes of it.
-  enum Result: Sendable {
+  package enum Result: Sendable {
     case type(ValueType)
     /// A value of the type that it is asked of.
     case same
@@ -93,19 +93,19 @@ struct Signature: Sendable {
     /// This, or what the last argument is.
     case typeOrLast(ValueType)
 
-    static let unknown = Result.type(.unknown)
-    static let bool = Result.type(.bool)
-    static let int = Result.type(.int)
-    static let float = Result.type(ValueType(.float))
-    static let string = Result.type(.string)
-    static let strings = Result.type(.list(of: .string))
-    static let list = Result.type(ValueType(.list))
-    static let map = Result.type(.map)
+    package static let unknown = Result.type(.unknown)
+    package static let bool = Result.type(.bool)
+    package static let int = Result.type(.int)
+    package static let float = Result.type(ValueType(.float))
+    package static let string = Result.type(.string)
+    package static let strings = Result.type(.list(of: .string))
+    package static let list = Result.type(ValueType(.list))
+    package static let map = Result.type(.map)
 
     /// - Parameters:
     ///   - base: what it is asked of.
     ///   - last: the last argument, or what it gives if that is a function.
-    func type(on base: ValueType, _ last: ValueType = .unknown) -> ValueType {
+    package func type(on base: ValueType, _ last: ValueType = .unknown) -> ValueType {
       switch self {
       case .type(let type): type
       case .same: base
@@ -122,15 +122,15 @@ struct Signature: Sendable {
 public final class Member: Sendable {
   /// What is written behind the dot.
   public let name: String
-  let kinds: ValueKinds
-  let signature: Signature
+  package let kinds: ValueKinds
+  package let signature: Signature
   /// Whether it is written without parentheses.
   public let isField: Bool
-  let needs: Need
+  package let needs: Need
   private let body: Body
 
   /// How much of its value must be known for a plan to tell what it gives.
-  enum Need: Sendable {
+  package enum Need: Sendable {
     /// How a list or a map is made up, though its parts may be known later.
     case structure
     /// That, and what each part is: of a list that is known later nobody knows how many elements it has.
@@ -176,7 +176,7 @@ public final class Member: Sendable {
   }
 
   /// A field; one that is nil is null.
-  convenience init(
+  package convenience init(
     field name: String, of kind: ValueKind, gives: Signature.Result = .unknown, _ help: String,
     _ body: @escaping @Sendable (Value) throws(ValueProblem) -> Value?
   ) {
@@ -193,7 +193,7 @@ public final class Member: Sendable {
   }
 
   /// Whether nothing stands in parentheses behind it.
-  var isWrittenBare: Bool { signature.count == 0 }
+  package var isWrittenBare: Bool { signature.count == 0 }
 
   /// Whether values of a kind have it. Programs' output does what text does.
   public func belongs(to kind: ValueKind) -> Bool {
@@ -201,13 +201,13 @@ public final class Member: Sendable {
   }
 
   /// What a method without a function gives, or a field.
-  func apply(to value: Value, _ arguments: [Value]) throws(ValueProblem) -> Value {
+  package func apply(to value: Value, _ arguments: [Value]) throws(ValueProblem) -> Value {
     guard case .plain(let body) = body else { return .null }
     return try body(value, arguments)
   }
 
   /// What a method gives whose function has given `results` for the elements.
-  func combine(_ elements: [Value], _ results: [Value]) throws(ValueProblem) -> Value {
+  package func combine(_ elements: [Value], _ results: [Value]) throws(ValueProblem) -> Value {
     guard case .each(let body) = body else { return .null }
     return try body(elements, results)
   }
@@ -224,21 +224,21 @@ public final class Member: Sendable {
   private static let places = Dictionary(uniqueKeysWithValues: allNames.enumerated().map { ($1, $0) })
 
   /// By the places of their names: what the parser looks up once is not looked up in a run.
-  static let groups: [[Member]] = {
+  package static let groups: [[Member]] = {
     let groups = Dictionary(grouping: all, by: \.name)
     return allNames.map { groups[$0] ?? [] }
   }()
 
   /// The place of a name among those that there are.
-  static func place(of name: String) -> Int? { places[name] }
+  package static func place(of name: String) -> Int? { places[name] }
 
   /// Those of that name, of whatever kind of value.
   public static func named(_ name: String) -> [Member] { place(of: name).map { groups[$0] } ?? [] }
 
-  static func names(of kind: ValueKind) -> [String] { all.filter { $0.belongs(to: kind) }.map(\.name) }
+  package static func names(of kind: ValueKind) -> [String] { all.filter { $0.belongs(to: kind) }.map(\.name) }
 
   /// Why a value of the kind can't be asked for a method.
-  static func noMethod(_ name: String, of kind: ValueKind) -> ValueProblem {
+  package static func noMethod(_ name: String, of kind: ValueKind) -> ValueProblem {
     let known = Set(all.filter { $0.belongs(to: kind) && !$0.isField }.map(\.name)).sorted()
     let advice =
       ForeignWords.advice(onMember: name) ?? nearestSpelling(to: name, among: known).map { "did you mean `\($0)`?" }
@@ -266,10 +266,10 @@ public final class Member: Sendable {
 
 extension [Member] {
   /// The field of a value, or the method that is called without arguments.
-  func bare(of kind: ValueKind) -> Member? { first { $0.belongs(to: kind) && $0.isWrittenBare } }
+  package func bare(of kind: ValueKind) -> Member? { first { $0.belongs(to: kind) && $0.isWrittenBare } }
 
   /// The method of a value that takes so many arguments.
-  func method(of kind: ValueKind, taking count: Int, function: Bool) -> Member? {
+  package func method(of kind: ValueKind, taking count: Int, function: Bool) -> Member? {
     first { member in
       let signature = member.signature
       return member.belongs(to: kind) && !member.isField && signature.count == count
@@ -281,7 +281,7 @@ extension [Member] {
 // MARK: Fields
 
 extension Member {
-  static let fields: [Member] = cluster + outcome + record
+  package static let fields: [Member] = cluster + outcome + record
 
   private static let cluster: [Member] = [
     Member(field: "name", of: .cluster, gives: .string, "its name") { $0.asCluster.map { .string($0.name) } },
@@ -294,7 +294,7 @@ extension Member {
   ]
 
   /// Of what worked there is an exit code and output if it was a program, and no kind.
-  static let outcome: [Member] = [
+  package static let outcome: [Member] = [
     Member(field: "ok", of: .outcome, gives: .bool, "whether it worked") { $0.asOutcome.map { .bool($0.isOK) } },
     Member(field: "value", of: .outcome, "what came of it; of what failed, what was done before") {
       $0.asOutcome?.value
@@ -343,7 +343,7 @@ extension Value {
   /// The value's field, or what a method of that name without arguments gives.
   ///
   /// - Parameter members: those of that name.
-  func field(_ name: String, _ members: [Member]) throws(ValueProblem) -> Value {
+  package func field(_ name: String, _ members: [Member]) throws(ValueProblem) -> Value {
     if case .map(let map) = self, let value = map[name] { return value }
     if let member = members.bare(of: kind) { return try member.apply(to: self, []) }
     throw missing(name)
@@ -367,7 +367,7 @@ extension Value {
   }
 
   /// The element at an index or a key.
-  func element(at index: Value) throws(ValueProblem) -> Value {
+  package func element(at index: Value) throws(ValueProblem) -> Value {
     switch (self, index) {
     case (.list(let elements), .int(let place)):
       let at = place < 0 ? place + Int64(elements.count) : place

@@ -278,7 +278,7 @@ extension Value {
   }
 
   /// The value as keys of a map: one, or a list of some.
-  func asKeys(_ method: String) throws(ValueProblem) -> Set<TextKey> {
+  package func asKeys(_ method: String) throws(ValueProblem) -> Set<TextKey> {
     var keys: Set<TextKey> = []
     for key in kind == .list ? try boundedElements() : [self] {
       keys.insert(TextKey(try key.textArgument(method).string))
@@ -292,7 +292,7 @@ extension Value {
   }
 
   /// The value as a condition.
-  func truth(_ what: String) throws(ValueProblem) -> Bool {
+  package func truth(_ what: String) throws(ValueProblem) -> Bool {
     switch self {
     case .bool(let bool): return bool
     case .outcome(let outcome): return outcome.isOK

@@ -16,7 +16,7 @@ public enum BinaryOperator: String, CaseIterable, Sendable {
   case halfOpenRange = "..<"
 
   /// Whether it compares its operands with each other.
-  var isComparison: Bool {
+  package var isComparison: Bool {
     switch self {
     case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual: true
     default: false
@@ -26,7 +26,7 @@ public enum BinaryOperator: String, CaseIterable, Sendable {
 
 extension Value {
   /// What a binary operator makes of two values.
-  static func apply(_ op: BinaryOperator, _ a: Value, _ b: Value) throws(ValueProblem) -> Value {
+  package static func apply(_ op: BinaryOperator, _ a: Value, _ b: Value) throws(ValueProblem) -> Value {
     switch op {
     case .equal: return .bool(try areEqual(a, b))
     case .notEqual: return .bool(try !areEqual(a, b))
@@ -45,7 +45,7 @@ extension Value {
     }
   }
 
-  static func negated(_ value: Value) throws(ValueProblem) -> Value {
+  package static func negated(_ value: Value) throws(ValueProblem) -> Value {
     switch value {
     case .int(let int):
       if int == .min { throw overflow("-") }
@@ -189,7 +189,7 @@ extension Value {
   }
 
   /// The number as a float; 0 for what is none, which callers rule out first.
-  var number: Double {
+  package var number: Double {
     switch self {
     case .int(let int): Double(int)
     case .float(let float): float
@@ -211,7 +211,7 @@ extension Value {
   }
 
   @inline(__always)
-  static func checked(_ result: (partialValue: Int64, overflow: Bool), _ op: String) throws(ValueProblem) -> Int64 {
+  package static func checked(_ result: (partialValue: Int64, overflow: Bool), _ op: String) throws(ValueProblem) -> Int64 {
     if result.overflow { throw overflow(op) }
     return result.partialValue
   }
@@ -280,7 +280,7 @@ extension Value {
   }
 
   /// How many elements a list has.
-  var elementCount: Int64 {
+  package var elementCount: Int64 {
     switch self {
     case .list(let elements): Int64(elements.count)
     case .range(let range): range.count
@@ -340,7 +340,7 @@ extension Value {
   }
 
   /// Whether the value is an element, a key or a part of `container`.
-  static func contains(_ container: Value, _ value: Value) throws(ValueProblem) -> Bool {
+  package static func contains(_ container: Value, _ value: Value) throws(ValueProblem) -> Bool {
     switch container {
     case .list(let elements):
       let budget = Budget.ofThread

@@ -1,7 +1,7 @@
 /// Why a pattern can't be read.
 struct PatternProblem: Error, Sendable {
-  let message: String
-  let advice: String?
+  package let message: String
+  package let advice: String?
 }
 
 /// A regular expression matched in time that grows with the text's length times the pattern's, whatever the two are:
@@ -11,7 +11,7 @@ struct PatternProblem: Error, Sendable {
 /// It knows literals, `.`, classes `[a-z]` `[^…]`, `\d \w \s` and their opposites, `\b`, groups, `|`, `* + ?`, `{2,5}`,
 /// `^` and `$`. A match may begin anywhere in the text. What means something else to other engines is refused.
 struct LinearPattern: Sendable {
-  enum Step: Sendable {
+  package enum Step: Sendable {
     case one(ScalarClass)
     case start, end, wordEdge
     /// Goes on at both places.
@@ -22,12 +22,12 @@ struct LinearPattern: Sendable {
 
   private let steps: [Step]
 
-  init(_ pattern: String) throws(PatternProblem) {
+  package init(_ pattern: String) throws(PatternProblem) {
     var compiler = PatternCompiler(pattern)
     steps = try compiler.compile()
   }
 
-  func matches(_ text: String) throws(ValueProblem) -> Bool {
+  package func matches(_ text: String) throws(ValueProblem) -> Bool {
     let budget = Budget.ofThread
     var current = StepSet(steps)
     var next = StepSet(steps)
@@ -101,16 +101,16 @@ struct LinearPattern: Sendable {
 
 /// A set of Unicode scalars.
 struct ScalarClass: Sendable {
-  var ranges: [ClosedRange<UInt32>]
+  package var ranges: [ClosedRange<UInt32>]
   var isInverted = false
 
-  func contains(_ scalar: Unicode.Scalar) -> Bool {
+  package func contains(_ scalar: Unicode.Scalar) -> Bool {
     ranges.contains { $0.contains(scalar.value) } != isInverted
   }
 
-  static let any = ScalarClass(ranges: [0x0a...0x0a], isInverted: true)
-  static let digit = ScalarClass(ranges: [0x30...0x39])
-  static let word = ScalarClass(ranges: [0x30...0x39, 0x41...0x5a, 0x5f...0x5f, 0x61...0x7a])
+  package static let any = ScalarClass(ranges: [0x0a...0x0a], isInverted: true)
+  package static let digit = ScalarClass(ranges: [0x30...0x39])
+  package static let word = ScalarClass(ranges: [0x30...0x39, 0x41...0x5a, 0x5f...0x5f, 0x61...0x7a])
   static let space = ScalarClass(ranges: [0x09...0x0d, 0x20...0x20])
 }
 
@@ -126,7 +126,7 @@ struct PatternCompiler {
 
   private typealias Steps = [LinearPattern.Step]
 
-  init(_ pattern: String) { self.pattern = Array(pattern.unicodeScalars) }
+  package init(_ pattern: String) { self.pattern = Array(pattern.unicodeScalars) }
 
   mutating func compile() throws(PatternProblem) -> [LinearPattern.Step] {
     let steps = try alternatives()
@@ -405,7 +405,7 @@ public struct ByteSearch: Sendable {
   }
 
   /// The same, as an operation on values.
-  func range(in bytes: ArraySlice<UInt8>) throws(ValueProblem) -> Range<Int>? {
+  package func range(in bytes: ArraySlice<UInt8>) throws(ValueProblem) -> Range<Int>? {
     try boundedRange(in: bytes, within: .ofThread)
   }
 

@@ -31,14 +31,14 @@ extension Value {
   }
 
   /// Reads a decimal number; nil if the text is none, or if it stands for no number that there is, as `nan` and `1e999` do.
-  static func float(parsing text: String) -> Value? {
+  package static func float(parsing text: String) -> Value? {
     // C's numbers, as `0x1p3`, are none in recipes.
     guard text.utf8.allSatisfy({ Letters.isDigit($0) || ".+-eE".utf8.contains($0) }) else { return nil }
     return Double(text).flatMap { $0.isFinite ? .float($0) : nil }
   }
 
   /// A float so that it is read back as one: `2.0`, not `2`.
-  static func written(_ float: Double) -> String {
+  package static func written(_ float: Double) -> String {
     "\(float)"
   }
 }
@@ -128,10 +128,10 @@ private struct ShownWriter {
 
 extension Value {
   /// The string as a recipe would write it.
-  static func quoted(_ string: String) -> String { string.quoted(escaping: "$") { "\\u{\($0)}" } }
+  package static func quoted(_ string: String) -> String { string.quoted(escaping: "$") { "\\u{\($0)}" } }
 
   /// A map's key as a recipe would write it: bare if it is a name.
-  static func keyText(_ key: String) -> String {
+  package static func keyText(_ key: String) -> String {
     guard let first = key.utf8.first, Letters.startsName(first), key.utf8.allSatisfy(Letters.continuesName) else {
       return quoted(key)
     }
@@ -158,9 +158,9 @@ public struct Table: Sendable {
   /// At which side of its column a cell stands.
   public enum Alignment: Sendable { case left, right }
 
-  var title: String?
-  var header: [String]
-  var rows: [[String]]
+  package var title: String?
+  package var header: [String]
+  package var rows: [[String]]
   /// Below a line of its own.
   var totals: [String]?
   var alignments: [Alignment]
@@ -179,7 +179,7 @@ public struct Table: Sendable {
   /// A row for each map, a column for each key, in the order in which keys first occur.
   ///
   /// - Parameter isStopped: asked again and again; nil once it is true.
-  static func text(ofRows maps: some Sequence<ValueMap>, unless isStopped: () -> Bool) -> String? {
+  package static func text(ofRows maps: some Sequence<ValueMap>, unless isStopped: () -> Bool) -> String? {
     var keys: [String] = []
     var known: Set<TextKey> = []
     for map in maps {
@@ -279,8 +279,8 @@ public struct Table: Sendable {
 extension Table {
   /// How many columns of a terminal there are, and what nobody may see.
   struct Room: Sendable {
-    let columns: Int
-    let secrets: SecretRegistry?
+    package let columns: Int
+    package let secrets: SecretRegistry?
   }
 
   /// For tables that are made here and now; nil for as much as they take.

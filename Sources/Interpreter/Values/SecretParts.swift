@@ -39,10 +39,10 @@ struct SecretParts: Sendable {
   private static let mostPlaces = 16
 
   /// Whether nothing is looked for.
-  var isEmpty: Bool { places.isEmpty }
+  package var isEmpty: Bool { places.isEmpty }
 
   /// Has the parts of a text's secrets looked for.
-  mutating func add(_ text: Text, within reach: Reach) {
+  package mutating func add(_ text: Text, within reach: Reach) {
     guard text.isSecret else { return }
     var source = Source()
     source.bytes = text.string.utf8.map(SecretParts.lower)
@@ -68,7 +68,7 @@ struct SecretParts: Sendable {
   }
 
   /// The text with all parts in it marked as secret.
-  func covering(_ text: Text) -> Text {
+  package func covering(_ text: Text) -> Text {
     guard !isEmpty else { return text }
     let bytes = text.string.utf8.map(SecretParts.lower)
     var found: [Range<Int>] = []
@@ -176,7 +176,7 @@ struct SecretParts: Sendable {
 
 extension Text {
   /// The text with more of it secret.
-  func hiding(_ ranges: [Range<Int>]) -> Text {
+  package func hiding(_ ranges: [Range<Int>]) -> Text {
     guard !ranges.isEmpty else { return self }
     var joined: [Range<Int>] = []
     for range in (ranges + hidden).sorted(by: { $0.lowerBound < $1.lowerBound }) {

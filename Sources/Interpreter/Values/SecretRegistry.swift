@@ -67,7 +67,7 @@ public final class SecretRegistry: Sendable {
   func coveringParts(_ text: Text) -> Text { known.withLock { $0.parts }.covering(covering(text)) }
 
   /// Whether a secret is in a text that `covering` would cover there.
-  func areCovered(in string: String) -> Bool {
+  package func areCovered(in string: String) -> Bool {
     let searches = known.withLock { $0.searches }
     guard !searches.isEmpty else { return false }
     let bytes = Array(string.utf8)

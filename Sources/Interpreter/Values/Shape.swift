@@ -61,14 +61,14 @@ public indirect enum Shape: Sendable {
     fields.isEmpty ? "" : ": " + fields.map { "`\($0.name)` \($0.help)" }.joined(separator: "; ")
   }
 
-  var fields: [Field] { if case .map(let fields) = self { fields.all } else { [] } }
+  package var fields: [Field] { if case .map(let fields) = self { fields.all } else { [] } }
 
-  func field(_ name: String) -> Shape { fields.first { $0.name == name }?.shape ?? .unknown }
+  package func field(_ name: String) -> Shape { fields.first { $0.name == name }?.shape ?? .unknown }
 
-  var element: Shape { if case .list(let element) = self { element } else { .unknown } }
+  package var element: Shape { if case .list(let element) = self { element } else { .unknown } }
 
   /// What becomes of it by a method, if it stays what it is or becomes one of its elements.
-  func result(ofMethod name: String) -> Shape {
+  package func result(ofMethod name: String) -> Shape {
     switch name {
     case "first", "last", "min", "max": element
     case "filter", "sort", "reverse", "take", "drop", "unique": self
@@ -76,7 +76,7 @@ public indirect enum Shape: Sendable {
     }
   }
 
-  var kind: ValueKind {
+  package var kind: ValueKind {
     switch self {
     case .unknown: .unknown
     case .nothing: .null

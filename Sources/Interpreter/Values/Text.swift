@@ -127,7 +127,7 @@ extension Text: CustomStringConvertible, CustomDebugStringConvertible {
   public func derived(_ string: String) -> Text { isSecret ? .secret(string) : Text(string) }
 
   /// The text's lines, without their ends.
-  var lines: [Text] {
+  package var lines: [Text] {
     var lines: [Text] = []
     let budget = Budget.ofThread
     var start = 0
@@ -190,7 +190,7 @@ extension Text {
   private static let longestWord = 400
 
   /// The word as a shell reads it, secrets masked.
-  var inShell: String {
+  package var inShell: String {
     // What stands for a value has blanks, but the value may have none.
     let known = isKnownLater ? string.replacing(Text.knownLater.string, with: "x") : string
     let shown = masked
@@ -214,7 +214,7 @@ extension String {
 
   /// Whether both are the same code points. Swift's own `==` takes `é` and an `e` with an accent behind it for the same;
   /// files, programs and servers tell them apart, and so one of them would be lost.
-  func isExactly(_ other: String) -> Bool {
+  package func isExactly(_ other: String) -> Bool {
     let count = utf8.count
     guard count == other.utf8.count else { return false }
     let isSame = utf8.withContiguousStorageIfAvailable { mine in
@@ -229,14 +229,14 @@ extension String {
 }
 
 /// A text as what others are found by: the same as another if `isExactly` says so.
-struct TextKey: Hashable, Sendable {
-  let text: String
+package struct TextKey: Hashable, Sendable {
+  package let text: String
 
-  init(_ text: String) { self.text = text }
+  package init(_ text: String) { self.text = text }
 
-  static func == (a: TextKey, b: TextKey) -> Bool { a.text.isExactly(b.text) }
+  package static func == (a: TextKey, b: TextKey) -> Bool { a.text.isExactly(b.text) }
 
-  func hash(into hasher: inout Hasher) {
+  package func hash(into hasher: inout Hasher) {
     let isDone: Void? = text.utf8.withContiguousStorageIfAvailable {
       hasher.combine(bytes: UnsafeRawBufferPointer($0))
     }

@@ -1,9 +1,9 @@
 extension Value {
   /// In a plan, what stands for a value that is only known during a run.
-  static let knownLater = Value.later(.knownLater)
+  package static let knownLater = Value.later(.knownLater)
 
   /// Whether all of it is known later.
-  var isLater: Bool { if case .later = self { true } else { false } }
+  package var isLater: Bool { if case .later = self { true } else { false } }
 
   /// Whether nothing at all is known of it.
   private var isBareMark: Bool {
@@ -11,7 +11,7 @@ extension Value {
   }
 
   /// Whether some part of it is known later; of what is too large to be gone through, that is supposed.
-  var holdsLater: Bool {
+  package var holdsLater: Bool {
     var left = 1_000_000
     return holdsLater(&left)
   }
@@ -32,7 +32,7 @@ extension Value {
   }
 
   /// What an operator makes of two values of which one is not known yet; nil if both are known well enough.
-  static func later(_ op: BinaryOperator, _ a: Value, _ b: Value) -> Value? {
+  package static func later(_ op: BinaryOperator, _ a: Value, _ b: Value) -> Value? {
     switch (op, a.isLater || b.isLater) {
     case (.add, true):
       // Of two that are wholly unknown not even that they are text is known.
@@ -50,7 +50,7 @@ extension Value {
   }
 
   /// What a method or a field gives of a value that is not wholly known; nil if enough is known.
-  func later(_ needs: Member.Need, _ arguments: [Value] = []) -> Value? {
+  package func later(_ needs: Member.Need, _ arguments: [Value] = []) -> Value? {
     if isLater || arguments.contains(where: \.holdsLater) { return .knownLater }
     switch needs {
     case .structure: return nil
@@ -62,13 +62,13 @@ extension Value {
   }
 
   /// What a field of a value that is not wholly known gives; nil if the field itself tells.
-  func laterField(_ name: String, _ members: [Member]) -> Value? {
+  package func laterField(_ name: String, _ members: [Member]) -> Value? {
     if case .map(let map) = self, map[name] != nil { return nil }
     return later(members.bare(of: kind)?.needs ?? .whole)
   }
 
   /// Whether two values are known to be the same.
-  func isSame(as other: Value) -> Bool {
+  package func isSame(as other: Value) -> Bool {
     guard !holdsLater, !other.holdsLater, kind == other.kind else { return false }
     return (try? Value.areEqual(self, other)) ?? false
   }

@@ -65,7 +65,7 @@ public enum Value: Sendable {
   }
 
   /// The value as a key of a map, which everybody may see.
-  func asKey() throws(ValueProblem) -> String {
+  package func asKey() throws(ValueProblem) -> String {
     guard let text = asText else { throw .wrong("a map's keys are text, not \(typeWithArticle)") }
     if text.isSecret { throw .wrong("a secret can't be a key", advice: "keys are shown; keep secrets in values") }
     return text.string
@@ -109,7 +109,7 @@ extension Value {
   }
 
   /// The value as a word of a command.
-  var asWord: Text? { dataText(.quantity) }
+  package var asWord: Text? { dataText(.quantity) }
 
   /// A document as it is handed on: a map or a list as JSON, everything else as its text.
   public func documentText(indented: Bool = false, sizes: SizeForm = .bytes) -> Text {
@@ -121,8 +121,8 @@ extension Value {
 }
 
 /// Why an operation on values did not work.
-struct ValueProblem: Error, Sendable {
-  enum Kind: Sendable {
+package struct ValueProblem: Error, Sendable {
+  package enum Kind: Sendable {
     /// A field, an index or an element that is not there: `??` covers it, and a wait goes on.
     case missing
     /// The values are of the wrong types or out of range: no waiting helps.
@@ -131,18 +131,18 @@ struct ValueProblem: Error, Sendable {
     case outOfTime
   }
 
-  let kind: Kind
-  let message: String
-  let advice: String?
+  package let kind: Kind
+  package let message: String
+  package let advice: String?
 
-  static let outOfTime = ValueProblem(
+  package static let outOfTime = ValueProblem(
     kind: .outOfTime, message: "it takes more than ten minutes", advice: "work on a part of it at a time")
 
-  static func missing(_ message: String, advice: String? = nil) -> ValueProblem {
+  package static func missing(_ message: String, advice: String? = nil) -> ValueProblem {
     ValueProblem(kind: .missing, message: message, advice: advice)
   }
 
-  static func wrong(_ message: String, advice: String? = nil) -> ValueProblem {
+  package static func wrong(_ message: String, advice: String? = nil) -> ValueProblem {
     ValueProblem(kind: .wrong, message: message, advice: advice)
   }
 }

@@ -30,14 +30,14 @@ public struct ValueMap: Sendable, Sequence {
   }
 
   /// The map without these keys.
-  func without(_ keys: Set<TextKey>) -> ValueMap {
+  package func without(_ keys: Set<TextKey>) -> ValueMap {
     var map = self
     map.remove(keys)
     return map
   }
 
   /// Takes these keys away.
-  mutating func remove(_ keys: Set<TextKey>) {
+  package mutating func remove(_ keys: Set<TextKey>) {
     // Of many at once each would move all that stand behind it.
     if keys.count > ValueMap.mostMoved {
       self = ValueMap(filter { !keys.contains(TextKey($0.0)) })
@@ -63,7 +63,7 @@ public struct ValueMap: Sendable, Sequence {
 
   /// Lays the other over it. Where nobody else holds the map, nor those within that change, nothing of it is copied: a loop
   /// that makes a map larger takes a time that grows with what it adds.
-  mutating func merge(_ other: ValueMap) {
+  package mutating func merge(_ other: ValueMap) {
     if isEmpty { self = other }
     guard !other.isEmpty, storage !== other.storage else { return }
     own()
@@ -72,7 +72,7 @@ public struct ValueMap: Sendable, Sequence {
 
   /// Spends the steps that it takes to lay the other over it, and looks whether the result is too large, before anything
   /// is changed.
-  func checkMerge(_ other: ValueMap) throws(ValueProblem) {
+  package func checkMerge(_ other: ValueMap) throws(ValueProblem) {
     let budget = Budget.ofThread
     var count = count
     for (key, value) in other {
@@ -190,7 +190,7 @@ struct ValueSet {
   /// Puts a value in. Tells whether it was not there before.
   ///
   /// - Throws: if one that is there can't be the same: that is a slip, not a difference.
-  mutating func insert(_ value: Value) throws(ValueProblem) -> Bool {
+  package mutating func insert(_ value: Value) throws(ValueProblem) -> Bool {
     let hash = try value.equalityHash()
     if try find(value, hash) { return false }
     buckets[hash, default: []].append(value)
@@ -198,7 +198,7 @@ struct ValueSet {
     return true
   }
 
-  func contains(_ value: Value) throws(ValueProblem) -> Bool { try find(value, try value.equalityHash()) }
+  package func contains(_ value: Value) throws(ValueProblem) -> Bool { try find(value, try value.equalityHash()) }
 
   private func find(_ value: Value, _ hash: Int) throws(ValueProblem) -> Bool {
     let budget = Budget.ofThread

@@ -42,23 +42,23 @@ public struct ValueKinds: ExpressibleByArrayLiteral, Equatable, Sendable {
   /// The kinds, in the order of their declaration.
   public var all: [ValueKind] { ValueKind.allCases.filter(contains) }
 
-  static let any = ValueKinds(bits: .max)
-  static let texts: ValueKinds = [.string, .secret]
+  package static let any = ValueKinds(bits: .max)
+  package static let texts: ValueKinds = [.string, .secret]
   /// What `if` and its like take.
-  static let conditions: ValueKinds = [.bool, .outcome]
-  static let clusterNames: ValueKinds = [.string, .secret, .cluster]
+  package static let conditions: ValueKinds = [.bool, .outcome]
+  package static let clusterNames: ValueKinds = [.string, .secret, .cluster]
   /// What can be written into a text.
-  static let written: ValueKinds = [
+  package static let written: ValueKinds = [
     .bool, .int, .float, .string, .secret, .duration, .size, .time, .cluster, .record,
   ]
 }
 
 /// What can be told of a value before the run: nothing, or its kind, and of a list perhaps that of its elements. Where it
 /// is not sure it says nothing: what a command or a task gives is unknown.
-struct ValueType: Sendable {
-  let kind: ValueKind
+package struct ValueType: Sendable {
+  package let kind: ValueKind
   /// Of a list, as far as it is the same for all of its elements.
-  let elementKind: ValueKind
+  package let elementKind: ValueKind
   /// What more is known of it, for whoever types: the check needs no more than kinds.
   private let parts: Parts?
 
@@ -71,10 +71,10 @@ struct ValueType: Sendable {
     case given(Shape, help: String)
   }
 
-  typealias Entry = (key: String, type: ValueType)
+  package typealias Entry = (key: String, type: ValueType)
 
   @inline(__always)
-  init(_ kind: ValueKind, of element: ValueKind = .unknown) {
+  package init(_ kind: ValueKind, of element: ValueKind = .unknown) {
     self.init(kind, of: element, nil)
   }
 
@@ -85,33 +85,33 @@ struct ValueType: Sendable {
     self.parts = parts
   }
 
-  static let unknown = ValueType(.unknown)
-  static let bool = ValueType(.bool)
-  static let int = ValueType(.int)
-  static let string = ValueType(.string)
-  static let map = ValueType(.map)
-  static let outcome = ValueType(.outcome)
-  static let clusters = ValueType(.list, of: .cluster)
+  package static let unknown = ValueType(.unknown)
+  package static let bool = ValueType(.bool)
+  package static let int = ValueType(.int)
+  package static let string = ValueType(.string)
+  package static let map = ValueType(.map)
+  package static let outcome = ValueType(.outcome)
+  package static let clusters = ValueType(.list, of: .cluster)
 
-  static func list(of element: ValueType) -> ValueType {
+  package static func list(of element: ValueType) -> ValueType {
     ValueType(.list, of: element.kind, element.parts == nil ? nil : .element(element))
   }
 
   /// A map of which keys are known; it may have others.
-  static func map(_ entries: [Entry]) -> ValueType { ValueType(.map, .entries(entries)) }
+  package static func map(_ entries: [Entry]) -> ValueType { ValueType(.map, .entries(entries)) }
 
   /// Of a value that is at hand, with all that is in it.
-  static func known(_ value: Value) -> ValueType {
+  package static func known(_ value: Value) -> ValueType {
     let type = ValueType(of: value)
     return ValueType(type.kind, of: type.elementKind, .value(value))
   }
 
   /// Of what a command gives.
-  static func given(_ shape: Shape, help: String = "") -> ValueType {
+  package static func given(_ shape: Shape, help: String = "") -> ValueType {
     ValueType(shape.kind, of: shape.element.kind, .given(shape, help: help))
   }
 
-  init(of value: Value) {
+  package init(of value: Value) {
     switch value {
     case .range: self.init(.list, of: .int)
     case .list(let elements):
@@ -123,10 +123,10 @@ struct ValueType: Sendable {
   }
 
   @inline(__always)
-  var isKnown: Bool { kind != .unknown }
+  package var isKnown: Bool { kind != .unknown }
 
   /// Of a list's elements.
-  var element: ValueType {
+  package var element: ValueType {
     switch parts {
     case .element(let element): element
     case .value(.list(let elements)): elements.first.map(ValueType.known) ?? .unknown
@@ -136,7 +136,7 @@ struct ValueType: Sendable {
   }
 
   /// The entries of a map, as far as they are known.
-  var entries: [Entry] {
+  package var entries: [Entry] {
     switch parts {
     case .entries(let entries): entries
     case .value(.map(let map)): map.map { ($0.0, .known($0.1)) }
@@ -146,13 +146,13 @@ struct ValueType: Sendable {
   }
 
   /// The type of the value that is held under a key, if there is one.
-  func entry(_ key: String) -> ValueType? {
+  package func entry(_ key: String) -> ValueType? {
     if case .value(.map(let map)) = parts { return map[key].map(ValueType.known) }
     return entries.last { $0.key == key }?.type
   }
 
   /// In a few words.
-  var summary: String {
+  package var summary: String {
     switch parts {
     case .value(let value): value.summary
     case .given(let shape, let help): help.isEmpty ? shape.summary : "\(shape.summary): \(help)"
@@ -162,19 +162,19 @@ struct ValueType: Sendable {
 
   /// Whether the value may be of one of the kinds.
   @inline(__always)
-  func mayBe(_ kinds: ValueKinds) -> Bool { kind == .unknown || kinds.contains(kind) }
+  package func mayBe(_ kinds: ValueKinds) -> Bool { kind == .unknown || kinds.contains(kind) }
 
   /// Whether a loop over it may set the current cluster.
-  var mayHoldClusters: Bool {
+  package var mayHoldClusters: Bool {
     !isKnown || (kind == .list && (elementKind == .unknown || elementKind == .cluster))
   }
 
   /// Of a recipe's parameter that has a default of this type: what a run gives it is made alike, or refused. One whose
   /// default is null takes anything.
-  var ofParameter: ValueType { kind == .null ? .unknown : ValueType(kind) }
+  package var ofParameter: ValueType { kind == .null ? .unknown : ValueType(kind) }
 
   /// What is known of a value that is of the one type or of the other.
-  func joined(with other: ValueType) -> ValueType {
+  package func joined(with other: ValueType) -> ValueType {
     guard kind == other.kind else {
       return ValueKinds.texts.contains(kind) && ValueKinds.texts.contains(other.kind) ? .string : .unknown
     }
@@ -182,7 +182,7 @@ struct ValueType: Sendable {
   }
 
   /// Some value of the type: what an operation makes of it tells what it makes of all of them.
-  var sample: Value {
+  package var sample: Value {
     switch kind {
     case .unknown, .null: .null
     case .bool: true
@@ -206,7 +206,7 @@ struct ValueType: Sendable {
   /// What an operator makes of two values, or why it can make nothing of any two of these types: found out by trying.
   ///
   /// - Parameter pattern: of `matches`, if it is written out.
-  static func applying(
+  package static func applying(
     _ op: BinaryOperator, _ a: ValueType, _ b: ValueType, pattern: Value? = nil
   ) -> Result<ValueType, ValueProblem> {
     guard a.isKnown, b.isKnown else { return .success(result(op)) }
@@ -227,7 +227,7 @@ struct ValueType: Sendable {
   }
 
   /// What an operator gives, whatever it is applied to.
-  static func result(_ op: BinaryOperator) -> ValueType {
+  package static func result(_ op: BinaryOperator) -> ValueType {
     switch op {
     case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .isIn, .matches: .bool
     case .closedRange, .halfOpenRange: ValueType(.list, of: .int)
@@ -238,7 +238,7 @@ struct ValueType: Sendable {
   // MARK: What stands behind a dot
 
   /// What stands behind a dot without arguments, or why no value of this type has it.
-  func field(_ name: String, _ members: [Member]) -> Result<ValueType, ValueProblem> {
+  package func field(_ name: String, _ members: [Member]) -> Result<ValueType, ValueProblem> {
     switch kind {
     // A map's keys are its own, and `??` covers what null lacks.
     case .unknown, .null, .map: return .success(.unknown)
@@ -257,7 +257,7 @@ struct ValueType: Sendable {
   /// What one of these methods or fields gives.
   ///
   /// - Parameter last: the last argument, or what it gives if that is a function.
-  func result(of members: [Member], _ last: ValueType = .unknown) -> ValueType {
+  package func result(of members: [Member], _ last: ValueType = .unknown) -> ValueType {
     guard let first = members.first?.signature.gives.type(on: self, last) else { return .unknown }
     return members.dropFirst().reduce(first) { $0.joined(with: $1.signature.gives.type(on: self, last)) }
   }
@@ -265,7 +265,7 @@ struct ValueType: Sendable {
 
 extension Value {
   /// The value in a few words, as a list of names shows it.
-  var summary: String {
+  package var summary: String {
     switch self {
     case .list(let elements): "a list of \(elements.count)"
     case .map(let map): "a map of \(map.count)"

@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// Which Kubernetes a cluster runs, as kubectl tells.
 enum ClusterVersion: Sendable {

@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 extension KubernetesTarget {
   package func findings(by doctor: Doctor) -> [Doctor.Finding] {

@@ -1,6 +1,6 @@
-import Interpreter
 import SandboxSystem
 import Synchronization
+import ValuesAndCommands
 
 /// What `link` does on k3d, for one call.
 ///

@@ -1,6 +1,6 @@
-import Interpreter
 import SandboxSystem
 import Synchronization
+import ValuesAndCommands
 
 /// What `region` does on k3d, for one call.
 struct K3dRegions {

@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// `region` where clusters are made by k3d, or exist already and are left alone.
 struct KubernetesRegionCommand: Command {

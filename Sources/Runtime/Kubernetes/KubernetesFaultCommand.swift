@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// `fault` on clusters of Kubernetes: pods can be killed, which their StatefulSets start anew. Processes and files in them
 /// are out of reach.

@@ -1,6 +1,6 @@
-import Interpreter
 import SandboxSystem
 import Synchronization
+import ValuesAndCommands
 
 /// Looks at the clusters of a target and the NATS servers in them. What does not answer in time is told of, not waited
 /// for.

@@ -1,6 +1,6 @@
-import Interpreter
 import SandboxSystem
 import Synchronization
+import ValuesAndCommands
 
 /// Clusters of Kubernetes, reached through kubectl, helm and linkerd: those that k3d makes here, or any that exist.
 package struct KubernetesTarget: Target {

@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// Real `nats-server` processes on this machine: no Docker, no Kubernetes.
 package struct LocalTarget: Target {

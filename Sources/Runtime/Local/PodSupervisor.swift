@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 #if canImport(Glibc)
   import Glibc

@@ -1,6 +1,6 @@
-import Interpreter
 import SandboxSystem
 import Synchronization
+import ValuesAndCommands
 
 /// Which local port stands for which port of which pod. A port is promised when it is first spoken of, which may be long
 /// before its pod exists: gateways name the servers of clusters that come later.

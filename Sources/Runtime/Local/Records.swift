@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// How a region was meant to be, as its `region.json` keeps it.
 struct RegionRecord: Codable, Sendable {

@@ -1,6 +1,6 @@
-import Interpreter
 import SandboxSystem
 import Synchronization
+import ValuesAndCommands
 
 #if canImport(Glibc)
   import Glibc

@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// What an upgrade asks for.
 struct ReleaseOrder: Sendable {

@@ -1,7 +1,7 @@
-import Interpreter
 import Machine
 import SandboxSystem
 import Synchronization
+import ValuesAndCommands
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// Entries and buckets as recipes get them, and as people see them.
 enum KeyValueText {

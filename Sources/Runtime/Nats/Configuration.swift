@@ -1,6 +1,6 @@
-import Interpreter
 import Lexer
 import SandboxSystem
+import ValuesAndCommands
 
 /// A key of a configuration: what stands behind it, and the flag that sets it.
 struct Setting: Sendable {

@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// How the flags and the document of `consumer add` and `consumer edit` make a consumer's configuration.
 enum ConsumerFlags {

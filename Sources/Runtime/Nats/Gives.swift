@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// What the forms of `nats` give. Which of a server's numbers are times, durations and sizes is told here, too.
 enum Gives {

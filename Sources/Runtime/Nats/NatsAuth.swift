@@ -1,7 +1,7 @@
-import Interpreter
 import Lexer
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// `auth …`: nkeys and the JWTs of operators, accounts and users, made and read here and kept nowhere.
 ///

@@ -1,7 +1,7 @@
-import Interpreter
 import NATS
 import SandboxSystem
 import Synchronization
+import ValuesAndCommands
 
 /// `bench …`: how many messages a second, and how long each takes.
 extension NatsSubcommand {

@@ -1,7 +1,7 @@
-import Interpreter
 import NATS
 import SandboxSystem
 import Synchronization
+import ValuesAndCommands
 
 /// `bench js …`: publishing into streams with the stream's word for each message, and reading from them.
 extension NatsSubcommand {

@@ -1,7 +1,7 @@
-import Interpreter
 import Lexer
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// One call of `nats`: its words, and the way to the servers that it is about.
 struct NatsCall: Sendable {

@@ -1,7 +1,7 @@
-import Interpreter
 import Lexer
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// `server check …`: fails where something is not as it should be, so that a recipe can wait for it.
 extension NatsSubcommand {

@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// `nats …`: servers, streams and messages, in the words of the nats CLI and spoken by nbx itself.
 ///

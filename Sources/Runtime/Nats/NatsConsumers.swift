@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// `consumer …`: making, changing, showing and taking away consumers, and taking messages from them.
 extension NatsSubcommand {

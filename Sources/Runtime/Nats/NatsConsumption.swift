@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// `consumer next` and `consumer ack`: messages as a consumer hands them out, and what it is told about them.
 extension NatsSubcommand {

@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 extension NatsCall {
   static let startAdvice = "see what runs: nbx status; start it: nbx run recipes/start.nbx"

@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// `bench reconnect`: many clients that hold their connections.
 extension NatsSubcommand {

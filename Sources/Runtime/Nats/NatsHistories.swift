@@ -1,7 +1,7 @@
-import Interpreter
 import NATS
 import SandboxSystem
 import Synchronization
+import ValuesAndCommands
 import Verdicts
 
 #if canImport(Glibc)

@@ -1,5 +1,5 @@
-import Interpreter
 import NATS
+import ValuesAndCommands
 
 /// `kv …`: key-value buckets and what they hold.
 extension NatsSubcommand {

@@ -1,5 +1,5 @@
-import Interpreter
 import NATS
+import ValuesAndCommands
 
 /// `latency`: how long a message is on its way from one cluster to another.
 extension NatsSubcommand {

@@ -1,5 +1,5 @@
-import Interpreter
 import NATS
+import ValuesAndCommands
 
 #if canImport(FoundationEssentials)
   import FoundationEssentials

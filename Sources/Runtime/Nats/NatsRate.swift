@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// A load at a constant rate: so many operations a second by one schedule for all clients, each measured from the moment at
 /// which the schedule wants it. So a stall counts for all that should have been done meanwhile, and not only for the one

@@ -1,5 +1,5 @@
-import Interpreter
 import NATS
+import ValuesAndCommands
 
 /// Turns what servers send into values: times are times, durations durations, sizes sizes; and back.
 ///

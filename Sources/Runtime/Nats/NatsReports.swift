@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// `server report …`: what all servers together say of connections, accounts, JetStream, gateways and routes.
 extension NatsSubcommand {

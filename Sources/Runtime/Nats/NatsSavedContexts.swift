@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// `context …`: the logins that the nats CLI keeps in files; nbx reads and writes the same ones.
 extension NatsSubcommand {

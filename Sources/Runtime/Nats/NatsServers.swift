@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// `server …`: asked over the system account, answered by every server of the supercluster.
 extension NatsSubcommand {

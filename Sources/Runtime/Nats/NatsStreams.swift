@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// `stream …`: making, changing, showing and taking away streams.
 extension NatsSubcommand {

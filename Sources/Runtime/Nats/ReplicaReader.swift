@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 import Verdicts
 
 /// Reads what each replica of a stream holds, by itself.

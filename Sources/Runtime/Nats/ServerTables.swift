@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// The two tables of `nats server list`: all servers, then their clusters.
 package enum ServerTables {

@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// Making and changing streams, as `stream`, `kv` and `object` do it.
 extension NatsCall {

@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 #if canImport(Glibc)
   import Glibc

@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// What is set between two regions, as people read it: told once where it is the same in both directions, and on both
 /// networks.

@@ -1,6 +1,6 @@
-import Interpreter
 import Lexer
 import SandboxSystem
+import ValuesAndCommands
 
 /// Takes a picture: looks at a target and asks its servers.
 package struct PictureMaker: Sendable {

@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// A supercluster at one moment: what there should be, what answered, and how it hangs together.
 ///

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// The words of `helm`: those with a meaning on the local target, and the flags that helm itself, 3 and 4, takes besides.
 package enum HelmGrammar {

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// An interrupt can leave a release in the midst of an upgrade for ever, and helm then refuses every other. In clusters
 /// that nbx made it mends the release and goes on; elsewhere another helm may be at work, so that it only explains.

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// The words of `kubectl`: those with a meaning on the local target, and the flags that kubectl itself takes besides.
 package enum KubectlGrammar {

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// A namespace that is being deleted takes nothing new, and may stay so for ever. Why it does is written in its own
 /// status, and nowhere in what the programs say.

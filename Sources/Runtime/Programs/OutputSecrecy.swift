@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// What of a program's output must not be seen. It goes by the program's own name, so that `exec kubectl` is no way
 /// around it.

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// What to do next, by what a program said before it failed.
 struct ProgramAdvice {

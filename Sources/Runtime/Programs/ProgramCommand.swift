@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// A program of the system as a command. Its words go to it as they are, each one argument.
 package struct ProgramCommand: Command {

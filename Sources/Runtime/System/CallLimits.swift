@@ -1,5 +1,5 @@
-import Interpreter
 import Synchronization
+import ValuesAndCommands
 
 #if canImport(Glibc)
   import Glibc

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 #if canImport(Glibc)
   import Glibc

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 extension Text {
   /// More of a program's output than that helps nobody who reads an error.

@@ -1,5 +1,5 @@
-import Interpreter
 import NATS
+import ValuesAndCommands
 
 extension Text {
   /// The text with the user and password, or the token, of each URL in it as a secret.

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 extension Value {
   package var isNull: Bool { if case .null = self { true } else { false } }

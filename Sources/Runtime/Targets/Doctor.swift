@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// Looks at what this machine has of what a target needs. It changes nothing.
 package struct Doctor {

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// The words of `link`, the same on every target.
 package enum LinkGrammar {

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// What `link list` gives, and shows.
 package struct LinkListing {

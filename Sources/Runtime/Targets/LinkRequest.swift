@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// What a call of `link` asks for: one part, or one for each entry of a matrix.
 package struct LinkRequest: Sendable {

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// Columns as kubectl and helm print them: three blanks apart, no lines between.
 package struct PlainTable {

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// The words of `region`, the same on every target.
 package enum RegionGrammar {

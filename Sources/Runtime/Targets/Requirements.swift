@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// The programs that drive clusters of Kubernetes.
 package enum Requirements {

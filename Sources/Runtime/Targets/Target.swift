@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// The targets that there are, by the names that `--target` and NBX_TARGET take.
 package enum TargetKind: String, CaseIterable, Sendable {

@@ -4,6 +4,7 @@ import TestSupport
 import Testing
 
 @testable import Interpreter
+@testable import ValuesAndCommands
 
 /// What an editor sees is what runs: every name of a recipe means to the index what it means to the resolver, completion
 /// offers it where it stands, and none of that hangs on how much white space stands between two words.

@@ -1,6 +1,7 @@
 import Lexer
 
 @testable import Interpreter
+@testable import ValuesAndCommands
 
 /// A recipe's text as a parser sees it: its tree without a word on where anything stands, and its comments.
 struct SyntaxDump {

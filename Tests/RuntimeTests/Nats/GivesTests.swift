@@ -3,6 +3,7 @@ import TestSupport
 import Testing
 
 @testable import Interpreter
+@testable import ValuesAndCommands
 @testable import SandboxNats
 
 /// What the forms of `nats` say that they give is what comes from servers: each field that comes is told of, and each

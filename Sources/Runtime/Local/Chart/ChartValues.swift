@@ -1,6 +1,6 @@
-import Interpreter
 import Lexer
 import SandboxSystem
+import ValuesAndCommands
 
 /// A part of a release's values that knows where it stands, so that every problem names its place.
 struct ChartValues {

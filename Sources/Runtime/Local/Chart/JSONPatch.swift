@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// Changes to a document, one after the other, as JSON Patch (RFC 6902) has them. The paths are JSON pointers (RFC 6901).
 enum JSONPatch {

@@ -1,6 +1,6 @@
-import Interpreter
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// A release's configuration as it runs here: every listener on 127.0.0.1 and on the port promised to it, every host name
 /// replaced by the same, every file in the pod's own folders.

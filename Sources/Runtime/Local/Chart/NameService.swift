@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// What a host name in a release's configuration means: the same pods as in Kubernetes, whether they run already or not.
 struct NameService: Sendable {

@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// The chart `nats/nats` (1.3.7): from a release's values to its pods.
 enum NatsChart {

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// Writes a map as `nats.conf`: the same map gives the same bytes. Secrets come out in plain, for the server needs them.
 struct NatsConfigurationWriter {

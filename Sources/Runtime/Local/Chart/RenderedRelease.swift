@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// A helm release on one cluster: what `helm upgrade --install NAME nats/nats --namespace NAMESPACE` speaks of.
 struct ReleaseIdentity: Hashable, Codable, Sendable {

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// The parts of `nats://user:password@host:port/…`, of which only host and port are ever changed.
 struct ServerURL {

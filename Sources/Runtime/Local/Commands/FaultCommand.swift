@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// `fault …`: what breaks servers, and how it is undone.
 struct FaultCommand: Command {

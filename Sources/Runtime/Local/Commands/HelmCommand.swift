@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// `helm`, as far as NATS needs it: it runs the chart `nats/nats` itself.
 struct HelmCommand: ProgramLikeCommand {

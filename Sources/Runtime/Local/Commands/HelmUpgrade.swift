@@ -1,6 +1,6 @@
-import Interpreter
 import Lexer
 import SandboxSystem
+import ValuesAndCommands
 
 /// One `helm upgrade` or `helm install`.
 struct HelmUpgrade {

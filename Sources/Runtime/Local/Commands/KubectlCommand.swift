@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// `kubectl`, as far as it is about pods: get, delete, logs, scale, rollout, wait.
 struct KubectlCommand: ProgramLikeCommand {

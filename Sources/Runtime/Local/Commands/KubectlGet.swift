@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// `kubectl get`, in the shape that Kubernetes gives it.
 extension KubectlCall {

@@ -1,5 +1,5 @@
-import Interpreter
 import SandboxSystem
+import ValuesAndCommands
 
 /// What helm and kubectl have in common here: their words are told apart by a grammar of nbx's own, as only a part of
 /// the programs is played; what they give back looks like a program's output.

@@ -1,7 +1,7 @@
-import Interpreter
 import Lexer
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 #if canImport(Glibc)
   import Glibc
