@@ -1,12 +1,6 @@
 import Interpreter
 import SandboxSystem
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// What came of an upgrade.
 struct UpgradeResult: Sendable {
   let release: ReleaseRecord
