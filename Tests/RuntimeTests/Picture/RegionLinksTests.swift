@@ -148,9 +148,10 @@ import Testing
       if Self.isBetween(link, "c1", "c2") { shape.cut = .silent }
     }
     func problems(of region: String) -> [String] {
-      var leaf = MonitoringReport.Variables()
-      leaf.serverName = "\(region)-leaf-nats-0"
-      leaf.leaf = .init(remotes: [.init(localAccount: "JS", urls: ["127.0.0.1:10002"])])
+      let leaf: Value = [
+        "server_name": .string("\(region)-leaf-nats-0"),
+        "leaf": ["remotes": [["local_account": "JS", "urls": ["127.0.0.1:10002"]]]],
+      ]
       let server = TargetStatus.Server(
         name: "\(region)-leaf-nats-0", cluster: region, url: "", monitorURL: "", pid: 1, state: "running",
         version: "2.11.4", release: "\(region)-leaf")
