@@ -100,11 +100,12 @@ import Testing
         "ORDERS", cluster: "xr-js", on: ["c2-xr-js-nats-1", "c3-xr-js-nats-2"], offline: ["c3-xr-js-nats-2"])
     ]
     var reports = fixture.reports
-    let leader = reports.firstIndex { $0.variables.name == fixture.metaLeader } ?? 0
-    for index in reports[leader].jetStream?.metaCluster?.replicas?.indices ?? 0..<0
-    where reports[leader].jetStream?.metaCluster?.replicas?[index].name?.hasPrefix("c3") == true {
-      reports[leader].jetStream?.metaCluster?.replicas?[index].offline = true
+    let leader = reports.firstIndex { $0.name == fixture.metaLeader } ?? 0
+    let page = reports[leader].jetStream
+    let replicas = page[path: "meta_cluster.replicas"].all.map { replica in
+      replica.name()?.hasPrefix("c3") == true ? replica.with(["offline": true]) : replica
     }
+    reports[leader].jetStream = page.with(["meta_cluster": ["replicas": .list(replicas)]])
     let picture = PictureMaker.picture(of: fixture.status, "local", reports, taken: .now)
     // What else is set is to stay, so it is joined and not healed.
     #expect(

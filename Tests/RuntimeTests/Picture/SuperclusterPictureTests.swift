@@ -65,10 +65,14 @@ import Testing
     let fixture = PictureFixture()
     var reports = fixture.reports
     let place = reports.firstIndex { $0.name == "c1-gw-nats-0" } ?? 0
-    reports[place].gateways?.outboundGateways?["c2"] = nil
-    for index in reports.indices where reports[index].variables.cluster?.name == "xr-js" {
-      let isInC3 = reports[index].variables.name.hasPrefix("c3")
-      reports[index].routes?.routes?.removeAll { ($0.remoteName ?? "").hasPrefix("c3") != isInC3 }
+    let outbound = reports[place].gateways[path: "outbound_gateways"].entries.filter { $0.0 != "c2" }
+    reports[place].gateways = ["outbound_gateways": .map(ValueMap(outbound))]
+    for index in reports.indices where reports[index].cluster == "xr-js" {
+      let isInC3 = reports[index].name.hasPrefix("c3")
+      let routes = reports[index].routes[path: "routes"].all
+      reports[index].routes = [
+        "routes": .list(routes.filter { $0.name("remote_name")?.hasPrefix("c3") == isInC3 })
+      ]
     }
     let picture = PictureMaker.picture(of: fixture.status, "local", reports, taken: .now)
     #expect(
