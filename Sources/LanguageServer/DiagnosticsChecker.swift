@@ -2,12 +2,6 @@ import Interpreter
 import Lexer
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Checks files in a thread of its own, soon after they change. What comes in a burst is checked once.
 final class DiagnosticsChecker: Sendable {
   private let workspace: Workspace

@@ -1,5 +1,4 @@
 import Interpreter
-import Lexer
 
 /// A file that an editor has open, with what is written in it now.
 struct Document: Sendable {

@@ -1,12 +1,6 @@
 import Interpreter
 import Lexer
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The language server protocol over two streams: one thread reads and answers, another checks what has changed.
 public final class LanguageServer {
   /// What the program that embeds it brings.

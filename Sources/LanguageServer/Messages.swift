@@ -1,12 +1,6 @@
 import Interpreter
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Takes messages out of a stream: each has a head that tells its length, as HTTP has.
 ///
 /// A head that makes no sense is passed over up to the next one that does; a message too large for memory is read past.

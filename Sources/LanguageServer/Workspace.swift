@@ -2,12 +2,6 @@ import Interpreter
 import Lexer
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The files that are open, and those that they bring in. Both threads look into it.
 final class Workspace: Sendable {
   let vocabulary: Vocabulary

@@ -1,11 +1,5 @@
 import Machine
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// What was entered before, the oldest first.
 public struct History: Sendable {
   public private(set) var entries: [String]

@@ -1,12 +1,6 @@
 import Machine
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// How the terminal at standard input is set. Whatever ends the program, what was set before is set again.
 public final class TerminalMode: Sendable {
   /// While a line is edited every key comes as it is; while something runs Ctrl-C and Ctrl-Z are signals. Typed keys are

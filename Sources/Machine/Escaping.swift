@@ -1,3 +1,25 @@
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
+/// What this process was given by whoever started it.
+package var ownEnvironment: [String: String] { ProcessInfo.processInfo.environment }
+
+/// JSON by `Codable`, and Base64 (RFC 4648, section 4), as bytes.
+package enum Coding {
+  package static func json(_ value: some Encodable) throws -> [UInt8] { Array(try JSONEncoder().encode(value)) }
+
+  package static func value<Value: Decodable>(_ type: Value.Type = Value.self, json: [UInt8]) throws -> Value {
+    try JSONDecoder().decode(type, from: Data(json))
+  }
+
+  package static func base64(_ bytes: some Sequence<UInt8>) -> String { Data(bytes).base64EncodedString() }
+
+  package static func bytes(base64 text: String) -> [UInt8]? { Data(base64Encoded: text).map(Array.init) }
+}
+
 /// As URLs write bytes that have no place in them: `%20` (RFC 3986, section 2.1).
 extension StringProtocol {
   /// With every byte escaped that is no letter of ASCII, no digit and none of `plain`.

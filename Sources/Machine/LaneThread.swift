@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// A thread of its own, by default with a stack that nested recipes can't exhaust.
 package struct LaneThread: @unchecked Sendable {
   private let thread: pthread_t

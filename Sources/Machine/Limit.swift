@@ -11,6 +11,7 @@ public struct Limit: Sendable {
   /// Hears again and again what is waited for, and how far that is; the words are made only where somebody shows them.
   public var onWait: (@Sendable (_ words: () -> (what: String, soFar: String)) -> Void)?
 
+  /// Ends at `until`, or when `stop` asks for at least `leastRequest`.
   public init(
     until: ContinuousClock.Instant?, stop: StopSignal? = nil, leastRequest: StopSignal.Request = .windDown
   ) {

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// Paths of files, and what lies at them.
 package enum Paths {
   /// The whole file; nil if there is none, or it cannot be read.
@@ -33,6 +25,9 @@ package enum Paths {
       all += part
     }
   }
+
+  /// Whether anything is there; of a link, whether it leads to something.
+  package static func exist(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
   /// Whether a link lies there, wherever it leads.
   package static func isLink(_ path: String) -> Bool {

@@ -1,3 +1,12 @@
+// What the system's own calls are declared in is called differently on each system: whoever imports this module has them.
+#if canImport(Glibc)
+  @_exported import Glibc
+#elseif canImport(Musl)
+  @_exported import Musl
+#else
+  @_exported import Darwin
+#endif
+
 /// What is wrong, and what to do about it, each for itself: whoever shows it need not cut a text apart.
 public struct Problem: Error, Equatable, Sendable, ExpressibleByStringInterpolation {
   /// What is wrong, in one line.
@@ -7,12 +16,14 @@ public struct Problem: Error, Equatable, Sendable, ExpressibleByStringInterpolat
   /// What was said or tried on the way there, in lines.
   public var said: String?
 
+  /// Several ways, of which one helps.
   public init(_ reason: String, ways: [String], said: String? = nil) {
     self.reason = reason
     self.ways = ways
     self.said = said
   }
 
+  /// One way, which may have several lines; none where the reason says it.
   public init(_ reason: String, advice: String? = nil, said: String? = nil) {
     self.init(reason, ways: advice.map { [$0] } ?? [], said: said)
   }
@@ -39,7 +50,9 @@ public protocol ProblemError: Error, CustomStringConvertible {
 }
 
 extension ProblemError {
+  /// What is wrong, in one line.
   public var reason: String { problem.reason }
+  /// What to do next; nil where the reason says it.
   public var advice: String? { problem.advice }
   public var description: String { problem.description }
 }

@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// What this process does about signals.
 package enum Signals {
   /// Whether a signal is ignored: before nbx has changed anything about it, because whoever started nbx wants it so.

@@ -20,11 +20,13 @@ public final class StopSignal: Sendable {
   /// Of a deferred block: it hears of a second interrupt only.
   @usableFromInline let heardFromParent: Request
 
+  /// One that hears what `parent` is asked, as far as that is at least `least`.
   public init(below parent: StopSignal? = nil, hearing least: Request = .windDown) {
     self.parent = parent
     heardFromParent = least
   }
 
+  /// The most urgent request so far, its own or its parent's.
   @inlinable public var request: Request {
     let mine = Request(rawValue: own.load(ordering: .relaxed)) ?? .kill
     guard let parent else { return mine }

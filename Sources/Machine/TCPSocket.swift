@@ -1,11 +1,3 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// TCP by the system's own calls, and all in which Linux and macOS differ about it.
 package enum TCPSocket {
   /// Opens a socket that no child inherits and that waits for nothing; -1 with the reason in `errno`.

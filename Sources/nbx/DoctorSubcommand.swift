@@ -4,12 +4,6 @@ import SandboxLocal
 import SandboxRuntime
 import SandboxSystem
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// `nbx doctor`
 enum DoctorSubcommand: Subcommand {
   static let form = CommandForm.subcommand(
@@ -25,7 +19,7 @@ enum DoctorSubcommand: Subcommand {
   static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {
     let isJSON = words.has("--json")
     let announces = !isJSON
-    let environment = ProcessInfo.processInfo.environment
+    let environment = ownEnvironment
     let output = Terminal.standardOutput
     let chooser = TargetChooser(
       wanted: words.target, contexts: words.contexts, clusters: [], environment: environment, purpose: "nbx doctor",

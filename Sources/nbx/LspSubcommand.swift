@@ -3,12 +3,6 @@ import LanguageServer
 import SandboxLocal
 import SandboxRuntime
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// `nbx lsp`
 enum LspSubcommand: Subcommand {
   static let form = CommandForm.subcommand(
@@ -28,7 +22,7 @@ enum LspSubcommand: Subcommand {
 
   static func run(_ words: ParsedWords) throws(Usage) -> ExitCode {
     let live = LiveSandboxNames(
-      wanted: nil, contexts: [:], environment: ProcessInfo.processInfo.environment, clusters: [])
+      wanted: nil, contexts: [:], environment: ownEnvironment, clusters: [])
     let options = LanguageServer.Options(
       vocabulary: .ofNbx(purpose: "nbx lsp"), version: Help.version, live: live
     ) { path in

@@ -3,12 +3,6 @@ import Lexer
 import SandboxRuntime
 import SandboxSystem
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The program: finds the subcommand that is meant and ends with its exit code.
 @main
 struct Nbx {

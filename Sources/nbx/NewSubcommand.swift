@@ -1,12 +1,6 @@
 import Interpreter
 import SandboxSystem
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// `nbx new NAME`
 enum NewSubcommand: Subcommand {
   static let form = CommandForm.subcommand(

@@ -4,12 +4,6 @@ import SandboxRuntime
 import SandboxSystem
 import ShippedRecipes
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// `nbx plan RECIPE [CLUSTER…] [NAME=VALUE…]`
 enum PlanSubcommand: Subcommand {
   static let form = RunWords.form(
@@ -36,7 +30,7 @@ enum PlanSubcommand: Subcommand {
     let stop = Interrupts.watched()
     let chooser = TargetChooser(
       wanted: words.target, contexts: words.contexts, clusters: words.clusters,
-      environment: ProcessInfo.processInfo.environment, purpose: "nbx plan", isOnlyLooking: true, announce: { _ in })
+      environment: ownEnvironment, purpose: "nbx plan", isOnlyLooking: true, announce: { _ in })
     let host = SandboxHost(chooser: chooser, shipped: ShippedRecipes.bytes(at:), observer: { _ in })
     let program: Program
     do throws(ProgramErrors) {

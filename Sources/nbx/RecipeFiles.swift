@@ -3,17 +3,6 @@ import Lexer
 import SandboxSystem
 import ShippedRecipes
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The files that recipes are in.
 enum RecipeFiles {
   /// No recipe is as large; a larger file is a mistake.
@@ -68,7 +57,7 @@ enum RecipeFiles {
     // A link may lead to a folder that it is in.
     guard seen.insert(folder).inserted else { return [] }
     var recipes: [String] = []
-    for name in ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() {
+    for name in Folders.names(in: path).sorted() {
       let inner = path == "." ? name : "\(path)/\(name)"
       if name.hasPrefix(".") || (!followingLinks && Paths.isLink(inner)) { continue }
       if name.hasSuffix(".nbx") {

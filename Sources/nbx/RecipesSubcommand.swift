@@ -3,12 +3,6 @@ import Lexer
 import SandboxSystem
 import ShippedRecipes
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// `nbx recipes copy FOLDER`
 enum RecipesSubcommand: Subcommand {
   static let form = CommandForm.subcommand(

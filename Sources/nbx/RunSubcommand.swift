@@ -4,12 +4,6 @@ import SandboxRuntime
 import SandboxSystem
 import ShippedRecipes
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// `nbx run RECIPE [CLUSTER…] [NAME=VALUE…]`
 enum RunSubcommand: Subcommand {
   static let form = RunWords.form(
@@ -44,7 +38,7 @@ enum RunSubcommand: Subcommand {
     let purpose = "nbx run \(([recipe] + words.clusters).joined(separator: " "))"
     let chooser = TargetChooser(
       wanted: words.target, contexts: words.contexts, clusters: words.clusters,
-      environment: ProcessInfo.processInfo.environment, purpose: purpose, relay: OwnProgram.path,
+      environment: ownEnvironment, purpose: purpose, relay: OwnProgram.path,
       announce: { reporter.note($0) })
     let host = SandboxHost(
       chooser: chooser, shipped: ShippedRecipes.bytes(at:), columns: { Terminal.standardOutput.columns },
@@ -152,7 +146,7 @@ struct UnfinishedRun {
     recipe = words.recipe
     try words.refusePlaceholders(secrets: program.main.secretParameters)
     let recipe = recipe
-    let journal = (try? Home.folder(environment: ProcessInfo.processInfo.environment)).map {
+    let journal = (try? Home.folder(environment: ownEnvironment)).map {
       RunJournal(home: $0, recipe: recipe, path: program.main.file.path)
     }
     self.journal = journal

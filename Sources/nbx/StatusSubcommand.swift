@@ -5,12 +5,6 @@ import SandboxRuntime
 import SandboxSystem
 import Synchronization
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// `nbx status [CLUSTER…]`
 enum StatusSubcommand: Subcommand {
   static let form = CommandForm.subcommand(
@@ -51,7 +45,7 @@ enum StatusSubcommand: Subcommand {
     let clusters = words.strings()
     let chooser = TargetChooser(
       wanted: words.target, contexts: words.contexts, clusters: clusters,
-      environment: ProcessInfo.processInfo.environment, purpose: "nbx status", isOnlyLooking: true,
+      environment: ownEnvironment, purpose: "nbx status", isOnlyLooking: true,
       announce: { _ in })
     let target: any Target
     do throws(CommandFailure) {

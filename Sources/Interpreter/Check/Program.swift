@@ -3,13 +3,13 @@ import Lexer
 /// A recipe with all files that it uses and runs: read, resolved and checked, ready to run.
 public struct Program: Sendable {
   /// The recipe itself comes first.
-  public let units: [Unit]
+  package let units: [Unit]
   /// The words that could stand in it.
   public let vocabulary: Vocabulary
   let names: NameTable
 
   /// The recipe itself.
-  public var main: Unit { units[0] }
+  package var main: Unit { units[0] }
 
   /// The names of the commands that are given anywhere in its files.
   var givenCommands: Set<String> {

@@ -1,16 +1,16 @@
 import Lexer
 
 /// Tells what could stand at a place of a file that is being typed.
-public struct Completer: Sendable {
+package struct Completer: Sendable {
   /// The words that could stand there.
-  public let vocabulary: Vocabulary
+  package let vocabulary: Vocabulary
   let live: (any LiveNames)?
   let read: @Sendable (String) -> [UInt8]?
 
   /// - Parameters:
   ///   - live: what there is outside of the file; nil if nobody knows.
   ///   - read: gives the files that the file names by `use` and `run`.
-  public init(
+  package init(
     vocabulary: Vocabulary, live: (any LiveNames)? = nil,
     read: @escaping @Sendable (String) -> [UInt8]? = { _ in nil }
   ) {
@@ -25,7 +25,7 @@ public struct Completer: Sendable {
   ///   - index: gives the index of the file, if the caller keeps one: not every search needs it.
   ///   - session: names that are known besides those of the file, with their values.
   ///   - most: how many candidates there may be.
-  public func complete(
+  package func complete(
     _ file: SourceFile, at offset: Int, index: (() -> NameIndex?)? = nil, session: [(name: String, value: Value)] = [],
     atMost most: Int = .max
   ) -> [CompletionItem] {

@@ -1,12 +1,12 @@
 import Lexer
 
 /// What there is to say of types and signs, for help.
-public struct LanguageTopic: Sendable {
-  public let name: String
+package struct LanguageTopic: Sendable {
+  package let name: String
   /// How it is written.
-  public let usage: String
+  package let usage: String
   /// What it is or does, in a sentence.
-  public let help: String
+  package let help: String
 
   private init(_ name: String, _ usage: String, _ help: String) {
     self.name = name
@@ -15,12 +15,12 @@ public struct LanguageTopic: Sendable {
   }
 
   /// The kind of values that it is about.
-  public var kind: ValueKind? { ValueKind.allCases.first { $0.name == name } }
+  package var kind: ValueKind? { ValueKind.allCases.first { $0.name == name } }
 
   /// The topic of that name.
-  public static func named(_ name: String) -> LanguageTopic? { all.first { $0.name == name } }
+  package static func named(_ name: String) -> LanguageTopic? { all.first { $0.name == name } }
 
-  public static let all: [LanguageTopic] = types + signs
+  package static let all: [LanguageTopic] = types + signs
 
   private static let types: [LanguageTopic] = [
     LanguageTopic("bool", "true, false", "What a condition is."),
@@ -72,9 +72,9 @@ public struct LanguageTopic: Sendable {
 /// What keywords mean, for completion and hover.
 extension Keyword {
   /// How it is written.
-  public var usage: String { Keyword.helps[self]?.usage ?? text }
+  package var usage: String { Keyword.helps[self]?.usage ?? text }
   /// What it does, in a sentence.
-  public var help: String { Keyword.helps[self]?.help ?? "" }
+  package var help: String { Keyword.helps[self]?.help ?? "" }
 
   private static let helps: [Keyword: (usage: String, help: String)] = [
     .recipe: ("recipe \"…\"", "Says in a line what the recipe does."),

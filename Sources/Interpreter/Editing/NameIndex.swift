@@ -2,61 +2,61 @@ import Lexer
 
 /// A file as an editor sees it: what each stretch of it is, what its names mean and where they are known, however broken
 /// it is. All of it is taken from the tree that also runs.
-public struct NameIndex: Sendable {
-  public let file: SourceFile
+package struct NameIndex: Sendable {
+  package let file: SourceFile
   /// What the symbols of its tree mean.
   let symbols: NameTable
   /// In the order of the text.
-  public internal(set) var stretches: [Stretch] = []
-  public internal(set) var names: [BoundName] = []
+  package internal(set) var stretches: [Stretch] = []
+  package internal(set) var names: [BoundName] = []
   /// In the order of the text.
-  public internal(set) var commands: [CommandCall] = []
+  package internal(set) var commands: [CommandCall] = []
   /// What an outline shows: the recipe's title, its tasks and its steps.
-  public internal(set) var parts: [Part] = []
+  package internal(set) var parts: [Part] = []
   /// The files that `use` and `run` name.
-  public internal(set) var mentions: [FileMention] = []
+  package internal(set) var mentions: [FileMention] = []
   /// The labels of arguments, by where they begin: the name of what is called.
-  public internal(set) var labels: [Int: String] = [:]
+  package internal(set) var labels: [Int: String] = [:]
 
   /// A name that the file binds, or that every recipe knows.
-  public struct BoundName: Sendable {
-    public enum Kind: Sendable {
+  package struct BoundName: Sendable {
+    package enum Kind: Sendable {
       case constant, variable, parameter, task, taskParameter, loopVariable, failure, functionParameter, given
     }
-    public let kind: Kind
-    public let text: String
+    package let kind: Kind
+    package let text: String
     /// Where it is bound; empty for what every recipe knows.
-    public let span: Span
+    package let span: Span
     /// The statement that binds it.
-    public let statement: Span
+    package let statement: Span
     /// Its value or its default; of a loop's name, what the loop goes over.
     let value: Expression?
     /// Where it can be used.
-    public internal(set) var scope: Span
+    package internal(set) var scope: Span
     /// Of a task's parameter: the task.
-    public let task: Int32
+    package let task: Int32
   }
 
-  public struct Part: Sendable {
-    public enum Kind: Sendable { case recipe, step, task }
-    public let kind: Kind
+  package struct Part: Sendable {
+    package enum Kind: Sendable { case recipe, step, task }
+    package let kind: Kind
     /// The text that names it.
-    public let name: Span
-    public let span: Span
+    package let name: Span
+    package let span: Span
   }
 
   /// `use "lib.nbx"`, `run "other.nbx" name=value`
-  public struct FileMention: Sendable {
-    public let isUse: Bool
+  package struct FileMention: Sendable {
+    package let isUse: Bool
     /// The path as it is written, and where, without its quotes.
-    public let path: String
-    public let span: Span
+    package let path: String
+    package let span: Span
     /// The names of the arguments behind the path.
-    public let arguments: [Span]
+    package let arguments: [Span]
   }
 
   /// Reads a file.
-  public init(_ file: SourceFile, vocabulary: Vocabulary) {
+  package init(_ file: SourceFile, vocabulary: Vocabulary) {
     var parser = Parser(file, vocabulary: vocabulary, names: vocabulary.names, for: .editing)
     let unit = parser.parse()
     self.init(unit, parser)
@@ -75,7 +75,7 @@ public struct NameIndex: Sendable {
   }
 
   /// The stretch at an offset: the one that goes on there, else the one that ends there.
-  public func stretch(at offset: Int) -> Stretch? {
+  package func stretch(at offset: Int) -> Stretch? {
     var low = 0
     var high = stretches.count
     while low < high {
@@ -87,25 +87,25 @@ public struct NameIndex: Sendable {
   }
 
   /// The name that the file's own statements or a task binds, which a stretch speaks of.
-  public func name(of stretch: Stretch) -> BoundName? { stretch.name < 0 ? nil : names[Int(stretch.name)] }
+  package func name(of stretch: Stretch) -> BoundName? { stretch.name < 0 ? nil : names[Int(stretch.name)] }
 
   /// What a name means at a place, if it is one that is bound above it.
   func name(_ text: String, knownAt offset: Int) -> BoundName? {
     names.last { $0.text == text && $0.kind != .task && $0.scope.start <= offset && offset <= $0.scope.end }
   }
 
-  public func text(of stretch: Stretch) -> String { file.text(stretch.span) }
+  package func text(of stretch: Stretch) -> String { file.text(stretch.span) }
 
   /// What others get by `use`: the tasks, and the names that `let` binds outside of all blocks.
-  public var exports: [BoundName] { exportPlaces.map { names[$0] } }
+  package var exports: [BoundName] { exportPlaces.map { names[$0] } }
 
   /// The same, by their places among the names.
-  public var exportPlaces: [Int] {
+  package var exportPlaces: [Int] {
     names.indices.filter { names[$0].kind == .task || (names[$0].kind == .constant && isOutermost(names[$0])) }
   }
 
   /// Whether a name is bound outside of all blocks.
-  public func isOutermost(_ name: BoundName) -> Bool {
+  package func isOutermost(_ name: BoundName) -> Bool {
     switch name.kind {
     case .constant, .variable, .parameter: Int(name.scope.end) >= file.bytes.count
     default: false
@@ -113,27 +113,27 @@ public struct NameIndex: Sendable {
   }
 
   /// The recipe's parameters.
-  public var parameters: [BoundName] { names.filter { $0.kind == .parameter } }
+  package var parameters: [BoundName] { names.filter { $0.kind == .parameter } }
 
   /// The parameters of a task.
-  public func parameters(ofTask name: String) -> [BoundName] {
+  package func parameters(ofTask name: String) -> [BoundName] {
     guard let task = names.firstIndex(where: { $0.kind == .task && $0.text == name }) else { return [] }
     return names.filter { $0.task == task }
   }
 
   /// The command whose name or words stand at a place.
-  public func command(at offset: Int) -> CommandCall? {
+  package func command(at offset: Int) -> CommandCall? {
     commands.last { $0.nameSpan.start <= offset && offset <= $0.words.last?.span.end ?? $0.nameSpan.end }
   }
 
   /// What the recipe says that it does.
-  public var title: String? {
+  package var title: String? {
     guard let part = parts.first(where: { $0.kind == .recipe }), part.name.end > part.name.start + 1 else { return nil }
     return file.text(Span(Int(part.name.start) + 1, Int(part.name.end) - 1))
   }
 
   /// How a name is bound, as a person reads it: secrets are masked.
-  public func statement(of name: BoundName) -> String {
+  package func statement(of name: BoundName) -> String {
     switch name.kind {
     case .given: return name.text
     case .taskParameter, .loopVariable, .failure, .functionParameter:
@@ -156,7 +156,7 @@ public struct NameIndex: Sendable {
   }
 
   /// What a name is, in a few words.
-  public func role(of name: BoundName) -> String {
+  package func role(of name: BoundName) -> String {
     switch name.kind {
     case .constant: "bound by `let`"
     case .variable: "bound by `var`: it may change"
@@ -173,12 +173,12 @@ public struct NameIndex: Sendable {
   }
 
   /// The same of a name that every recipe knows.
-  public static func role(ofGiven name: String) -> String {
+  package static func role(ofGiven name: String) -> String {
     name == "clusters" ? "the list of the run's clusters" : "what the recipe runs on"
   }
 
   /// `deploy(release, namespace = "apps")`
-  public func signature(ofTask name: String) -> String {
+  package func signature(ofTask name: String) -> String {
     let list = parameters(ofTask: name).map { parameter in
       let value = shownValue(of: parameter)
       return value.isEmpty ? parameter.text : "\(parameter.text) = \(value)"
@@ -192,7 +192,7 @@ public struct NameIndex: Sendable {
   }
 
   /// The comment right above a statement, without its signs.
-  public func comment(above statement: Span) -> String {
+  package func comment(above statement: Span) -> String {
     var lines: [String] = []
     var end = file.lineRange(around: Int(statement.start)).lowerBound
     while end > 0, lines.count < 30 {
@@ -217,12 +217,12 @@ extension SourceFile {
 }
 
 /// Paths as recipes write them.
-public enum SourcePath {
+package enum SourcePath {
   /// A path without `.` and without `..` behind a folder, so that one file has one name.
-  public static func normalized(_ path: String) -> String { Interpreter.normalized(path) }
+  package static func normalized(_ path: String) -> String { Interpreter.normalized(path) }
 
   /// The path that a file in `folder` means.
-  public static func joined(_ folder: String, _ path: String) -> String {
+  package static func joined(_ folder: String, _ path: String) -> String {
     Interpreter.normalized(Interpreter.joined(folder, path))
   }
 }

@@ -1,11 +1,5 @@
 import Lexer
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Tasks, functions and methods.
 extension Evaluator {
   func call(_ call: Call, _ span: Span, _ frame: inout Frame) throws(Failure) -> Value {
@@ -85,7 +79,7 @@ extension Evaluator {
     case .env: return try environment(values, span, frame)
     case .exists:
       let path = try path(values[0], span, frame)
-      return .bool(host.shippedFile(normalized(path)) != nil || FileManager.default.fileExists(atPath: path))
+      return .bool(host.shippedFile(normalized(path)) != nil || Paths.exist(path))
     case .read:
       let path = try path(values[0], span, frame)
       let shipped = host.shippedFile(normalized(path))
@@ -96,7 +90,7 @@ extension Evaluator {
         // A command before may be the one that writes it.
         if let plan, plan.plannedCount > 0 { return .knownLater }
         let reason =
-          FileManager.default.fileExists(atPath: path) ? "it is a folder, or may not be read" : "there is no such file"
+          Paths.exist(path) ? "it is a folder, or may not be read" : "there is no such file"
         throw failure(
           .missing, "can't read \(values[0].printed): \(reason)", span, frame,
           advice: "paths start from the recipe's folder")
@@ -120,7 +114,7 @@ extension Evaluator {
     guard let name = values[0].asText?.string else {
       throw failure(.value, "`env` takes a name, not \(values[0].typeWithArticle)", span, frame)
     }
-    if let value = ProcessInfo.processInfo.environment[name] { return .string(value) }
+    if let value = ownEnvironment[name] { return .string(value) }
     if values.count > 1 { return values[1] }
     let shown = values[0].printed
     throw failure(

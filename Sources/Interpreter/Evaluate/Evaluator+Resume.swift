@@ -1,5 +1,3 @@
-import Lexer
-
 /// Takes a run up where an earlier one has left it.
 extension Evaluator {
   /// Goes on within a statement.

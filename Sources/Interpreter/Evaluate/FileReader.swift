@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Machine
 
 /// Reads a file for an operation on values: piece by piece, up to what a text may hold. A file may be a device without an
 /// end, or a pipe into which nobody writes yet.

@@ -1,11 +1,5 @@
 import Lexer
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Writes good statements as a recipe.
 struct RecipeWriter {
   /// A part of the recipe, of whole lines.
@@ -175,7 +169,7 @@ extension RecipeWriter {
       guard found == nil, case .command(let call) = expression.form else { return }
       for word in call.words where word.isBare {
         guard let name = unit.file.text(word.span).split(separator: "=").last, !name.hasPrefix("/"),
-          FileManager.default.fileExists(atPath: joined(unit.folder, String(name)))
+          Paths.exist(joined(unit.folder, String(name)))
         else { continue }
         found = "`\(name)`"
         return

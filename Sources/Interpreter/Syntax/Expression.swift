@@ -1,9 +1,9 @@
 import Lexer
 
 /// A node of an expression's tree. After resolving, nothing in it changes, so that all lanes may read it.
-public final class Expression: @unchecked Sendable {
-  public let span: Span
-  public let form: Form
+package final class Expression: @unchecked Sendable {
+  package let span: Span
+  package let form: Form
   /// What the evaluator asks before all else, since loops are made of it.
   let shape: Shape
   private let storedDepth: Int32
@@ -32,7 +32,7 @@ public final class Expression: @unchecked Sendable {
       }
   }
 
-  public enum Form: Sendable {
+  package enum Form: Sendable {
     case literal(Value)
     case text([TextPiece])
     case name(Symbol)
@@ -60,15 +60,15 @@ public final class Expression: @unchecked Sendable {
 }
 
 /// A part of a string or a word.
-public enum TextPiece: Sendable {
+package enum TextPiece: Sendable {
   case text(String)
   case expression(Expression)
 }
 
 /// The name behind a dot.
-public struct FieldName: Sendable {
-  public let text: String
-  public let span: Span
+package struct FieldName: Sendable {
+  package let text: String
+  package let span: Span
   private let place: Int32
 
   init(_ text: String, _ span: Span) {
@@ -82,21 +82,21 @@ public struct FieldName: Sendable {
 }
 
 /// One entry of a map; a dotted key has a path of several names.
-public struct MapEntry: Sendable {
-  public enum Key: Sendable {
+package struct MapEntry: Sendable {
+  package enum Key: Sendable {
     case path([String])
     /// A key in quotes that holds more than plain text.
     case text(Expression)
   }
-  public let key: Key
-  public let keySpan: Span
-  public let value: Expression
+  package let key: Key
+  package let keySpan: Span
+  package let value: Expression
 }
 
 /// A name that a recipe binds, and its place in the frame.
-public final class Variable: @unchecked Sendable {
-  public let symbol: Symbol
-  public let span: Span
+package final class Variable: @unchecked Sendable {
+  package let symbol: Symbol
+  package let span: Span
   var slot = 0
 
   init(_ symbol: Symbol, _ span: Span) {
@@ -106,22 +106,22 @@ public final class Variable: @unchecked Sendable {
 }
 
 /// `[element for variables in source if condition]`
-public struct Comprehension: Sendable {
-  public let element: Expression
-  public let variables: [Variable]
-  public let source: Expression
-  public let condition: Expression?
+package struct Comprehension: Sendable {
+  package let element: Expression
+  package let variables: [Variable]
+  package let source: Expression
+  package let condition: Expression?
 }
 
 /// `base.name(arguments)`
-public final class MethodCall: @unchecked Sendable {
-  public enum Argument: Sendable {
+package final class MethodCall: @unchecked Sendable {
+  package enum Argument: Sendable {
     case value(Expression)
     case lambda(Lambda)
   }
-  public let base: Expression
-  public let name: FieldName
-  public let arguments: [Argument]
+  package let base: Expression
+  package let name: FieldName
+  package let arguments: [Argument]
 
   init(base: Expression, name: FieldName, arguments: [Argument]) {
     self.base = base
@@ -131,22 +131,22 @@ public final class MethodCall: @unchecked Sendable {
 }
 
 /// `x => body`, or `(a, b) => body`
-public struct Lambda: Sendable {
-  public let parameters: [Variable]
-  public let body: Expression
-  public let span: Span
+package struct Lambda: Sendable {
+  package let parameters: [Variable]
+  package let body: Expression
+  package let span: Span
 }
 
 /// `name(arguments)`: a task of the recipe, or a function of the language.
-public final class Call: @unchecked Sendable {
-  public struct Argument: Sendable {
-    public let label: Symbol?
-    public let value: Expression
-    public let span: Span
+package final class Call: @unchecked Sendable {
+  package struct Argument: Sendable {
+    package let label: Symbol?
+    package let value: Expression
+    package let span: Span
   }
-  public let name: Symbol
-  public let nameSpan: Span
-  public let arguments: [Argument]
+  package let name: Symbol
+  package let nameSpan: Span
+  package let arguments: [Argument]
   /// What is called. Set by the resolver.
   var callee: Callee = .unresolved
 
@@ -164,25 +164,25 @@ public final class Call: @unchecked Sendable {
 }
 
 /// `try X` or `try { … }`
-public struct Attempt: Sendable {
-  public enum Body: Sendable {
+package struct Attempt: Sendable {
+  package enum Body: Sendable {
     case expression(Expression)
     case block(Block)
   }
-  public let body: Body
-  public let span: Span
+  package let body: Body
+  package let span: Span
 }
 
 /// A command with its words and endings.
-public final class CommandCall: @unchecked Sendable {
+package final class CommandCall: @unchecked Sendable {
   let symbol: Symbol
-  public let name: String
-  public let nameSpan: Span
-  public let words: [Word]
-  public let document: Expression?
-  public let cluster: Expression?
-  public let limit: Expression?
-  public let span: Span
+  package let name: String
+  package let nameSpan: Span
+  package let words: [Word]
+  package let document: Expression?
+  package let cluster: Expression?
+  package let limit: Expression?
+  package let span: Span
   /// Whether the recipe reads the `.json` of what it gives. Set by the resolver.
   var readsJSON = false
 
@@ -202,13 +202,13 @@ public final class CommandCall: @unchecked Sendable {
 }
 
 /// One word of a command.
-public struct Word: Sendable {
+package struct Word: Sendable {
   /// Nil if the word is bare from its first letter to its last, as nearly all are: then the file's text is the word, so
   /// that reading a recipe makes no copies of it.
   private let parts: [TextPiece]?
-  public let span: Span
+  package let span: Span
   /// `...$list`: each element is a word.
-  public let isSpread: Bool
+  package let isSpread: Bool
 
   init(bare span: Span) {
     parts = nil
@@ -228,10 +228,10 @@ public struct Word: Sendable {
   var values: [Expression] { parts?.compactMap(\.expression) ?? [] }
 
   /// What the word is made of; `file` is the one that it stands in.
-  public func pieces(in file: SourceFile) -> [TextPiece] { parts ?? [.text(file.text(span))] }
+  package func pieces(in file: SourceFile) -> [TextPiece] { parts ?? [.text(file.text(span))] }
 
   /// The word, if it can be known before the run.
-  public func literal(in file: SourceFile) -> String? {
+  package func literal(in file: SourceFile) -> String? {
     guard let parts else { return file.text(span) }
     guard !isSpread else { return nil }
     var text = ""

@@ -1,9 +1,9 @@
 import Lexer
 
 /// Statements between braces, or all of a file.
-public struct Block: Sendable {
-  public let statements: [Statement]
-  public let span: Span
+package struct Block: Sendable {
+  package let statements: [Statement]
+  package let span: Span
   /// Whether something is left to do at its end.
   let hasDefer: Bool
 
@@ -14,7 +14,7 @@ public struct Block: Sendable {
   }
 }
 
-public enum Statement: Sendable {
+package enum Statement: Sendable {
   case bind(Bind)
   case assign(Assign)
   case conditional(Conditional)
@@ -37,7 +37,7 @@ public enum Statement: Sendable {
   /// What could not be read as a statement. A program that holds one is never run.
   indirect case broken(Broken)
 
-  public var span: Span {
+  package var span: Span {
     switch self {
     case .bind(let node): node.span
     case .assign(let node): node.span
@@ -62,19 +62,19 @@ public enum Statement: Sendable {
 
 /// What has been read of a statement that is broken, in pieces: its beginning as far as it made sense, and whatever else
 /// stands there. Nothing in it counts as written; it is for those who look at a text that is being typed.
-public struct Broken: Sendable {
-  public let statements: [Statement]
-  public let tasks: [Task]
-  public let parameters: [Parameter]
-  public let span: Span
+package struct Broken: Sendable {
+  package let statements: [Statement]
+  package let tasks: [Task]
+  package let parameters: [Parameter]
+  package let span: Span
 }
 
 /// `let name = value`, `var name = value`
-public final class Bind: Sendable {
-  public let variable: Variable
-  public let isVar: Bool
-  public let value: Expression
-  public let span: Span
+package final class Bind: Sendable {
+  package let variable: Variable
+  package let isVar: Bool
+  package let value: Expression
+  package let span: Span
 
   init(variable: Variable, isVar: Bool, value: Expression, span: Span) {
     self.variable = variable
@@ -85,10 +85,10 @@ public final class Bind: Sendable {
 }
 
 /// `name = value`
-public final class Assign: Sendable {
-  public let variable: Variable
-  public let value: Expression
-  public let span: Span
+package final class Assign: Sendable {
+  package let variable: Variable
+  package let value: Expression
+  package let span: Span
   /// What is added, in `name = name + more`.
   let addition: Expression?
   /// What is taken away, in `name = name.without(keys)`.
@@ -117,10 +117,10 @@ public final class Assign: Sendable {
 }
 
 /// `if … { } else if … { } else { }`
-public final class Conditional: Sendable {
-  public let branches: [(condition: Expression, body: Block)]
-  public let otherwise: Block?
-  public let span: Span
+package final class Conditional: Sendable {
+  package let branches: [(condition: Expression, body: Block)]
+  package let otherwise: Block?
+  package let span: Span
 
   init(branches: [(condition: Expression, body: Block)], otherwise: Block?, span: Span) {
     self.branches = branches
@@ -130,17 +130,17 @@ public final class Conditional: Sendable {
 }
 
 /// `foreach x in list parallel 4 { }`
-public final class Foreach: Sendable {
-  public enum Order: Sendable {
+package final class Foreach: Sendable {
+  package enum Order: Sendable {
     case oneByOne
     case allAtOnce
     case atMost(Expression)
   }
-  public let variables: [Variable]
-  public let source: Expression
-  public let order: Order
-  public let body: Block
-  public let span: Span
+  package let variables: [Variable]
+  package let source: Expression
+  package let order: Order
+  package let body: Block
+  package let span: Span
 
   init(variables: [Variable], source: Expression, order: Order, body: Block, span: Span) {
     self.variables = variables
@@ -152,37 +152,37 @@ public final class Foreach: Sendable {
 }
 
 /// `step "name" on c2 within 5m { }`
-public struct Step: Sendable {
-  public let name: Expression
-  public let cluster: Expression?
-  public let limit: Expression?
-  public let body: Block
-  public let span: Span
+package struct Step: Sendable {
+  package let name: Expression
+  package let cluster: Expression?
+  package let limit: Expression?
+  package let body: Block
+  package let span: Span
 }
 
 /// `retry 5 every 2s { }`
-public struct Retry: Sendable {
-  public let count: Expression
-  public let pause: Expression?
-  public let body: Block
-  public let span: Span
+package struct Retry: Sendable {
+  package let count: Expression
+  package let pause: Expression?
+  package let body: Block
+  package let span: Span
 }
 
 /// `during nats reply time "late" { }`, `during load = nats bench pub orders.new --rate 1000/s { }`
-public struct During: Sendable {
+package struct During: Sendable {
   /// What the command has given, behind the block.
-  public let variable: Variable?
-  public let call: CommandCall
-  public let body: Block
-  public let span: Span
+  package let variable: Variable?
+  package let call: CommandCall
+  package let body: Block
+  package let span: Span
 }
 
 /// `use "lib.nbx"`
-public final class Use: @unchecked Sendable {
-  public let path: String
+package final class Use: @unchecked Sendable {
+  package let path: String
   /// Where the path stands, without its quotes.
-  public let pathSpan: Span
-  public let span: Span
+  package let pathSpan: Span
+  package let span: Span
   /// The names it brings in: the library's place of each, and this file's. Set by the resolver.
   var imported: [(library: Int, own: Int)] = []
   var unit: Unit?
@@ -195,17 +195,17 @@ public final class Use: @unchecked Sendable {
 }
 
 /// `run "other.nbx" name=value`
-public final class RunRecipe: @unchecked Sendable {
-  public struct Argument: Sendable {
-    public let name: String
-    public let value: Word
-    public let span: Span
+package final class RunRecipe: @unchecked Sendable {
+  package struct Argument: Sendable {
+    package let name: String
+    package let value: Word
+    package let span: Span
   }
-  public let path: String
+  package let path: String
   /// Where the path stands, without its quotes.
-  public let pathSpan: Span
-  public let arguments: [Argument]
-  public let span: Span
+  package let pathSpan: Span
+  package let arguments: [Argument]
+  package let span: Span
   /// Set by the resolver.
   var unit: Unit?
 
@@ -218,27 +218,27 @@ public final class RunRecipe: @unchecked Sendable {
 }
 
 /// `wait-for condition within 30s every 500ms "what"`
-public struct Wait: Sendable {
-  public let condition: Expression
+package struct Wait: Sendable {
+  package let condition: Expression
   /// A command alone is waited for until it succeeds, whatever it gives.
-  public let isCommand: Bool
-  public let limit: Expression?
-  public let pause: Expression?
-  public let text: Expression?
-  public let span: Span
+  package let isCommand: Bool
+  package let limit: Expression?
+  package let pause: Expression?
+  package let text: Expression?
+  package let span: Span
 }
 
 /// `assert condition, "what"`
-public struct Assert: Sendable {
-  public let condition: Expression
-  public let text: Expression?
-  public let span: Span
+package struct Assert: Sendable {
+  package let condition: Expression
+  package let text: Expression?
+  package let span: Span
 }
 
 /// `try { } else err { }`
-public struct TryStatement: Sendable {
-  public let body: Block
-  public let error: Variable?
-  public let handler: Block?
-  public let span: Span
+package struct TryStatement: Sendable {
+  package let body: Block
+  package let error: Variable?
+  package let handler: Block?
+  package let span: Span
 }

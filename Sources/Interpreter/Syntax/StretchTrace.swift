@@ -1,18 +1,18 @@
 import Lexer
 
 /// A stretch of a text that means something by itself.
-public struct Stretch: Sendable {
-  public enum Kind: UInt8, Sendable {
+package struct Stretch: Sendable {
+  package enum Kind: UInt8, Sendable {
     case keyword, command, subcommand, flag, word, string, number, comment
     case name, task, function, method, field, key, label
   }
 
-  public internal(set) var kind: Kind
+  package internal(set) var kind: Kind
   /// Whether a name is bound here.
-  public internal(set) var isBinding = false
-  public internal(set) var span: Span
+  package internal(set) var isBinding = false
+  package internal(set) var span: Span
   /// The place of the name that it speaks of among those that the file binds; -1 if it speaks of none of them.
-  public internal(set) var name: Int32 = -1
+  package internal(set) var name: Int32 = -1
 
   init(_ kind: Kind, _ span: Span) {
     self.kind = kind

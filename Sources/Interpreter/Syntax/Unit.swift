@@ -1,22 +1,22 @@
 import Lexer
 
 /// One file of a program: a recipe, or a library of tasks and lets.
-public final class Unit: @unchecked Sendable {
-  public let file: SourceFile
-  public let title: String?
+package final class Unit: @unchecked Sendable {
+  package let file: SourceFile
+  package let title: String?
   /// The clusters that the recipe runs with if the command line names none.
-  public let clusters: [String]
-  public let parameters: [Parameter]
-  public let tasks: [Task]
+  package let clusters: [String]
+  package let parameters: [Parameter]
+  package let tasks: [Task]
   /// Every `use` and `run` of the file, wherever they stand.
   let uses: [Use]
   let runs: [RunRecipe]
   /// Which of the vocabulary's commands it gives, by their places there.
   let usedCommands: [Bool]
-  public let body: Block
+  package let body: Block
   /// Where `recipe` stands, for messages, and the text behind it with its quotes.
-  public let titleSpan: Span?
-  public let titleTextSpan: Span?
+  package let titleSpan: Span?
+  package let titleTextSpan: Span?
 
   // Set by the resolver.
   /// Its place among the program's units.
@@ -50,7 +50,7 @@ public final class Unit: @unchecked Sendable {
   }
 
   /// The folder that paths in the file start from.
-  public var folder: String { file.folder }
+  package var folder: String { file.folder }
   /// The folder that its commands work in: where nbx was started, if the file lies in no folder of the machine.
   var workingFolder: String { file.isOnDisk ? folder : "." }
 }
@@ -64,15 +64,15 @@ struct RecipeTitle {
 }
 
 /// `param name = default "help"`
-public final class Parameter: Sendable {
-  public let variable: Variable
-  public let name: String
-  public let value: Expression
-  public let help: String
-  public let span: Span
+package final class Parameter: Sendable {
+  package let variable: Variable
+  package let name: String
+  package let value: Expression
+  package let help: String
+  package let span: Span
 
   /// Whether its default is a secret: then what the command line gives is one too.
-  public var isSecret: Bool {
+  package var isSecret: Bool {
     if case .call(let call) = value.form, case .function(.secret) = call.callee { true } else { false }
   }
 
@@ -86,17 +86,17 @@ public final class Parameter: Sendable {
 }
 
 /// `task name(a, b = 1) { }`
-public final class Task: @unchecked Sendable {
-  public struct Parameter: Sendable {
-    public let variable: Variable
-    public let value: Expression?
+package final class Task: @unchecked Sendable {
+  package struct Parameter: Sendable {
+    package let variable: Variable
+    package let value: Expression?
   }
-  public let symbol: Symbol
-  public let name: String
-  public let nameSpan: Span
-  public let parameters: [Parameter]
-  public let body: Block
-  public let span: Span
+  package let symbol: Symbol
+  package let name: String
+  package let nameSpan: Span
+  package let parameters: [Parameter]
+  package let body: Block
+  package let span: Span
 
   // Set by the resolver.
   /// Which of the program's units it belongs to, and its place among that unit's tasks.
@@ -119,7 +119,7 @@ public final class Task: @unchecked Sendable {
 extension Unit {
   /// The parameters whose values may be secret: what a secret or a command is in the default of, and what is made of
   /// such a parameter.
-  public var secretParameters: Set<String> {
+  package var secretParameters: Set<String> {
     var secret: Set<Symbol> = []
     var names: Set<String> = []
     for parameter in parameters where parameter.value.mayBeSecret(secret) {

@@ -13,6 +13,7 @@ public struct Vocabulary: Sendable {
   private let firstFunction: Int32
   private let firstFree: Int32
 
+  /// The language's words, with the commands and constants of a host.
   public init(host: any Host) {
     var names = NameTable()
     // A keyword always means itself.
@@ -38,6 +39,7 @@ public struct Vocabulary: Sendable {
 
   /// What the host gives to every recipe, by its name.
   public func constant(named name: String) -> HostConstant? { constants.first { $0.name == name } }
+  /// The names of all that the host gives.
   public var constantNames: [String] { constants.map(\.name) }
 
   @inline(__always)

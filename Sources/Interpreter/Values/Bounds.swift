@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Machine
 
 /// What an operation on values asks while it goes over them: whether there is time left. Each thread has one, and
 /// whoever looks at many elements or letters spends a step for each; only now and then a step is a look at the clock.

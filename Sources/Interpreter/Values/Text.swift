@@ -1,12 +1,5 @@
 import Lexer
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Machine
 
 /// Text that knows which of its parts are secret.
 public struct Text: Sendable, Hashable, ExpressibleByStringInterpolation {

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// How a client proves who it is.
 public enum Credentials: Sendable {
   case none
@@ -117,11 +111,11 @@ public enum ClaimsToken {
   static func name(in token: String) -> String? {
     struct Name: Decodable { var name: String? }
     guard let claims = try? claims(of: token) else { return nil }
-    return (try? JSONDecoder().decode(Name.self, from: Data(claims)))?.name
+    return (try? Coding.value(Name.self, json: claims))?.name
   }
 
   static func base64URL(_ bytes: [UInt8]) -> String {
-    let letters = Data(bytes).base64EncodedString().utf8.compactMap { letter -> UInt8? in
+    let letters = Coding.base64(bytes).utf8.compactMap { letter -> UInt8? in
       switch letter {
       case UInt8(ascii: "+"): UInt8(ascii: "-")
       case UInt8(ascii: "/"): UInt8(ascii: "_")
@@ -141,6 +135,6 @@ public enum ClaimsToken {
       }
     }
     while letters.count % 4 != 0 { letters.append(UInt8(ascii: "=")) }
-    return Data(base64Encoded: Data(letters)).map(Array.init)
+    return Coding.bytes(base64: String(decoding: letters, as: UTF8.self))
   }
 }

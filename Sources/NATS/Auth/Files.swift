@@ -1,11 +1,5 @@
 import Machine
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The few things that contexts do with files.
 enum Files {
   /// A context's file is small; what is larger is none.

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// An object store: a stream `OBJ_BUCKET` with an object's chunks under `$O.BUCKET.C.NUID`, and what is known of it under
 /// `$O.BUCKET.M.NAME`, the name in Base64.
 ///
@@ -332,7 +326,7 @@ public struct ObjectInfo: Sendable, Codable, Equatable {
   }
 
   /// Texts and numbers: nothing that the encoder could refuse.
-  var bytes: [UInt8] { (try? JSONEncoder().encode(self)).map(Array.init) ?? [] }
+  var bytes: [UInt8] { (try? Coding.json(self)) ?? [] }
 
   /// How a SHA-256 digest is written.
   static func written(digest: [UInt8]) -> String { "SHA-256=" + encoded(digest) }
@@ -340,7 +334,7 @@ public struct ObjectInfo: Sendable, Codable, Equatable {
   /// Base64 as it may stand in a subject.
   static func encoded(_ bytes: [UInt8]) -> String {
     String(
-      Data(bytes).base64EncodedString().map { character in
+      Coding.base64(bytes).map { character in
         switch character {
         case "+": "-"
         case "/": "_"

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The first words with a server: its INFO, our CONNECT and PING, its PONG.
 struct Handshake {
   let socket: Socket
@@ -92,7 +86,7 @@ struct Handshake {
       body.jwt = jwt
     }
     do {
-      return Array(try JSONEncoder().encode(body))
+      return try Coding.json(body)
     } catch {
       throw .signingFailed(server: server, detail: .init(decodingDetail(error)))
     }

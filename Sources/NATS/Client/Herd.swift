@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Machine
 
 /// Thousands of clients that hold a connection each and come back when it is lost, as applications do, all in one thread.
 ///
@@ -10,7 +6,9 @@
 public struct Herd: Sendable {
   /// Tried by each client in this order, first those of its home; after a loss from the next one on.
   public var endpoints: [Endpoint]
+  /// As whom all of them log in.
   public var credentials: Credentials
+  /// How many connections there are to be.
   public var clients: Int
   /// How long a client waits once none of the endpoints took it, and up to how much longer: as in nats.go, if not given.
   public var pause = Duration.seconds(2)

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// Any JSON, for requests, and for files whose unknown parts are kept as they are.
 enum JSONValue: Codable, Equatable, Sendable {
   case null
@@ -49,7 +43,7 @@ enum JSONValue: Codable, Equatable, Sendable {
 
 extension JSONValue {
   /// As a request's body. Nothing in it could be refused by the encoder but a number that is none.
-  var bytes: [UInt8] { (try? JSONEncoder().encode(self)).map(Array.init) ?? [] }
+  var bytes: [UInt8] { (try? Coding.json(self)) ?? [] }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {

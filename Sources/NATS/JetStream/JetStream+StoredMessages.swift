@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 extension JetStream {
   /// Which message of a stream.
   public enum StoredPlace: Sendable, Equatable {
@@ -81,7 +75,7 @@ extension JetStream {
       }
 
       private static func bytes(_ base64: String?) -> [UInt8] {
-        base64.flatMap { Data(base64Encoded: $0) }.map(Array.init) ?? []
+        base64.flatMap(Coding.bytes(base64:)) ?? []
       }
     }
     var message: Stored

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// JetStream's interface: requests in JSON under `$JS.API.`, and publishes that a stream confirms.
 ///
 ///     let jetStream = JetStream(connection)
@@ -151,7 +145,7 @@ public struct JetStream: Sendable {
 
   func decode<Value: Decodable>(_ answer: [UInt8], subject: String) throws(NATSError) -> Value {
     do {
-      return try JSONDecoder().decode(Value.self, from: Data(answer))
+      return try Coding.value(json: answer)
     } catch {
       throw .malformedAnswer(server: connection.server, subject: subject, detail: decodingDetail(error))
     }
@@ -254,6 +248,6 @@ extension JetStream {
     var subject: String?
 
     /// An integer and a text: nothing that the encoder could refuse.
-    var encoded: [UInt8] { (try? JSONEncoder().encode(self)).map(Array.init) ?? [] }
+    var encoded: [UInt8] { (try? Coding.json(self)) ?? [] }
   }
 }

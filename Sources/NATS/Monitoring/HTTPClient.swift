@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// What an HTTP server answered.
 public struct HTTPResponse: Sendable, Equatable {
   /// A header.
@@ -99,7 +93,7 @@ public struct HTTPClient: Sendable {
   ) throws(NATSError) -> [UInt8] {
     var head = "\(method) \(parts.target) HTTP/1.1\r\nHost: \(server)\r\nConnection: close\r\nAccept: */*\r\n"
     if let user = parts.user {
-      let login = Data("\(user):\(parts.password ?? "")".utf8).base64EncodedString()
+      let login = Coding.base64("\(user):\(parts.password ?? "")".utf8)
       head += "Authorization: Basic \(login)\r\n"
     }
     for field in headers {

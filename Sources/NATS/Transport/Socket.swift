@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Machine
 
 /// A connected TCP socket, non-blocking; every wait is a `poll` with a limit. It closes with its last reference, so that
 /// no thread can read or write a number that belongs to another file by now.

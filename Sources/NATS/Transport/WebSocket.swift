@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// The frames around what a socket carries, both ways.
 ///
 /// One thread reads. Of those that write, the connection lets one in at a time; answers to the server's pings come from the
@@ -261,7 +255,7 @@ enum WebSocketHandshake {
   /// Leaves the socket where the server's first frame begins.
   static func make(on socket: Socket, path: String, limit: Limit) throws(NATSError) {
     var source = SystemRandomNumberGenerator()
-    let key = Data((0..<16).map { _ in UInt8.random(in: 0...255, using: &source) }).base64EncodedString()
+    let key = Coding.base64((0..<16).map { _ in UInt8.random(in: 0...255, using: &source) })
     let lines = [
       "GET \(path) HTTP/1.1", "Host: \(socket.server.authority)", "Upgrade: websocket", "Connection: Upgrade",
       "Sec-WebSocket-Key: \(key)", "Sec-WebSocket-Version: 13", "", "",
@@ -276,7 +270,7 @@ enum WebSocketHandshake {
 
   /// What the server has to answer to a key.
   static func accepted(_ key: String) -> String {
-    Data(SHA1.digest(of: Array("\(key)258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8))).base64EncodedString()
+    Coding.base64(SHA1.digest(of: Array("\(key)258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8)))
   }
 
   /// Up to the empty line and not a byte further: what follows are frames.

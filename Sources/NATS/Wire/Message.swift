@@ -3,6 +3,7 @@ public struct Message: Sendable {
   public var subject: String
   /// Where an answer is expected.
   public var reply: String?
+  /// Nil where it came without a header block.
   public var headers: Headers?
   public var payload: [UInt8]
   /// When the bytes were read from the socket, not when somebody got round to taking the message.

@@ -1,9 +1,3 @@
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// What a server says of itself in INFO.
 public struct ServerInfo: Sendable, Decodable {
   /// The server's key, another one after each start.
@@ -62,7 +56,7 @@ public struct ServerInfo: Sendable, Decodable {
 
   static func decode(_ bytes: [UInt8], from server: Endpoint) throws(NATSError) -> ServerInfo {
     do {
-      return try JSONDecoder().decode(ServerInfo.self, from: Data(bytes))
+      return try Coding.value(json: bytes)
     } catch {
       throw .protocolViolation(server: server, .malformedInfo(detail: decodingDetail(error)))
     }

@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Machine
 
 /// One thing that a server said.
 enum WireEvent {

@@ -2,12 +2,6 @@ import Interpreter
 import SandboxSystem
 import Synchronization
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// What there is on the target that a run would have, for completion: asked in a thread of its own, and remembered for
 /// some seconds, so that nobody waits long for a list.
 package final class LiveSandboxNames: LiveNames {
@@ -75,12 +69,8 @@ package final class LiveSandboxNames: LiveNames {
   }
 
   package func entries(of folder: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
-    return names.filter { !$0.hasPrefix(".") }.sorted().map { name in
-      var isFolder = false
-      let path = folder.isEmpty ? name : "\(folder)/\(name)"
-      if FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder { return name + "/" }
-      return name
+    StateFile.names(in: folder.isEmpty ? "." : folder).map { name in
+      Folders.isFolder(folder.isEmpty ? name : "\(folder)/\(name)") ? name + "/" : name
     }
   }
 

@@ -1,7 +1,6 @@
 import Interpreter
 import SandboxNats
 import SandboxSystem
-import Synchronization
 
 /// The host of nbx's own runs: its commands, on a target that is chosen when a recipe first needs one.
 package final class SandboxHost: Host {

@@ -7,11 +7,6 @@ import SandboxSystem
 #else
   import Foundation
 #endif
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// What a failed or interrupted run leaves behind, so that `--resume` can take it up: one file a recipe, below nbx's
 /// home, for its owner's eyes only. No secret is in it.

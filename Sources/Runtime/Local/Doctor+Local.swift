@@ -6,11 +6,6 @@ import ValuesAndCommands
 #else
   import Foundation
 #endif
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 extension LocalTarget {
   /// nbx gets `nats-server` itself where there is none, before anything is run.

@@ -2,12 +2,6 @@ import NATS
 import SandboxSystem
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A pod whose server was started, and where its log stood before.
 struct StartedPod: Sendable {
   var pod: Pod

@@ -2,17 +2,6 @@ import Machine
 import SandboxSystem
 import Synchronization
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Chooses TCP ports of 127.0.0.1 for servers that are about to start.
 package struct PortAllocator {
   /// Where ports are taken from: outside of those that outgoing connections use.
@@ -198,7 +187,7 @@ struct PortRegistry {
   /// The ports that other sandboxes keep, and which.
   func kept(besides sandbox: String) -> [UInt16: Keeper] {
     var kept: [UInt16: Keeper] = [:]
-    let files = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    let files = Folders.names(in: folder)
     for file in files.sorted() {
       guard let user = PortRegistry.user(of: file) else { continue }
       for entry in entries(of: user) where entry.sandbox != sandbox || user != geteuid() {
@@ -222,7 +211,7 @@ struct PortRegistry {
   private func entries(of user: uid_t) -> [Entry] { noted(by: user).filter { user != geteuid() || $0.isThere } }
 
   private func noted(by user: uid_t) -> [Entry] {
-    bytes(of: user).flatMap { try? JSONDecoder().decode([Entry].self, from: Data($0)) } ?? []
+    bytes(of: user).flatMap { try? Coding.value(json: $0) } ?? []
   }
 
   /// Everybody may write to the folder: only a file that its user has made is that user's word.
@@ -247,8 +236,8 @@ struct PortRegistry {
       let path = path(of: geteuid())
       if after.isEmpty {
         unlink(path)
-      } else if let data = try? JSONEncoder().encode(after) {
-        try? AtomicFile.write(Array(data), to: path, mode: 0o644)
+      } else if let bytes = try? Coding.json(after) {
+        try? AtomicFile.write(bytes, to: path, mode: 0o644)
       }
     }
   }

@@ -2,12 +2,6 @@ import SandboxSystem
 import Synchronization
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Regions, and the releases and pods in them, as they stand on disk under nbx's home, and who may change them.
 ///
 /// What is read comes from the disk each time, so that another nbx sees the same. An intention is on disk before it is

@@ -1,12 +1,6 @@
 import SandboxSystem
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// What came of an upgrade.
 struct UpgradeResult: Sendable {
   let release: ReleaseRecord

@@ -1,18 +1,6 @@
-import Machine
 import SandboxSystem
 import Synchronization
 import ValuesAndCommands
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// The real `nats-server` program that the pods of the local target run.
 package struct ServerBinary: Equatable, Sendable {
@@ -49,7 +37,7 @@ package struct ServerSearch {
   package var progress: (String) -> Void = { _ in }
 
   package init(
-    version: String? = nil, home: String, environment: [String: String] = ProcessInfo.processInfo.environment
+    version: String? = nil, home: String, environment: [String: String] = ownEnvironment
   ) {
     self.version = version
     self.home = home

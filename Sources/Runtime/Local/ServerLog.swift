@@ -1,12 +1,6 @@
 import SandboxSystem
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A server's log: read from a place on, to see what it said to something that was done to it.
 package struct ServerLog: Sendable {
   /// Lines of a configuration that keep logs from filling the disk: a new file at 8 MiB, two files in all. Given as

@@ -1,12 +1,6 @@
 import Machine
 import SandboxSystem
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Where the JetStream servers of a sandbox keep their streams. In memory no `fsync` stalls, so no election is lost to
 /// one; on disk streams outlive a restart of the machine.
 package struct StoreLocation: Equatable, Sendable {

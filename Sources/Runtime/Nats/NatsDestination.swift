@@ -2,12 +2,6 @@ import NATS
 import SandboxSystem
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Where a call goes, and as whom.
 struct NatsDestination: Sendable {
   /// For messages: `c1`, `nats://host:4222` or `context c1-js`.

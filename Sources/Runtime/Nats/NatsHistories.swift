@@ -4,12 +4,6 @@ import Synchronization
 import ValuesAndCommands
 import Verdicts
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// `history …`: what clients did and were told, and what that shows.
 extension NatsSubcommand {
   static let histories: [NatsSubcommand] = [

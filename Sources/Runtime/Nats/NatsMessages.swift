@@ -1,12 +1,6 @@
 import NATS
 import ValuesAndCommands
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// `pub`, `sub`, `request`: messages as they pass by.
 extension NatsSubcommand {
   static let messages: [NatsSubcommand] = [
@@ -343,7 +337,7 @@ enum MessageValue {
   /// Bytes as a value: text where they are text, else Base64, which is named then.
   static func text(of bytes: [UInt8]) -> (text: String, encoding: String?) {
     if let text = String(validating: bytes, as: UTF8.self) { return (text, nil) }
-    return (Data(bytes).base64EncodedString(), "base64")
+    return (Coding.base64(bytes), "base64")
   }
 
   /// A name that comes more than once has a list.

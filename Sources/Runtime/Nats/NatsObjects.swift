@@ -2,12 +2,6 @@ import NATS
 import SandboxSystem
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// `object …`: object stores and what they hold.
 extension NatsSubcommand {
   static let objects: [NatsSubcommand] = [

@@ -204,11 +204,7 @@ struct ServerReport {
   func finished(_ rows: [ValueMap], _ call: NatsCall) throws(CommandFailure) -> Value {
     let choice = call.words.string("--sort") ?? sorts[0]
     let key = Self.longerKeys[choice] ?? String(choice.map { $0 == "-" ? "_" : $0 })
-    var sorted = rows.enumerated().sorted { a, b in
-      let (left, right) = (a.element[path: key], b.element[path: key])
-      if Self.precedes(left, right) { return true }
-      return !Self.precedes(right, left) && a.offset < b.offset
-    }.map(\.element)
+    var sorted = rows.sorted { Self.precedes($0[path: key], $1[path: key]) }
     if call.words.has("--reverse") { sorted.reverse() }
     if let top = call.words.integer("--top") { sorted = Array(sorted.prefix(Int(clamping: top))) }
     let table = ValueTable(title, none: "\(title): none", columns)
@@ -226,15 +222,9 @@ struct ServerReport {
     default: a.amount > b.amount
     }
   }
-
 }
 
 extension ValueMap {
-  /// The value at the end of a path of keys, as `api.total`; null where it leads nowhere.
-  package subscript(path path: String) -> Value {
-    path.split(separator: ".").reduce(Value.map(self)) { $0.entries[String($1)] ?? .null }
-  }
-
   /// What stands at the ends of some paths, each by another name, or what is given where there is nothing.
   func picked(_ fields: [(name: String, path: String, else: Value)]) -> ValueMap {
     ValueMap(

@@ -186,7 +186,7 @@ struct ServerAnswer: Sendable {
   }
 
   func text(_ key: String) -> String { value.entries[key]?.asText?.string ?? "" }
-  var hasJetStream: Bool { if case .bool(true) = value.entries["jetstream"] { true } else { false } }
+  var hasJetStream: Bool { value[path: "jetstream"].isTrue }
   var statistics: ValueMap { value.entries["statsz"]?.entries ?? ValueMap() }
   /// A number among the statistics.
   func amount(_ key: String) -> Int64 { statistics[key]?.amount ?? 0 }
@@ -210,33 +210,23 @@ enum ServerOrder: String, CaseIterable {
   /// Servers that are alike in the column are in the order of their names.
   func sorted(_ answers: [ServerAnswer]) -> [ServerAnswer] {
     let byName = answers.sorted { $0.name < $1.name }
+    func least<Key: Comparable>(_ key: (ServerAnswer) -> Key) -> [ServerAnswer] { byName.sorted { key($0) < key($1) } }
+    func most<Key: Comparable>(_ key: (ServerAnswer) -> Key) -> [ServerAnswer] { byName.sorted { key($0) > key($1) } }
     switch self {
     case .name: return byName
-    case .cluster: return stable(byName) { $0.cluster < $1.cluster }
-    case .host: return stable(byName) { $0.text("host") < $1.text("host") }
-    case .version: return stable(byName) { $0.text("ver") < $1.text("ver") }
-    case .rtt: return stable(byName) { $0.roundTrip < $1.roundTrip }
-    case .uptime: return stable(byName) { $0.uptime > $1.uptime }
-    case .routes: return stable(byName) { $0.routes.count > $1.routes.count }
-    case .gws: return stable(byName) { $0.gateways.count > $1.gateways.count }
-    case .conns: return byAmount("connections", byName)
-    case .subs: return byAmount("subscriptions", byName)
-    case .mem: return byAmount("mem", byName)
-    case .cpu: return byAmount("cpu", byName)
-    case .slow: return byAmount("slow_consumers", byName)
+    case .cluster: return least(\.cluster)
+    case .host: return least { $0.text("host") }
+    case .version: return least { $0.text("ver") }
+    case .rtt: return least(\.roundTrip)
+    case .uptime: return most(\.uptime)
+    case .routes: return most(\.routes.count)
+    case .gws: return most(\.gateways.count)
+    case .conns: return most { $0.amount("connections") }
+    case .subs: return most { $0.amount("subscriptions") }
+    case .mem: return most { $0.amount("mem") }
+    case .cpu: return most { $0.amount("cpu") }
+    case .slow: return most { $0.amount("slow_consumers") }
     }
-  }
-
-  private func byAmount(_ key: String, _ answers: [ServerAnswer]) -> [ServerAnswer] {
-    stable(answers) { $0.amount(key) > $1.amount(key) }
-  }
-
-  private func stable(
-    _ answers: [ServerAnswer], _ isBefore: (ServerAnswer, ServerAnswer) -> Bool
-  ) -> [ServerAnswer] {
-    answers.enumerated().sorted { a, b in
-      isBefore(a.element, b.element) || (!isBefore(b.element, a.element) && a.offset < b.offset)
-    }.map(\.element)
   }
 }
 

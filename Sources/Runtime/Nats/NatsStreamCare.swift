@@ -2,12 +2,6 @@ import NATS
 import SandboxSystem
 import ValuesAndCommands
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// `stream …`: what is done now and then, such as moving a leader or making a copy.
 extension NatsSubcommand {
   static let streamCare: [NatsSubcommand] = [
@@ -155,8 +149,7 @@ extension NatsSubcommand {
   }
 
   private static func decoded(_ base64: Value?) -> [UInt8] {
-    guard let text = base64?.asText?.string, let data = Data(base64Encoded: text) else { return [] }
-    return Array(data)
+    base64?.asText.flatMap { Coding.bytes(base64: $0.string) } ?? []
   }
 }
 

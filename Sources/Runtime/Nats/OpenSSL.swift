@@ -2,12 +2,6 @@ import NATS
 import SandboxSystem
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Signatures by the program `openssl`. A seed reaches it through its standard input: it is in no argument list and in no
 /// file.
 struct OpenSSL: Signer {

@@ -1,12 +1,6 @@
 import SandboxSystem
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Serves a few pages on loopback, to the browsers of this machine and nobody else, in the thread that calls `serve`.
 ///
 ///     let server = try PageServer(port: nil)

@@ -1,10 +1,22 @@
+import Interpreter
+
 /// Streams and the meta group, as the servers that hold them report. The leader knows best; while there is none, or it does
 /// not answer, another copy's word stands.
 struct JetStreamCount {
   let streams: [SuperclusterPicture.Stream]
   let metas: [SuperclusterPicture.Meta]
 
-  private typealias Report = (server: String, account: String, stream: MonitoringReport.JetStream.Stream)
+  /// What a server reports of its JetStream, or of one stream, with what the picture calls the servers that it names.
+  private struct Report {
+    let server: String
+    var account = ""
+    let facts: Value
+    let addresses: ServerAddresses
+
+    func called(_ name: String) -> String { addresses.name(for: name, seenBy: server) }
+
+    func leader(of group: String) -> String? { facts.name("\(group).leader").map(called) }
+  }
 
   /// - Parameters:
   ///   - superclusters: servers by the superclusters that they are in: each has streams, and a meta group, of its own.
@@ -13,21 +25,22 @@ struct JetStreamCount {
   init(
     _ reports: [String: MonitoringReport], of superclusters: Groups, at addresses: ServerAddresses, names: [String] = []
   ) {
-    let pages = reports.compactMap { name, report in
-      report.jetStream.map { (name, $0.naming { addresses.name(for: $0, seenBy: name) }) }
-    }.sorted { $0.0 < $1.0 }
-    metas = Dictionary(grouping: pages) { superclusters[$0.0] ?? -1 }.sorted { $0.key < $1.key }
+    let pages = reports.filter { !$1.jetStream.isNull }
+      .map { Report(server: $0, facts: $1.jetStream, addresses: addresses) }.sorted { $0.server < $1.server }
+    metas = Dictionary(grouping: pages) { superclusters[$0.server] ?? -1 }.sorted { $0.key < $1.key }
       .compactMap { JetStreamCount.meta($1) }.sorted { $0.size > $1.size }
-    let all = pages.flatMap { server, page in
-      (page.accountDetails ?? []).flatMap { account in
-        (account.streamDetail ?? []).map { Report(server, account.name ?? "", $0) }
+    let all = pages.flatMap { page in
+      page.facts[path: "account_details"].all.flatMap { account in
+        account[path: "stream_detail"].all.map {
+          Report(server: page.server, account: account.name() ?? "", facts: $0, addresses: addresses)
+        }
       }
     }
     let byName = Dictionary(grouping: all) {
-      "\($0.account)\u{0}\($0.stream.name ?? "")\u{0}\(superclusters[$0.server] ?? -1)"
+      "\($0.account)\u{0}\($0.facts.name() ?? "")\u{0}\(superclusters[$0.server] ?? -1)"
     }
     let found = byName.sorted { $0.key < $1.key }.compactMap { _, reports in
-      let best = reports.first { $0.stream.cluster?.leader == $0.server } ?? reports.first
+      let best = reports.first { $0.leader(of: "cluster") == $0.server } ?? reports.first
       return best.map(JetStreamCount.stream)
     }
     let missing = Set(names).subtracting(found.map(\.name)).sorted().map(JetStreamCount.missing)
@@ -41,62 +54,38 @@ struct JetStreamCount {
   }
 
   private static func stream(_ report: Report) -> SuperclusterPicture.Stream {
-    let cluster = report.stream.cluster
-    let named = cluster?.leader ?? ""
+    let (facts, cluster) = (report.facts, report.facts[path: "cluster"])
+    let named = report.leader(of: "cluster") ?? ""
     // Outside of a cluster the server that has the stream leads it.
-    let leader = cluster == nil ? report.server : named.isEmpty ? nil : named
+    let leader = cluster.isNull ? report.server : named.isEmpty ? nil : named
+    let isLeader = report.server == leader
     // Who reports does not list itself.
     let own = SuperclusterPicture.Copy(
-      server: report.server, isLeader: report.server == leader, isCurrent: true, isOffline: false, lag: 0)
-    let others = (cluster?.replicas ?? []).map { replica in
-      SuperclusterPicture.Copy(
-        server: replica.name ?? "", isLeader: replica.name == leader,
+      server: report.server, isLeader: isLeader, isCurrent: true, isOffline: false, lag: 0)
+    let others = cluster[path: "replicas"].all.map { replica in
+      let name = report.called(replica.name() ?? "")
+      return SuperclusterPicture.Copy(
+        server: name, isLeader: name == leader,
         // Only a leader knows who follows it, and how far others are behind it.
-        isCurrent: report.server != leader || replica.current ?? false, isOffline: replica.offline ?? false,
-        lag: report.server == leader ? replica.lag ?? 0 : 0)
+        isCurrent: !isLeader || replica[path: "current"].isTrue, isOffline: replica[path: "offline"].isTrue,
+        lag: isLeader ? replica[path: "lag"].amount : 0)
     }
     return SuperclusterPicture.Stream(
-      account: report.account, name: report.stream.name ?? "", natsCluster: cluster?.name ?? "", leader: leader,
-      messages: report.stream.state?.messages ?? 0, bytes: report.stream.state?.bytes ?? 0,
-      consumers: report.stream.state?.consumerCount ?? 0, subjects: report.stream.config?.subjects ?? [],
+      account: report.account, name: facts.name() ?? "", natsCluster: cluster.name() ?? "", leader: leader,
+      messages: facts[path: "state.messages"].amount, bytes: facts[path: "state.bytes"].amount,
+      consumers: facts[path: "state.consumer_count"].amount, subjects: facts.names("config.subjects"),
       copies: ([own] + others).sorted { ($0.isLeader ? 0 : 1, $0.server) < ($1.isLeader ? 0 : 1, $1.server) })
   }
 
-  private static func meta(_ pages: [(String, MonitoringReport.JetStream)]) -> SuperclusterPicture.Meta? {
-    let known = pages.compactMap { server, page in page.metaCluster.map { (server, $0) } }
-    guard let any = known.first?.1 else { return nil }
-    guard let (leader, own) = known.first(where: { $0.0 == $0.1.leader }) else {
-      let named = known.compactMap { $0.1.leader }.first { !$0.isEmpty }
-      return SuperclusterPicture.Meta(leader: named, size: any.clusterSize ?? 0, current: nil)
-    }
-    let followers = (own.replicas ?? []).count { $0.current == true && $0.offline != true }
-    return SuperclusterPicture.Meta(leader: leader, size: own.clusterSize ?? 0, current: followers + 1)
-  }
-}
-
-extension MonitoringReport.JetStream {
-  /// The same, with what the picture calls the servers that it names.
-  fileprivate func naming(_ name: (String) -> String) -> Self {
-    func named(_ replicas: [Replica]?) -> [Replica]? {
-      replicas?.map { replica in
-        var named = replica
-        named.name = replica.name.map(name)
-        return named
-      }
-    }
-    var page = self
-    page.metaCluster?.leader = metaCluster?.leader.map(name)
-    page.metaCluster?.replicas = named(metaCluster?.replicas)
-    page.accountDetails = accountDetails?.map { account in
-      var ofAccount = account
-      ofAccount.streamDetail = account.streamDetail?.map { stream in
-        var ofStream = stream
-        ofStream.cluster?.leader = stream.cluster?.leader.map(name)
-        ofStream.cluster?.replicas = named(stream.cluster?.replicas)
-        return ofStream
-      }
-      return ofAccount
-    }
-    return page
+  private static func meta(_ pages: [Report]) -> SuperclusterPicture.Meta? {
+    let known = pages.filter { !$0.facts[path: "meta_cluster"].isNull }
+    let leaders = known.map { $0.leader(of: "meta_cluster") }
+    let speaker = zip(known, leaders).first { $0.server == $1 }
+    guard let (report, leader) = speaker ?? known.first.map({ ($0, leaders.first { $0?.isEmpty == false } ?? nil) })
+    else { return nil }
+    let group = report.facts[path: "meta_cluster"]
+    let followers = group[path: "replicas"].all.count { $0[path: "current"].isTrue && !$0[path: "offline"].isTrue }
+    return SuperclusterPicture.Meta(
+      leader: leader, size: Int(group[path: "cluster_size"].amount), current: speaker.map { _ in followers + 1 })
   }
 }

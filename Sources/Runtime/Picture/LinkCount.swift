@@ -1,3 +1,4 @@
+import Interpreter
 import Lexer
 import SandboxSystem
 
@@ -51,21 +52,20 @@ struct LinkCount {
 
   private func gateways(from: String, to: String) -> SuperclusterPicture.Gateways? {
     let own = speakers(of: from)
-    let outbound = own.compactMap { server -> MonitoringReport.Gateways.Outbound? in
-      let all = reports[server.name]?.gateways?.outboundGateways ?? [:]
-      return all.first { cluster(named: $0.key, of: server) == to }?.value
+    let outbound = own.compactMap { server in
+      reports[server.name]?.outbound.first { cluster(named: $0.key, of: server) == to }?.value
     }
     if outbound.isEmpty, turnsAway(to, from) { return nil }
     return SuperclusterPicture.Gateways(
       from: from, to: to, found: outbound.count, expected: own.count, possible: own.count(where: \.isUp),
-      roundTrips: .init(outbound.compactMap { $0.connection?.rtt.flatMap { Units.nanoseconds(in: $0) } }))
+      roundTrips: .init(outbound.compactMap { $0[path: "connection"].roundTrip }))
   }
 
   /// The servers of a cluster that have gateways: those that say so, and those that do not answer while others may.
   private func speakers(of cluster: String) -> [Server] {
     (members[cluster] ?? []).filter { server in
       guard let report = reports[server.name] else { return true }
-      return report.variables.gateway?.name?.isEmpty == false
+      return report.variables[path: "gateway.name"].word != nil
     }
   }
 
@@ -73,9 +73,8 @@ struct LinkCount {
   private func leads(_ cluster: String, to other: String) -> Bool {
     (members[cluster] ?? []).contains { server in
       guard let report = reports[server.name] else { return false }
-      let named = (report.variables.gateway?.gateways ?? []).compactMap(\.name)
-      let found = report.gateways?.outboundGateways?.keys.map { $0 } ?? []
-      return (named + found).contains { self.cluster(named: $0, of: server) == other }
+      let all = report.remotes.map(\.name) + report.outbound.map(\.key)
+      return all.contains { self.cluster(named: $0, of: server) == other }
     }
   }
 
@@ -84,10 +83,8 @@ struct LinkCount {
     let answers = (members[cluster] ?? []).compactMap { server in reports[server.name].map { (server, $0) } }
     return !answers.isEmpty
       && answers.allSatisfy { server, report in
-        guard report.variables.gateway?.rejectUnknown == true else { return false }
-        return !(report.variables.gateway?.gateways ?? []).contains { remote in
-          remote.name.map { self.cluster(named: $0, of: server) == other } ?? false
-        }
+        report.variables[path: "gateway.reject_unknown"].isTrue
+          && !report.remotes.contains { self.cluster(named: $0.name, of: server) == other }
       }
   }
 
@@ -96,7 +93,7 @@ struct LinkCount {
   private func cluster(named name: String, of server: SuperclusterPicture.Server) -> String? {
     let all = clustersNamed[name] ?? []
     guard all.count > 1 else { return all.first }
-    let remote = reports[server.name]?.variables.gateway?.gateways?.first { $0.name == name }
+    let remote = reports[server.name]?.remotes.first { $0.name == name }
     let places = (remote?.urls ?? []).compactMap { addresses.region(of: $0, .gateway, in: server.region) }
     return all.first { has($0, serversIn: places) } ?? all.first { has($0, serversIn: [server.region]) }
   }
@@ -119,17 +116,17 @@ struct LinkCount {
     var roundTrips: [Pair: [Int64]] = [:]
     // A server that takes no routes is in a cluster by its name only.
     let all = (members[cluster] ?? []).filter { server in
-      reports[server.name].map { $0.variables.cluster?.clusterPort ?? 0 != 0 } ?? true
+      reports[server.name].map { $0.variables[path: "cluster.cluster_port"].amount != 0 } ?? true
     }
     for member in all {
-      for route in reports[member.name]?.routes?.routes ?? [] {
-        guard let name = route.remoteName,
+      for route in reports[member.name]?.routes[path: "routes"].all ?? [] {
+        guard let name = route.name("remote_name"),
           let other = addresses.server(named: name, seenFrom: member.region),
           let there = all.first(where: { $0.name == other })?.region
         else { continue }
         let way = Pair(member.region, there)
         connected[way, default: []].insert(Pair(member.name, other))
-        if let time = route.rtt.flatMap({ Units.nanoseconds(in: $0) }) { roundTrips[way, default: []].append(time) }
+        if let time = route.roundTrip { roundTrips[way, default: []].append(time) }
       }
     }
     let byRegion = Dictionary(grouping: all, by: \.region)
@@ -161,42 +158,40 @@ struct LeafnodeCount {
     self.addresses = addresses
     for server in servers {
       guard let report = reports[server.name] else { continue }
-      let all = report.leafnodes?.leafs ?? []
-      add(server, all.filter { $0.isSpoke == true }, remotes: report.variables.leaf?.remotes ?? [])
-      for leaf in all where leaf.isSpoke != true {
-        let name = leaf.name ?? ""
+      let all = report.leafnodes[path: "leafs"].all
+      add(server, all.filter { $0[path: "is_spoke"].isTrue }, remotes: report.variables[path: "leaf.remotes"].all)
+      for leaf in all where !leaf[path: "is_spoke"].isTrue {
+        let name = leaf.name() ?? ""
         // Of a leaf that is seen itself its own word is told.
         let known = addresses.server(named: name, seenFrom: server.region)
         guard known.flatMap({ reports[$0] }) == nil else { continue }
         leafnodes.append(
           SuperclusterPicture.Leafnode(
-            server: name, region: known.flatMap(addresses.region), account: leaf.account ?? "", hub: server.name,
-            hubRegion: server.region,
-            roundTrip: leaf.rtt.flatMap { Units.nanoseconds(in: $0) }))
+            server: name, region: known.flatMap(addresses.region), account: leaf.name("account") ?? "",
+            hub: server.name, hubRegion: server.region, roundTrip: leaf.roundTrip))
       }
     }
   }
 
   /// A leaf's connections, and those that it should have.
   private mutating func add(
-    _ server: SuperclusterPicture.Server, _ connections: [MonitoringReport.Leafnodes.Leaf],
-    remotes: [MonitoringReport.Variables.RemoteHub]
+    _ server: SuperclusterPicture.Server, _ connections: [Value], remotes: [Value]
   ) {
     var missing = remotes
     for connection in connections {
-      let account = connection.account ?? ""
+      let account = connection.name("account") ?? ""
       if let place = missing.firstIndex(where: { LeafnodeCount.account(of: $0) == account }) {
         missing.remove(at: place)
       }
-      let hub = connection.name ?? ""
+      let hub = connection.name() ?? ""
       let known = addresses.server(named: hub, seenFrom: server.region)
       leafnodes.append(
         SuperclusterPicture.Leafnode(
           server: server.name, region: server.region, account: account, hub: known ?? hub,
-          hubRegion: known.flatMap(addresses.region), roundTrip: connection.rtt.flatMap { Units.nanoseconds(in: $0) }))
+          hubRegion: known.flatMap(addresses.region), roundTrip: connection.roundTrip))
     }
     for remote in missing {
-      let regions = (remote.urls ?? []).compactMap { addresses.region(of: $0, .leafnodes, in: server.region) }
+      let regions = remote.urls.compactMap { addresses.region(of: $0, .leafnodes, in: server.region) }
       leafnodes.append(
         SuperclusterPicture.Leafnode(
           server: server.name, region: server.region, account: LeafnodeCount.account(of: remote), hub: nil,
@@ -205,7 +200,22 @@ struct LeafnodeCount {
   }
 
   /// Without one it is the global account.
-  private static func account(of remote: MonitoringReport.Variables.RemoteHub) -> String {
-    remote.localAccount.flatMap { $0.isEmpty ? nil : $0 } ?? "$G"
+  private static func account(of remote: Value) -> String { remote[path: "local_account"].word ?? "$G" }
+}
+
+extension MonitoringReport {
+  /// The gateways that it is configured to connect to, as far as they have a name.
+  fileprivate var remotes: [(name: String, urls: [String])] {
+    variables[path: "gateway.gateways"].all.compactMap { remote in remote.name().map { ($0, remote.urls) } }
   }
+
+  /// The gateways that it has connected to, by their names.
+  fileprivate var outbound: [(key: String, value: Value)] {
+    gateways[path: "outbound_gateways"].entries.map { ($0, $1) }
+  }
+}
+
+extension Value {
+  /// As servers measured it: `1.25ms`.
+  fileprivate var roundTrip: Int64? { name("rtt").flatMap { Units.nanoseconds(in: $0) } }
 }

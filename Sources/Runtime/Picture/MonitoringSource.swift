@@ -1,11 +1,6 @@
+import Interpreter
 import NATS
 import SandboxSystem
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
 
 /// Where the servers' monitoring is read: through their own ports where these are known, else through the system account.
 struct MonitoringSource: Sendable {
@@ -33,68 +28,59 @@ struct MonitoringSource: Sendable {
   // MARK: Monitoring ports
 
   private func overHTTP(_ servers: [(url: String, endpoint: Endpoint)]) -> [MonitoringReport] {
-    func pages<Page: Decodable & Sendable>(
-      _ page: Monitoring.Page, query: String = "", of endpoints: [Endpoint], _ type: Page.Type
-    ) -> [Page?] {
+    func pages(_ page: Monitoring.Page, query: String = "", of endpoints: [Endpoint]) -> [Value] {
       Monitoring.get(page, query: query, of: endpoints, limit: .within(MonitoringSource.patience)).map { result in
-        guard case .success(let response) = result, response.status == 200 else { return nil }
-        return MonitoringReport.page(type, response.body)
+        guard case .success(let response) = result, response.status == 200 else { return .null }
+        return (try? Value.json(response.body)) ?? .null
       }
     }
-    let all = pages(.variables, of: servers.map(\.endpoint), MonitoringReport.Variables.self)
+    let all = pages(.variables, of: servers.map(\.endpoint))
     // Whoever kept silent is not asked again.
-    let answering = zip(servers, all).compactMap { server, variables in variables.map { (server, $0) } }
+    let answering = zip(servers, all).filter { !$1.isNull }
     let known = answering.map(\.0.endpoint)
-    let routes = pages(.routes, of: known, MonitoringReport.Routes.self)
-    let gateways = pages(.gateways, of: known, MonitoringReport.Gateways.self)
-    let leaves = answering.filter { $0.1.hasLeafnodes }.map(\.0.endpoint)
-    let leafPages = pages(.leafnodes, of: leaves, MonitoringReport.Leafnodes.self)
-    let leafnodes = Dictionary(zip(leaves, leafPages), uniquingKeysWith: { first, _ in first })
-    let jetStream = pages(
-      .jetStream, query: MonitoringSource.streams, of: known, MonitoringReport.JetStream.self)
+    let routes = pages(.routes, of: known)
+    let gateways = pages(.gateways, of: known)
+    let leaves = answering.filter { MonitoringSource.hasLeafnodes($0.1) }.map(\.0.endpoint)
+    let leafnodes = Dictionary(zip(leaves, pages(.leafnodes, of: leaves)), uniquingKeysWith: { first, _ in first })
+    let jetStream = pages(.jetStream, query: MonitoringSource.streams, of: known)
     return answering.indices.map { index in
       MonitoringReport(
         monitorURL: answering[index].0.url, variables: answering[index].1, routes: routes[index],
-        gateways: gateways[index], leafnodes: leafnodes[known[index]] ?? nil, jetStream: jetStream[index])
+        gateways: gateways[index], leafnodes: leafnodes[known[index]] ?? .null, jetStream: jetStream[index])
     }
   }
 
   // MARK: System account
 
-  /// An answer is `{"server": …, "data": …}`.
-  private struct Envelope<Page: Decodable>: Decodable {
-    struct Server: Decodable { var name: String? }
-    var server: Server?
-    var data: Page?
-  }
-
   private func overSystemAccount(_ status: TargetStatus, expected: Int) -> [MonitoringReport] {
     guard let connection = connect(status, as: NatsAccounts().system) else { return [] }
     defer { connection.close() }
-    func pages<Page: Decodable>(
-      _ question: ServerPing.Question, filter: String = "", _ type: Page.Type
-    ) -> [String: Page] {
+    // An answer is `{"server": …, "data": …}`.
+    func pages(_ question: ServerPing.Question, filter: String = "") -> [String: Value] {
       let until = Connection.AnswerCount(expected: expected, quiet: .milliseconds(400))
       let answers =
         (try? ServerPing(connection).ask(
           question, filter: Array(filter.utf8), until: until, limit: .within(MonitoringSource.patience))) ?? []
-      let read = answers.compactMap { MonitoringReport.page(Envelope<Page>.self, $0.bytes) }
-      return Dictionary(
-        read.compactMap { answer in answer.server?.name.flatMap { name in answer.data.map { (name, $0) } } },
-        uniquingKeysWith: { first, _ in first })
+      let read = answers.compactMap { answer -> (String, Value)? in
+        guard let page = try? Value.json(answer.bytes), let name = page.name("server.name") else { return nil }
+        return page[at: "data"].map { (name, $0) }
+      }
+      return Dictionary(read, uniquingKeysWith: { first, _ in first })
     }
-    let variables = pages(.variables, MonitoringReport.Variables.self)
-    let routes = pages(.routes, MonitoringReport.Routes.self)
-    let gateways = pages(.gateways, MonitoringReport.Gateways.self)
-    let leafnodes =
-      variables.values.contains(where: \.hasLeafnodes) ? pages(.leafnodes, MonitoringReport.Leafnodes.self) : [:]
-    let jetStream = pages(
-      .jetStream, filter: #"{"accounts":true,"streams":true,"config":true}"#, MonitoringReport.JetStream.self)
+    let variables = pages(.variables)
+    let (routes, gateways) = (pages(.routes), pages(.gateways))
+    let leafnodes = variables.values.contains(where: MonitoringSource.hasLeafnodes) ? pages(.leafnodes) : [:]
+    let jetStream = pages(.jetStream, filter: #"{"accounts":true,"streams":true,"config":true}"#)
     return variables.sorted { $0.key < $1.key }.map { name, page in
       MonitoringReport(
-        variables: page, routes: routes[name], gateways: gateways[name], leafnodes: leafnodes[name],
-        jetStream: jetStream[name])
+        variables: page, routes: routes[name] ?? .null, gateways: gateways[name] ?? .null,
+        leafnodes: leafnodes[name] ?? .null, jetStream: jetStream[name] ?? .null)
     }
+  }
+
+  /// Whether there is more to ask of a server: it is a leaf, or has some.
+  private static func hasLeafnodes(_ variables: Value) -> Bool {
+    variables[path: "leafnodes"].amount > 0 || !variables[path: "leaf.remotes"].all.isEmpty
   }
 
   // MARK: Streams
@@ -104,10 +90,9 @@ struct MonitoringSource: Sendable {
   func streamNames(_ status: TargetStatus) -> [String] {
     guard let connection = connect(status, as: NatsAccounts().jetStream) else { return [] }
     defer { connection.close() }
-    struct Names: Decodable { var streams: [String]? }
     let limit = Limit.within(.seconds(1))
     let pages = (try? JetStream(connection).pages("STREAM.NAMES", limit: limit)) ?? []
-    return pages.flatMap { MonitoringReport.page(Names.self, $0)?.streams ?? [] }
+    return pages.flatMap { (try? Value.json($0))?.names("streams") ?? [] }
   }
 
   /// To the first region through which servers are reached.
@@ -128,144 +113,33 @@ struct MonitoringSource: Sendable {
   }
 }
 
-extension MonitoringReport.Variables {
-  /// Whether there is more to ask: it is a leaf, or has some.
-  fileprivate var hasLeafnodes: Bool { (leafnodes ?? 0) > 0 || leaf?.remotes?.isEmpty == false }
-}
-
-/// What one server's monitoring says, as far as a picture needs it. A page that did not come is nil.
+/// What one server's monitoring says, as it came. A page that did not come is null.
 struct MonitoringReport: Sendable {
-  /// Reads a page; nil if it is none.
-  static func page<Page: Decodable>(_ type: Page.Type, _ bytes: [UInt8]) -> Page? {
-    let decoder = JSONDecoder()
-    decoder.keyDecodingStrategy = .convertFromSnakeCase
-    return try? decoder.decode(type, from: Data(bytes))
-  }
-
   /// Where it was read, as `TargetStatus.Server.monitorURL`; nil if a server sent it by itself.
   var monitorURL: String?
-  var variables: Variables
-  var routes: Routes?
-  var gateways: Gateways?
-  var leafnodes: Leafnodes?
-  var jetStream: JetStream?
-
   /// `/varz`
-  struct Variables: Decodable, Sendable {
-    struct Cluster: Decodable, Sendable {
-      var name: String?
-      /// Where it listens for routes; nil if it takes none.
-      var clusterPort: Int?
-      /// Where its routes are to lead, as `host:port`.
-      var urls: [String]?
-    }
-    struct Gateway: Decodable, Sendable {
-      var name: String?
-      var gateways: [RemoteGateway]?
-      /// Whether gateways that it does not name itself are turned away.
-      var rejectUnknown: Bool?
-    }
-    struct RemoteGateway: Decodable, Sendable {
-      var name: String?
-      var urls: [String]?
-    }
-    /// Where it is a leaf, and where it takes leaves.
-    struct Leaf: Decodable, Sendable { var remotes: [RemoteHub]? }
-    struct RemoteHub: Decodable, Sendable {
-      var localAccount: String?
-      var urls: [String]?
-    }
-    struct JetStream: Decodable, Sendable {
-      struct Config: Decodable, Sendable {}
-      var config: Config?
-    }
-
-    var serverName: String?
-    var serverId: String?
-    var version: String?
-    var uptime: String?
-    var mem: Int64?
-    var cpu: Double?
-    var connections: Int64?
-    var subscriptions: Int64?
-    var routes: Int64?
-    var leafnodes: Int64?
-    var slowConsumers: Int64?
-    var inMsgs: Int64?
-    var outMsgs: Int64?
-    var tags: [String]?
-    var cluster: Cluster?
-    var gateway: Gateway?
-    var leaf: Leaf?
-    var jetstream: JetStream?
-
-    var name: String { serverName ?? serverId ?? "" }
-  }
-
+  var variables: Value
   /// `/routez`
-  struct Routes: Decodable, Sendable {
-    struct Route: Decodable, Sendable {
-      var remoteName: String?
-      var rtt: String?
-    }
-    var routes: [Route]?
-  }
-
+  var routes = Value.null
   /// `/gatewayz`
-  struct Gateways: Decodable, Sendable {
-    struct Outbound: Decodable, Sendable { var connection: Connection? }
-    struct Connection: Decodable, Sendable { var rtt: String? }
-    var outboundGateways: [String: Outbound]?
-  }
-
+  var gateways = Value.null
   /// `/leafz`
-  struct Leafnodes: Decodable, Sendable {
-    struct Leaf: Decodable, Sendable {
-      /// What the server at the other end calls itself.
-      var name: String?
-      /// Whether this end is the leaf's.
-      var isSpoke: Bool?
-      var account: String?
-      var rtt: String?
-    }
-    var leafs: [Leaf]?
-  }
-
+  var leafnodes = Value.null
   /// `/jsz?accounts=true&streams=true&config=true`
-  struct JetStream: Decodable, Sendable {
-    struct Meta: Decodable, Sendable {
-      var leader: String?
-      var clusterSize: Int?
-      var replicas: [Replica]?
-    }
-    struct Replica: Decodable, Sendable {
-      var name: String?
-      var current: Bool?
-      var offline: Bool?
-      var lag: Int64?
-    }
-    struct Account: Decodable, Sendable {
-      var name: String?
-      var streamDetail: [Stream]?
-    }
-    struct Stream: Decodable, Sendable {
-      struct Cluster: Decodable, Sendable {
-        var name: String?
-        var leader: String?
-        var replicas: [Replica]?
-      }
-      struct Config: Decodable, Sendable { var subjects: [String]? }
-      struct State: Decodable, Sendable {
-        var messages: Int64?
-        var bytes: Int64?
-        var consumerCount: Int64?
-      }
-      var name: String?
-      var cluster: Cluster?
-      var config: Config?
-      var state: State?
-    }
-    var metaCluster: Meta?
-    var accountDetails: [Account]?
-  }
+  var jetStream = Value.null
+
+  var name: String { variables.name("server_name") ?? variables.name("server_id") ?? "" }
+
+  /// The NATS cluster that it says it is in; empty if it is in none.
+  var cluster: String { variables[path: "cluster"].name() ?? "" }
+}
+
+extension Value {
+  /// The text under a key of a page's part.
+  func name(_ key: String = "name") -> String? { self[path: key].asText?.string }
+
+  func names(_ key: String) -> [String] { self[path: key].all.compactMap { $0.asText?.string } }
+
+  /// Where it is to lead, as `host:port`.
+  var urls: [String] { names("urls") }
 }

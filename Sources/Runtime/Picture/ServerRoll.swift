@@ -1,3 +1,4 @@
+import Interpreter
 import NATS
 import SandboxSystem
 
@@ -10,7 +11,7 @@ struct ServerRoll {
   /// Of the servers that the target knows of, and of those that stand in its regions all the same.
   var reportsOfRegions: [MonitoringReport] {
     let here = Set(servers.filter { $0.region != ServerRoll.elsewhere }.map(\.name))
-    return reports.values.filter { $0.monitorURL != nil || here.contains($0.variables.name) }
+    return reports.values.filter { $0.monitorURL != nil || here.contains($0.name) }
   }
 
   private static let elsewhere = "elsewhere"
@@ -19,14 +20,14 @@ struct ServerRoll {
     let byURL = Dictionary(
       found.compactMap { report in report.monitorURL.map { ($0, report) } }, uniquingKeysWith: { first, _ in first })
     var unclaimed = Dictionary(
-      found.filter { $0.monitorURL == nil }.map { ($0.variables.name, $0) }, uniquingKeysWith: { first, _ in first })
+      found.filter { $0.monitorURL == nil }.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let repeated = ServerRoll.repeated(status)
     let known = status.servers.map { server -> (TargetStatus.Server, String) in
       // In Kubernetes a pod does not tell what its server calls itself: by its own name, or with the region before it.
       let names = ["\(server.cluster)-\(server.name)", server.name]
       let claimed = names.first { unclaimed[$0] != nil }
       let report = byURL[server.monitorURL] ?? claimed.flatMap { unclaimed.removeValue(forKey: $0) }
-      var name = report?.variables.name ?? server.name
+      var name = report?.name ?? server.name
       if repeated.contains(server.name) { name = ServerRoll.name(name, in: server.cluster) }
       reports[name] = report
       return (server, name)
@@ -35,21 +36,21 @@ struct ServerRoll {
     let isAsked = !reports.isEmpty
     let clusters = Memberships(
       known.compactMap { server, name in
-        reports[name].map { (server.cluster, server.release, $0.variables.cluster?.name ?? "") }
+        reports[name].map { (server.cluster, server.release, $0.cluster) }
       }, releases: known.map { ($0.0.cluster, $0.0.release) })
     servers = known.map { server, name in
-      let variables = reports[name]?.variables
-      let isSilent = isAsked && variables == nil && server.state == "running"
+      let report = reports[name]
+      let isSilent = isAsked && report == nil && server.state == "running"
       return SuperclusterPicture.Server(
         name: name, region: server.cluster, kind: ServerRoll.kind(server.release, in: server.cluster),
         release: server.release,
-        natsCluster: variables.map { $0.cluster?.name ?? "" } ?? clusters.likely(server),
+        natsCluster: report?.cluster ?? clusters.likely(server),
         state: isSilent ? "silent" : server.state, url: server.url, monitorURL: server.monitorURL, pid: server.pid,
-        version: variables?.version ?? server.version, figures: variables.map(ServerRoll.figures))
+        version: report?.variables.name("version") ?? server.version, figures: report.map(ServerRoll.figures))
     }
     let regions = status.regions.map(\.name)
     servers += unclaimed.keys.sorted().compactMap { name in
-      reports[name].map { ServerRoll.stranger($0.variables, regions) }
+      reports[name].map { ServerRoll.stranger($0, regions) }
     }
   }
 
@@ -69,22 +70,26 @@ struct ServerRoll {
     return release.hasPrefix(region + "-") ? String(release.dropFirst(region.count + 1)) : release
   }
 
-  private static func figures(_ page: MonitoringReport.Variables) -> SuperclusterPicture.Figures {
-    SuperclusterPicture.Figures(
-      hasJetStream: page.jetstream?.config != nil, connections: page.connections ?? 0,
-      subscriptions: page.subscriptions ?? 0, routes: page.routes ?? 0, leafnodes: page.leafnodes ?? 0,
-      slowConsumers: page.slowConsumers ?? 0, memory: page.mem ?? 0, cpu: page.cpu ?? 0,
-      messagesIn: page.inMsgs ?? 0, messagesOut: page.outMsgs ?? 0, uptime: page.uptime ?? "")
+  private static func figures(_ report: MonitoringReport) -> SuperclusterPicture.Figures {
+    func amount(_ key: String) -> Int64 { report.variables[path: key].amount }
+    let cpu = if case .float(let share) = report.variables[path: "cpu"] { share } else { Double(amount("cpu")) }
+    return SuperclusterPicture.Figures(
+      hasJetStream: !report.variables[path: "jetstream.config"].isNull, connections: amount("connections"),
+      subscriptions: amount("subscriptions"), routes: amount("routes"), leafnodes: amount("leafnodes"),
+      slowConsumers: amount("slow_consumers"), memory: amount("mem"),
+      cpu: cpu, messagesIn: amount("in_msgs"), messagesOut: amount("out_msgs"),
+      uptime: report.variables.name("uptime") ?? "")
   }
 
   /// A server that the target did not tell of stands in the region that its tags or its name speak of.
-  private static func stranger(_ page: MonitoringReport.Variables, _ regions: [String]) -> SuperclusterPicture.Server {
-    let zone = (page.tags ?? []).first { $0.hasPrefix("az:") }.map { String($0.dropFirst(3)) }
-    let region = regions.first { $0 == zone } ?? regions.first { page.name.hasPrefix($0 + "-") } ?? elsewhere
-    let release = page.name.split(separator: "-").dropLast().joined(separator: "-")
+  private static func stranger(_ report: MonitoringReport, _ regions: [String]) -> SuperclusterPicture.Server {
+    let name = report.name
+    let zone = report.variables.names("tags").first { $0.hasPrefix("az:") }.map { String($0.dropFirst(3)) }
+    let region = regions.first { $0 == zone } ?? regions.first { name.hasPrefix($0 + "-") } ?? elsewhere
+    let release = name.split(separator: "-").dropLast().joined(separator: "-")
     return SuperclusterPicture.Server(
-      name: page.name, region: region, kind: release, release: release, natsCluster: page.cluster?.name ?? "",
-      state: "running", url: "", monitorURL: "", pid: nil, version: page.version ?? "", figures: figures(page))
+      name: name, region: region, kind: release, release: release, natsCluster: report.cluster, state: "running",
+      url: "", monitorURL: "", pid: nil, version: report.variables.name("version") ?? "", figures: figures(report))
   }
 }
 
@@ -230,13 +235,13 @@ struct NatsClusters {
     for member in members {
       guard let report = reports[member.name] else { continue }
       answering.insert(member.region)
-      for route in report.routes?.routes ?? [] {
-        guard let other = route.remoteName.flatMap({ addresses.server(named: $0, seenFrom: member.region) }),
+      for route in report.routes[path: "routes"].all {
+        guard let other = route.name("remote_name").flatMap({ addresses.server(named: $0, seenFrom: member.region) }),
           let region = addresses.region(of: other)
         else { continue }
         regions.join(member.region, region)
       }
-      for url in report.variables.cluster?.urls ?? [] {
+      for url in report.variables[path: "cluster"].urls {
         switch addresses.meaning(of: url, .cluster, in: member.region) {
         case .unknown: vague.append(member.region)
         case .nobody: break

@@ -2,12 +2,6 @@ import Lexer
 import Synchronization
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Shows a run to whoever started it: what recipes say on standard output, how it goes on standard error. On a terminal
 /// one live line a lane, elsewhere plain lines that begin with the lane's name. An interrupt is answered at once.
 package final class Reporter: @unchecked Sendable {

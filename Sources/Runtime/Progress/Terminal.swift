@@ -7,11 +7,6 @@ import ValuesAndCommands
 #else
   import Foundation
 #endif
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// Standard output or standard error, and what is known about who reads it.
 ///

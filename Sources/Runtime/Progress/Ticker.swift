@@ -1,12 +1,6 @@
 import Synchronization
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Calls something again and again from a thread of its own.
 final class Ticker: Sendable {
   private let isStopped = Atomic<Bool>(false)

@@ -2,7 +2,6 @@ import Interpreter
 import NATS
 import SandboxNats
 import SandboxSystem
-import Synchronization
 
 /// Listens while a run goes on to whom JetStream says to lead its streams, its consumers and itself.
 package final class LeaderWatch: Sendable {

@@ -1,12 +1,6 @@
 import Machine
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Writes a file as a whole: whoever reads it, even after a crash in the middle, sees the old one or the new one.
 package enum AtomicFile {
   private static let counter = Atomic<Int>(0)

@@ -1,12 +1,6 @@
 import Synchronization
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 extension Invocation {
   /// How long this call may wait for something: until its deadline, or `duration` from now if that is sooner.
   ///

@@ -1,12 +1,6 @@
 import Machine
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Keeps two nbx from changing the same thing at once. The kernel lets go of it when nbx ends, however it ends; the file
 /// says who holds it and stays behind empty.
 package final class FileLock: Sendable {

@@ -1,11 +1,5 @@
 import Machine
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Folders that nbx makes and takes away.
 package enum Folders {
   /// Makes a folder and those above it that are missing, each with this mode (less the umask). One that is there stays.

@@ -1,16 +1,5 @@
 import Machine
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The folder under which nbx keeps all that outlives a run: sandboxes, logs, fetched servers.
 package enum Home {
   /// `NBX_HOME`, else `$XDG_STATE_HOME/nbx`, else `~/.local/state/nbx`; absolute, without a slash at its end. It is not
@@ -23,7 +12,7 @@ package enum Home {
   ///
   /// - Throws: `.noHome`.
   package static func folder(
-    environment: [String: String] = ProcessInfo.processInfo.environment, workingFolder: String? = nil
+    environment: [String: String] = ownEnvironment, workingFolder: String? = nil
   ) throws(MachineError) -> String {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     if let home = value("NBX_HOME") {

@@ -1,12 +1,6 @@
 import Synchronization
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Ctrl-C and its kin: the first asks the run to stop, the second ends everything at once. If nothing comes of that for a
 /// second, the next one ends nbx itself; what comes sooner is a key that is held down, or haste.
 package final class Interrupts: Sendable {

@@ -1,11 +1,5 @@
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 extension Invocation {
   /// A path that the recipe names: one that is not absolute counts from the folder of its file.
   package func path(_ written: String) -> String {

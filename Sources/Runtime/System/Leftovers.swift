@@ -1,12 +1,6 @@
 import NATS
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// What an nbx leaves behind that is killed: the programs that it was running, and what it wrote for them to read. While
 /// it lives, each nbx keeps account of both in a folder of its own, so that whoever cleans up finds them.
 package enum Leftovers {

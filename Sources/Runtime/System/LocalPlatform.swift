@@ -1,11 +1,5 @@
 import Machine
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// What differs between the systems for the servers of the local target.
 package enum LocalPlatform {
   #if canImport(Glibc)

@@ -1,11 +1,5 @@
 import Machine
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// What this machine refused the local target: a file, a lock, a port, a server program.
 package enum MachineError: ProblemError, Equatable, Sendable {
   /// The old file, if there was one that is replaced as a whole, is whole.

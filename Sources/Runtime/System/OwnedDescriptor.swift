@@ -1,11 +1,5 @@
 import Machine
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A file descriptor that is closed with its owner, so that no early return leaks it.
 package final class OwnedDescriptor {
   /// -1 once closed.

@@ -1,11 +1,5 @@
 import Machine
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// What the system's process table says of a pid at one moment.
 struct ProcessRecord: Equatable {
   enum State {

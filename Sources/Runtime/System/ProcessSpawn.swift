@@ -1,11 +1,5 @@
 import Machine
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// One call of `posix_spawn`. `Foundation.Process` will not do: it tells of an exit only when every grandchild has let
 /// go of a descriptor, and the session can't be chosen.
 ///

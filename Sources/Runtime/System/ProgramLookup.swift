@@ -1,11 +1,5 @@
 import Machine
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Finds the file behind a program's name, as a shell would.
 package enum ProgramLookup {
   /// What is searched where the environment has no PATH.

@@ -1,11 +1,5 @@
 import Machine
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A started command, from its spawn to its exit: one loop over `poll(2)` that feeds its input, takes its output, and
 /// watches its exit, its deadline and requests to stop. The exit alone ends the loop: the pipes' ends may be held by
 /// grandchildren for as long as they like.

@@ -5,11 +5,6 @@ import Machine
 #else
   import Foundation
 #endif
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// A small JSON file that says how things stand. It is written as a whole or not at all.
 package enum StateFile {
@@ -22,7 +17,7 @@ package enum StateFile {
 
   package static func read<State: Decodable>(_ path: String, as type: State.Type) -> Content<State> {
     guard let bytes = Paths.bytes(at: path) else { return access(path, F_OK) == 0 ? .damaged : .missing }
-    guard let state = try? JSONDecoder().decode(State.self, from: Data(bytes)) else { return .damaged }
+    guard let state = try? Coding.value(State.self, json: bytes) else { return .damaged }
     return .state(state)
   }
 
@@ -40,8 +35,7 @@ package enum StateFile {
 
   /// The names in a folder, sorted, without those that begin with a point; none where there is no folder.
   package static func names(in folder: String) -> [String] {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    return names.filter { !$0.hasPrefix(".") }.sorted()
+    Folders.names(in: folder).filter { !$0.hasPrefix(".") }.sorted()
   }
 
   /// For records: seconds since 1970.

@@ -1,16 +1,5 @@
 import Machine
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A command to run and wait for.
 ///
 /// ```swift
@@ -60,7 +49,7 @@ package struct Subprocess {
 
   package init(
     _ program: String, _ arguments: [String] = [],
-    environment: [String: String] = ProcessInfo.processInfo.environment
+    environment: [String: String] = ownEnvironment
   ) {
     self.program = program
     self.arguments = arguments

@@ -18,9 +18,27 @@ extension Value {
     }
   }
 
+  /// The elements, if this is a list; else none.
+  package var all: [Value] { elements ?? [] }
+
+  /// The text, if this is one and not empty.
+  package var word: String? { asText.flatMap { $0.string.isEmpty ? nil : $0.string } }
+
+  package var isTrue: Bool { if case .bool(true) = self { true } else { false } }
+
+  /// What stands at the end of a path of keys, as `api.total`; null where it leads nowhere.
+  package subscript(path path: String) -> Value {
+    path.split(separator: ".").reduce(self) { $0[at: String($1)] ?? .null }
+  }
+
   /// What a map holds under the key; nil for everything else.
   package subscript(at key: String) -> Value? {
     guard case .map(let map) = self else { return nil }
     return map[key]
   }
+}
+
+extension ValueMap {
+  /// As `Value[path:]`.
+  package subscript(path path: String) -> Value { Value.map(self)[path: path] }
 }

@@ -4,12 +4,6 @@ import SandboxLocal
 import SandboxSystem
 import ShippedRecipes
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// What there is that words of nbx's command line may name.
 enum CommandLineOffers {
   // MARK: Recipes
@@ -86,7 +80,7 @@ enum CommandLineOffers {
 
 /// What is there to be named on a command line. Nothing is run to find it out, and whatever can't be read is left out.
 enum Surroundings {
-  private static var environment: [String: String] { ProcessInfo.processInfo.environment }
+  private static var environment: [String: String] { ownEnvironment }
 
   /// The clusters of the local target that exist.
   static var clusters: [String] {
@@ -103,8 +97,7 @@ enum Surroundings {
   static func recipes(in folder: String) -> [(name: String, isFolder: Bool)] {
     let home = environment["HOME"] ?? ""
     let path = folder.hasPrefix("~/") ? home + folder.dropFirst() : folder
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    return names.filter { !$0.hasPrefix(".") }.sorted().compactMap { name in
+    return StateFile.names(in: path).compactMap { name in
       let isFolder = RecipeFiles.isFolder("\(path)/\(name)")
       return isFolder || name.hasSuffix(".nbx") ? (name, isFolder) : nil
     }

@@ -3,12 +3,6 @@ import Lexer
 import SandboxRuntime
 import SandboxSystem
 
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-
 /// A session with somebody at the other end: runs what is given to it and shows what came of it.
 final class Repl {
   let session: Session
@@ -153,10 +147,10 @@ extension Repl {
     guard path.hasSuffix(".nbx"), !path.hasSuffix("/.nbx"), path != ".nbx" else {
       return refuse("a recipe's name ends in .nbx", advice: ":save \(Repl.recipeName(for: path))")
     }
-    if !isForced, FileManager.default.fileExists(atPath: path) {
+    if !isForced, Paths.exist(path) {
       return refuse("\(path) is there already", advice: ":save! \(path)")
     }
-    let recipe = session.recipe(for: path, workingFolder: FileManager.default.currentDirectoryPath)
+    let recipe = session.recipe(for: path, workingFolder: Paths.resolved(".") ?? ".")
     do throws(MachineError) {
       try UserFile.write(Array(recipe.text.utf8), to: path)
       let lines = recipe.text.split(separator: "\n").count
@@ -175,9 +169,7 @@ extension Repl {
 
   /// A recipe's name that is near to what is none: one in it, if that is a folder.
   private static func recipeName(for path: String) -> String {
-    var isFolder = false
-    let isThere = FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-    guard path.hasSuffix("/") || path.hasSuffix(".nbx") || isThere && isFolder else { return path + ".nbx" }
+    guard path.hasSuffix("/") || path.hasSuffix(".nbx") || Folders.isFolder(path) else { return path + ".nbx" }
     let folder = path.hasSuffix(".nbx") ? String(path.dropLast(4)) : path
     return folder + (folder.isEmpty || folder.hasSuffix("/") ? "" : "/") + "NAME.nbx"
   }

@@ -2,12 +2,6 @@ import Interpreter
 import LineEditor
 import SandboxSystem
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// What was typed or read: a statement, or a line for the REPL itself.
 enum ReplEntry {
   case statement(String, line: Int)

@@ -1,19 +1,7 @@
 import Interpreter
-import Lexer
 import LineEditor
 import SandboxRuntime
 import SandboxSystem
-
-#if canImport(FoundationEssentials)
-  import FoundationEssentials
-#else
-  import Foundation
-#endif
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// `nbx repl [CLUSTER…]`
 enum ReplSubcommand: Subcommand {
@@ -45,7 +33,7 @@ enum ReplSubcommand: Subcommand {
     defer { reporter.finish() }
     let chooser = TargetChooser(
       wanted: words.target, contexts: words.contexts, clusters: clusters,
-      environment: ProcessInfo.processInfo.environment, purpose: "nbx repl", relay: OwnProgram.path,
+      environment: ownEnvironment, purpose: "nbx repl", relay: OwnProgram.path,
       announce: { reporter.note($0) })
     let host = SandboxHost(
       chooser: chooser, columns: { Terminal.standardOutput.columns }, observer: { reporter.observe($0) })
@@ -55,7 +43,7 @@ enum ReplSubcommand: Subcommand {
     let session = Session(
       host: host, clusters: clusters, chooseClusters: chooser.clustersToWorkOn, read: RecipeFiles.read)
     let live = LiveSandboxNames(
-      wanted: words.target, contexts: words.contexts, environment: ProcessInfo.processInfo.environment,
+      wanted: words.target, contexts: words.contexts, environment: ownEnvironment,
       clusters: clusters)
     let repl = Repl(session, reporter: reporter, chooser: chooser, live: live, stop: stop)
     guard isatty(0) == 1 else { return repl.runPiped() }
@@ -181,8 +169,8 @@ extension Repl {
   // MARK: History
 
   private var historyFile: HistoryFile? {
-    guard let home = try? Home.folder(environment: ProcessInfo.processInfo.environment) else { return nil }
-    try? FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    guard let home = try? Home.folder(environment: ownEnvironment) else { return nil }
+    try? Folders.make(home)
     return HistoryFile(path: "\(home)/repl-history")
   }
 }

@@ -22,10 +22,7 @@ import Testing
   }
 
   private func report(_ name: String, _ change: (inout MonitoringReport) -> Void = { _ in }) -> MonitoringReport {
-    var variables = MonitoringReport.Variables()
-    variables.serverName = name
-    variables.cluster = .init()
-    var report = MonitoringReport(variables: variables)
+    var report = MonitoringReport(variables: ["server_name": .string(name), "cluster": [:]])
     change(&report)
     return report
   }
@@ -83,8 +80,8 @@ import Testing
     let reports = [1, 2].map { number in
       report("nats-0") {
         $0.monitorURL = "http://127.0.0.1:\(number)"
-        $0.variables.connections = Int64(number)
-        $0.jetStream = .init(metaCluster: .init(leader: "nats-0", clusterSize: 1, replicas: []))
+        $0.variables = $0.variables.with(["connections": .int(Int64(number))])
+        $0.jetStream = ["meta_cluster": ["leader": "nats-0", "cluster_size": 1, "replicas": []]]
       }
     }
     let picture = picture(servers, reports)
@@ -100,11 +97,14 @@ import Testing
     let names = ["hub", "east", "west"]
     let reports = names.map { name in
       report("\(name)-nats-0") {
-        $0.variables.cluster = .init(name: name)
         let known = name == "hub" ? names : [name, "hub"]
-        $0.variables.gateway = .init(name: name, gateways: known.map { .init(name: $0) }, rejectUnknown: true)
-        let found = known.filter { $0 != name }
-        $0.gateways = .init(outboundGateways: Dictionary(uniqueKeysWithValues: found.map { ($0, .init()) }))
+        $0.variables = $0.variables.with([
+          "cluster": ["name": .string(name)],
+          "gateway": [
+            "name": .string(name), "gateways": .list(known.map { ["name": .string($0)] }), "reject_unknown": true,
+          ],
+        ])
+        $0.gateways = ["outbound_gateways": .map(ValueMap(known.filter { $0 != name }.map { ($0, [:]) }))]
       }
     }
     let picture = picture(names.map { server("\($0)-nats-0", in: $0) }, reports)
@@ -119,17 +119,22 @@ import Testing
     let fixture = PictureFixture()
     func leaf(_ name: String, of hub: String?, port: UInt16) -> MonitoringReport {
       report(name) {
-        $0.variables.leafnodes = hub == nil ? 0 : 1
-        $0.variables.leaf = .init(remotes: [.init(localAccount: "JS", urls: ["127.0.0.1:\(port)"])])
-        $0.leafnodes = .init(leafs: hub.map { [.init(name: $0, isSpoke: true, account: "JS", rtt: "200µs")] } ?? [])
+        $0.variables = $0.variables.with([
+          "leafnodes": hub == nil ? 0 : 1,
+          "leaf": ["remotes": [["local_account": "JS", "urls": [.string("127.0.0.1:\(port)")]]]],
+        ])
+        let spoke = hub.map { ["name": .string($0), "is_spoke": true, "account": "JS", "rtt": "200µs"] as Value }
+        $0.leafnodes = ["leafs": .list(spoke.map { [$0] } ?? [])]
       }
     }
     var reports = fixture.reports
-    let hub = reports.firstIndex { $0.variables.name == "c1-nats-0" } ?? 0
-    reports[hub].leafnodes = .init(leafs: [
-      .init(name: "c1-leaf-nats-0", isSpoke: false, account: "JS", rtt: "210µs"),
-      .init(name: "laptop", isSpoke: false, account: "JS", rtt: "2ms"),
-    ])
+    let hub = reports.firstIndex { $0.name == "c1-nats-0" } ?? 0
+    reports[hub].leafnodes = [
+      "leafs": [
+        ["name": "c1-leaf-nats-0", "is_spoke": false, "account": "JS", "rtt": "210µs"],
+        ["name": "laptop", "is_spoke": false, "account": "JS", "rtt": "2ms"],
+      ]
+    ]
     return picture(
       fixture.status.servers
         + ["c1-leaf-nats-0", "edge-leaf-nats-0", "edge-lost-nats-0"].map {
@@ -173,7 +178,7 @@ import Testing
   @Test func `where a region is stopped its leaves are not told of again`() {
     let down = server("c1-nats-0", in: "c1", ports: ["leafnodes": 10002], state: "stopped")
     let leaf = report("edge-leaf-nats-0") {
-      $0.variables.leaf = .init(remotes: [.init(localAccount: nil, urls: ["127.0.0.1:10002"])])
+      $0.variables = $0.variables.with(["leaf": ["remotes": [["urls": ["127.0.0.1:10002"]]]]])
     }
     let picture = picture([down, server("edge-leaf-nats-0", in: "edge")], [leaf])
     #expect(picture.problems == ["c1 is not whole: its only server is down"])

@@ -13,7 +13,7 @@ struct PictureFixture {
   var states: [String: String] = [:]
   /// Servers that run and do not answer.
   var silent: Set<String> = []
-  var streams: [MonitoringReport.JetStream.Stream] = []
+  var streams: [Value] = []
   /// Streams that the meta leader knows.
   var streamNames: [String] = []
   var metaLeader = "c1-js-nats-1"
@@ -83,44 +83,49 @@ struct PictureFixture {
     let up = all.filter(\.isUp)
     let clusters = Set(all.map(\.cluster)).sorted()
     return up.map { server in
-      var variables = MonitoringReport.Variables()
-      variables.serverName = server.name
-      variables.version = "2.11.4"
-      variables.uptime = "5m1s"
-      variables.mem = 20 << 20
-      variables.connections = 2
-      variables.cluster = .init(
-        name: server.cluster, clusterPort: 6222,
-        urls: all.filter { $0.cluster == server.cluster }.map { "127.0.0.1:\($0.port)" })
-      variables.gateway = .init(
-        name: server.cluster,
-        gateways: clusters.map { name in
-          // A region reaches the stretched cluster by its own part of it.
-          let way = all.first { $0.cluster == name && ($0.region == server.region || name != "xr-js") }
-          return .init(name: name, urls: way.map { ["127.0.0.1:\($0.port + 1)"] })
-        })
+      func url(_ port: UInt16) -> Value { .string("127.0.0.1:\(port)") }
+      var variables: Value = [
+        "server_name": .string(server.name), "version": "2.11.4", "uptime": "5m1s", "mem": .int(20 << 20),
+        "connections": 2,
+        "cluster": [
+          "name": .string(server.cluster), "cluster_port": 6222,
+          "urls": .list(all.filter { $0.cluster == server.cluster }.map { url($0.port) }),
+        ],
+        "gateway": [
+          "name": .string(server.cluster),
+          "gateways": .list(
+            clusters.map { name in
+              // A region reaches the stretched cluster by its own part of it.
+              let way = all.first { $0.cluster == name && ($0.region == server.region || name != "xr-js") }
+              return ["name": .string(name), "urls": .list(way.map { [url($0.port + 1)] } ?? [])]
+            }),
+        ],
+      ]
       let isStorage = server.release.hasSuffix("js")
-      if isStorage { variables.jetstream = .init(config: .init()) }
+      if isStorage { variables = variables.with(["jetstream": ["config": [:]]]) }
       let neighbours = up.filter {
         $0.cluster == server.cluster && $0.name != server.name && areConnected($0, server)
       }
       let reachable = Set(up.filter { areConnected($0, server) }.map(\.cluster)).subtracting([server.cluster])
-      let own = streams.filter { $0.cluster?.leader == server.name }
+      let own = streams.filter { $0.name("cluster.leader") == server.name }
       let members = all.filter { $0.release.hasSuffix("js") && $0.name != metaLeader }
+      let replicas: [Value] = members.map {
+        ["name": .string($0.name), "current": true, "offline": .bool(!$0.isUp), "lag": 0]
+      }
       return MonitoringReport(
         variables: variables,
-        routes: .init(routes: neighbours.map { .init(remoteName: $0.name, rtt: "150µs") }),
-        gateways: .init(
-          outboundGateways: Dictionary(
-            uniqueKeysWithValues: reachable.map { ($0, .init(connection: .init(rtt: "1.25ms"))) })),
+        routes: ["routes": .list(neighbours.map { ["remote_name": .string($0.name), "rtt": "150µs"] })],
+        gateways: [
+          "outbound_gateways": .map(ValueMap(reachable.sorted().map { ($0, ["connection": ["rtt": "1.25ms"]]) }))
+        ],
         jetStream: !isStorage
-          ? nil
-          : .init(
-            metaCluster: .init(
-              leader: metaLeader, clusterSize: members.count + 1,
-              replicas: server.name != metaLeader
-                ? nil : members.map { .init(name: $0.name, current: true, offline: !$0.isUp, lag: 0) }),
-            accountDetails: [.init(name: "JS", streamDetail: own)]))
+          ? .null
+          : [
+            "meta_cluster": [
+              "leader": .string(metaLeader), "cluster_size": .int(Int64(members.count + 1)),
+              "replicas": server.name != metaLeader ? .null : .list(replicas),
+            ], "account_details": [["name": "JS", "stream_detail": .list(own)]],
+          ])
     }
   }
 
@@ -132,15 +137,23 @@ struct PictureFixture {
   /// A stream as its leader, the first of the servers, reports it.
   static func stream(
     _ name: String, cluster: String, on servers: [String], offline: Set<String> = [], lag: Int64 = 0
-  ) -> MonitoringReport.JetStream.Stream {
-    var stream = MonitoringReport.JetStream.Stream()
-    stream.name = name
-    stream.cluster = .init(
-      name: cluster, leader: servers.first,
-      replicas: servers.dropFirst().map {
-        .init(name: $0, current: !offline.contains($0) && lag == 0, offline: offline.contains($0), lag: lag)
-      })
-    stream.state = .init(messages: 50, bytes: 5892, consumerCount: 1)
-    return stream
+  ) -> Value {
+    let replicas: [Value] = servers.dropFirst().map {
+      let isOffline = offline.contains($0)
+      return [
+        "name": .string($0), "current": .bool(!isOffline && lag == 0), "offline": .bool(isOffline), "lag": .int(lag),
+      ]
+    }
+    return [
+      "name": .string(name),
+      "cluster": [
+        "name": .string(cluster), "leader": servers.first.map(Value.string) ?? .null, "replicas": .list(replicas),
+      ], "state": ["messages": 50, "bytes": 5892, "consumer_count": 1],
+    ]
   }
+}
+
+extension Value {
+  /// With the entries of another map laid over those of this one.
+  func with(_ other: Value) -> Value { .map(entries.merged(with: other.entries)) }
 }

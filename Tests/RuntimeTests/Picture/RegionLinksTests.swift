@@ -100,11 +100,12 @@ import Testing
         "ORDERS", cluster: "xr-js", on: ["c2-xr-js-nats-1", "c3-xr-js-nats-2"], offline: ["c3-xr-js-nats-2"])
     ]
     var reports = fixture.reports
-    let leader = reports.firstIndex { $0.variables.name == fixture.metaLeader } ?? 0
-    for index in reports[leader].jetStream?.metaCluster?.replicas?.indices ?? 0..<0
-    where reports[leader].jetStream?.metaCluster?.replicas?[index].name?.hasPrefix("c3") == true {
-      reports[leader].jetStream?.metaCluster?.replicas?[index].offline = true
+    let leader = reports.firstIndex { $0.name == fixture.metaLeader } ?? 0
+    let page = reports[leader].jetStream
+    let replicas = page[path: "meta_cluster.replicas"].all.map { replica in
+      replica.name()?.hasPrefix("c3") == true ? replica.with(["offline": true]) : replica
     }
+    reports[leader].jetStream = page.with(["meta_cluster": ["replicas": .list(replicas)]])
     let picture = PictureMaker.picture(of: fixture.status, "local", reports, taken: .now)
     // What else is set is to stay, so it is joined and not healed.
     #expect(
@@ -148,9 +149,10 @@ import Testing
       if Self.isBetween(link, "c1", "c2") { shape.cut = .silent }
     }
     func problems(of region: String) -> [String] {
-      var leaf = MonitoringReport.Variables()
-      leaf.serverName = "\(region)-leaf-nats-0"
-      leaf.leaf = .init(remotes: [.init(localAccount: "JS", urls: ["127.0.0.1:10002"])])
+      let leaf: Value = [
+        "server_name": .string("\(region)-leaf-nats-0"),
+        "leaf": ["remotes": [["local_account": "JS", "urls": ["127.0.0.1:10002"]]]],
+      ]
       let server = TargetStatus.Server(
         name: "\(region)-leaf-nats-0", cluster: region, url: "", monitorURL: "", pid: 1, state: "running",
         version: "2.11.4", release: "\(region)-leaf")

@@ -64,11 +64,15 @@ import Testing
   @Test func `a gateway and a route that are missing between servers that run are problems`() {
     let fixture = PictureFixture()
     var reports = fixture.reports
-    let place = reports.firstIndex { $0.variables.serverName == "c1-gw-nats-0" } ?? 0
-    reports[place].gateways?.outboundGateways?["c2"] = nil
-    for index in reports.indices where reports[index].variables.cluster?.name == "xr-js" {
-      let isInC3 = reports[index].variables.name.hasPrefix("c3")
-      reports[index].routes?.routes?.removeAll { ($0.remoteName ?? "").hasPrefix("c3") != isInC3 }
+    let place = reports.firstIndex { $0.name == "c1-gw-nats-0" } ?? 0
+    let outbound = reports[place].gateways[path: "outbound_gateways"].entries.filter { $0.0 != "c2" }
+    reports[place].gateways = ["outbound_gateways": .map(ValueMap(outbound))]
+    for index in reports.indices where reports[index].cluster == "xr-js" {
+      let isInC3 = reports[index].name.hasPrefix("c3")
+      let routes = reports[index].routes[path: "routes"].all
+      reports[index].routes = [
+        "routes": .list(routes.filter { $0.name("remote_name")?.hasPrefix("c3") == isInC3 })
+      ]
     }
     let picture = PictureMaker.picture(of: fixture.status, "local", reports, taken: .now)
     #expect(
@@ -84,24 +88,25 @@ import Testing
       PictureFixture.stream("A", cluster: "c1", on: ["c1-js-nats-0", "c1-js-nats-1", "c1-js-nats-2"], lag: 7)
     ]
     #expect(fixture.picture.problems == ["stream A: not current: c1-js-nats-1 (7 behind), c1-js-nats-2 (7 behind)"])
-    var leaderless = PictureFixture.stream("B", cluster: "c1", on: ["c1-js-nats-0", "c1-js-nats-1"])
-    leaderless.cluster?.leader = ""
+    let led = PictureFixture.stream("B", cluster: "c1", on: ["c1-js-nats-0", "c1-js-nats-1"])
+    let leaderless = led.with(["cluster": (led[at: "cluster"] ?? .null).with(["leader": ""])])
     var reports = fixture.reports
-    let place = reports.firstIndex { $0.variables.serverName == "c1-js-nats-0" } ?? 0
-    reports[place].jetStream?.accountDetails = [.init(name: "JS", streamDetail: [leaderless])]
+    let place = reports.firstIndex { $0.name == "c1-js-nats-0" } ?? 0
+    reports[place].hold(leaderless)
     let picture = PictureMaker.picture(of: fixture.status, "local", reports, taken: .now)
     #expect(picture.problems.contains("stream B has no leader: it takes no writes"))
     #expect(picture.streams.first { $0.name == "B" }?.copies.count == 2)
   }
 
   @Test func `who is not the leader does not tell who follows it`() throws {
-    var stream = PictureFixture.stream("A", cluster: "xr-js", on: ["c2-xr-js-nats-0", "c1-xr-js-nats-0"])
-    stream.cluster?.replicas = [
-      .init(name: "c2-xr-js-nats-0", current: true), .init(name: "c3-xr-js-nats-0", current: false),
+    let made = PictureFixture.stream("A", cluster: "xr-js", on: ["c2-xr-js-nats-0", "c1-xr-js-nats-0"])
+    let replicas: Value = [
+      ["name": "c2-xr-js-nats-0", "current": true], ["name": "c3-xr-js-nats-0", "current": false],
     ]
+    let stream = made.with(["cluster": (made[at: "cluster"] ?? .null).with(["replicas": replicas])])
     var reports = PictureFixture().reports
-    let place = try #require(reports.firstIndex { $0.variables.serverName == "c1-xr-js-nats-0" })
-    reports[place].jetStream?.accountDetails = [.init(name: "JS", streamDetail: [stream])]
+    let place = try #require(reports.firstIndex { $0.name == "c1-xr-js-nats-0" })
+    reports[place].hold(stream)
     let picture = PictureMaker.picture(of: PictureFixture().status, "local", reports, taken: .now)
     #expect(picture.streams.first?.copies.count == 3 && picture.problems.isEmpty)
   }
@@ -138,4 +143,11 @@ import Testing
 
   @Test(arguments: ["", "fast", "12", "1.2.3s", "-1s", "9999999999h"])
   func `what is no duration is none`(text: String) { #expect(Units.nanoseconds(in: text) == nil) }
+}
+
+extension MonitoringReport {
+  /// Lets the server tell of this stream alone.
+  fileprivate mutating func hold(_ stream: Value) {
+    jetStream = jetStream.with(["account_details": [["name": "JS", "stream_detail": [stream]]]])
+  }
 }

@@ -1,12 +1,6 @@
 import SandboxSystem
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// `region …`: a cluster with all that runs in it, as a whole; any number of them at once.
 struct RegionCommand: Command {
   let pods: PodSupervisor

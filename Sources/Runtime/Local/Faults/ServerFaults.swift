@@ -3,12 +3,6 @@ import NATS
 import SandboxSystem
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// What is done to servers so that it can be seen what the others do, and how it is undone.
 ///
 /// Whether a server is frozen, or its disk full, the system says of its process; that it was killed, and what its store has

@@ -1,12 +1,6 @@
 import SandboxSystem
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// What was done to the store of a server that does not run, and where that lies which was there before.
 ///
 /// It can be undone until the server runs: from then on the files are what the server has made of them.

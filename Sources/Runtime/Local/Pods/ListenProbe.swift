@@ -1,11 +1,5 @@
 import Machine
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Whether somebody listens on a port of 127.0.0.1. Asked by connecting: trying to bind it could take the port from a
 /// server at the very moment when it wants it.
 enum ListenProbe {

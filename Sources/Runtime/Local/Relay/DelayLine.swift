@@ -1,8 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
+import Machine
 
 /// The bytes of one direction of a connection that are on their way, and when each of them arrives. Their order is kept.
 ///

@@ -1,10 +1,5 @@
+import Machine
 import SandboxSystem
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// What one direction of a link does to bytes, for all connections that go over it: they share its rate.
 ///

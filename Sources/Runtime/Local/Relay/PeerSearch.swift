@@ -2,12 +2,6 @@ import SandboxSystem
 import Synchronization
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Names a connection over 127.0.0.1 by its two ports.
 struct PeerPorts: Hashable, Sendable {
   /// Of whoever has connected.

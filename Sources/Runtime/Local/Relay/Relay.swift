@@ -2,12 +2,6 @@ import Machine
 import SandboxSystem
 import Synchronization
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// Stands between the servers of regions, and lets their links be as long, as thin and as unsafe as it is told.
 ///
 /// All of it runs on the thread that calls `run`, but for the search for who has connected.

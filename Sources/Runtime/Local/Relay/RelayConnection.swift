@@ -1,12 +1,6 @@
 import Machine
 import SandboxSystem
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// A connection from whoever connected to the relay's port, to the server behind it.
 final class RelayConnection: Alarm {
   private enum Stage {

@@ -2,12 +2,6 @@ import SandboxSystem
 import Synchronization
 import ValuesAndCommands
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// The process that is the relay, as `relay.json` keeps it.
 struct RelayRecord: Codable, Sendable {
   /// Nil from before its start until it is recorded: then the process is looked for.

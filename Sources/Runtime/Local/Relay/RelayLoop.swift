@@ -1,10 +1,5 @@
+import Machine
 import SandboxSystem
-
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
 
 /// What somebody wants to know of a descriptor, or is told.
 struct Interest: OptionSet {

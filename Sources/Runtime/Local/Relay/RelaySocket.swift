@@ -1,12 +1,6 @@
 import Machine
 import SandboxSystem
 
-#if canImport(Glibc)
-  import Glibc
-#else
-  import Darwin
-#endif
-
 /// TCP over 127.0.0.1 as the relay needs it: nothing waits, and small messages leave at once.
 enum RelaySocket {
   enum Beginning {
