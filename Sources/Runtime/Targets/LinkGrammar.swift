@@ -54,7 +54,7 @@ package enum LinkGrammar {
               Field("from", .text), Field("to", .text), Field("over", .text, "the network, if there are two"),
               Field("rtt", .duration, "there and back, as set"), Field("delay", .duration, "of this way"),
               Field("jitter", .duration), Field("rate", .size, "bytes a second; null: as many as there are"),
-              Field("loss", .float, "as a share of one"), Field("cut", .text, "how it is cut; null: it is not"),
+              Field("loss", .float, "as a share of one"), Field("cut", .text, "silent or refused; null: it is not cut"),
               Field("open", .int, "connections"), Field("bytes", .size, "how much went through"),
               Field("measured", .duration, "the round trip that was seen"),
             ])), example: "link list"),
