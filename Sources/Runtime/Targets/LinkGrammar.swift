@@ -16,7 +16,7 @@ package enum LinkGrammar {
       "--over", .choice(LinkNetwork.allCases.map(\.rawValue)),
       "one network alone: gateways with leafnodes, or the routes of clusters that span regions")
     let oneWay = Flag("--one-way", .toggle, "only from A to B; where B is left out, from A to all others")
-    let image = Flag("--image", .text, "k3d: the image that has sh, tc and nft; else the last one, at first \(k3dImage)")
+    let image = Flag("--image", .text, "k3d: what has sh, tc and nft; else the last one, at first \(k3dImage)")
     var set = CommandForm(
       "set", "says how far two regions are from each other; what is not named stays as it is",
       positionals: [maybeA, maybeB],
