@@ -56,14 +56,21 @@ import Testing
   /// Behind such names the chart puts none of its own, and one begins as the other does.
   @Test func `a region that was taken away is missed by nobody`() throws {
     try run("install", "eu", "nats", "replicas=1")
-    for recipe in ["install", "verify"] {
-      let ended = try nbx.run(["run", "recipes/\(recipe).nbx", "eu", "replicas=1"])
+    func expectRefusal(of recipe: String, _ words: [String] = [], advising advice: String) throws {
+      let ended = try nbx.run(["run", "recipes/\(recipe).nbx", "eu"] + words)
       #expect(ended.status == 1)
       #expect(
-        ended.errorOutput.contains(
-          "nats: of the same supercluster, and not in this run; nbx run \(recipe) eu nats includes what is there, "
-            + "nbx run cleanup nats takes it away"), "\(ended.errorOutput)")
+        ended.errorOutput.contains("nats: of the same supercluster, and not in this run\(advice)"),
+        "\(ended.errorOutput)")
     }
+    let wayOut = "nbx run cleanup nats takes it away"
+    try expectRefusal(
+      of: "verify", ["replicas=1"], advising: "; nbx run verify eu nats includes what is there, \(wayOut)")
+    try run(steps: "region stop nats\n", in: "nats")
+    try expectRefusal(
+      of: "install", ["replicas=1"], advising: "; nbx run install eu nats includes what is there, \(wayOut)")
+    try expectRefusal(
+      of: "experiments/latency", advising: ", so that what it measures or claims may be theirs; \(wayOut)")
     try run("cleanup", "nats")
     try run("install", "eu", "replicas=1")
     try keepOrder(in: "eu")

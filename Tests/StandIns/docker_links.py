@@ -12,9 +12,16 @@ from recording import Refused
 _IMAGES = {"nicolaka/netshoot": ("sh", "tc", "nft"), "alpine": ("sh",)}
 
 
+def _cluster(host, node):
+    """The node's; it may have been deleted while it was looked at."""
+    for name, cluster in host["clusters"].items():
+        if node in [n for n, _ in docker.nodes(name, cluster)]:
+            return cluster
+    raise docker.daemon("No such container: %s" % node)
+
+
 def _links(host, node):
-    cluster = next(c for name, c in host["clusters"].items() if node in [n for n, _ in docker.nodes(name, c)])
-    return cluster.setdefault("links", {}).setdefault(node, {"files": {}, "drops": [], "refuses": [], "ways": {}})
+    return _cluster(host, node).setdefault("links", {}).setdefault(node, {"files": {}, "drops": [], "refuses": [], "ways": {}})
 
 
 def forget(cluster):
@@ -24,8 +31,7 @@ def forget(cluster):
 
 def inside(call, world, flags, node, words):
     if words[0] == "cat" and len(words) == 2:
-        cluster = world.host()["clusters"][docker.containers(world.host())[node]["Config"]["Labels"]["k3d.cluster"]]
-        text = cluster.get("links", {}).get(node, {}).get("files", {}).get(words[1])
+        text = _cluster(world.host(), node).get("links", {}).get(node, {}).get("files", {}).get(words[1])
         if text is None:
             raise Refused("cat: can't open '%s': No such file or directory" % words[1])
         sys.stdout.write(text)

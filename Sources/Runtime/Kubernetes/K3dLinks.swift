@@ -10,10 +10,14 @@ import ValuesAndCommands
 struct K3dLinks {
   let target: KubernetesTarget
   let call: Invocation
-  let image: Text
+  /// As the call has it; nil for the one that a cluster's links were set with.
+  var image: Text?
 
   /// One at a time in this process: what is set is read, changed and written back.
   private static let turn = Mutex<Void>(())
+
+  /// Under which a cluster's image lies beside its links; no cluster is called so.
+  private static let imageKey = "--image"
 
   /// Both networks are one here.
   private static let network = LinkNetwork.gateways
@@ -23,7 +27,7 @@ struct K3dLinks {
 
   /// Both directions between clusters, for each of the networks, of which there is one in truth.
   func states(of clusters: [K3dCluster], over networks: [LinkNetwork]) throws(CommandFailure) -> [LinkState] {
-    let links = try links(of: clusters)
+    let links = Self.links(try stored(clusters))
     return clusters.flatMap { from in
       clusters.filter { $0.name != from.name }.flatMap { to in
         let shape = links[DirectedLink(from: from.name, to: to.name, over: Self.network)] ?? LinkShape()
@@ -49,10 +53,11 @@ struct K3dLinks {
         throw CommandFailure(.failed, "region \(name) does not run", advice: "start it first: region start \(name)")
       }
       try request.checkOthers(among: names)
-      var links = try links(of: clusters)
+      let stored = try stored(clusters)
+      var links = Self.links(stored)
       request.change(&links, among: names)
       let touched = Set(request.links(among: names).map(\.from))
-      try shape(clusters.filter { touched.contains($0.name) }, links, among: clusters)
+      try shape(clusters.filter { touched.contains($0.name) }, links, stored, among: clusters)
     }
   }
 
@@ -60,12 +65,13 @@ struct K3dLinks {
   func forget(_ region: Text) throws(CommandFailure) {
     try K3dLinks.turn.withLock { _ throws(CommandFailure) in
       let clusters = try running().filter { $0.name != region.string }
-      var links = try links(of: clusters)
+      let stored = try stored(clusters)
+      var links = Self.links(stored)
       let touched = Set(links.keys.filter { $0.to == region.string }.map(\.from))
       for link in links.keys where link.to == region.string { links[link] = nil }
       for cluster in clusters where touched.contains(cluster.name) {
         do throws(CommandFailure) {
-          try shape([cluster], links, among: clusters)
+          try shape([cluster], links, stored, among: clusters)
         } catch {
           // It is being stopped as well.
           guard Self.saysThatANodeIsGone(error) else { throw error }
@@ -83,15 +89,22 @@ struct K3dLinks {
 
   // MARK: What is set
 
-  private func links(of clusters: [K3dCluster]) throws(CommandFailure) -> [DirectedLink: LinkShape] {
+  private static func links(_ stored: [String: ValueMap]) -> [DirectedLink: LinkShape] {
     var links: [DirectedLink: LinkShape] = [:]
-    for cluster in clusters {
-      guard case .map(let known)? = try stored(cluster) else { continue }
-      for (to, shape) in known {
-        links[DirectedLink(from: cluster.name, to: to, over: Self.network)] = LinkShape(shape)
+    for (from, known) in stored {
+      for (to, shape) in known where to != imageKey {
+        links[DirectedLink(from: from, to: to, over: network)] = LinkShape(shape)
       }
     }
     return links
+  }
+
+  private func stored(_ clusters: [K3dCluster]) throws(CommandFailure) -> [String: ValueMap] {
+    var all: [String: ValueMap] = [:]
+    for cluster in clusters {
+      if case .map(let known)? = try stored(cluster) { all[cluster.name] = known }
+    }
+    return all
   }
 
   /// Nil where nothing was set.
@@ -114,12 +127,14 @@ struct K3dLinks {
   // MARK: Making it so
 
   private func shape(
-    _ touched: [K3dCluster], _ links: [DirectedLink: LinkShape], among clusters: [K3dCluster]
+    _ touched: [K3dCluster], _ links: [DirectedLink: LinkShape], _ stored: [String: ValueMap],
+    among clusters: [K3dCluster]
   ) throws(CommandFailure) {
     guard !touched.isEmpty else { return }
     let addresses = try addresses()
     for from in touched {
-      var known = ValueMap()
+      let image = image ?? stored[from.name]?[Self.imageKey]?.asText ?? Text(LinkGrammar.k3dImage)
+      var known = ValueMap([(Self.imageKey, Value(image))])
       var ways: [(shape: LinkShape, addresses: [String])] = []
       for to in clusters {
         guard let shape = links[DirectedLink(from: from.name, to: to.name, over: Self.network)] else { continue }

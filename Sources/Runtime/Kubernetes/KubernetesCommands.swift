@@ -54,7 +54,7 @@ struct KubernetesRegionCommand: Command {
   }
 
   private func forgetLinks(of region: Text, _ call: Invocation) throws(CommandFailure) {
-    try K3dLinks(target: target, call: call, image: Text(LinkGrammar.k3dImage)).forget(region)
+    try K3dLinks(target: target, call: call).forget(region)
   }
 
   /// As if nothing were there yet, and as if nothing were to stay.
@@ -116,7 +116,7 @@ struct KubernetesLinkCommand: Command {
   func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let words = try grammar.parsed(call, of: name)
     try checkTarget(call)
-    let links = K3dLinks(target: target, call: call, image: words.text("--image") ?? Text(LinkGrammar.k3dImage))
+    let links = K3dLinks(target: target, call: call, image: words.text("--image"))
     if words.path == "list" { return LinkListing(states: try links.states(), tellsNetworks: false).answer(call) }
     try links.change(try LinkRequest(call))
     return .null
@@ -148,7 +148,8 @@ struct KubernetesLinkCommand: Command {
         advice: "use what such clusters have: NetworkChaos of Chaos Mesh, security groups of the provider, "
           + "a NetworkPolicy for a cut; or try it on the targets local and k3d")
     }
-    if call.words.contains(where: { $0.string == "--over" || $0.string.hasPrefix("--over=") }) {
+    let isInMatrix = try LinkRequest(call).tellsNetworks
+    if isInMatrix || call.words.contains(where: { $0.string == "--over" || $0.string.hasPrefix("--over=") }) {
       throw CommandFailure(
         .misused, "gateways and routes go over one network between clusters of k3d, so that there is no `--over`",
         advice: "leave it out; the target local tells them apart")

@@ -16,7 +16,7 @@ package enum LinkGrammar {
       "--over", .choice(LinkNetwork.allCases.map(\.rawValue)),
       "one network alone: gateways with leafnodes, or the routes of clusters that span regions")
     let oneWay = Flag("--one-way", .toggle, "only from A to B; where B is left out, from A to all others")
-    let image = Flag("--image", .text, "k3d: the image that has sh, tc and nft; \(k3dImage) if not given")
+    let image = Flag("--image", .text, "k3d: what has sh, tc and nft; else the last one, at first \(k3dImage)")
     var set = CommandForm(
       "set", "says how far two regions are from each other; what is not named stays as it is",
       positionals: [maybeA, maybeB],
@@ -54,7 +54,7 @@ package enum LinkGrammar {
               Field("from", .text), Field("to", .text), Field("over", .text, "the network, if there are two"),
               Field("rtt", .duration, "there and back, as set"), Field("delay", .duration, "of this way"),
               Field("jitter", .duration), Field("rate", .size, "bytes a second; null: as many as there are"),
-              Field("loss", .float, "as a share of one"), Field("cut", .text, "how it is cut; null: it is not"),
+              Field("loss", .float, "as a share of one"), Field("cut", .text, "silent or refused; null: it is not cut"),
               Field("open", .int, "connections"), Field("bytes", .size, "how much went through"),
               Field("measured", .duration, "the round trip that was seen"),
             ])), example: "link list"),

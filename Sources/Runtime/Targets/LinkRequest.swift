@@ -57,6 +57,11 @@ package struct LinkRequest: Sendable {
         "what a link is set to is a map, not \(entry.typeWithArticle): `\(pair)`", advice: LinkRequest.example)
     }
     var words: [Text?] = names
+    if settings["image"] != nil {
+      throw .misused(
+        "the image is one for all of a matrix, not of `\(pair)`",
+        advice: "name it before `with`: link set --image IMAGE with { … }")
+    }
     for (key, value) in settings {
       let flag = Text("--\(key.replacing("_", with: "-"))")
       switch value {
@@ -89,6 +94,9 @@ package struct LinkRequest: Sendable {
     for name in parts.flatMap({ [$0.from, $0.to].compactMap { $0 } }) where !names.contains(name) { names.append(name) }
     return names
   }
+
+  /// Whether it tells the two networks apart.
+  package var tellsNetworks: Bool { parts.contains { $0.networks.count == 1 } }
 
   /// Whether it is about links that there have to be; what is healed may be gone already.
   package var needsLinks: Bool { parts.contains(where: \.needsLinks) }

@@ -57,3 +57,17 @@ extension SmallSandbox {
     }
   }
 }
+
+@Suite(.mayWait) struct RegionsBesideTests {
+  /// What they do to three regions, and claim of them, is about all that there are.
+  @Test(arguments: [
+    "bit-rot", "disk-full", "distance", "eventual-consistency", "flapping", "half-cut", "herd", "latency", "partition",
+    "region-loss", "restarts", "strong-consistency", "torture",
+  ]) func `an experiment does nothing while a region of the supercluster is beside its own`(name: String) throws {
+    let run = try ScriptedExperiment(name: name, usual: []).run(
+      replacing: "let beside = regions_beside(clusters.first)", with: #"let beside = ["c4"]"#, in: "lib/experiments.nbx"
+    )
+    #expect(run.status == 1 && run.output.isEmpty)
+    #expect(run.errorOutput.contains("c4: of the same supercluster, and not in this run"), "\(run.errorOutput)")
+  }
+}

@@ -73,6 +73,16 @@ extension Experiments {
     #expect(run.errorOutput.contains("assertion failed: every job that was taken is done"), "\(run.errorOutput)")
   }
 
+  /// A job that nobody acknowledged may be in the queue all the same.
+  @Test func `jobs that came later are told apart from those that were acknowledged`() throws {
+    let run = try experiment.run(
+      replacing: "[c.worked for c in cuts].flatten + finish()",
+      with: "[c.worked for c in cuts].flatten + finish() + [\"late\"]")
+    #expect(run.status == 0, "\(run.errorOutput)")
+    #expect(
+      run.output.contains(/of (\d+) acknowledged jobs \1 are done, and 1 that came later; 0 twice/), "\(run.output)")
+  }
+
   @Test func `jobs that are done twice are noticed`() throws {
     let run = try experiment.run(
       replacing: "[c.worked for c in cuts].flatten + finish()",

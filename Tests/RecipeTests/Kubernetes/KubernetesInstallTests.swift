@@ -141,5 +141,11 @@ import Testing
       recipe: "clusters c1 c2\nwait-for (nats server list).count == 17 within 10s \"every server answers\"\n", lead)
     #expect(check.status == 1)
     #expect(check.ended.errorOutput.contains("every server answers") && check.ended.errorOutput.contains("16"))
+    // Without c2 it would take the servers of c1 away from it.
+    let alone = try world.nbx(["run", "recipes/install.nbx", "c1", "replicas=2"], lead)
+    #expect(alone.status == 1 && !alone.calls.contains(where: \.changes))
+    #expect(
+      alone.ended.errorOutput.contains("c2: of the same supercluster, and not in this run; nbx run install c1 c2"),
+      "\(alone.ended.errorOutput)")
   }
 }

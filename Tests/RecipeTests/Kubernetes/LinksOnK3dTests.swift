@@ -103,6 +103,14 @@ import Testing
     #expect(try links(of: "c3")["k3d-c3-server-0", "drops"].elements.isEmpty)
   }
 
+  /// The usual one may be out of reach.
+  @Test func `what links were set with heals them and forgets a region that stops`() throws {
+    _ = try done("link set c1 c2 --rtt 80ms --image nicolaka/netshoot:v0.14\nlink cut c1 c3")
+    let run = try done("link heal c3\nregion stop c2")
+    let started = run.calls.filter { $0.line.contains("run --rm") && $0.line.contains("k3d-c1-") }
+    #expect(started.count == 6 && started.allSatisfy { $0.line.contains(" nicolaka/netshoot:v0.14 ") })
+  }
+
   @Test func `status tells what is set, and what is cut`() throws {
     #expect(try !world.nbx(["status"]).ended.output.contains("Regions"))
     _ = try done("link set c1 c2 --rtt 80ms\nlink cut c3")
@@ -134,6 +142,10 @@ import Testing
 
   @Test(arguments: [
     ("link cut c1 c2 --over routes", "gateways and routes go over one network between clusters of k3d"),
+    (
+      #"link set with { "c1 c2": { rtt: 1ms, over: "routes" } }"#,
+      "gateways and routes go over one network between clusters of k3d"
+    ),
     ("link cut c1 c2 --image nobody/nothing", "pull access denied for nobody/nothing"),
     ("region stop c2\nlink cut c1 c2", "region c2 does not run"),
   ]) func `what cannot be had is refused`(recipe: String, said: String) throws {

@@ -105,6 +105,7 @@ import Testing
       (["c1 c2": [:]], "`link set` needs something to set: `c1 c2`"),
       (["c2 c2": ["rtt": "1ms"]], "a link joins two clusters, and this one begins and ends at c2: `c2 c2`"),
       (["c1 c2"], "a matrix of links is a map, not a list"),
+      (["c1 c2": ["rtt": "1ms", "image": "x"]], "the image is one for all of a matrix, not of `c1 c2`"),
       (
         ["c1 c2": ["rtt": "80ms"], "c2 c1": ["rtt": "10ms"]],
         "two entries set one link to different things: `c2 c1` and one before it"

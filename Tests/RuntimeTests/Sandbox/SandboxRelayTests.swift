@@ -329,6 +329,23 @@ import Testing
     #expect(sandbox.orders.links.map(\.link.from) == ["c2"])
   }
 
+  /// The relay may have taken up the last of them before the first one asks.
+  @Test func `lanes that change links side by side all hear that theirs hold`() throws {
+    let sandbox = try fixture()
+    defer { sandbox.remove() }
+    try install(sandbox)
+    let (failed, ended) = (Said(), Said())
+    for number in 1...8 {
+      Thread.detachNewThread {
+        let link = DirectedLink(from: "c1", to: "c2", over: number.isMultiple(of: 2) ? .routes : .gateways)
+        do { try sandbox.set(link) { $0.delay = Int64(number) } } catch { failed.add("\(error)") }
+        ended.add(".")
+      }
+    }
+    try eventually { ended.text.filter { $0 == "." }.count == 8 }
+    #expect(failed.text.isEmpty, "\(failed.text)")
+  }
+
   @Test func `healing what is gone is done already, and setting it is not`() throws {
     let sandbox = try fixture()
     defer { sandbox.remove() }

@@ -90,8 +90,8 @@ final class RelayKeeper: Sendable {
 
   /// Asks the relay how it stands; nil if it does not say so in time.
   ///
-  /// - Parameter generation: of the orders that are to hold by then; nil for whichever do.
-  func ask(_ process: ProcessIdentity, after generation: Int? = nil) -> RelayReport? {
+  /// - Parameter generation: of the orders that are to hold by then, unless later ones do: lanes change links side by side.
+  func ask(_ process: ProcessIdentity, after generation: Int = 0) -> RelayReport? {
     let end = ContinuousClock.now + Self.patience
     guard !process.isStopped else { return nil }
     while !mayBeTold {
@@ -101,7 +101,7 @@ final class RelayKeeper: Sendable {
     unlink(folders.relayReport)
     guard process.signal(SIGHUP) else { return nil }
     while process.isAlive, .now < end {
-      if let report = lastReport, generation == nil || report.generation == generation { return report }
+      if let report = lastReport, report.generation >= generation { return report }
       poll(nil, 0, 2)
     }
     return nil
