@@ -1,3 +1,4 @@
+import Foundation
 import SandboxSystem
 import TestSupport
 import Testing
@@ -28,6 +29,26 @@ import Testing
     #expect(lost.status == .exited(code: 1))
     let said = String(decoding: lost.errorOutput, as: UTF8.self)
     #expect(said.contains("standard output could not be written: File too large"), "\(said)")
+  }
+
+  @Test(arguments: ["--watch", "--serve"]) func `what goes on until it is ended ends with its output`(how: String)
+    throws
+  {
+    let lost = try run("status \(how)", blocks: 0)
+    #expect(lost.status == .exited(code: 1))
+    #expect(String(decoding: lost.errorOutput, as: UTF8.self).contains("File too large"))
+  }
+
+  /// Whoever starts nbx may have closed its streams: what it opens itself must not get their numbers.
+  @Test(arguments: ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"]) func `a stream may be closed`(closed: String) throws {
+    let recipe = try nbx.write(
+      "exec sh -c \"echo out; echo err >&2\"\nlet got = exec cat says.nbx\nwrite \"got\" with got.out", to: "says.nbx")
+    var process = Subprocess(
+      "sh", ["-c", "'\(NbxProgram.path)' run '\(recipe)' \(closed)"], environment: nbx.environment)
+    process.limit.until = .now + .seconds(60)
+    let isLost = closed.contains(" >&-") || closed == ">&-"
+    #expect(try process.run().status == .exited(code: isLost ? 1 : 0))
+    #expect(try String(contentsOfFile: "\(nbx.folder)/got", encoding: .utf8).hasPrefix("exec sh"))
   }
 
   @Test func `a reader that has enough is no trouble`() throws {
