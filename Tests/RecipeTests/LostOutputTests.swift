@@ -16,7 +16,15 @@ import Testing
       trap '' XFSZ; ulimit -f \(blocks); cd '\(NbxProgram.repository)'
       '\(NbxProgram.path)' \(line.replacing("RECIPE", with: "'\(recipe)'")) < '\(recipe)' > '\(nbx.folder)/output'
       """
-    return try Subprocess("sh", ["-c", script], environment: nbx.environment).run()
+    return try ended(script)
+  }
+
+  /// What does not end by itself is ended, which is no exit.
+  private func ended(_ script: String) throws -> ProgramResult {
+    var process = Subprocess("sh", ["-c", script], environment: nbx.environment)
+    process.limit.until = .now + .seconds(60)
+    process.patience = .init(afterInterrupt: .seconds(1), afterTerminate: .seconds(1))
+    return try process.run()
   }
 
   @Test(arguments: [
@@ -43,11 +51,9 @@ import Testing
   @Test(arguments: ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"]) func `a stream may be closed`(closed: String) throws {
     let recipe = try nbx.write(
       "exec sh -c \"echo out; echo err >&2\"\nlet got = exec cat says.nbx\nwrite \"got\" with got.out", to: "says.nbx")
-    var process = Subprocess(
-      "sh", ["-c", "'\(NbxProgram.path)' run '\(recipe)' \(closed)"], environment: nbx.environment)
-    process.limit.until = .now + .seconds(60)
     let isLost = closed.contains(" >&-") || closed == ">&-"
-    #expect(try process.run().status == .exited(code: isLost ? 1 : 0))
+    let status = try ended("'\(NbxProgram.path)' run '\(recipe)' \(closed)").status
+    #expect(status == .exited(code: isLost ? 1 : 0))
     #expect(try String(contentsOfFile: "\(nbx.folder)/got", encoding: .utf8).hasPrefix("exec sh"))
   }
 
