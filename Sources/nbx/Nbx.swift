@@ -1,5 +1,6 @@
 import Interpreter
 import Lexer
+import Machine
 import SandboxRuntime
 import SandboxSystem
 
@@ -17,6 +18,9 @@ struct Nbx {
   }
 
   static func main() {
+    StandardStreams.hold()
+    // Swift's runtime draws a crash of whom this signal reaches, with what lies in its memory, and lets it go on.
+    if !Signals.isIgnored(SIGQUIT) { signal(SIGQUIT, SIG_DFL) }
     let words = Array(CommandLine.arguments.dropFirst())
     // `exit` would take time to free what the system frees anyway.
     fflush(nil)
@@ -46,6 +50,19 @@ struct Nbx {
       return try subcommand.call(words)
     } catch {
       return error.report()
+    }
+  }
+}
+
+/// Standard input, output and error output.
+private enum StandardStreams {
+  /// Takes the numbers of those that whoever started nbx has closed: the next file or pipe that is opened would get such a
+  /// number, and with it what is said, or be closed where a program is given its streams. What is taken can be neither
+  /// read nor written, as if it were closed.
+  static func hold() {
+    for number in [STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO] where fcntl(number, F_GETFD) < 0 {
+      // The lowest number that is free.
+      _ = open("/dev/null", number == STDIN_FILENO ? O_WRONLY : O_RDONLY)
     }
   }
 }

@@ -30,7 +30,7 @@ enum RecipeHelp {
 
   /// The default as the recipe writes it; a secret one is not for everybody to read.
   private static func defaultText(of parameter: Parameter, in recipe: Unit) -> String {
-    parameter.isSecret ? "•••" : recipe.file.text(parameter.value.span).truncated(to: 40)
+    parameter.isSecret ? "•••" : recipe.file.shownText(parameter.value.span).truncated(to: 40)
   }
 }
 

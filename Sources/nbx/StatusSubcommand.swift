@@ -167,7 +167,8 @@ enum StatusPages {
       let server = try PageServer(port: port)
       Terminal.standardOutput.write("the picture is at \(server.address) until you press Ctrl-C\n")
       let site = PictureSite(maker)
-      server.serve(until: { stop.request != .none }, answer: site.answer)
+      // Nobody can know where it is whom the address did not reach.
+      server.serve(until: { stop.request != .none || Terminal.lostOutput != nil }, answer: site.answer)
       return .done
     } catch {
       return ExitCode.failed.telling(error.reason.masked, try: error.advice)
@@ -225,7 +226,7 @@ struct StatusWatch {
   /// Without a terminal: a report at first and at every change.
   private func tell(_ latest: Latest, _ stop: StopSignal) {
     var told: String?
-    while stop.request == .none, !terminal.isDeserted {
+    while stop.request == .none, !terminal.isDeserted, Terminal.lostOutput == nil {
       if let picture = latest.picture.withLock({ $0 }) {
         let screen = WatchScreen(picture)
         if screen.gist != told {

@@ -50,6 +50,21 @@ import Testing
     #expect(transcript("param p = \(value)\nprint [p].json", arguments: ["p": text]).contains(advice))
   }
 
+  /// Wherever the default has a secret, the value has one, and what does not fit is not quoted.
+  @Test(arguments: [
+    ("[secret(\"x\")]", "[\"hunter22\", \"hunter23\"]", #"["•••", "•••"]"#),
+    (
+      "{ pw: secret(\"x\"), x.pw: secret(\"y\"), u: \"a\" }", #"{"pw":"hunter22","x":{"pw":23},"u":"b"}"#,
+      #"{ pw: "•••", x: { pw: "•••" }, u: "b" }"#
+    ),
+    ("[{ pw: secret(\"x\") }]", "[{ pw: \"hunter22\" }]", "│ ••• │"),
+    ("[secret(\"x\")]", "[\"hunter22\", 5]", "takes a list, not `•••`"),
+    ("{ pw: secret(\"x\") }", "{ pw: hunter22 }", "takes a map, not `•••`"),
+  ]) func `a secret within stays one`(_ value: String, _ text: String, _ shown: String) {
+    let said = transcript("param p = \(value)\nprint p", arguments: ["p": text])
+    #expect(said.contains(shown) && !said.contains("hunter"), "\(said)")
+  }
+
   @Test(arguments: [
     "[1, 2]", "['a b']", "{ a: 1, b.c: [2s] }", "1..5", "0..<4", "-5s", "-2.5", "-1Gi", "[-1Gi, 2Mi]", "1_000", "512Mi",
     "[-1s, 2m]",

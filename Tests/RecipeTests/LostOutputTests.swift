@@ -1,3 +1,4 @@
+import Foundation
 import SandboxSystem
 import TestSupport
 import Testing
@@ -15,7 +16,15 @@ import Testing
       trap '' XFSZ; ulimit -f \(blocks); cd '\(NbxProgram.repository)'
       '\(NbxProgram.path)' \(line.replacing("RECIPE", with: "'\(recipe)'")) < '\(recipe)' > '\(nbx.folder)/output'
       """
-    return try Subprocess("sh", ["-c", script], environment: nbx.environment).run()
+    return try ended(script)
+  }
+
+  /// What does not end by itself is ended, which is no exit.
+  private func ended(_ script: String) throws -> ProgramResult {
+    var process = Subprocess("sh", ["-c", script], environment: nbx.environment)
+    process.limit.until = .now + .seconds(60)
+    process.patience = .init(afterInterrupt: .seconds(1), afterTerminate: .seconds(1))
+    return try process.run()
   }
 
   @Test(arguments: [
@@ -28,6 +37,24 @@ import Testing
     #expect(lost.status == .exited(code: 1))
     let said = String(decoding: lost.errorOutput, as: UTF8.self)
     #expect(said.contains("standard output could not be written: File too large"), "\(said)")
+  }
+
+  @Test(arguments: ["--watch", "--serve"]) func `what goes on until it is ended ends with its output`(how: String)
+    throws
+  {
+    let lost = try run("status \(how)", blocks: 0)
+    #expect(lost.status == .exited(code: 1))
+    #expect(String(decoding: lost.errorOutput, as: UTF8.self).contains("File too large"))
+  }
+
+  /// Whoever starts nbx may have closed its streams: what it opens itself must not get their numbers.
+  @Test(arguments: ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"]) func `a stream may be closed`(closed: String) throws {
+    let recipe = try nbx.write(
+      "exec sh -c \"echo out; echo err >&2\"\nlet got = exec cat says.nbx\nwrite \"got\" with got.out", to: "says.nbx")
+    let isLost = closed.contains(" >&-") || closed == ">&-"
+    let status = try ended("'\(NbxProgram.path)' run '\(recipe)' \(closed)").status
+    #expect(status == .exited(code: isLost ? 1 : 0))
+    #expect(try String(contentsOfFile: "\(nbx.folder)/got", encoding: .utf8).hasPrefix("exec sh"))
   }
 
   @Test func `a reader that has enough is no trouble`() throws {

@@ -31,6 +31,16 @@ import Testing
     #expect(ended.status == .exited(code: 130))
   }
 
+  /// Ctrl-\, which Swift's runtime takes for a crash.
+  @Test func `what ends a program where it stands ends nbx, too`() throws {
+    let path = try nbx.write("exec sh -c 'kill -QUIT $PPID; sleep 0.2'\nprint \"went on\"", to: "quit.nbx")
+    let ended = try Subprocess(
+      "sh", ["-c", "ulimit -c 0; exec '\(NbxProgram.path)' run '\(path)'"], environment: nbx.environment
+    ).run()
+    #expect(ended.status == .killed(signal: SIGQUIT))
+    #expect(ended.output.isEmpty && !String(decoding: ended.errorOutput, as: UTF8.self).contains("crashed"))
+  }
+
   @Test func `an interrupt is answered at once with what still runs`() throws {
     // The program ends when that has been said.
     let path = try nbx.write(

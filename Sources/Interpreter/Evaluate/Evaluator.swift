@@ -70,11 +70,11 @@ final class Evaluator: Sendable {
     }
     if case .string(let text) = given {
       if let parsed = value.parsedAlike(text)?.coveringEvidentSecrets {
-        if let text = parsed.asText { secrets.add(text) }
+        for secret in parsed.secretTexts { secrets.add(secret) }
         return parsed
       }
     } else if given.kind == value.kind || value.kind == .null {
-      return given
+      return value.secrecy(over: given)
     } else if case .string = value, let text = given.asText {
       return Value(text)
     } else if case .float = value, case .int(let int) = given {
@@ -100,8 +100,9 @@ final class Evaluator: Sendable {
         frame.locals[parameter.variable.slot] = value
         guard let text = arguments[parameter.name], !value.isLater, value.parsedAlike(text) == nil else { continue }
         let problem = CheckProblem.badParameterValue(parameter.name, expected: value.typeWithArticle)
+        let shown = unit.secretParameters.contains(parameter.name) ? "•••" : text
         problems.append(
-          Diagnostic(problem.title + ", not `\(text)`", at: Location(unit.file, parameter.span))
+          Diagnostic(problem.title + ", not `\(shown)`", at: Location(unit.file, parameter.span))
             .adding("try", problem.advice))
       } catch {
         problems += error.diagnostics

@@ -97,7 +97,18 @@ extension Value {
     case (.null, _): value
     case (.float, .int(let int)): .float(Double(int))
     case (.secret, .string(let text)): .secret(.secret(text))
-    default: kind == value.kind ? value : nil
+    default: kind == value.kind ? secrecy(over: value) : nil
+    }
+  }
+
+  /// A value made as secret as this one, a parameter's default: in a map behind the same keys, in a list in every element
+  /// where the first is.
+  func secrecy(over value: Value) -> Value {
+    switch (self, value) {
+    case (.secret, _): value.withSecretLeaves
+    case (.list(let own), .list(let elements)): .list(elements.map { (own.first ?? .null).secrecy(over: $0) })
+    case (.map(let own), .map(let map)): .map(ValueMap(map.map { ($0, (own[$0] ?? .null).secrecy(over: $1)) }))
+    default: value
     }
   }
 

@@ -175,7 +175,10 @@ extension Text {
     self.init("")
     for (index, word) in words.enumerated() {
       if index > 0 { append(" ") }
-      append(word.inShell.excerpt(upTo: Text.longestWord))
+      let named =
+        word.isKnownLater || index == 0
+        ? nil : EvidentSecrets.range(inWord: word.string, behind: words[index - 1].string)
+      append(word.hiding(named.map { [$0] } ?? []).inShell.excerpt(upTo: Text.longestWord))
       isKnownLater = isKnownLater || word.isKnownLater
     }
   }

@@ -87,6 +87,34 @@ public enum EvidentSecrets {
   private static func isPlain(_ byte: UInt8) -> Bool { Letters.continuesName(byte) }
 }
 
+extension EvidentSecrets {
+  /// The ends of names, in small letters, whose values are secrets: `--password`, `PGPASSWORD`, `auth.token`.
+  static let namesEnd = ["password", "passwd", "passphrase", "token"].map { Array($0.utf8) }
+  /// What programs are told a user's name and password by.
+  private static let loginFlags: Set<String> = ["-u", "--user", "--proxy-user"]
+
+  /// Where a word of a command is a secret by what names it: the next word behind `--password`, what follows the `=` of
+  /// `PGPASSWORD=…`, the password of `-u USER:PASSWORD`; nil if it is none.
+  public static func range(inWord word: String, behind former: String) -> Range<Int>? {
+    if former.hasPrefix("--"), isNamed(former), !word.isEmpty, !word.hasPrefix("-") { return 0..<word.utf8.count }
+    if loginFlags.contains(former) { return rest(of: word, behind: ":") }
+    guard let name = word.firstIndex(of: "=").map({ String(word[..<$0]) }), isNamed(name) else { return nil }
+    return rest(of: word, behind: "=")
+  }
+
+  private static func isNamed(_ name: String) -> Bool {
+    let small = Array(name.lowercased().utf8)
+    return namesEnd.contains { small.suffix($0.count).elementsEqual($0) }
+  }
+
+  /// What is all digits is the number of a user's group, or a count.
+  private static func rest(of word: String, behind sign: Character) -> Range<Int>? {
+    guard let place = word.firstIndex(of: sign) else { return nil }
+    let rest = word[word.index(after: place)...].utf8
+    return rest.allSatisfy { (0x30...0x39).contains($0) } ? nil : word.utf8.count - rest.count..<word.utf8.count
+  }
+}
+
 extension String {
   /// The text with `•••` in place of what is a secret by its looks.
   public var coveringEvidentSecrets: String {

@@ -91,27 +91,59 @@ extension SourceFile {
     return merged
   }
 
-  /// The words behind `--password` and `--token`, if they are written out.
+  /// What is written out behind a name that says that it is a secret: `--password hunter2`, `PGPASSWORD=hunter2`,
+  /// `password: "hunter2"`.
   private func passwords() -> [Range<Int>] {
     var found: [Range<Int>] = []
-    for flag in ["--password", "--token"].map({ Array($0.utf8) }) {
-      var position = 0
-      while let start = next(flag, from: position) {
-        position = start + flag.count
-        guard [UInt8(ascii: " "), UInt8(ascii: "=")].contains(padded[position]) else { continue }
-        while padded[position] == UInt8(ascii: " ") || padded[position] == UInt8(ascii: "=") { position += 1 }
-        let word: Range<Int>
-        if padded[position] == UInt8(ascii: "\"") || padded[position] == UInt8(ascii: "'") {
-          word = literal(openedAt: position)
-        } else {
-          var end = position
-          while end < bytes.count, padded[end] > 0x20, padded[end] != UInt8(ascii: ")") { end += 1 }
-          word = position..<end
-        }
-        if !word.isEmpty, !bytes[word].contains(UInt8(ascii: "$")) { found.append(word) }
+    var position = 0
+    while position < bytes.count {
+      let first = padded[position] | 0x20
+      guard let name = EvidentSecrets.namesEnd.first(where: { $0[0] == first && isName($0, at: position) }) else {
+        position += 1
+        continue
       }
+      let isFlag = isBehindHyphens(position)
+      position += name.count
+      guard let word = passwordWord(behind: position, isFlag: isFlag) else { continue }
+      if !word.isEmpty, !bytes[word].contains(UInt8(ascii: "$")) { found.append(word) }
+      position = max(position, word.upperBound)
     }
     return found
+  }
+
+  /// Whether the name ends here, in small letters or large ones.
+  private func isName(_ name: [UInt8], at position: Int) -> Bool {
+    name.indices.allSatisfy { padded[position + $0] | 0x20 == name[$0] }
+      && !Letters.continuesName(padded[position + name.count])
+  }
+
+  /// Whether the word begins with two hyphens in which a name ends that begins here.
+  private func isBehindHyphens(_ position: Int) -> Bool {
+    var start = position
+    while start > 0, bytes[start - 1] > 0x20 { start -= 1 }
+    return bytes[start...].starts(with: [UInt8(ascii: "-"), UInt8(ascii: "-")])
+  }
+
+  private func passwordWord(behind end: Int, isFlag: Bool) -> Range<Int>? {
+    var position = end
+    // A key's own quotes.
+    if [UInt8(ascii: "\""), UInt8(ascii: "'")].contains(padded[position]) { position += 1 }
+    let isAttached = padded[position] == UInt8(ascii: "=")
+    while [UInt8(ascii: " "), UInt8(ascii: "="), UInt8(ascii: ":")].contains(padded[position]) { position += 1 }
+    guard position > end else { return nil }
+    if padded[position] == UInt8(ascii: "\"") || padded[position] == UInt8(ascii: "'") {
+      // The quotes of a text that ends here are none that open one.
+      return isWithinQuotes(position) ? nil : literal(openedAt: position)
+    }
+    guard isAttached || isFlag && padded[position - 1] == UInt8(ascii: " ") else { return nil }
+    var wordEnd = position
+    while wordEnd < bytes.count, padded[wordEnd] > 0x20, padded[wordEnd] != UInt8(ascii: ")") { wordEnd += 1 }
+    return position..<wordEnd
+  }
+
+  private func isWithinQuotes(_ position: Int) -> Bool {
+    let quote = padded[position]
+    return bytes[lineRange(around: position).lowerBound..<position].count { $0 == quote } % 2 == 1
   }
 
   private func literalsInSecrets() -> [Range<Int>] {

@@ -245,6 +245,9 @@ extension NatsSubcommand {
 
 /// `server cluster …`: the group that all JetStream servers form, which chooses their leader.
 extension NatsSubcommand {
+  /// When a server that was taken out is a member again: the others pass over it for so long, as seen of 2.11.4.
+  private static let comeback = "it has been started anew and five minutes are over"
+
   /// How long the leader may take to answer; without a leader nobody does.
   private static let patience = Duration.seconds(1)
 
@@ -280,11 +283,13 @@ extension NatsSubcommand {
     }
     guard member.isOffline || call.words.has("--force") else {
       throw .failed(
-        "\(wanted) runs: it would lose what streams have on it, and JetStream until its next start",
+        "\(wanted) runs: it would lose what streams have on it, and JetStream until \(comeback)",
         advice: "stop it first, or add --force")
     }
     try remove(member, call)
-    call.show("\(wanted) is no member of JetStream's group any more")
+    call.show(
+      "\(wanted) is no member of JetStream's group any more"
+        + (member.isOffline ? "" : ", until \(comeback): kubectl delete its pod, or nbx run stop and start"))
     return ["server": .string(wanted)]
   }
 

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 
 /// Streams and the meta group, as the servers that hold them report. The leader knows best; while there is none, or it does
 /// not answer, another copy's word stands.

@@ -1,4 +1,4 @@
-import Interpreter
+import ValuesAndCommands
 import NATS
 import SandboxSystem
 

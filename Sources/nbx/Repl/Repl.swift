@@ -151,8 +151,11 @@ extension Repl {
       return refuse("\(path) is there already", advice: ":save! \(path)")
     }
     let recipe = session.recipe(for: path, workingFolder: Paths.resolved(".") ?? ".")
+    let bytes = Array(recipe.text.utf8)
+    let shown = SourceFile(path: path, text: recipe.text).shownText(Span(0, bytes.count))
     do throws(MachineError) {
-      try UserFile.write(Array(recipe.text.utf8), to: path)
+      // As `write` has it, what holds a secret is for its owner alone.
+      try UserFile.write(bytes, to: path, mode: shown.contains("•••") ? 0o600 : 0o666)
       let lines = recipe.text.split(separator: "\n").count
       say("\(path): \(lines) lines; nbx run \(path.inShell)")
       if recipe.leftOutCount > 0 {

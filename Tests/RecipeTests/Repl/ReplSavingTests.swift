@@ -43,6 +43,13 @@ struct ReplSavingTests {
     #expect(run.output == "9 3\n16\ntext stext\n[2, 4, 6]\nyes\nend of text\n")
   }
 
+  @Test func `a recipe with a secret in it is for its owner alone`() throws {
+    let nbx = try NbxProgram()
+    let saved = nbx.folder + "/saved.nbx"
+    _ = try nbx.repl("let p = secret(\"hunter22\")\n:save \(saved)")
+    #expect(try FileManager.default.attributesOfItem(atPath: saved)[.posixPermissions] as? Int == 0o600)
+  }
+
   @Test func `what can't be part of a recipe any more is left out of it`() throws {
     let nbx = try NbxProgram()
     let saved = nbx.folder + "/saved.nbx"

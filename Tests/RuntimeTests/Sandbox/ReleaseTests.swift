@@ -119,6 +119,10 @@ import Testing
       said.text.contains(
         "c1: without effect on the local target: container.image.repository, container.merge.args, container.patch, "
           + "podTemplate.merge.spec.hostNetwork, statefulSet.merge.spec.replicas"), "\(said.text)")
+    for version in ["0.19.17", "1.3.17", "1.4.0", "2.11.4"] {
+      let failure = try sandbox.failure("\(line) --version \(version)", with: SandboxFixture.values(replicas: 1))
+      #expect(failure.reason.string == "the local target knows no chart nats of version \(version)")
+    }
     for range in ["^1.3", "1.3", "latest"] {
       let failure = try sandbox.failure("\(line) --version \(range)", with: SandboxFixture.values(replicas: 1))
       #expect(failure.kind == .misused)

@@ -14,12 +14,27 @@ enum NatsChart {
     return version.hasPrefix("v") ? String(version.dropFirst()) : version
   }
 
-  /// Charts are not looked up here, so that a range means none of them.
+  /// The last of the versions 1.0, 1.1, 1.2 and 1.3. There come no more of them, since from 2.12.1 on a chart has the
+  /// server's version.
+  private static let lastOfChart1 = [3, 12, 11, 16]
+
+  /// Charts are not looked up here, so that a range means none of them, and of those before 1.0.0 other values were known.
   static func check(version: String) throws(CommandFailure) {
-    guard version.wholeMatch(of: #/v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?/#) == nil else { return }
-    throw CommandFailure(
-      .misused, "`--version \(version)` is no version of a chart, and the local target looks none up",
-      advice: "write it whole: --version \(Self.version)")
+    guard version.wholeMatch(of: #/v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?/#) != nil,
+      let known = ProgramVersion(in: version)
+    else {
+      throw CommandFailure(
+        .misused, "`--version \(version)` is no version of a chart, and the local target looks none up",
+        advice: "write it whole: --version \(Self.version)")
+    }
+    let isOfChart1 = lastOfChart1.enumerated().contains { minor, last in
+      known >= ProgramVersion(1, minor, 0) && known <= ProgramVersion(1, minor, last)
+    }
+    guard isOfChart1 || known >= ProgramVersion(2, 12, 1) else {
+      throw CommandFailure(
+        .misused, "the local target knows no chart nats of version \(version)",
+        advice: "there are 1.0.0 to 1.3.\(lastOfChart1[3]), and the servers' own versions from 2.12.1 on")
+    }
   }
 
   /// - Throws: where the values are not the chart's, or ask for what cannot be had here.
