@@ -92,7 +92,7 @@ enum RunSubcommand: Subcommand {
     var files: [(file: UserFile, form: RunReport)] = []
     for report in reports {
       do throws(MachineError) { files.append((try UserFile(report.file), report.form)) } catch {
-        throw Usage(message: error.reason, advice: error.advice)
+        throw Usage(message: error.reason, advice: error.advice ?? "name another file")
       }
     }
     return files

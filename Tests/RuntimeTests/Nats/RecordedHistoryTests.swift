@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import Verdicts
 
+@testable import SandboxNats
 @testable import SandboxRuntime
 
 /// Histories of real clients on servers that all tests share: short ones, and one in which something was taken away.
