@@ -136,7 +136,8 @@ extension RunRecord {
   /// A workload is out without a pod, and where it has had fewer than it then gets.
   private mutating func noteScale(_ command: Stretch, _ words: [String], in cluster: String) {
     let flag = "--replicas="
-    guard let name = words.dropFirst(2).named.last?.split(separator: "/").last,
+    // `statefulset NAME`, or `statefulset/NAME`.
+    guard words.count > 3, let name = (words[2].contains("/") ? words[2] : words[3]).split(separator: "/").last,
       let count = words.first(where: { $0.hasPrefix(flag) }).flatMap({ Int($0.dropFirst(flag.count)) })
     else { return }
     let place = name.hasPrefix(cluster) ? String(name) : "\(cluster) \(name)"

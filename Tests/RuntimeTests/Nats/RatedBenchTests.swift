@@ -153,7 +153,8 @@ import Testing
   }
 
   @Test(arguments: [false, true]) func whatIsCutShortTellsWhatItWasUntilThen(byTime: Bool) throws {
-    let nats = try NatsFixture(TestServer())
+    let server = try TestServer()
+    let nats = try NatsFixture(server)
     defer { nats.end() }
     let stop = StopSignal()
     let told = Said()
