@@ -57,6 +57,7 @@ enum RunSubcommand: Subcommand {
       return report(RecipeChoice.advised(error, recipe), reporter)
     }
     if words.showedHelp(of: program) { return .done }
+    let files = try opened(reports)
     chooser.use(clusters: words.clusters.isEmpty ? program.main.clusters : words.clusters)
     let unfinished = try UnfinishedRun(program, host: host, words)
     defer { unfinished.end() }
@@ -72,21 +73,35 @@ enum RunSubcommand: Subcommand {
     if let recorder {
       let target = chooser.chosenName ?? ""
       let record = recorder.record(of: ending, target: target, clusters: run.allClusters.map(\.name))
-      if !write(record, to: reports, reporter), code == .done { code = .failed }
+      if !write(record, to: files, reporter), code == .done { code = .failed }
     }
     if code != .wrong, code != .missing { unfinished.keep(ending, chooser, reporter, stop) }
     return code
   }
 
+  /// The files of the reports. That one can't be written is said before a long run rather than behind it.
+  private static func opened(
+    _ reports: [(file: String, form: RunReport)]
+  ) throws(Usage) -> [(file: UserFile, form: RunReport)] {
+    var files: [(file: UserFile, form: RunReport)] = []
+    for report in reports {
+      do throws(MachineError) { files.append((try UserFile(report.file), report.form)) } catch {
+        throw Usage(message: error.reason, advice: error.advice ?? "name another file")
+      }
+    }
+    return files
+  }
+
   /// Writes a run's reports; false if one could not be written.
   private static func write(
-    _ record: RunRecord, to reports: [(file: String, form: RunReport)], _ reporter: Reporter
+    _ record: RunRecord, to reports: [(file: UserFile, form: RunReport)], _ reporter: Reporter
   ) -> Bool {
     var isWritten = true
     for report in reports {
       do throws(MachineError) {
-        try UserFile.write(Array(report.form.text(record).utf8), to: report.file)
-        reporter.note("\(report.file): \(record.summary)")
+        try report.file.append(Array(report.form.text(record).utf8))
+        try report.file.keep()
+        reporter.note("\(report.file.path): \(record.summary)")
       } catch {
         reporter.show(Diagnostic(error.reason, at: nil).adding("try", error.advice))
         isWritten = false

@@ -16,6 +16,17 @@ import Testing
     #expect(ended.status == 0)
   }
 
+  @Test func `a report that cannot be written is told of before anything is run`() throws {
+    let path = try nbx.write("print \"before\"\n", to: "good.nbx")
+    let folder = nbx.folder + "/run.html"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    let ended = try nbx.run(["run", path, "--report", folder])
+    #expect(ended.status == 2 && ended.output == "")
+    #expect(ended.errorOutput.contains("cannot write \(folder): Is a directory"), "\(ended.errorOutput)")
+    #expect(try nbx.run(["run", path, "--report", folder + "/run.html"]).status == 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["run.html"])
+  }
+
   @Test func `a recipe that fails ends with 1 and shows the place`() throws {
     let path = try nbx.write("print \"before\"\nfail \"no use\"\n", to: "fails.nbx")
     let ended = try nbx.run(["run", path])

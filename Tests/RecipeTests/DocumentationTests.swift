@@ -6,6 +6,9 @@ import Testing
 @Suite(.mayWait) struct DocumentationTests {
   @Test func `every example of the README and the docs is without mistakes`() throws {
     let nbx = try NbxProgram()
+    // As `nbx recipes copy recipes` lays them.
+    try FileManager.default.createSymbolicLink(
+      atPath: nbx.folder + "/recipes", withDestinationPath: NbxProgram.repository + "/recipes")
     let examples = try MarkdownExample.all()
     #expect(examples.count > 3)
     for (index, example) in examples.enumerated() {

@@ -175,4 +175,14 @@ import Testing
     #expect(
       Self.queue.verdict("exactly-once")?.says.contains("before that 1 of 2 were handed out more than once") == true)
   }
+
+  /// That nothing was refused is what it is; of all else a history that holds nothing says nothing.
+  @Test(arguments: History.Workload.allCases) func `where there is nothing to look at nothing holds`(
+    _ workload: History.Workload
+  ) {
+    let history = History(workload, "", replica("r1", [:]) + replica("r2", [:]))
+    for verdict in history.verdicts() where verdict.name != "refused-writes" {
+      #expect(verdict.finding == .undecided, "\(verdict)")
+    }
+  }
 }

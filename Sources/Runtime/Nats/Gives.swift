@@ -228,7 +228,7 @@ enum Gives {
   /// What a bench gives that holds a rate.
   static let rated = map(
     "clients int; rate int: how many a second were intended; start time; duration duration: of the schedule; "
-      + "wait duration: what took longer is late; \(outcomes); "
+      + "wait duration: what took longer is late; processor duration: what nbx itself used of it; \(outcomes); "
       + "errors map: how many were late or refused for each reason, by the kinds of failures",
     Field("latency", quantiles, "of all that were sent or late, from the moment at which they were due"),
     Field(
@@ -252,7 +252,8 @@ enum Gives {
 
   static let history = map(
     "workload text: stream, kv or queue; name text: the stream; operations int; ok int; refused int; unknown int; "
-      + "duration duration; rate int: operations a second; clients [text]; "
+      + "duration duration; rate int: operations a second; processor duration: what nbx itself used of it; "
+      + "clients [text]; "
       + "replicas [text]: those that were read in the end; "
       + "file text?: with --save; lines text?: the history itself, without --save", name: "a history")
 

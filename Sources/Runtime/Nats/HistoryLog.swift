@@ -41,7 +41,10 @@ final class HistoryLog: Sendable {
   }
 
   /// Whether nothing was added for so long.
-  func isQuiet(for duration: Duration) -> Bool { state.withLock { $0.last + duration <= .now } }
+  func isQuiet(for duration: Duration) -> Bool { last + duration <= .now }
+
+  /// When the last one was added; if there is none, when the log was made.
+  var last: ContinuousClock.Instant { state.withLock { $0.last } }
 
   /// How many operations there are.
   var count: Int { state.withLock { $0.operations } }

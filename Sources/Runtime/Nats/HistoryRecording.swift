@@ -153,7 +153,7 @@ struct HistoryRecording: Sendable {
     let ended = Counter()
     pace.begin()
     call.call.begun?()
-    let (begun, start) = (ContinuousClock.now, TimeValue.now)
+    let (begun, start, used) = (ContinuousClock.now, TimeValue.now, ProcessorTime.used)
     let threads = clients.map { client, body in
       LaneThread.start(isDeep: false) {
         body(client)
@@ -171,7 +171,9 @@ struct HistoryRecording: Sendable {
     }
     progress.end()
     for thread in threads { thread?.join() }
-    let took = begun.duration(to: .now)
+    // In which something was done: that nothing came any more is no part of it.
+    let took = max(.zero, begun.duration(to: log.last))
+    let processor = ProcessorTime.used - used
     call.call.measured(
       "history of \(stream)",
       log.figures.value(rate: pace.perSecond, wait: patience, clients: clients.count, start: start))
@@ -199,6 +201,7 @@ struct HistoryRecording: Sendable {
     value["unknown"] = .int(Int64(counted.3))
     value["duration"] = .duration(DurationValue(took))
     value["rate"] = .int(Int64(Double(counted.0) / seconds))
+    value["processor"] = .duration(DurationValue(processor))
     value["clients"] = .list(clients.map { .string($0.0.name) })
     value["replicas"] = .list(replicas.map { .string($0) })
     if let path { value["file"] = .string(path) } else { value["lines"] = .string(kept.text) }
@@ -218,7 +221,7 @@ struct HistoryRecording: Sendable {
     "Recorded", none: "",
     [
       ("Workload", "workload"), ("Of", "name"), ("Operations", "operations"), ("Ok", "ok"), ("Refused", "refused"),
-      ("Unknown", "unknown"), ("Took", "duration"), ("Operations/s", "rate"),
+      ("Unknown", "unknown"), ("Took", "duration"), ("Operations/s", "rate"), ("nbx used", "processor"),
     ])
 
   /// The lines so far, in the file or in memory.

@@ -161,16 +161,8 @@ extension NatsCall {
   }
 
   private func read(_ path: String) throws(CommandFailure) -> [UInt8] {
-    guard let file = fopen(path, "r") else { throw .failed("\(path): \(String(cString: strerror(errno)))") }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    while true {
-      let piece = [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
-        count = fread(buffer.baseAddress, 1, 1 << 16, file)
-      }
-      if piece.isEmpty { return bytes }
-      bytes += piece
-    }
+    guard let bytes = Paths.bytes(at: path) else { throw .failed("\(path): \(errorText(errno))") }
+    return bytes
   }
 }
 

@@ -129,6 +129,8 @@ package struct RatedFigures: BenchSum {
   private var acknowledged: [UInt64] = []
   /// How long the schedule was.
   private(set) var length = Duration.zero
+  /// Whether the load was ended amid it, so that of some operations nobody will know.
+  fileprivate(set) var isCutShort = false
 
   package static let slot = Duration.milliseconds(100)
 
@@ -141,6 +143,7 @@ package struct RatedFigures: BenchSum {
     grow(&acknowledged, to: other.acknowledged.count, 0)
     for (place, bits) in other.acknowledged.enumerated() { acknowledged[place] |= bits }
     length = max(length, other.length)
+    isCutShort = isCutShort || other.isCutShort
   }
 
   private func grow<Element>(_ list: inout [Element], to count: Int, _ element: Element) {
@@ -270,15 +273,24 @@ extension NatsSubcommand {
   static func rated(
     _ rated: RatedLoad, _ load: BenchLoad, _ call: NatsCall, _ title: String, _ operation: RatedOperation
   ) throws(CommandFailure) -> Value {
-    var start = TimeValue.now
+    var (start, used) = (TimeValue.now, ProcessorTime.used)
     let run: @Sendable (BenchClient) throws(NATSError) -> RatedFigures = { client throws(NATSError) in
       var client = RatedClient(client, rated, operation)
       return try client.run()
     }
     let figures = try BenchClients.run(
-      load, call, title, total: rated.count, comesToItsEnd: true, begun: { start = .now }, run)
-    let value = figures.value(rate: rated.rate, wait: rated.wait, clients: load.clients, start: start)
+      load, call, title, total: rated.count, comesToItsEnd: true, begun: { (start, used) = (.now, ProcessorTime.used) },
+      run)
+    let processor = ProcessorTime.used - used
+    var entries = figures.value(rate: rated.rate, wait: rated.wait, clients: load.clients, start: start).entries
+    entries["processor"] = .duration(DurationValue(processor))
+    let value = Value.map(entries)
     call.call.measured(title, value)
+    if figures.isCutShort {
+      let isLate = call.limit().hasPassed
+      throw CommandFailure(isLate ? .timedOut : .interrupted, isLate ? "the time was over" : "stopped").having(
+        done: value, "\(figures.whole.sent) of \(figures.whole.intended) were acknowledged until then")
+    }
     call.show(RatedTable.text(value, title: title))
     return value
   }
@@ -293,7 +305,7 @@ private enum RatedTable {
         ("Clients", "clients"), ("Rate/s", "rate"), ("Took", "duration"), ("Intended", "intended"), ("Sent", "sent"),
         ("Late", "late"), ("Refused", "refused"), ("P50", "latency.p50"), ("P90", "latency.p90"),
         ("P99", "latency.p99"), ("P99.9", "latency.p999"), ("Max", "latency.max"), ("Gap", "gap.length|none"),
-        ("Gap at", "gap.at|none"),
+        ("Gap at", "gap.at|none"), ("nbx used", "processor"),
       ])
     let errors = value.entries["errors"]?.entries.map { "\($0) \($1.shown())" } ?? []
     let text = table.text([value])
@@ -353,6 +365,32 @@ private struct RatedClient {
   mutating func run() throws(NATSError) -> RatedFigures {
     let subscription = try connection.subscribe(inbox + "*")
     defer { subscription.unsubscribe() }
+    do throws(NATSError) { try work(subscription) } catch {
+      guard client.limit.isOver else { throw error }
+      breakOff()
+    }
+    let length = hasEnded ? min(load.moment(of: load.count), load.moment(of: end)) : load.moment(of: load.count)
+    let own = stride(from: client.number, to: end, by: client.count)
+    figures.intend(own.lazy.map { [load] in load.moment(of: $0) }, until: length)
+    return figures
+  }
+
+  /// Of what was on its way, or due, nobody will know any more.
+  private mutating func breakOff() {
+    let now = client.start.duration(to: .now)
+    hasEnded = true
+    end = min(end, load.count(until: now))
+    let begun = Array(flying.keys)
+    flying = [:]
+    for number in begun + Array(stride(from: next, to: max(next, end), by: client.count)) {
+      let due = load.moment(of: number)
+      figures.miss(dueAt: due, waited: min(load.wait, now - due), "interrupted")
+    }
+    end = max(end, next)
+    figures.isCutShort = true
+  }
+
+  private mutating func work(_ subscription: Subscription) throws(NATSError) {
     while true {
       let now = ContinuousClock.now
       if !hasEnded, client.isToEnd {
@@ -372,10 +410,6 @@ private struct RatedClient {
       if next >= end, flying.isEmpty { break }
       try rest(subscription)
     }
-    let length = hasEnded ? min(load.moment(of: load.count), load.moment(of: end)) : load.moment(of: load.count)
-    let own = stride(from: client.number, to: end, by: client.count)
-    figures.intend(own.lazy.map { [load] in load.moment(of: $0) }, until: length)
-    return figures
   }
 
   private func moment(of number: Int) -> ContinuousClock.Instant { client.start + load.moment(of: number) }

@@ -16,6 +16,8 @@ struct ReplicaReader {
 
   /// A replica of three is missed in one of a million recordings.
   private static let tries = 36
+  /// Nobody is asked in vain many times within a moment.
+  private static let pause = Duration.milliseconds(100)
   private static let batch = 500
 
   init(_ client: HistoryClient, stream: String, _ call: NatsCall, settling: Duration) {
@@ -38,32 +40,38 @@ struct ReplicaReader {
   ///
   /// - Returns: their names.
   func read(from first: UInt64) -> [String] {
-    guard let group = settled() else {
+    let end = ContinuousClock.now + settling
+    guard let group = settled(until: end) else {
       note(scan: stream, "no server told of its replicas")
       return []
     }
-    for name in group.offline { note(scan: name, "it is offline") }
     guard group.keepsAll else {
+      for name in group.offline { note(scan: name, "it is offline") }
       for name in group.names where name != group.leader && !group.offline.contains(name) {
         note(scan: name, "of a stream that gives its messages away the leader alone can be read")
       }
       return readLeader(group.leader, from: first) ? [group.leader] : []
     }
-    var left = Set(group.names).subtracting(group.offline)
+    var left = Set(group.names)
     var done: [String] = []
     var last = "no consumer was put there"
-    for _ in 0..<Self.tries where !left.isEmpty && !call.limit().isOver {
+    var tries = 0
+    // Servers that have just come back refuse consumers for a while, or give them to those alone that were never away.
+    while !left.isEmpty, tries < Self.tries || .now < end, !call.limit().isOver {
+      tries += 1
       do throws(NATSError) {
-        guard let name = try readOne(of: left, from: first, group) else { continue }
-        left.remove(name)
-        done.append(name)
+        if let name = try readOne(of: left, from: first, group) {
+          left.remove(name)
+          done.append(name)
+        } else if tries > Self.tries {
+          Pause.sleep(Self.pause)
+        }
       } catch {
         last = error.reason
-        // What is refused at once is not asked for so many times within a moment.
-        Pause.sleep(.milliseconds(50))
+        Pause.sleep(Self.pause)
       }
     }
-    for name in left.sorted() { note(scan: name, last) }
+    for name in left.sorted() { note(scan: name, group.offline.contains(name) ? "it is offline" : last) }
     return done.sorted()
   }
 
@@ -71,8 +79,7 @@ struct ReplicaReader {
   private var limit: Limit { call.limit().atMost(.seconds(10)) }
 
   /// The stream's replicas, once all of them know what the leader does, or when the time for that is over.
-  private func settled() -> Group? {
-    let end = ContinuousClock.now + settling
+  private func settled(until end: ContinuousClock.Instant) -> Group? {
     var found: Group?
     repeat {
       if let group = group() {

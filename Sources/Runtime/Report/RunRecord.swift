@@ -64,10 +64,14 @@ package struct RunRecord: Sendable {
   var target: String
   var start: TimeValue
   var length = Duration.zero
+  /// What nbx itself used of the processors, beside the servers that it measured.
+  var processor = Duration.zero
   /// `done`, `skipped`, `failed` or `interrupted`.
   var ending = "done"
   var steps: [Stretch] = []
   var faults: [Fault] = []
+  /// The last change to how many pods each workload has.
+  var scaled: [String: (count: Int, command: Stretch)] = [:]
   var loads: [Load] = []
   /// Single writes that a stream or a bucket acknowledged, or did not.
   var writes: [Stretch] = []
@@ -100,6 +104,7 @@ package struct RunRecord: Sendable {
   package var summary: String {
     let failed = findings.count { !$0.isHandled }
     return "\(ending) after \(RunRecord.text(length))" + (failed > 0 ? ", \(failed) failed" : "")
+      + "; nbx itself used \(RunRecord.text(processor)) of the processors"
   }
 
   /// To a hundredth of a second, or to the tenth of a millisecond below one.
@@ -124,6 +129,7 @@ package struct RunRecord: Sendable {
     entries["target"] = .string(target)
     entries["start"] = .time(start)
     entries["took"] = time(length)
+    entries["processor"] = time(processor)
     entries["ending"] = .string(ending)
     entries["steps"] = .list(steps.map(stretch))
     entries["faults"] = .list(

@@ -1,5 +1,6 @@
 import Interpreter
 import Lexer
+import SandboxSystem
 import Synchronization
 
 /// Hears what happens in a run, and keeps what its report tells. From any thread.
@@ -25,7 +26,7 @@ package final class RunRecorder: Sendable {
       case .commandEnded(let name, let took, let failed):
         let command = RunRecord.Stretch(
           name: name, lane: event.lane, start: now - took, end: now, hasFailed: failed)
-        record.note(command, most: Self.most)
+        record.note(command, in: event.cluster?.name ?? "", most: Self.most)
       case .measured(let name, let figures):
         guard case .time(let start)? = figures.entries["start"] else { return }
         let at = Duration.nanoseconds(start.nanoseconds - record.start.nanoseconds)
@@ -52,6 +53,7 @@ package final class RunRecorder: Sendable {
     return state.withLock { record in
       var record = record
       record.length = now
+      record.processor = ProcessorTime.used
       record.target = target
       record.clusters = clusters
       switch ending {
@@ -81,7 +83,7 @@ extension RunRecord {
       Finding(at: moment, lane: lane, title: title, text: diagnostic.rendered(.plain), isHandled: isHandled))
   }
 
-  fileprivate mutating func note(_ command: Stretch, most: Int) {
+  fileprivate mutating func note(_ command: Stretch, in cluster: String, most: Int) {
     let words = command.name.split(separator: " ").map(String.init)
     if words.count > 2, words[0] == "nats", words.isWrite {
       if writes.count < most { writes.append(command) }
@@ -106,6 +108,7 @@ extension RunRecord {
         return joined.first == "link" && joined.count > 1 && ends.isSubset(of: joined.dropFirst())
       }
     case ("fault", _): noteFault(command, words)
+    case ("kubectl", "scale"): noteScale(command, words, in: cluster)
     // What such a command takes away is brought back by others that nobody gives: shown is as long as it took.
     case ("kubectl", "delete"), ("kubectl", "drain"):
       faults.append(Fault(place: "kubectl", name: command.name, start: command.start, end: command.end))
@@ -128,6 +131,22 @@ extension RunRecord {
     } else if Self.undoing.values.contains(form) {
       for place in places { begin(command, place, as: "fault \(form) ") }
     }
+  }
+
+  /// A workload is out without a pod, and where it has had fewer than it then gets.
+  private mutating func noteScale(_ command: Stretch, _ words: [String], in cluster: String) {
+    let flag = "--replicas="
+    // `statefulset NAME`, or `statefulset/NAME`.
+    guard words.count > 3, let name = (words[2].contains("/") ? words[2] : words[3]).split(separator: "/").last,
+      let count = words.first(where: { $0.hasPrefix(flag) }).flatMap({ Int($0.dropFirst(flag.count)) })
+    else { return }
+    let place = name.hasPrefix(cluster) ? String(name) : "\(cluster) \(name)"
+    if let earlier = scaled[place], earlier.count < count {
+      begin(earlier.command, place)
+      end(at: command.end) { $0.place == place }
+    }
+    if count == 0 { begin(command, place) }
+    scaled[place] = (count, command)
   }
 
   /// - Parameter kind: how the commands begin of which one place may suffer a single one at a time.

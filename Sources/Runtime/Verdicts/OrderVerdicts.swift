@@ -54,7 +54,7 @@ extension History {
         proof: [first.0.write, first.1.write])
     }
     return Verdict(
-      name, .holds,
+      name, keptAmong: writes.count,
       "the \(writes.count.of("write")) of \(clients.count.of("client")) stand in the order in which each"
         + " made its own\(caveat)"
     )
@@ -73,7 +73,7 @@ extension History {
         proof: [first.0.write, first.1.write])
     }
     return Verdict(
-      name, .holds,
+      name, keptAmong: writes.count,
       "each of \(writes.count.of("write")) stands behind all that were acknowledged before it was begun\(caveat)")
   }
 }

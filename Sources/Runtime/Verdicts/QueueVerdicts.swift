@@ -26,7 +26,7 @@ extension History {
     }
     let left = acknowledged.filter { $0.value.map { !handedOut.contains($0) } ?? false }.count
     return Verdict(
-      name, .holds,
+      name, keptAmong: acknowledged.count,
       "no acknowledged message was lost among \(acknowledged.count.grouped): \((acknowledged.count - left).grouped)"
         + " were handed out, \(left.grouped) wait\(unread)\(caveat)")
   }
@@ -68,7 +68,7 @@ extension History {
     }
     let unconfirmed = operations.count { $0.kind == .ack && $0.told != .ok }
     return Verdict(
-      name, .holds,
+      name, keptAmong: done.count,
       "none of \(done.count.of("message")) that were confirmed as done came again; before that \(more);"
         + " \(unconfirmed.of("acknowledgement")) went without a confirmation\(caveat)")
   }
@@ -96,6 +96,7 @@ extension History {
         proof: [first.0, first.1])
     }
     return Verdict(
-      name, .holds, "none of \(done.count.of("message")) that were confirmed as done was in the queue, \(looked)")
+      name, keptAmong: done.count,
+      "none of \(done.count.of("message")) that were confirmed as done was in the queue, \(looked)")
   }
 }

@@ -30,7 +30,7 @@ extension History {
         proof: [first.write, first.read])
     }
     return Verdict(
-      name, .holds,
+      name, keptAmong: reads.count,
       "none of \(reads.count.of("read")) was behind a write that was acknowledged before it was begun\(caveat)")
   }
 
@@ -57,7 +57,7 @@ extension History {
         name, .broken, "\(back.count.grouped) of \(reads.count.of("read")) of \(readers.of("client")) went back",
         proof: [first.0, first.1])
     }
-    guard !reads.isEmpty else { return Verdict(name, .undecided, "nothing was read while it was recorded\(caveat)") }
-    return Verdict(name, .holds, "none of \(reads.count.of("read")) of \(readers.of("client")) went back\(caveat)")
+    return Verdict(
+      name, keptAmong: reads.count, "none of \(reads.count.of("read")) of \(readers.of("client")) went back\(caveat)")
   }
 }

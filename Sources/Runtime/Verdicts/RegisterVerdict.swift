@@ -39,7 +39,7 @@ extension History {
     let refused = operations.filter { $0.isWrite && $0.told == .refused }.count
     let left = refused == 0 ? "" : "; \(refused.of("refused write")) taken as never done"
     return Verdict(
-      name, .holds, "\(all) have an order in which each sees the last value written\(left)\(caveat)")
+      name, keptAmong: count, "\(all) have an order in which each sees the last value written\(left)\(caveat)")
   }
 }
 

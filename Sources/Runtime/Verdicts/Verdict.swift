@@ -20,6 +20,11 @@ package struct Verdict: Sendable, Equatable {
     self.says = says
     self.proof = proof.sorted { $0.begin < $1.begin }
   }
+
+  /// Nothing was found that breaks a promise. Where there was nothing that could have, that says nothing of it.
+  init(_ name: String, keptAmong count: Int, _ says: String) {
+    self.init(name, count > 0 ? .holds : .undecided, says)
+  }
 }
 
 extension History {

@@ -45,7 +45,8 @@ extension History {
       unknown.isEmpty
       ? "" : "; of \(unknown.count.grouped) without an answer \(there.grouped) are there"
     return Verdict(
-      name, .holds, "no acknowledged write was lost among \(acknowledged.count.grouped), \(looked)\(others)")
+      name, keptAmong: acknowledged.count,
+      "no acknowledged write was lost among \(acknowledged.count.grouped), \(looked)\(others)")
   }
 
   /// Refused writes that are there all the same. A finding, and not by itself wrong: some refusals come from a server
@@ -87,7 +88,8 @@ extension History {
         name, .broken, "\(values.grouped) of \(places.count.of("value")) that were seen stand in two places",
         proof: [first.0, first.1])
     }
-    return Verdict(name, .holds, "each of \(places.count.of("value")) that were seen stands in one place\(caveat)")
+    return Verdict(
+      name, keptAmong: places.count, "each of \(places.count.of("value")) that were seen stands in one place\(caveat)")
   }
 
   /// Whether a sequence, which is a revision in a bucket, stands for one value, whoever is told.
@@ -113,7 +115,7 @@ extension History {
         proof: [first.0, first.1])
     }
     return Verdict(
-      name, .holds,
+      name, keptAmong: values.count,
       "each of \(values.count.of("sequence")) stands for one value, by \(told.of("answer")) to clients\(caveat)")
   }
 
@@ -147,7 +149,7 @@ extension History {
         proof: holds + operations.filter { $0.kind == .scan && $0.told == .ok && without.contains($0.by ?? "") })
     }
     return Verdict(
-      name, .holds,
+      name, keptAmong: held.count,
       "\(names.joined(separator: ", ")) hold the same \(held.count.of("message")), each read by itself\(unread)")
   }
 

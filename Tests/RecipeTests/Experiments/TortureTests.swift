@@ -67,6 +67,16 @@ extension Experiments {
     #expect(run.errorOutput.contains("assertion failed: the loss was felt"), "\(run.errorOutput)")
   }
 
+  @Test(arguments: [
+    ("nats_version=2.12.1", "nats_version=2.12.1: the servers of c1 c2 c3 are of 2.11.4"),
+    ("sync=always", "sync=always: the servers of c1 c2 c3 are such as write through: 2m"),
+  ]) func `servers that are there stay as they are`(_ wish: String, _ refusal: String) throws {
+    let run = try experiment.run([wish])
+    #expect(run.status == 1)
+    #expect(run.errorOutput.contains(refusal), "\(run.errorOutput)")
+    #expect(try experiment.run(["nats_version=2.11.4", "sync=2m"]).status == 0)
+  }
+
   @Test func `another workload is refused`() throws {
     let run = try experiment.run(["workload=sand"])
     #expect(run.status == 1)

@@ -152,6 +152,35 @@ import Testing
     #expect(try nats.failure(["bench", "pub", "x", "--rate", "9", "--msgs", "9", "--duration", "1s"]).kind == .misused)
   }
 
+  @Test(arguments: [false, true]) func whatIsCutShortTellsWhatItWasUntilThen(byTime: Bool) throws {
+    let server = try TestServer()
+    let nats = try NatsFixture(server)
+    defer { nats.end() }
+    let stop = StopSignal()
+    let told = Said()
+    var call = Invocation(
+      words: ["bench", "pub", "x", "--clients", "2", "--rate", "1000/s", "--duration", "20s"],
+      cluster: Cluster(name: "c1", index: 0), deadline: .now + (byTime ? .milliseconds(300) : patience), stop: stop)
+    call.measured = { _, figures in told.add("\(figures["sent"].amount)") }
+    call.begun = {
+      guard !byTime else { return }
+      Thread.detachNewThread {
+        Pause.sleep(.milliseconds(200))
+        stop.ask(.interrupt)
+      }
+    }
+    do throws(CommandFailure) {
+      _ = try nats.command.run(call)
+      Issue.record("it did not fail")
+    } catch {
+      #expect(error.kind == (byTime ? .timedOut : .interrupted))
+      let figures = error.details.value ?? .null
+      checkSums(figures)
+      #expect((1..<20_000).contains(figures["intended"].amount))
+      #expect(told.text == "\(figures["sent"].amount)")
+    }
+  }
+
   /// A server that stops reading answers nobody. What should have been done meanwhile is counted from when it was due, and
   /// as not more than so many are on their way, most of it is not even begun.
   @Test func aStallIsCountedForAllThatItHeldUp() throws {

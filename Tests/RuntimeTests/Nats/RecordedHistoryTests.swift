@@ -5,6 +5,7 @@ import TestSupport
 import Testing
 import Verdicts
 
+@testable import SandboxNats
 @testable import SandboxRuntime
 
 /// Histories of real clients on servers that all tests share: short ones, and one in which something was taken away.
@@ -129,6 +130,32 @@ import Verdicts
     try expectAll(nats, recorded, but: ["replicas"])
   }
 
+  /// Servers that have lost others go on for a while taking those for gone that are back, and refuse what is asked of them.
+  @Test func `a replica that is back is read, whatever is said of it`() throws {
+    let consumers = Counter()
+    let server = try PretendingServer { subject in
+      if subject == "h" { return #"{"stream":"H","seq":1}"# }
+      if subject.hasPrefix("$JS.API.STREAM.INFO.") {
+        return """
+          {"config":{"retention":"limits"},"state":{"last_seq":0},
+           "cluster":{"leader":"a","replicas":[{"name":"b","current":true,"offline":true}]}}
+          """
+      }
+      guard subject.hasPrefix("$JS.API.CONSUMER.CREATE.") else { return "{}" }
+      consumers.add(1)
+      switch consumers.value {
+      case 1: return #"{"error":{"code":503,"err_code":10008,"description":"temporarily unavailable"}}"#
+      case let number: return #"{"num_pending":0,"cluster":{"leader":"\#(number < 40 ? "a" : "b")"}}"#
+      }
+    }
+    defer { server.stop() }
+    let nats = try NatsFixture(["c1": [server.port]])
+    defer { nats.end() }
+    let recorded = try history(
+      nats, "record", "stream", "h", "--stream", "H", "--readers", "0", "--duration", "50ms")
+    #expect(recorded["replicas"].elements?.compactMap(\.string) == ["a", "b"])
+  }
+
   @Test(arguments: [false, true])
   func `an interrupted recording fails, and what was recorded is in the file`(behindDuring: Bool) throws {
     let nats = try Self.nats()
@@ -165,6 +192,12 @@ import Verdicts
       Issue.record("it did not fail")
     } catch {
       #expect(error.reason.masked.contains("line 2 of \(nats.folder)/odd.jsonl is none of a history"))
+    }
+    do throws(CommandFailure) {
+      _ = try history(nats, "judge", nats.folder)
+      Issue.record("a folder was read")
+    } catch {
+      #expect(error.reason.masked.contains("Is a directory"))
     }
     for word in ["nan/s", "0", "-3/s"] {
       do throws(CommandFailure) {

@@ -16,6 +16,7 @@ import Testing
     record.length = .seconds(20)
     record.ending = "failed"
     record.target = "local"
+    record.processor = at(1250)
     record.steps = [
       .init(name: "all of it", lane: "", start: .zero, end: at(19_000)),
       .init(name: "c1 goes", lane: "", start: at(5000), end: at(12_000), hasFailed: true),
@@ -111,6 +112,25 @@ import Testing
     #expect(recorder.record(of: .done, target: "local", clusters: []).faults.allSatisfy { $0.end != nil })
   }
 
+  @Test func aWorkloadIsOutWithFewerPodsThanItThenGets() throws {
+    let recorder = RunRecorder(recipe: "r.nbx", clusters: [])
+    for (command, cluster) in [
+      ("kubectl scale statefulset c1-js-nats --replicas=1 --namespace nats", "c1"),
+      ("kubectl scale statefulset/xr-js-nats --replicas=0 -n nats", "c2"),
+      ("kubectl scale statefulset c3-js-nats --replicas=4 --namespace nats", "c3"),
+      ("kubectl scale statefulset c1-js-nats --replicas=3 --namespace nats", "c1"),
+    ] {
+      recorder.observe(
+        Event(
+          lane: "", cluster: Cluster(name: cluster, index: 0),
+          kind: .commandEnded(command, took: .milliseconds(1), failed: false)))
+    }
+    let faults = recorder.record(of: .done, target: "k3d", clusters: []).faults
+    #expect(faults.map(\.place) == ["c2 xr-js-nats", "c1-js-nats"])
+    #expect(faults.map { $0.end != nil } == [false, true])
+    #expect(faults.last?.name.contains("--replicas=1") == true)
+  }
+
   @Test func theEndingOfTheNameChoosesTheForm() throws {
     #expect(RunReport(file: "a/run.html") == .html && RunReport(file: "x.y.JSON") == .json)
     #expect(RunReport(file: "junit.xml") == .xml)
@@ -120,6 +140,8 @@ import Testing
   @Test func dataAndJUnitAreWellFormed() throws {
     let data = try JSONTree(RunReport.json.text(Self.record))
     #expect(data["recipe"].text == "<b>loss</b> & </script>" && data["writes", "gap", "at"].text == "1.35s")
+    #expect(
+      data["processor"].text == "1.25s" && Self.record.summary.contains("nbx itself used 1.25s of the processors"))
     #expect(data["faults"].elements[0]["until"].text == "12s" && data["loads"].elements[0]["at"].text == "2.05s")
     let parser = XMLSearch()
     let text = RunReport.xml.text(Self.record)

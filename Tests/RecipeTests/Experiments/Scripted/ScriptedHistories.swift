@@ -66,6 +66,7 @@ enum ScriptedHistories {
     return [
       "workload": .string(workload.rawValue), "name": .string(stream), "ok": count(.ok), "refused": count(.refused),
       "unknown": count(.unknown), "operations": .int(Int64(number)),
+      "processor": .duration(DurationValue(.milliseconds(1))),
       "lines": .string(String(decoding: history.lines, as: UTF8.self)),
     ]
   }

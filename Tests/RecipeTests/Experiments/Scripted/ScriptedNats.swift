@@ -27,6 +27,7 @@ enum ScriptedNats {
             "statsz": [
               "routes": .list(links.routes.map { ["name": .string($0)] }),
               "gateways": .list(Array(repeating: [:], count: links.gateways)),
+              "jetstream": ["config": ["sync_interval": .duration(DurationValue(.seconds(120)))]],
               // The first seed has them all.
               "connections": .int(
                 Int64(server.name == "\(server.region)-nats-0" ? world.herds[server.region] ?? 0 : 0)),
