@@ -111,6 +111,16 @@ public struct Invocation: Sendable {
   }
 }
 
+extension Invocation {
+  /// What a command says of itself, with the run's secrets covered, and what those of the call may have fallen into.
+  public var covering: @Sendable (Text) -> Text {
+    var parts = SecretParts()
+    for word in words { parts.add(word, within: .words) }
+    for text in document?.secretTexts ?? [] { parts.add(text, within: .document) }
+    return { [secrets, parts] in parts.covering(secrets.coveringParts($0)) }
+  }
+}
+
 /// Why a command failed, as plain data; the evaluator adds the place and what was run.
 public struct CommandFailure: Error, Sendable {
   /// What kind of failure it is.
