@@ -100,7 +100,11 @@ import Testing
   private static let texts: [(path: String, text: String)] =
     FormatTests.recipes.map { FormatTests.root.appending(path: $0).path }.map { path in
       (path, (try? String(contentsOfFile: path, encoding: .utf8)) ?? "")
-    } + DocumentationTests.examples.map { ($0.testDescription, $0.text) }
+    }
+    // Examples stand beside the folder `recipes`, as `nbx recipes copy recipes` lays it.
+    + DocumentationTests.examples.map {
+      (FormatTests.root.appending(path: $0.testDescription.replacing("docs/", with: "")).path, $0.text)
+    }
 
   /// Of so many places in a row completion is asked at one.
   private static let stride = Campaign.size(90, whole: 9)
