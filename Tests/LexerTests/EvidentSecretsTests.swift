@@ -27,4 +27,10 @@ import Testing
     let text = String(repeating: beginning, count: 200_000)
     #expect(EvidentSecrets.ranges(in: text.utf8).count == found)
   }
+
+  /// Names of secrets without one behind them, within one word and between quotes.
+  @Test(arguments: ["-password", "token='"]) func `a file of many names is read once`(name: String) {
+    let file = SourceFile(path: "", text: String(repeating: name, count: 200_000))
+    #expect(file.shownText(Span(0, name.utf8.count)) == name)
+  }
 }

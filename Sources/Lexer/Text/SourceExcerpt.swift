@@ -95,6 +95,7 @@ extension SourceFile {
   /// `password: "hunter2"`.
   private func passwords() -> [Range<Int>] {
     var found: [Range<Int>] = []
+    var quotes = OpenQuotes()
     var position = 0
     while position < bytes.count {
       let first = padded[position] | 0x20
@@ -104,7 +105,7 @@ extension SourceFile {
       }
       let isFlag = isBehindHyphens(position)
       position += name.count
-      guard let word = passwordWord(behind: position, isFlag: isFlag) else { continue }
+      guard let word = passwordWord(behind: position, isFlag: isFlag, &quotes) else { continue }
       if !word.isEmpty, !bytes[word].contains(UInt8(ascii: "$")) { found.append(word) }
       position = max(position, word.upperBound)
     }
@@ -117,14 +118,14 @@ extension SourceFile {
       && !Letters.continuesName(padded[position + name.count])
   }
 
-  /// Whether the word begins with two hyphens in which a name ends that begins here.
+  /// Whether the word begins with two hyphens in which a name ends that begins here. No flag is longer than a line.
   private func isBehindHyphens(_ position: Int) -> Bool {
     var start = position
-    while start > 0, bytes[start - 1] > 0x20 { start -= 1 }
+    while start > max(0, position - 100), bytes[start - 1] > 0x20 { start -= 1 }
     return bytes[start...].starts(with: [UInt8(ascii: "-"), UInt8(ascii: "-")])
   }
 
-  private func passwordWord(behind end: Int, isFlag: Bool) -> Range<Int>? {
+  private func passwordWord(behind end: Int, isFlag: Bool, _ quotes: inout OpenQuotes) -> Range<Int>? {
     var position = end
     // A key's own quotes.
     if [UInt8(ascii: "\""), UInt8(ascii: "'")].contains(padded[position]) { position += 1 }
@@ -133,7 +134,7 @@ extension SourceFile {
     guard position > end else { return nil }
     if padded[position] == UInt8(ascii: "\"") || padded[position] == UInt8(ascii: "'") {
       // The quotes of a text that ends here are none that open one.
-      return isWithinQuotes(position) ? nil : literal(openedAt: position)
+      return quotes.isOpen(padded[position], at: position, of: bytes) ? nil : literal(openedAt: position)
     }
     guard isAttached || isFlag && padded[position - 1] == UInt8(ascii: " ") else { return nil }
     var wordEnd = position
@@ -141,9 +142,22 @@ extension SourceFile {
     return position..<wordEnd
   }
 
-  private func isWithinQuotes(_ position: Int) -> Bool {
-    let quote = padded[position]
-    return bytes[lineRange(around: position).lowerBound..<position].count { $0 == quote } % 2 == 1
+  /// Which quotes of a line are open at a place; asked for one place behind the other, it looks at each byte once.
+  private struct OpenQuotes {
+    private var position = 0
+    private var open: Set<UInt8> = []
+
+    mutating func isOpen(_ quote: UInt8, at place: Int, of bytes: [UInt8]) -> Bool {
+      for byte in bytes[min(position, place)..<place] {
+        switch byte {
+        case UInt8(ascii: "\n"): open = []
+        case UInt8(ascii: "\""), UInt8(ascii: "'"): open.formSymmetricDifference([byte])
+        default: break
+        }
+      }
+      position = max(position, place)
+      return open.contains(quote)
+    }
   }
 
   private func literalsInSecrets() -> [Range<Int>] {
