@@ -16,7 +16,8 @@ let rooms = [
 /// A module of the runtime. A folder that no module names would be in all of them, which SwiftPM refuses.
 func room(_ name: String, after others: [String] = []) -> Target {
   .target(
-    name: name, dependencies: modules(["Machine", "Lexer", "ValuesAndCommands", "NATS"] + others), path: "Sources/Runtime",
+    name: name, dependencies: modules(["Machine", "Lexer", "ValuesAndCommands", "NATS"] + others),
+    path: "Sources/Runtime",
     exclude: rooms.filter { $0.key != name }.flatMap(\.value).sorted(), cSettings: gnuSource)
 }
 
@@ -48,7 +49,8 @@ let package = Package(
     // What the runtime sees of the language, a module so that the runtime is built beside the rest of the interpreter.
     .target(
       name: "ValuesAndCommands", dependencies: ["Machine", "Lexer"], path: "Sources/Interpreter",
-      sources: ["Values", "Host"], swiftSettings: alwaysOptimized),
+      exclude: ["Syntax", "Check", "Evaluate", "Editing", "Completion", "Format", "Session"],
+      swiftSettings: alwaysOptimized),
     .target(
       name: "Interpreter", dependencies: ["Machine", "Lexer", "ValuesAndCommands"], exclude: ["Values", "Host"],
       swiftSettings: alwaysOptimized),
