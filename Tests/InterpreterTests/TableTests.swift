@@ -2,8 +2,8 @@ import TestSupport
 import Testing
 
 @testable import Interpreter
-@testable import ValuesAndCommands
 @testable import Lexer
+@testable import ValuesAndCommands
 
 /// Tables that fit the room that there is.
 @Suite(.mayWait) struct TableTests {

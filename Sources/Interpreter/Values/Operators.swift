@@ -211,7 +211,9 @@ extension Value {
   }
 
   @inline(__always)
-  package static func checked(_ result: (partialValue: Int64, overflow: Bool), _ op: String) throws(ValueProblem) -> Int64 {
+  package static func checked(_ result: (partialValue: Int64, overflow: Bool), _ op: String) throws(ValueProblem)
+    -> Int64
+  {
     if result.overflow { throw overflow(op) }
     return result.partialValue
   }

@@ -1,6 +1,6 @@
-import ValuesAndCommands
 import Lexer
 import SandboxSystem
+import ValuesAndCommands
 
 /// What connects the servers: how much of it there is, how much there should be by what they are configured with, and how
 /// quick it is.

@@ -1,6 +1,6 @@
-import ValuesAndCommands
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// Where the servers' monitoring is read: through their own ports where these are known, else through the system account.
 struct MonitoringSource: Sendable {

@@ -1,6 +1,6 @@
-import ValuesAndCommands
 import NATS
 import SandboxSystem
+import ValuesAndCommands
 
 /// All servers: those that a target knows of, with what they say of themselves, and those that only answered.
 struct ServerRoll {

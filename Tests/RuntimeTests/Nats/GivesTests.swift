@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 @testable import Interpreter
-@testable import ValuesAndCommands
 @testable import SandboxNats
+@testable import ValuesAndCommands
 
 /// What the forms of `nats` say that they give is what comes from servers: each field that comes is told of, and each
 /// that is told of comes.
