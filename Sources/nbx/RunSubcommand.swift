@@ -153,13 +153,14 @@ struct UnfinishedRun {
   /// Held by a run that takes another up.
   private let turn: FileLock?
 
-  /// - Throws: if an argument was copied from where nbx covers it, or the run that it takes up can't be had.
+  /// - Throws: if an argument cannot be meant so, or the run that it takes up can't be had.
   init(_ program: Program, host: SandboxHost, _ words: RunWords) throws(Usage) {
     self.program = program
     self.host = host
     self.words = words
     recipe = words.recipe
     try words.refusePlaceholders(secrets: program.main.secretParameters)
+    try words.refuseParameterNames(of: program.main)
     let recipe = recipe
     let journal = (try? Home.folder(environment: ownEnvironment)).map {
       RunJournal(home: $0, recipe: recipe, path: program.main.file.path)

@@ -97,4 +97,11 @@ extension RunWords {
         advice: "give \(name) itself: secrets are not kept")
     }
   }
+
+  /// Refuses a parameter's name where a cluster's stands: a region of that name would be made.
+  func refuseParameterNames(of recipe: Unit) throws(Usage) {
+    let names = Set(recipe.parameters.map(\.name)).subtracting(recipe.clusters)
+    guard let name = clusters.first(where: names.contains) else { return }
+    throw Usage(message: "`\(name)` is a parameter of the recipe, not a cluster", advice: "\(name)=VALUE")
+  }
 }

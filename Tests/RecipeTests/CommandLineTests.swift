@@ -27,6 +27,21 @@ import Testing
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["run.html"])
   }
 
+  @Test(arguments: ["run", "plan"]) func `a parameter without its value is not taken for a cluster`(name: String) throws
+  {
+    let path = try nbx.write("clusters c1 size\nparam replicas = 3\nparam size = 1\nprint clusters\n", to: "sized.nbx")
+    let ended = try nbx.run([name, path, "c1", "replicas"])
+    #expect(ended.status == 2 && ended.output == "")
+    #expect(
+      ended.errorOutput == """
+        error: `replicas` is a parameter of the recipe, not a cluster
+         = try: replicas=VALUE
+
+        """)
+    // What the recipe itself calls a cluster is one.
+    #expect(try nbx.run([name, path, "size"]).status == 0)
+  }
+
   @Test func `a recipe that fails ends with 1 and shows the place`() throws {
     let path = try nbx.write("print \"before\"\nfail \"no use\"\n", to: "fails.nbx")
     let ended = try nbx.run(["run", path])

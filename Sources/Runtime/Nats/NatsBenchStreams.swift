@@ -289,16 +289,18 @@ enum BenchStream {
 
   private static func make(_ name: String, _ configuration: ValueMap, _ call: NatsCall) throws(CommandFailure) {
     let limit = call.limit(atMost: .seconds(60))
-    _ = try call.withJetStream { jetStream throws(NATSError) in
+    let answer = try call.withJetStream { jetStream throws(NATSError) -> [UInt8]? in
       do throws(NATSError) {
-        _ = try jetStream.requestWhenReady(
+        return try jetStream.requestWhenReady(
           "STREAM.CREATE.\(name)", NatsReply.document(.map(configuration)), limit: limit)
       } catch {
         // 10058: it is there already, in another shape. As in the nats CLI that one serves as well.
         guard case .api(let refusal) = error, refusal.errorCode == 10058 else { throw error }
+        _ = try jetStream.waitForLeader(ofStream: name, limit: limit)
+        return nil
       }
-      return try jetStream.waitForLeader(ofStream: name, limit: limit)
     }
+    if let answer { _ = try call.made(name, configuration, answer) }
     try checkShape(name, configuration, call)
   }
 

@@ -76,7 +76,7 @@ extension NatsCall {
   }
 
   /// The stream that an answer to its making or changing tells of.
-  private func made(_ name: String, _ configuration: ValueMap, _ answer: [UInt8]) throws(CommandFailure) -> Value {
+  func made(_ name: String, _ configuration: ValueMap, _ answer: [UInt8]) throws(CommandFailure) -> Value {
     let change = try reply(answer)
     guard change.entries["config"] != nil else { throw notMade(name, configuration, change) }
     let made = try led(name, change)

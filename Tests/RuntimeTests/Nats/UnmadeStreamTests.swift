@@ -15,6 +15,8 @@ import Testing
     #expect(failure.advice?.contains("--storage file") == true)
     #expect(failure.advice?.contains("nats stream rm S --force") == true)
     #expect(try nats.failure("kv", "add", "b").advice?.contains("nats stream rm KV_b --force") == true)
+    let bench = try nats.failure("bench", "js", "pub", "sync", "s", "--stream", "S", "--create", "--storage", "memory")
+    #expect(bench.reason.string == failure.reason.string && bench.advice == failure.advice)
   }
 
   @Test func whereThereIsNoJetStreamThatIsTheReason() throws {
