@@ -26,6 +26,24 @@ package enum Paths {
     }
   }
 
+  /// The folder of whoever runs this: HOME, or where that is unset or empty, as in services, what the list of users says. Nil
+  /// where neither is known.
+  package static func ofUser(_ environment: [String: String] = ownEnvironment) -> String? {
+    if let home = environment["HOME"], !home.isEmpty { return home }
+    var record = passwd()
+    var found: UnsafeMutablePointer<passwd>?
+    var texts = [CChar](repeating: 0, count: 16 << 10)
+    guard getpwuid_r(geteuid(), &record, &texts, texts.count, &found) == 0, found != nil, let folder = record.pw_dir
+    else { return nil }
+    return String(cString: folder)
+  }
+
+  /// The path with the user's folder in place of a `~` before its first slash.
+  package static func withoutTilde(_ path: String) -> String {
+    guard path.hasPrefix("~/"), let home = ofUser() else { return path }
+    return home + path.dropFirst()
+  }
+
   /// Whether anything is there; of a link, whether it leads to something.
   package static func exist(_ path: String) -> Bool { access(path, F_OK) == 0 }
 

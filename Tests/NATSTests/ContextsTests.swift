@@ -156,6 +156,11 @@ import Testing
   @Test func theFolderFollowsTheEnvironment() {
     #expect(Contexts(environment: ["XDG_CONFIG_HOME": "/x", "HOME": "/h"], sandbox: "").folder == "/x/nats")
     #expect(Contexts(environment: ["HOME": "/h"], sandbox: "").folder == "/h/.config/nats")
+    // As services run.
+    let known = NSHomeDirectoryForUser(NSUserName())
+    for environment in [[:], ["HOME": ""]] {
+      #expect(Contexts(environment: environment, sandbox: "").folder == known.map { "\($0)/.config/nats" })
+    }
   }
 
   @Test func optionsFollowTheContext() throws {

@@ -44,9 +44,9 @@ enum Files {
 
   /// The text of a file that must be there. A path may begin with `~/`, as the nats CLI writes it.
   static func text(of path: String) throws(NATSError) -> String {
-    var whole = path
-    if path.hasPrefix("~/"), let home = getenv("HOME") { whole = String(cString: home) + path.dropFirst() }
-    guard let bytes = try read(whole) else { throw .fileFailed(path: path, action: "read it", errno: ENOENT) }
+    guard let bytes = try read(Paths.withoutTilde(path)) else {
+      throw .fileFailed(path: path, action: "read it", errno: ENOENT)
+    }
     return String(decoding: bytes, as: UTF8.self)
   }
 

@@ -26,7 +26,7 @@ public struct Contexts: Sendable {
     if let base = environment["XDG_CONFIG_HOME"], !base.isEmpty {
       folder = "\(base)/nats"
     } else {
-      folder = "\(environment["HOME"] ?? "")/.config/nats"
+      folder = "\(Paths.ofUser(environment) ?? "")/.config/nats"
     }
   }
 

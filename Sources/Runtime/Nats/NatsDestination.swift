@@ -184,9 +184,7 @@ enum Login {
 
   /// Whether a word is the name of a file that is there.
   static func isFile(_ word: String, of call: NatsCall) -> Bool {
-    var path = path(word, of: call)
-    if path.hasPrefix("~/"), let home = getenv("HOME") { path = String(cString: home) + path.dropFirst() }
-    return access(path, F_OK) == 0
+    Paths.exist(Paths.withoutTilde(path(word, of: call)))
   }
 
   /// Files are named from the folder of the recipe.

@@ -19,7 +19,7 @@ package enum Home {
       return tidy(home.hasPrefix("/") ? home : "\(workingFolder ?? currentFolder())/\(home)")
     }
     if let state = value("XDG_STATE_HOME"), state.hasPrefix("/") { return tidy("\(state)/nbx") }
-    guard let user = value("HOME") ?? folderOfUser(), user.hasPrefix("/") else { throw .noHome }
+    guard let user = Paths.ofUser(environment), user.hasPrefix("/") else { throw .noHome }
     return tidy("\(user)/.local/state/nbx")
   }
 
@@ -32,15 +32,5 @@ package enum Home {
       return ([base == "/" ? "" : base] + parts[count...].map(String.init)).joined(separator: "/")
     }
     return "/" + parts.joined(separator: "/")
-  }
-
-  /// From the list of users, for services that run without HOME.
-  private static func folderOfUser() -> String? {
-    var record = passwd()
-    var found: UnsafeMutablePointer<passwd>?
-    var texts = [CChar](repeating: 0, count: 16 << 10)
-    guard getpwuid_r(geteuid(), &record, &texts, texts.count, &found) == 0, found != nil, let folder = record.pw_dir
-    else { return nil }
-    return String(cString: folder)
   }
 }

@@ -95,8 +95,7 @@ enum Surroundings {
 
   /// The recipes in a folder and the folders in it, by their names.
   static func recipes(in folder: String) -> [(name: String, isFolder: Bool)] {
-    let home = environment["HOME"] ?? ""
-    let path = folder.hasPrefix("~/") ? home + folder.dropFirst() : folder
+    let path = Paths.withoutTilde(folder)
     return StateFile.names(in: path).compactMap { name in
       let isFolder = RecipeFiles.isFolder("\(path)/\(name)")
       return isFolder || name.hasSuffix(".nbx") ? (name, isFolder) : nil
