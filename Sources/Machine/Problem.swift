@@ -1,12 +1,3 @@
-// What the system's own calls are declared in is called differently on each system: whoever imports this module has them.
-#if canImport(Glibc)
-  @_exported import Glibc
-#elseif canImport(Musl)
-  @_exported import Musl
-#else
-  @_exported import Darwin
-#endif
-
 /// What is wrong, and what to do about it, each for itself: whoever shows it need not cut a text apart.
 public struct Problem: Error, Equatable, Sendable, ExpressibleByStringInterpolation {
   /// What is wrong, in one line.

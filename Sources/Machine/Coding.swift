@@ -4,9 +4,6 @@
   import Foundation
 #endif
 
-/// What this process was given by whoever started it.
-package var ownEnvironment: [String: String] { ProcessInfo.processInfo.environment }
-
 /// JSON by `Codable`, and Base64 (RFC 4648, section 4), as bytes.
 package enum Coding {
   package static func json(_ value: some Encodable) throws -> [UInt8] { Array(try JSONEncoder().encode(value)) }
