@@ -97,6 +97,22 @@ import Testing
     }
   }
 
+  @Test func whoIsNotThereYetIsAskedAnew() throws {
+    let connection = try connect(TestAccount())
+    defer { connection.close() }
+    let questions = try connection.subscribe("later")
+    Thread.detachNewThread {
+      // Whoever answers has missed the first questions.
+      for _ in 0..<2 { _ = try? questions.next(limit: .within(patience)) }
+      while let question = try? questions.next(limit: .within(patience)), let reply = question.reply {
+        for text in ["first", "last", "more"] { try? connection.publish(reply, Array(text.utf8)) }
+      }
+    }
+    let answers = try connection.requestMany(
+      "later", until: .init(last: { $0.text == "last" }, again: .milliseconds(20)), limit: limit)
+    #expect(answers.map(\.text) == ["first", "last"])
+  }
+
   @Test func aDeadlineAndAnInterruptEndAWait() throws {
     let connection = try connect(TestAccount())
     defer { connection.close() }

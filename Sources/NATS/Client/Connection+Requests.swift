@@ -5,11 +5,20 @@ extension Connection {
     public var expected: Int?
     /// Ends when no further answer came for so long; counted from the first answer on.
     public var quiet: Duration?
+    /// Ends with the first answer of which this is true.
+    public var last: (@Sendable (Message) -> Bool)?
+    /// Asks anew whenever no answer at all came for so long: whoever would answer may not be there yet, as a leader that is
+    /// still to be chosen.
+    public var again: Duration?
 
-    /// With neither, answers are collected until the limit ends.
-    public init(expected: Int? = nil, quiet: Duration? = nil) {
+    /// With none of them, answers are collected until the limit ends.
+    public init(
+      expected: Int? = nil, quiet: Duration? = nil, last: (@Sendable (Message) -> Bool)? = nil, again: Duration? = nil
+    ) {
       self.expected = expected
       self.quiet = quiet
+      self.last = last
+      self.again = again
     }
   }
 
@@ -39,15 +48,20 @@ extension Connection {
     var answers: [Message] = []
     let server = server
     while answers.count < until.expected ?? .max {
-      let quiet = answers.isEmpty ? nil : until.quiet
+      let patience = answers.isEmpty ? until.again : until.quiet
       do throws(NATSError) {
         let next = try mailbox.next(
-          .answer(subject: subject), server: server, limit: quiet.map(limit.atMost) ?? limit)
+          .answer(subject: subject), server: server, limit: patience.map(limit.atMost) ?? limit)
         guard let next else { break }
         if answers.isEmpty, next.saysNoResponders { throw .noResponders(server: server, subject: subject) }
         answers.append(next)
+        if until.last?(next) == true { break }
       } catch {
         if case .cancelled = error { throw error }
+        if case .timedOut = error, answers.isEmpty, until.again != nil, !limit.isOver {
+          try publish(subject, payload, reply: inbox + String(token), headers: headers, limit: limit)
+          continue
+        }
         // What came before the connection was lost is there all the same.
         guard !answers.isEmpty else { throw error }
         break

@@ -77,9 +77,10 @@ extension NatsSubcommand {
   private static func leaderless(_ call: NatsCall) throws(CommandFailure) -> CommandFailure {
     let answers = try call.withConnection { connection throws(NATSError) in
       try ServerPing(connection).ask(
-        .jetStream, until: .init(quiet: .milliseconds(300)), limit: call.limit(atMost: NatsCall.patience))
+        .jetStream, until: .init(quiet: .milliseconds(300), last: { isOfGroup((try? Value.json($0.payload)) ?? .null) }),
+        limit: call.limit(atMost: NatsCall.patience))
     }
-    let servers = try answers.map { answer throws(CommandFailure) in try call.reply(answer.bytes).entries }
+    let servers = try answers.map { answer throws(CommandFailure) in try call.reply(answer.bytes) }
     let storing = servers.filter { if case .bool(true) = $0[path: "data.disabled"] { false } else { true } }
     guard !storing.isEmpty else {
       return CommandFailure(
@@ -87,7 +88,7 @@ extension NatsSubcommand {
         advice: "give some of them JetStream, by config.jetstream.enabled: true; nats server list shows which have it",
         details: FailureDetails("no-group"))
     }
-    guard storing.contains(where: { !$0[path: "data.meta_cluster"].entries.isEmpty }) else {
+    guard storing.contains(where: isOfGroup) else {
       let names = storing.map { $0[path: "server.name"].printed }.sorted().joined(separator: ", ")
       return CommandFailure(
         .failed, "JetStream is no group of servers here, so it has no leader: it is of \(names) alone",
@@ -98,6 +99,11 @@ extension NatsSubcommand {
       .failed, "JetStream has no leader",
       advice: "it takes some seconds after a start; wait-for nats server check meta",
       details: FailureDetails("no-leader"))
+  }
+
+  /// Whether a server's answer tells that it is one of a group, which has a leader, or will have one.
+  @Sendable private static func isOfGroup(_ answer: Value) -> Bool {
+    !answer[path: "data.meta_cluster"].entries.isEmpty
   }
 
   private static let goneForGood = "one that does not come back stays a member: nats server cluster peer-remove SERVER"
@@ -257,7 +263,8 @@ extension NatsSubcommand {
     let answers = try call.withConnection { connection throws(NATSError) -> [ServerPing.Answer] in
       do throws(NATSError) {
         return try ServerPing(connection).ask(
-          .jetStream, filter: filter, until: .init(expected: 1), limit: call.limit(atMost: patience))
+          .jetStream, filter: filter, until: .init(expected: 1, again: .milliseconds(100)),
+          limit: call.limit(atMost: patience))
       } catch .timedOut {
         return []
       }

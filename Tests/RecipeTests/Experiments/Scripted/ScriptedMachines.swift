@@ -113,6 +113,10 @@ enum ScriptedMachines {
   }
 
   /// A pod that is deleted, and each of a StatefulSet that is restarted, is there again at once.
+  private static func listed(_ items: [Value]) -> Value {
+    .record(ProgramRecord(out: (["items": .list(items)] as Value).json(), err: "", code: 0))
+  }
+
   @Sendable static func kubectl(_ call: Invocation, _ supercluster: ScriptedSupercluster) throws(CommandFailure)
     -> Value
   {
@@ -133,8 +137,13 @@ enum ScriptedMachines {
       let pods = supercluster.change { world in
         world.servers.filter { $0.region == region && $0.workload == "\(release)-nats" }.map(\.pod)
       }
-      let items = pods.map { pod -> Value in ["metadata": ["name": .string(pod)]] }
-      return .record(ProgramRecord(out: (["items": .list(items)] as Value).json(), err: "", code: 0))
+      return listed(pods.map { pod -> Value in ["metadata": ["name": .string(pod)]] })
+    case ["get", "statefulsets"] where words.dropFirst(2) == ["--namespace", "nats"]:
+      let servers = supercluster.change { world in world.servers.filter { $0.region == region } }
+      return listed(
+        Dictionary(grouping: servers, by: \.workload).map { name, servers -> Value in
+          ["metadata": ["name": .string(name)], "spec": ["replicas": .int(Int64(servers.count))]]
+        })
     case ["logs", words.dropFirst().first ?? ""]: break
     case ["delete", "namespace"] where words.dropFirst(2) == ["half-cut", "--ignore-not-found"]:
       supercluster.change { $0.attentive = nil }
