@@ -1,3 +1,5 @@
+import Lexer
+
 /// What tells that a text may hold what nobody is to find in a file. It errs on the side of caution: a line of history
 /// that is lost costs less than a password that is kept.
 public enum SecretSigns {
@@ -10,8 +12,6 @@ public enum SecretSigns {
   private static let tellingWords: Set<String> = ["pass", "pwd", "pw", "cred", "creds", "auth", "seed", "login"]
   /// The ends of a name in small letters: `gwpass`.
   private static let tellingEnds = ["pass", "pwd", "pw", "creds"]
-  /// What a program is told a user's name and password by.
-  private static let userFlags: Set<String> = ["-u", "--user", "--proxy-user", "-U"]
   /// Seeds, tokens and keys are at least this long, and are made of letters and digits.
   private static let shortestKey = 32
   /// Of small letters, large ones and digits, as base64 has them.
@@ -89,12 +89,8 @@ public enum SecretSigns {
     for (place, piece) in pieces.enumerated() {
       if let colon = piece.firstIndex(of: ":"), piece[colon...].contains("@") { return true }
       if piece.hasPrefix("-u"), piece.contains(":") { return true }
-      if place > 0, userFlags.contains(String(pieces[place - 1])), piece.contains(":") { return true }
-      if piece.hasPrefix("--"), let equals = piece.firstIndex(of: "="), userFlags.contains(String(piece[..<equals])),
-        piece[equals...].contains(":")
-      {
-        return true
-      }
+      let former = place > 0 ? String(pieces[place - 1]) : ""
+      if EvidentSecrets.range(inWord: String(piece), behind: former) != nil { return true }
     }
     return false
   }

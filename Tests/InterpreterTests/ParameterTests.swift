@@ -46,6 +46,7 @@ import Testing
   @Test(arguments: [
     ("[1]", "x", "as 1,2 or [1, 2]"), ("{}", "x", "as { a: 1 } or JSON"), ("5s", "x", "as 500ms"),
     ("true", "x", "true or false"), ("1", "x", "give it an int"),
+    ("[1]", "[1, a]", "takes a list, each element an int, not `[1, a]`"),
   ]) func `a refusal says how it is written`(_ value: String, _ text: String, _ advice: String) {
     #expect(transcript("param p = \(value)\nprint [p].json", arguments: ["p": text]).contains(advice))
   }

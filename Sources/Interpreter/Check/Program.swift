@@ -251,7 +251,7 @@ struct ProgramLoader {
     if let text = argument.value.literal(in: unit.file), case .literal(let value) = parameter.value.form,
       value.parsedAlike(text) == nil
     {
-      report(.badParameterValue(argument.name, expected: value.typeWithArticle), place)
+      report(.badParameterValue(argument.name, expected: value.takenWithArticle), place)
     }
   }
 

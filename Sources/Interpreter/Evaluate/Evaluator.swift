@@ -99,7 +99,7 @@ final class Evaluator: Sendable {
         let value = try evaluate(parameter.value, &frame)
         frame.locals[parameter.variable.slot] = value
         guard let text = arguments[parameter.name], !value.isLater, value.parsedAlike(text) == nil else { continue }
-        let problem = CheckProblem.badParameterValue(parameter.name, expected: value.typeWithArticle)
+        let problem = CheckProblem.badParameterValue(parameter.name, expected: value.takenWithArticle)
         let shown = unit.secretParameters.contains(parameter.name) ? "•••" : text
         problems.append(
           Diagnostic(problem.title + ", not `\(shown)`", at: Location(unit.file, parameter.span))

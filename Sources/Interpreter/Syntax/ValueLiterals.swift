@@ -77,6 +77,14 @@ extension Value {
     }
   }
 
+  /// What `parsedAlike` takes, in words: "a list, each element an int".
+  var takenWithArticle: String {
+    guard case .list(let elements) = self, let first = elements.first, first.parsedAlike("") == nil else {
+      return typeWithArticle
+    }
+    return "\(typeWithArticle), each element \(first.takenWithArticle)"
+  }
+
   /// Text with what is a secret by its looks, as the seed of an nkey, made secret: so it is, whatever the recipe says.
   var coveringEvidentSecrets: Value {
     switch self {

@@ -90,16 +90,18 @@ public enum EvidentSecrets {
 extension EvidentSecrets {
   /// The ends of names, in small letters, whose values are secrets: `--password`, `PGPASSWORD`, `auth.token`.
   static let namesEnd = ["password", "passwd", "passphrase", "token"].map { Array($0.utf8) }
-  /// What programs are told a user's name and password by.
-  private static let loginFlags: Set<String> = ["-u", "--user", "--proxy-user"]
+  /// What programs are told a user's name and password by, as curl and smbclient.
+  public static let loginFlags: Set<String> = ["-u", "--user", "-U", "--proxy-user"]
 
   /// Where a word of a command is a secret by what names it: the next word behind `--password`, what follows the `=` of
-  /// `PGPASSWORD=…`, the password of `-u USER:PASSWORD`; nil if it is none.
+  /// `PGPASSWORD=…`, the password of `-u USER:PASSWORD`, `--user=USER:PASSWORD` and `-U USER%PASSWORD`; nil if it is none.
   public static func range(inWord word: String, behind former: String) -> Range<Int>? {
     if former.hasPrefix("--"), isNamed(former), !word.isEmpty, !word.hasPrefix("-") { return 0..<word.utf8.count }
-    if loginFlags.contains(former) { return rest(of: word, behind: ":") }
-    guard let name = word.firstIndex(of: "=").map({ String(word[..<$0]) }), isNamed(name) else { return nil }
-    return rest(of: word, behind: "=")
+    let name = word.firstIndex(of: "=").map { String(word[..<$0]) }
+    if loginFlags.contains(former) || name.map(loginFlags.contains) == true {
+      return rest(of: word, behind: word.contains(":") ? ":" : "%")
+    }
+    return name.map(isNamed) == true ? rest(of: word, behind: "=") : nil
   }
 
   private static func isNamed(_ name: String) -> Bool {

@@ -79,7 +79,7 @@ extension SourceFile {
   /// What nobody is to read in a message: literals in `secret("…")`, passwords behind the flags that take one, and what is a
   /// secret by its looks.
   func findSecretLiterals() -> [Range<Int>] {
-    let all = literalsInSecrets() + passwords() + EvidentSecrets.ranges(in: bytes)
+    let all = literalsInSecrets() + passwords() + logins() + EvidentSecrets.ranges(in: bytes)
     var merged: [Range<Int>] = []
     for range in all.sorted(by: { $0.lowerBound < $1.lowerBound }) {
       if let last = merged.last, range.lowerBound < last.upperBound {
@@ -108,6 +108,22 @@ extension SourceFile {
       guard let word = passwordWord(behind: position, isFlag: isFlag, &quotes) else { continue }
       if !word.isEmpty, !bytes[word].contains(UInt8(ascii: "$")) { found.append(word) }
       position = max(position, word.upperBound)
+    }
+    return found
+  }
+
+  /// The passwords of `-u USER:PASSWORD`, `--user="USER:PASSWORD"`.
+  private func logins() -> [Range<Int>] {
+    var found: [Range<Int>] = []
+    var former = ""
+    for piece in bytes.split(whereSeparator: { $0 <= 0x20 || "\"'()".utf8.contains($0) }) {
+      let word = String(decoding: piece, as: UTF8.self)
+      if let range = EvidentSecrets.range(inWord: word, behind: former), !piece.contains(UInt8(ascii: "$")) {
+        found.append(piece.startIndex + range.lowerBound..<piece.startIndex + range.upperBound)
+      }
+      // The equals sign of `--user="…"` stands before the quotes.
+      let isFlag = EvidentSecrets.loginFlags.contains(word.hasSuffix("=") ? String(word.dropLast()) : word)
+      former = isFlag ? "-u" : ""
     }
     return found
   }

@@ -139,8 +139,7 @@ struct HTTPReader {
     if status == 204 || status == 304 { return response }
     if let coding = response.header("Transfer-Encoding"), coding.lowercased().hasSuffix("chunked") {
       response.body = try chunks()
-    } else if let text = response.header("Content-Length") {
-      guard let length = Int(text), length >= 0 else { throw malformed("Content-Length is \"\(shown(text.utf8))\"") }
+    } else if let length = try length(of: response) {
       try take(length, into: &response.body)
     } else {
       response.body = try everything()
@@ -150,6 +149,16 @@ struct HTTPReader {
 
   private func malformed(_ detail: String) -> NATSError {
     .protocolViolation(server: socket.server, .malformedHTTP(detail: detail))
+  }
+
+  /// What two headers say of it differently is not to be trusted, as RFC 9112 has it in 6.3.
+  private func length(of response: HTTPResponse) throws(NATSError) -> Int? {
+    let said = Set(response.headers.filter { $0.name.lowercased() == "content-length" }.map(\.value)).sorted()
+    guard let text = said.first else { return nil }
+    guard said.count == 1, let length = Int(text), length >= 0 else {
+      throw malformed("Content-Length is \(said.map { "\"\(shown($0.utf8))\"" }.joined(separator: " and "))")
+    }
+    return length
   }
 
   private mutating func receive() throws(NATSError) {

@@ -77,7 +77,7 @@ extension NatsSubcommand {
   private static func leaderless(_ call: NatsCall) throws(CommandFailure) -> CommandFailure {
     let answers = try call.withConnection { connection throws(NATSError) in
       try ServerPing(connection).ask(
-        .jetStream, until: .init(quiet: .milliseconds(300), last: { isOfGroup((try? Value.json($0.payload)) ?? .null) }),
+        .jetStream, until: .init(quiet: .milliseconds(300), last: { isOfGroup((try? .json($0.payload)) ?? .null) }),
         limit: call.limit(atMost: NatsCall.patience))
     }
     let servers = try answers.map { answer throws(CommandFailure) in try call.reply(answer.bytes) }

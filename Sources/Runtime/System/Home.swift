@@ -16,7 +16,10 @@ package enum Home {
   ) throws(MachineError) -> String {
     func value(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
     if let home = value("NBX_HOME") {
-      return tidy(home.hasPrefix("/") ? home : "\(workingFolder ?? currentFolder())/\(home)")
+      let whole = home.hasPrefix("/") ? home : "\(workingFolder ?? currentFolder())/\(home)"
+      // The folder in which nbx runs may have been removed.
+      guard whole.hasPrefix("/") else { throw .noHome }
+      return tidy(whole)
     }
     if let state = value("XDG_STATE_HOME"), state.hasPrefix("/") { return tidy("\(state)/nbx") }
     guard let user = Paths.ofUser(environment), user.hasPrefix("/") else { throw .noHome }
