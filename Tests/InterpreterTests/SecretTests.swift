@@ -41,7 +41,6 @@ import Testing
     #expect(quoted.contains("show \(shown)") && !quoted.contains("hunter22"), "\(quoted)")
   }
 
-
   @Test(arguments: [
     ("let p = { password: \"hunter22\", \"api.token\": 'hunter22' }", "password: \"•••\", \"api.token\": '•••'"),
     ("print \"the password: \", hunter", "print \"the password: \", hunter"),

@@ -119,7 +119,8 @@ enum CheckProblem: Sendable {
     case .filesTooDeep: "join some of the files"
     case .commandInDefault: "defaults are known before the run: use literals, `env(…)` or other parameters"
     case .notALibrary: "`run` runs a recipe; move the tasks that you need into a file of their own"
-    case .badParameterValue(_, let expected): "give it \(expected)" + (CheckProblem.spelling[String(expected.prefix { $0 != "," })] ?? "")
+    case .badParameterValue(_, let expected):
+      "give it \(expected)" + (CheckProblem.spelling[String(expected.prefix { $0 != "," })] ?? "")
     }
   }
 
