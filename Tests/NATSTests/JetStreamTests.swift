@@ -47,6 +47,29 @@ import Testing
     #expect(error?.description.contains("stream not found (404, error 10059)") == true)
   }
 
+  @Test func whatNobodyLedIsAskedAnewAndAChangeIsNot() throws {
+    let connection = try connect(TestAccount())
+    defer { connection.close() }
+    let questions = try connection.subscribe("PLAYED.>")
+    Thread.detachNewThread {
+      var heard: [String: Int] = [:]
+      while let question = try? questions.next(limit: .within(patience)), let reply = question.reply {
+        let count = heard[question.subject, default: 0] + 1
+        heard[question.subject] = count
+        // Whoever leads has missed the first one; a purge takes its time.
+        if question.subject == "PLAYED.STREAM.PURGE.S" { Thread.sleep(forTimeInterval: 0.6) }
+        if question.subject != "PLAYED.STREAM.INFO.S" || count > 1 {
+          try? connection.publish(reply, Array("{\"asked\":\(count)}".utf8))
+        }
+      }
+    }
+    let played = JetStream(connection, prefix: "PLAYED")
+    for (api, count) in [("STREAM.INFO.S", 2), ("STREAM.PURGE.S", 1)] {
+      let answer = try played.requestWhenReady(api, limit: limit)
+      #expect(String(decoding: answer, as: UTF8.self) == "{\"asked\":\(count)}")
+    }
+  }
+
   @Test func aWrongExpectationIsNotTriedAgain() throws {
     let connection = try connect(TestAccount())
     defer { connection.close() }

@@ -25,15 +25,28 @@ public struct JetStream: Sendable {
   ///
   /// Throws `api` with what JetStream refused, and `noResponders` if the account has no JetStream.
   public func request(_ api: String, _ body: [UInt8] = [], limit: Limit) throws(NATSError) -> [UInt8] {
+    try request(api, body, again: nil, limit: limit)
+  }
+
+  private func request(_ api: String, _ body: [UInt8], again: Duration?, limit: Limit) throws(NATSError) -> [UInt8] {
     let subject = "\(prefix).\(api)"
-    let answer = try connection.request(subject, body, limit: limit)
+    let answers = try connection.requestMany(subject, body, until: .init(expected: 1, again: again), limit: limit)
+    guard let answer = answers.first else { throw .connectionClosed(server: connection.server) }
     try throwRefusal(in: answer.payload, subject: subject)
     return answer.payload
   }
 
+  /// How soon what changes nothing is asked anew: nobody may have led what it is about, and then the question is lost.
+  private static func pause(behind api: String) -> Duration? {
+    let parts = api.split(separator: ".", maxSplits: 2)
+    let onlyAsks = ["INFO", "NAMES", "LIST"].contains(parts.dropFirst().first ?? parts[0])
+    return onlyAsks || api.hasPrefix("STREAM.MSG.GET.") ? .milliseconds(250) : nil
+  }
+
   /// As `request`, tried again until the deadline while JetStream has no leader yet, as right after a start.
   ///
-  /// Only for what may be asked twice: a question whose answer did not come within two seconds is asked again.
+  /// Only for what may be asked twice: it is asked again when the answer did not come within two seconds, what changes
+  /// nothing sooner.
   ///
   /// - Parameters:
   ///   - inFlight: for a question that changes something, how long it is waited for once it is sent, if that differs: it
@@ -52,7 +65,8 @@ public struct JetStream: Sendable {
     while true {
       do throws(NATSError) {
         if let answer = try isDone() { return answer }
-        return try request(api, body, limit: (inFlight ?? limit).atMost(.seconds(2)))
+        return try request(
+          api, body, again: Self.pause(behind: api), limit: (inFlight ?? limit).atMost(.seconds(2)))
       } catch {
         guard error.mayPass, !limit.hasPassed else { throw saying(error) }
         reason = error
