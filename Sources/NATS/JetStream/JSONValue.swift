@@ -47,7 +47,9 @@ extension JSONValue {
 
   /// A text as JSON has it.
   static func quoted(_ text: String) -> String {
-    text.quoted { "\\u" + String(repeating: "0", count: 4 - $0.count) + $0 }
+    // Nearly always there is nothing to escape.
+    let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    return isPlain ? "\"\(text)\"" : text.quoted { "\\u" + String(repeating: "0", count: 4 - $0.count) + $0 }
   }
 }
 
