@@ -90,7 +90,7 @@ import Testing
 
   @Test(arguments: [0, 9, 10, 11, 99, 100, 12_345, 1_048_576])
   func sizesAreWrittenInDecimal(_ size: Int) {
-    var buffer = OutgoingBuffer()
+    let buffer = ByteBuffer()
     buffer.appendPublish(subject: "a", reply: "r", headers: nil, payload: [UInt8](repeating: 1, count: size))
     #expect(buffer.bytes.starts(with: "PUB a r \(size)\r\n".utf8))
     #expect(buffer.count == "PUB a r \(size)\r\n".utf8.count + size + 2)

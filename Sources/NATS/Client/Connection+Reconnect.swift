@@ -58,8 +58,7 @@ extension Connection {
     state = .away
     socket?.shutDown()
     socket = nil
-    underway.removeAll()
-    underwayOffset = 0
+    underway = ByteBuffer()
     for request in requests.values { request.mailbox.close(.failed(reason)) }
     requests = [:]
     for subscription in subscriptions.values { subscription.lastLoss = reason }
@@ -75,14 +74,14 @@ extension Connection {
     lock.lock()
     defer { lock.unlock() }
     if case .closed = state { return false }
-    var waiting: [UInt8] = []
-    outgoing.exchange(with: &waiting)
+    let waiting = outgoing
+    outgoing = ByteBuffer()
     outgoing.append(line: "SUB \(inbox)* \(Self.inboxID)")
     inboxRefusal = nil
     for subscription in subscriptions.values.sorted(by: { $0.id < $1.id }) {
       for line in subscription.lines { outgoing.append(line: line) }
     }
-    outgoing.append(waiting)
+    outgoing.append(UnsafeRawBufferPointer(waiting.bytes))
     socket = handshake.socket
     serverInfo = handshake.info
     state = .connected

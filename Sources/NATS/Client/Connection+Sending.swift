@@ -38,12 +38,12 @@ extension Connection {
   /// A lone message leaves on the caller's thread, which is quickest, and so does a chunk that is full. The second in a row
   /// wakes the sending thread, which then sends many at once. The caller holds the lock.
   private func sendSoon(limit: @autoclosure () -> Limit) throws(NATSError) {
-    if outgoing.count >= Self.chunkSize, !isSending { return try sendNow(limit: limit()) }
-    guard senderSleeps, case .connected = state else { return }
-    let now = ContinuousClock.now
-    let isAlone = lastPublish.duration(to: now) > .microseconds(20)
-    lastPublish = now
-    if isAlone { try sendNow(limit: limit()) } else { wakeSender() }
+    // Whoever is sending sees to it that this is sent as well.
+    if isSending { return }
+    let isFull = outgoing.count >= Self.chunkSize
+    guard isFull || senderSleeps, case .connected = state else { return }
+    let isAlone = lastSend.duration(to: .now) > .microseconds(20)
+    if isFull || isAlone { try sendNow(limit: limit()) } else { wakeSender() }
   }
 
   /// Appends a publish to what waits to be sent. The caller holds the lock.
@@ -55,13 +55,16 @@ extension Connection {
       throw .payloadTooLarge(server: currentServer, bytes: size, limit: serverInfo.maxPayload)
     }
     if head != nil, !serverInfo.supportsHeaders { throw .headersUnsupported(server: currentServer) }
-    try makeRoom(for: size, limit: limit)
+    if !hasRoom { try makeRoom(for: size, limit: limit()) }
     outgoing.appendPublish(subject: subject, reply: reply, headers: head, payload: payload)
   }
 
-  private func makeRoom(for size: Int, limit: () -> Limit) throws(NATSError) {
-    var given: Limit?
-    while true {
+  private var hasRoom: Bool {
+    if case .connected = state { outgoing.count < Self.sendBound } else { false }
+  }
+
+  private func makeRoom(for size: Int, limit: Limit) throws(NATSError) {
+    while !hasRoom {
       switch state {
       case .closed(let reason): throw reason
       case .away:
@@ -70,9 +73,6 @@ extension Connection {
         }
         return
       case .connected:
-        if outgoing.count < Self.sendBound { return }
-        let limit = given ?? limit()
-        given = limit
         let pause = try limit.nextPause(.sending, server: currentServer)
         wakeSender()
         roomWaiters += 1
@@ -102,62 +102,54 @@ extension Connection {
     guard let socket, !isSending else { return }
     isSending = true
     if underway.isEmpty {
-      outgoing.exchange(with: &underway)
+      swap(&outgoing, &underway)
       sentPings = pings.count
       if roomWaiters > 0 { changed.wakeAll() }
     }
-    var chunk: [UInt8] = []
-    swap(&chunk, &underway)
-    var offset = underwayOffset
+    // A part that is not sent goes first the next time. If the connection is lost meanwhile it is nobody's any more: on
+    // another one it would begin amid a line.
+    let chunk = underway
     var failure: NATSError?
     lock.unlock()
     do throws(NATSError) {
-      try socket.send(chunk, from: &offset, .sending, limit: limit)
+      try socket.send(chunk, .sending, limit: limit)
     } catch {
       failure = error
     }
     lock.lock()
     isSending = false
+    lastSend = .now
     if case .connectionLost = failure {
       socket.shutDown()
       failure = nil
-      offset = chunk.count
+      chunk.removeAll()
     }
-    keepRest(of: chunk, from: offset, sentOn: socket)
     if roomWaiters > 0 { changed.wakeAll() }
     if !outgoing.isEmpty || !underway.isEmpty { wakeSender() }
     if let failure { throw failure }
   }
 
-  /// A part that was not sent is sent next, before anything else; on another connection it would begin amid a line.
-  private func keepRest(of chunk: consuming [UInt8], from offset: Int, sentOn socket: Socket) {
-    var chunk = chunk
-    underwayOffset = 0
-    if offset < chunk.count, self.socket === socket {
-      underwayOffset = offset
-      swap(&underway, &chunk)
-    } else if chunk.capacity <= 4 * Self.sendBound {
-      chunk.removeAll(keepingCapacity: true)
-      swap(&underway, &chunk)
-    }
-  }
-
-  /// The sending thread's life. It gives what comes in a row a moment to become more: a system call for every few messages
-  /// would keep it and the server busy with nothing else.
+  /// The sending thread's life. What comes in a row is given a moment to become more, and a longer one as long as it grows so
+  /// quickly that a chunk is soon full: a system call for every few messages would keep it and the server busy with nothing else.
   func sendUntilClosed() {
     lock.lock()
     defer { lock.unlock() }
-    var hasWaited = false
+    let first = Duration.microseconds(100)
+    var pause = first
+    var seen = 0
     while true {
       switch state {
       case .closed: return
       case .connected where !isSending && !(outgoing.isEmpty && underway.isEmpty):
-        guard hasWaited || outgoing.count >= Self.chunkSize else {
-          hasWaited = true
-          work.wait(for: .microseconds(100))
+        let count = outgoing.count
+        // Less than there was: somebody has sent a chunk meanwhile.
+        let isRow = pause == first || count < seen || count - seen >= Self.chunkSize / 8
+        if count < Self.chunkSize, isRow {
+          seen = count
+          work.wait(for: pause)
+          pause = min(pause * 2, .milliseconds(1))
           continue
         }
-        hasWaited = false
         // Without a limit nothing is thrown: a broken socket ends the sending.
         try? sendOnce(limit: nil)
       default:
@@ -165,6 +157,7 @@ extension Connection {
         work.wait()
         senderSleeps = false
       }
+      pause = first
     }
   }
 }

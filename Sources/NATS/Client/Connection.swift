@@ -21,13 +21,13 @@ public final class Connection: @unchecked Sendable {
   var serverInfo: ServerInfo
   var endpointIndex: Int
 
-  var outgoing = OutgoingBuffer()
-  /// What the one who sends has taken from `outgoing` and not yet sent whole.
-  var underway: [UInt8] = []
-  var underwayOffset = 0
+  /// What waits to be sent.
+  var outgoing = ByteBuffer()
+  /// What the one who sends has taken from `outgoing` and not yet sent whole. While somebody sends it is for them alone.
+  var underway = ByteBuffer()
   var isSending = false
   var senderSleeps = false
-  var lastPublish = ContinuousClock.now
+  var lastSend = ContinuousClock.now
   var roomWaiters = 0
 
   var subscriptions: [Int: Subscription] = [:]
@@ -127,7 +127,7 @@ public final class Connection: @unchecked Sendable {
   /// Sends what waits, as far as that goes within `limit`, and closes. Does not wait for the server: see `drain`.
   public func close(limit: Limit = .within(.milliseconds(500))) {
     lock.lock()
-    while case .connected = state, !outgoing.isEmpty || !underway.isEmpty || isSending {
+    while case .connected = state, isSending || !outgoing.isEmpty || !underway.isEmpty {
       if isSending {
         guard let pause = try? limit.nextPause(.sending, server: currentServer) else { break }
         roomWaiters += 1

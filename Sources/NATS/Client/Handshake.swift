@@ -13,8 +13,7 @@ struct Handshake {
     // max_payload is the peer's own word, so it counts for no more than the 64 MiB that servers allow themselves.
     parser.messageLimit = 64 << 20 + min(max(info.maxPayload, 0), 64 << 20)
     let lines = try Array("CONNECT ".utf8) + Self.connectBody(info, options, server) + Array("\r\nPING\r\n".utf8)
-    var offset = 0
-    try socket.send(lines, from: &offset, .authenticating, limit: limit)
+    try socket.send(ByteBuffer(lines), .authenticating, limit: limit)
     try awaitPong(options, limit: limit)
   }
 

@@ -74,8 +74,9 @@ public struct Herd: Sendable {
     let login: String
     switch credentials {
     case .none: login = ""
-    case .user(let user, let password): login = #","user":\#(Self.quoted(user)),"pass":\#(Self.quoted(password))"#
-    case .token(let token): login = #","auth_token":\#(Self.quoted(token))"#
+    case .user(let user, let password):
+      login = #","user":\#(JSONValue.quoted(user)),"pass":\#(JSONValue.quoted(password))"#
+    case .token(let token): login = #","auth_token":\#(JSONValue.quoted(token))"#
     case .nkey, .jwt:
       throw .signingFailed(
         server: server, detail: Problem("keys sign for one client at a time", advice: "log in by user and password"))
@@ -83,10 +84,6 @@ public struct Herd: Sendable {
     return Array(
       (#"CONNECT {"name":"nbx herd","verbose":false,"pedantic":false,"lang":"swift","version":"1.0.0","protocol":1"#
         + login + "}\r\nPING\r\n").utf8)
-  }
-
-  private static func quoted(_ text: String) -> String {
-    "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
   }
 
   /// Every client has a descriptor, of which a process is given few at first.

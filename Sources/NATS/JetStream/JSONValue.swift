@@ -44,6 +44,13 @@ enum JSONValue: Codable, Equatable, Sendable {
 extension JSONValue {
   /// As a request's body. Nothing in it could be refused by the encoder but a number that is none.
   var bytes: [UInt8] { (try? Coding.json(self)) ?? [] }
+
+  /// A text as JSON has it.
+  static func quoted(_ text: String) -> String {
+    // Nearly always there is nothing to escape.
+    let isPlain = text.utf8.allSatisfy { $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    return isPlain ? "\"\(text)\"" : text.quoted { "\\u" + String(repeating: "0", count: 4 - $0.count) + $0 }
+  }
 }
 
 extension JSONValue: ExpressibleByStringLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral {

@@ -31,6 +31,7 @@ extension JetStream {
     let api = "STREAM.MSG.GET.\(stream)"
     do throws(NATSError) {
       let answer = try requestWhenReady(api, place.question, limit: limit)
+      if let plain = MessageReply(plain: answer) { return plain.message.stored }
       let reply: MessageReply = try decode(answer, subject: "\(prefix).\(api)")
       return reply.message.stored
     } catch {
@@ -79,6 +80,24 @@ extension JetStream {
       }
     }
     var message: Stored
+
+    init?(plain bytes: [UInt8]) {
+      var (subject, time): (String?, String?)
+      var (sequence, data, headers): (UInt64?, String?, String?)
+      let isPlain = PlainJSON.read(bytes) { object, name, value in
+        switch (object, name, value) {
+        case ("message", "subject", .text(let text)): subject = String(decoding: text, as: UTF8.self)
+        case ("message", "seq", .number(let number)): sequence = number
+        case ("message", "data", .text(let text)): data = String(decoding: text, as: UTF8.self)
+        case ("message", "hdrs", .text(let text)): headers = String(decoding: text, as: UTF8.self)
+        case ("message", "time", .text(let text)): time = String(decoding: text, as: UTF8.self)
+        default: return object == nil
+        }
+        return true
+      }
+      guard isPlain, let subject, let sequence, let time else { return nil }
+      message = Stored(subject: subject, seq: sequence, data: data, hdrs: headers, time: time)
+    }
   }
 }
 
@@ -87,7 +106,7 @@ extension JetStream.StoredPlace {
     switch self {
     case .sequence(let sequence): Array("{\"seq\":\(sequence)}".utf8)
     case .from(let sequence): Array("{\"seq\":\(sequence),\"next_by_subj\":\">\"}".utf8)
-    case .last(let subject): JSONValue.object(["last_by_subj": .string(subject)]).bytes
+    case .last(let subject): Array("{\"last_by_subj\":\(JSONValue.quoted(subject))}".utf8)
     }
   }
 }

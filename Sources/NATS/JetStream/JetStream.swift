@@ -145,11 +145,30 @@ public struct JetStream: Sendable {
       }
     }
     var error: Refusal?
+
+    init?(plain bytes: [UInt8]) {
+      var refusal: Refusal?
+      let isPlain = PlainJSON.read(bytes) { object, name, value in
+        guard object == "error" else { return name != "error" }
+        var read = refusal ?? Refusal()
+        switch (name, value) {
+        case ("code", .number(let number)): read.code = Int(clamping: number)
+        case ("err_code", .number(let number)): read.errorCode = Int(clamping: number)
+        case ("description", .text(let text)): read.description = String(decoding: text, as: UTF8.self)
+        default: return false
+        }
+        refusal = read
+        return true
+      }
+      guard isPlain else { return nil }
+      error = refusal
+    }
   }
 
   /// Throws what JetStream refused, if the answer says so.
   func throwRefusal(in answer: [UInt8], subject: String) throws(NATSError) {
-    let read: Answer = try decode(answer, subject: subject)
+    let read: Answer
+    if let plain = Answer(plain: answer) { read = plain } else { read = try decode(answer, subject: subject) }
     guard let refusal = read.error else { return }
     throw .api(
       APIError(

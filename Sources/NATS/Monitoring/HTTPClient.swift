@@ -62,8 +62,7 @@ public struct HTTPClient: Sendable {
     let request = try Self.request(method, parts, server, headers, body)
     do throws(NATSError) {
       let socket = try Socket.connect(to: server, limit: limit)
-      var offset = 0
-      try socket.send(request, from: &offset, .http(url: shown), limit: limit)
+      try socket.send(ByteBuffer(request), .http(url: shown), limit: limit)
       var reader = HTTPReader(socket: socket, url: shown, sizeLimit: sizeLimit, limit: limit)
       return try reader.response()
     } catch .connectionLost(_, let loss) {
@@ -114,7 +113,7 @@ struct HTTPReader {
   private let url: String
   private let sizeLimit: Int
   private let limit: Limit
-  private let buffer = ReceiveBuffer()
+  private let buffer = ByteBuffer()
 
   /// For a status line, a header or a chunk's size, in bytes.
   private static let lineLimit = 64 << 10

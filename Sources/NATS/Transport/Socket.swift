@@ -82,26 +82,19 @@ final class Socket: @unchecked Sendable {
     }
   }
 
-  /// Sends `bytes` from `offset` on and moves `offset` along. Without a limit it waits until the socket is shut down.
-  func send(
-    _ bytes: [UInt8], from offset: inout Int, _ activity: NATSError.Activity, limit: Limit?
-  ) throws(NATSError) {
-    guard let webSocket else { return try sendRaw(bytes, from: &offset, activity, limit: limit) }
-    try webSocket.send(bytes, from: &offset, on: self, activity, limit: limit)
+  /// Sends what the buffer holds, and takes it out as it leaves. Without a limit it waits until the socket is shut down.
+  func send(_ buffer: ByteBuffer, _ activity: NATSError.Activity, limit: Limit?) throws(NATSError) {
+    guard let webSocket else { return try sendRaw(buffer, activity, limit: limit) }
+    try webSocket.send(buffer, on: self, activity, limit: limit)
   }
 
   /// As `send`, without frames.
-  func sendRaw(
-    _ bytes: [UInt8], from offset: inout Int, _ activity: NATSError.Activity, limit: Limit?
-  ) throws(NATSError) {
-    while offset < bytes.count {
-      let start = offset
-      let count = bytes.withUnsafeBytes { raw in
-        TCPSocket.send(descriptor, UnsafeRawBufferPointer(rebasing: raw[start...]))
-      }
+  func sendRaw(_ buffer: ByteBuffer, _ activity: NATSError.Activity, limit: Limit?) throws(NATSError) {
+    while !buffer.isEmpty {
+      let count = TCPSocket.send(descriptor, UnsafeRawBufferPointer(buffer.bytes))
       let number = errno
       if count >= 0 {
-        offset += count
+        buffer.consume(count)
       } else if number == EAGAIN || number == EWOULDBLOCK {
         if let limit {
           try wait(for: Int16(POLLOUT), activity, limit: limit)

@@ -11,9 +11,8 @@ final class WebSocket: @unchecked Sendable {
   private var isSending = false
   /// Control frames that wait for the end of a frame.
   private var controls: [UInt8] = []
-  /// A frame on its way, how much of it has left, and how many of the caller's bytes it carries.
-  private var frame: [UInt8] = []
-  private var frameOffset = 0
+  /// What has not left yet of the frame on its way, and how many of the caller's bytes that carries.
+  private let frame = ByteBuffer()
   private var framePayload = 0
 
   /// A frame carries at most so much; what is longer goes in several.
@@ -45,10 +44,10 @@ final class WebSocket: @unchecked Sendable {
     return count
   }
 
-  /// As `Socket.send`: `offset` moves on by whole frames, and a frame that did not leave whole goes on with the next call,
+  /// As `Socket.send`: bytes are taken out by whole frames, and a frame that did not leave whole goes on with the next call,
   /// which brings the same bytes again.
   func send(
-    _ bytes: [UInt8], from offset: inout Int, on socket: Socket, _ activity: NATSError.Activity, limit: Limit?
+    _ buffer: ByteBuffer, on socket: Socket, _ activity: NATSError.Activity, limit: Limit?
   ) throws(NATSError) {
     lock.whileLocked { isSending = true }
     defer {
@@ -57,24 +56,23 @@ final class WebSocket: @unchecked Sendable {
         sendControls(on: socket)
       }
     }
-    while offset < bytes.count {
-      if frame.isEmpty { makeFrame(bytes[offset...].prefix(Self.frameLimit)) }
-      try socket.sendRaw(frame, from: &frameOffset, activity, limit: limit)
-      offset += framePayload
-      frame.removeAll(keepingCapacity: true)
+    while !buffer.isEmpty {
+      if frame.isEmpty { makeFrame(buffer.bytes.prefix(Self.frameLimit)) }
+      try socket.sendRaw(frame, activity, limit: limit)
+      buffer.consume(framePayload)
     }
   }
 
   /// Says that this side ends, if the way is free.
   func sayGoodbye(on socket: Socket) { answer(.close, [0x03, 0xe8], on: socket) }
 
-  private func makeFrame(_ payload: ArraySlice<UInt8>) {
-    frame = payload.withUnsafeBytes { WebSocketFrame.masked(.binary, $0) }
-    (frameOffset, framePayload) = (0, payload.count)
+  private func makeFrame(_ payload: Slice<UnsafeBufferPointer<UInt8>>) {
+    framePayload = payload.count
     lock.whileLocked {
-      frame = controls + frame
+      frame.append(controls)
       controls = []
     }
+    frame.append(WebSocketFrame.masked(.binary, UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: payload))))
   }
 
   private func answer(_ operation: WebSocketFrame.Operation, _ payload: [UInt8], on socket: Socket) {
@@ -260,8 +258,7 @@ enum WebSocketHandshake {
       "GET \(path) HTTP/1.1", "Host: \(socket.server.authority)", "Upgrade: websocket", "Connection: Upgrade",
       "Sec-WebSocket-Key: \(key)", "Sec-WebSocket-Version: 13", "", "",
     ]
-    var offset = 0
-    try socket.send(Array(lines.joined(separator: "\r\n").utf8), from: &offset, .greeting, limit: limit)
+    try socket.send(ByteBuffer(Array(lines.joined(separator: "\r\n").utf8)), .greeting, limit: limit)
     let head = try readHead(socket, limit: limit)
     if let problem = problem(with: head, key: key) {
       throw .protocolViolation(server: socket.server, .noWebSocket(detail: problem))

@@ -1,46 +1,65 @@
-/// Bytes that were received and not yet understood, in memory that is used again and again.
-final class ReceiveBuffer: @unchecked Sendable {
+/// Bytes on their way in or out, in memory that is used again and again. For one thread at a time.
+final class ByteBuffer: @unchecked Sendable {
   private static let usualCapacity = 128 << 10
   private var memory = UnsafeMutableRawBufferPointer.allocate(byteCount: usualCapacity, alignment: 16)
   private var start = 0
   private var end = 0
 
+  init(_ bytes: [UInt8] = []) { append(bytes) }
+
   deinit { memory.deallocate() }
 
   var count: Int { end - start }
+  var isEmpty: Bool { start == end }
 
-  /// What is there. Valid until the next call of `receive` or `consume`.
+  /// What is there. Valid until the buffer is changed.
   var bytes: UnsafeBufferPointer<UInt8> {
     UnsafeBufferPointer(rebasing: memory.bindMemory(to: UInt8.self)[start..<end])
   }
 
   func consume(_ count: Int) {
     start += count
-    if start == end {
-      start = 0
-      end = 0
-      if memory.count > 1 << 20 { replaceMemory(capacity: Self.usualCapacity) }
-    }
+    if start == end { removeAll() }
+  }
+
+  func removeAll() {
+    start = 0
+    end = 0
+    if memory.count > 2 << 20 { replaceMemory(capacity: Self.usualCapacity) }
   }
 
   /// Lets `read` fill the free space behind the bytes, and says whether it did.
+  ///
+  /// The space grows by doubling as bytes come, never by what a peer announces: so memory is bounded by what was really sent.
   func receive(
     _ read: (UnsafeMutableRawBufferPointer) throws(NATSError) -> Int?
   ) throws(NATSError) -> Int? {
-    makeRoom()
+    if memory.count - end < 16 << 10 { makeRoom(for: 16 << 10) }
     guard let count = try read(UnsafeMutableRawBufferPointer(rebasing: memory[end...])) else { return nil }
     end += count
     return count
   }
 
-  /// Grows by doubling as bytes come, never by what a peer announces: so memory is bounded by what was really sent.
-  private func makeRoom() {
-    guard memory.count - end < 16 << 10 else { return }
-    if count <= memory.count / 2 {
+  func append(_ source: UnsafeRawBufferPointer) {
+    if memory.count - end < source.count { makeRoom(for: source.count) }
+    if let from = source.baseAddress, let to = memory.baseAddress {
+      (to + end).copyMemory(from: from, byteCount: source.count)
+    }
+    end += source.count
+  }
+
+  func append(_ byte: UInt8) {
+    if memory.count == end { makeRoom(for: 1) }
+    memory[end] = byte
+    end += 1
+  }
+
+  private func makeRoom(for added: Int) {
+    if count + added <= memory.count / 2 {
       memory.baseAddress?.copyMemory(from: UnsafeRawBufferPointer(rebasing: memory[start..<end]), count: count)
       (start, end) = (0, count)
     } else {
-      replaceMemory(capacity: memory.count * 2)
+      replaceMemory(capacity: max(memory.count * 2, count + added))
     }
   }
 
@@ -60,65 +79,49 @@ extension UnsafeMutableRawPointer {
   }
 }
 
-/// Protocol lines that wait to be sent. One system call then carries many of them.
-struct OutgoingBuffer {
-  private(set) var bytes: [UInt8] = []
+/// Lines of the protocol. One system call then carries many of them.
+extension ByteBuffer {
+  func append(_ bytes: [UInt8]) { bytes.withUnsafeBytes { append($0) } }
 
-  var count: Int { bytes.count }
-  var isEmpty: Bool { bytes.isEmpty }
-
-  init() { bytes.reserveCapacity(64 << 10) }
-
-  mutating func append(line: String) {
-    bytes.append(contentsOf: line.utf8)
-    bytes.append(contentsOf: lineEnd)
+  func append(line: String) {
+    append(text: line)
+    append("\r\n")
   }
 
-  /// Whole lines that were taken out before.
-  mutating func append(_ lines: [UInt8]) { bytes.append(contentsOf: lines) }
-
   /// `PUB subject [reply] size`, or `HPUB subject [reply] header-size total-size`, and the bytes.
-  mutating func appendPublish(subject: String, reply: String?, headers: [UInt8]?, payload: [UInt8]) {
-    bytes.append(contentsOf: headers == nil ? Self.publish : Self.publishWithHeaders)
-    bytes.append(contentsOf: subject.utf8)
-    bytes.append(Self.space)
+  func appendPublish(subject: String, reply: String?, headers: [UInt8]?, payload: [UInt8]) {
+    append(headers == nil ? "PUB " : "HPUB ")
+    append(text: subject)
+    append(UInt8(ascii: " "))
     if let reply {
-      bytes.append(contentsOf: reply.utf8)
-      bytes.append(Self.space)
+      append(text: reply)
+      append(UInt8(ascii: " "))
     }
     if let headers {
       append(number: headers.count)
-      bytes.append(Self.space)
+      append(UInt8(ascii: " "))
       append(number: headers.count + payload.count)
-      bytes.append(contentsOf: lineEnd)
-      bytes.append(contentsOf: headers)
+      append("\r\n")
+      append(headers)
     } else {
       append(number: payload.count)
-      bytes.append(contentsOf: lineEnd)
+      append("\r\n")
     }
-    bytes.append(contentsOf: payload)
-    bytes.append(contentsOf: lineEnd)
+    append(payload)
+    append("\r\n")
   }
 
-  /// Hands over what is there in exchange for an empty buffer, whose memory is used again.
-  mutating func exchange(with empty: inout [UInt8]) { swap(&bytes, &empty) }
-
-  mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
-
-  private mutating func append(number: Int) {
-    if number < 10 {
-      bytes.append(UInt8(ascii: "0") + UInt8(number))
-      return
-    }
-    var divisor = 10
-    while number / divisor >= 10 { divisor *= 10 }
-    while divisor > 0 {
-      bytes.append(UInt8(ascii: "0") + UInt8(number / divisor % 10))
-      divisor /= 10
-    }
+  private func append(_ text: StaticString) {
+    append(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
-  private static let space = UInt8(ascii: " ")
-  private static let publish = Array("PUB ".utf8)
-  private static let publishWithHeaders = Array("HPUB ".utf8)
+  private func append(text: String) {
+    var text = text
+    text.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+  }
+
+  private func append(number: Int) {
+    if number >= 10 { append(number: number / 10) }
+    append(UInt8(ascii: "0") + UInt8(number % 10))
+  }
 }

@@ -19,7 +19,7 @@ final class WireParser: @unchecked Sendable {
   static let infoLimit = 1 << 20
 
   let server: Endpoint
-  let buffer = ReceiveBuffer()
+  let buffer = ByteBuffer()
   /// In bytes, headers included.
   var messageLimit = 64 << 20
   /// When the bytes now in the buffer were read; messages are stamped with it.

@@ -215,8 +215,8 @@ extension HistoryRecording {
       /// The revision at which this client has seen each key last.
       var seen: [String: UInt64] = [:]
       while isTurn(), client.isThere(until: { isOver }) {
-        let key = keys[Int.random(in: 0..<keys.count)]
-        let choice = Int.random(in: 0..<20)
+        let (place, choice) = Int.random(in: 0..<keys.count * 20).quotientAndRemainder(dividingBy: 20)
+        let key = keys[place]
         number += 1
         let value = "\(mark)-\(client.name).\(number)"
         let done: History.Operation

@@ -12,7 +12,7 @@ extension History {
   package static func firstLine(_ workload: Workload, _ name: String) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.append(contentsOf: #"{"history":"\#(workload.rawValue)","name":"#.utf8)
-    appendText(name, to: &bytes)
+    bytes.append(quoted: name)
     bytes.append(contentsOf: "}\n".utf8)
     return bytes
   }
@@ -71,52 +71,61 @@ extension History {
 extension History.Operation {
   /// Appends the operation as a line of JSON, with its end.
   package func appendLine(to bytes: inout [UInt8]) {
-    bytes.append(contentsOf: #"{"client":"#.utf8)
-    History.appendText(client, to: &bytes)
-    append("region", region, to: &bytes)
-    append("begin", begin, to: &bytes)
-    append("end", end, to: &bytes)
-    bytes.append(contentsOf: #","op":"\#(kind.rawValue)""#.utf8)
-    append("key", key, to: &bytes)
-    append("value", value, to: &bytes)
-    append("expected", expected, to: &bytes)
-    append("sequence", sequence, to: &bytes)
-    append("deliveries", deliveries, to: &bytes)
-    append("by", by, to: &bytes)
-    bytes.append(contentsOf: #","told":"\#(told.rawValue)""#.utf8)
-    append("why", why, to: &bytes)
-    bytes.append(contentsOf: "}\n".utf8)
+    bytes.append(plain: #"{"client":"#)
+    bytes.append(quoted: client)
+    append(#","region":"#, region, to: &bytes)
+    append(#","begin":"#, begin, to: &bytes)
+    append(#","end":"#, end, to: &bytes)
+    append(#","op":"#, kind.rawValue, to: &bytes)
+    append(#","key":"#, key, to: &bytes)
+    append(#","value":"#, value, to: &bytes)
+    append(#","expected":"#, expected, to: &bytes)
+    append(#","sequence":"#, sequence, to: &bytes)
+    append(#","deliveries":"#, deliveries, to: &bytes)
+    append(#","by":"#, by, to: &bytes)
+    append(#","told":"#, told.rawValue, to: &bytes)
+    append(#","why":"#, why, to: &bytes)
+    bytes.append(plain: "}\n")
   }
 
   private func append(_ name: String, _ number: (some BinaryInteger)?, to bytes: inout [UInt8]) {
     guard let number else { return }
-    bytes.append(contentsOf: ",\"\(name)\":\(number)".utf8)
+    bytes.append(plain: name)
+    bytes.append(plain: number.description)
   }
 
   private func append(_ name: String, _ text: String?, to bytes: inout [UInt8]) {
     guard let text else { return }
-    bytes.append(contentsOf: ",\"\(name)\":".utf8)
-    History.appendText(text, to: &bytes)
+    bytes.append(plain: name)
+    bytes.append(quoted: text)
   }
 }
 
-extension History {
+/// Lines are written by the ten thousand a second, so text is appended by whole runs of bytes.
+extension [UInt8] {
+  fileprivate mutating func append(plain text: String) {
+    var text = text
+    text.withUTF8 { append(contentsOf: $0) }
+  }
+
   /// Appends a text of JSON in its quotes.
-  fileprivate static func appendText(_ text: String, to bytes: inout [UInt8]) {
-    bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-        bytes.append(UInt8(ascii: "\\"))
-        bytes.append(byte)
-      case 0..<0x20:
-        let digits = Array("0123456789abcdef".utf8)
-        bytes.append(contentsOf: "\\u00".utf8)
-        bytes.append(digits[Int(byte >> 4)])
-        bytes.append(digits[Int(byte & 15)])
-      default: bytes.append(byte)
+  fileprivate mutating func append(quoted text: String) {
+    var text = text
+    append(UInt8(ascii: "\""))
+    text.withUTF8 { utf8 in
+      var rest = utf8[...]
+      while let place = rest.firstIndex(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) {
+        append(contentsOf: rest[..<place])
+        if utf8[place] < 0x20 {
+          append(plain: (utf8[place] < 0x10 ? "\\u000" : "\\u00") + String(utf8[place], radix: 16))
+        } else {
+          append(UInt8(ascii: "\\"))
+          append(utf8[place])
+        }
+        rest = rest[(place + 1)...]
       }
+      append(contentsOf: rest)
     }
-    bytes.append(UInt8(ascii: "\""))
+    append(UInt8(ascii: "\""))
   }
 }
