@@ -104,7 +104,7 @@ extension Vocabulary {
   }
 }
 
-/// Memory for large recipes, in large pages. A tree takes some twenty times the room of its text; given in pages of
+/// Memory for large recipes, in large pages. A tree takes ten to twenty times the room of its text; given in pages of
 /// 4 KiB, a quarter of the time to read 100,000 lines went into asking the kernel for them.
 enum LargePages {
   /// Below this a recipe is read in less time than preparing takes.
@@ -126,10 +126,27 @@ enum LargePages {
       _ = mallopt(topPad, Int32(room))
       let array = [UInt8](repeating: 0, count: bytes)
       _ = mallopt(topPad, 1 << 20)
-      if let end = sbrk(0) { madvise(end - room, room, Int32(MADV_HUGEPAGE)) }
+      if let end = sbrk(0) {
+        madvise(end - room, room, Int32(MADV_HUGEPAGE))
+        clearAhead(UInt(bitPattern: end - room), min(room / 2, mostAhead))
+      }
       return array
     #else
       return [UInt8](repeating: 0, count: bytes)
     #endif
   }
+
+  #if canImport(Glibc)
+    /// What is cleared ahead is taken from other programs, whether or not the tree turns out to need it.
+    private static let mostAhead = 64 << 20
+
+    /// Has another processor clear pages while this one reads: else the kernel clears each when it is first written to,
+    /// which takes from a tenth to a third of the time.
+    private static func clearAhead(_ start: UInt, _ count: Int) {
+      // Before Linux 5.14 it is refused, and nothing is lost.
+      LaneThread.start(isDeep: false) {
+        madvise(UnsafeMutableRawPointer(bitPattern: start), count, Int32(MADV_POPULATE_WRITE))
+      }?.detach()
+    }
+  #endif
 }

@@ -29,6 +29,13 @@ import Testing
   }
 
   @Test(arguments: [
+    ("a\tb\r\n  c ", "a b c"), ("é\u{A0}\u{2003}x", "é x"), ("a\u{7}b\u{2028}", "a␇b\u{FFFD}"), ("", ""),
+  ])
+  func `a stretch is shown on one line`(_ text: String, _ shown: String) {
+    #expect(SourceFile(path: "x", text: text).shownText(Span(0, text.utf8.count)) == shown)
+  }
+
+  @Test(arguments: [
     ("kubctl", "kubectl"), ("hlem", "helm"), ("stpe", "step"), ("VERSION", "version"), ("x", nil), ("completely", nil),
     ("", nil),
   ])
@@ -75,6 +82,9 @@ import Testing
     #expect(names.intern("name_77") == symbols[77])
     #expect(names[symbols[4999]] == "name_4999")
     #expect(names.find("never") == nil)
+    let file = SourceFile(path: "x", text: " name_77")
+    #expect(names.find(Span(1, 8), in: file) == symbols[77])
+    #expect(names.find(Span(2, 99), in: file) == nil)
     #expect(Keyword(symbol: symbols[0]) == nil)
   }
 }

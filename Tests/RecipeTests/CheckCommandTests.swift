@@ -138,6 +138,7 @@ import Testing
     ("helm list -Z", "`helm list` has no flag `-Z`"), ("let x = (helm --debug=true list --jsn)", "no flag `--jsn`"),
     ("helm uninstall ${clusters.first} --wait --bogus=1", "`helm uninstall` has no flag `--bogus`"),
     ("kubectl -n nats get pods --bogus", "`kubectl get` has no flag `--bogus`"),
+    ("helm list '--jsn'", "no flag `--jsn`"), ("helm list --jsn=${clusters.first} --bogus", "no flag `--bogus`"),
     ("kubectl rollout restart sts x -n nats --timout 3s", "did you mean `--timeout`?"),
     ("if target.local { kubectl delete pod x --forse }", "did you mean `--force`?"),
   ]) func `a flag that no helm and no kubectl has`(_ statement: String, _ said: String) throws {

@@ -3,7 +3,6 @@ import Lexer
 /// Calls of tasks, functions, methods and commands.
 extension Resolver {
   mutating func call(_ call: Call) -> ValueType {
-    let name = names[call.name]
     if let task = task(call.name) {
       for argument in call.arguments { resolve(argument.value) }
       calls += 1
@@ -16,6 +15,7 @@ extension Resolver {
       checkArguments(of: task, call)
       return .unknown
     }
+    let name = names[call.name]
     guard let function = BuiltinFunction(rawValue: name) else {
       for argument in call.arguments { resolve(argument.value) }
       let known = taskNames + BuiltinFunction.allCases.map(\.rawValue)
@@ -35,27 +35,30 @@ extension Resolver {
   }
 
   private mutating func checkArguments(of task: Task, _ call: Call) {
-    var given: Set<Symbol> = []
+    let unnamed = call.arguments.prefix { $0.label == nil }.count
+    if unnamed > task.parameters.count {
+      let span = call.arguments[task.parameters.count].span
+      return report(.tooManyArguments(of: task.name, most: task.parameters.count), span)
+    }
+    func isGiven(_ place: Int, before end: Int) -> Bool {
+      place < unnamed || call.arguments[unnamed..<end].contains { $0.label == task.parameters[place].variable.symbol }
+    }
     var hasUnknown = false
-    for (place, argument) in call.arguments.enumerated() {
-      if let label = argument.label {
-        guard task.parameters.contains(where: { $0.variable.symbol == label }) else {
-          let known = task.parameters.map { names[$0.variable.symbol] }
-          let suggestion = nearestSpelling(to: names[label], among: known) ?? known.joined(separator: "`, `")
-          report(.unknownArgument(names[label], of: task.name, suggestion: suggestion), argument.span)
-          hasUnknown = true
-          continue
-        }
-        if !given.insert(label).inserted { report(.repeatedArgument(names[label]), argument.span) }
-      } else if place < task.parameters.count {
-        given.insert(task.parameters[place].variable.symbol)
-      } else {
-        return report(.tooManyArguments(of: task.name, most: task.parameters.count), argument.span)
+    for (place, argument) in call.arguments.enumerated().dropFirst(unnamed) {
+      guard let label = argument.label else { continue }
+      guard let parameter = task.parameters.firstIndex(where: { $0.variable.symbol == label }) else {
+        let known = task.parameters.map { names[$0.variable.symbol] }
+        let suggestion = nearestSpelling(to: names[label], among: known) ?? known.joined(separator: "`, `")
+        report(.unknownArgument(names[label], of: task.name, suggestion: suggestion), argument.span)
+        hasUnknown = true
+        continue
       }
+      if isGiven(parameter, before: place) { report(.repeatedArgument(names[label]), argument.span) }
     }
     // The one that is missing is most likely the one that was misspelt.
     if hasUnknown { return }
-    for parameter in task.parameters where parameter.value == nil && !given.contains(parameter.variable.symbol) {
+    for (place, parameter) in task.parameters.enumerated()
+    where parameter.value == nil && !isGiven(place, before: call.arguments.count) {
       report(.missingArgument(names[parameter.variable.symbol], of: task.name), call.nameSpan)
     }
   }
@@ -130,34 +133,46 @@ extension Resolver {
     if let document = call.document { resolve(document) }
     if let cluster = call.cluster { on(cluster) }
     if let limit = call.limit { duration(limit, "`within`") }
-    let command = vocabulary.command(call.symbol)
-    if case .anyWords = command.grammar { return }
     if call.words.contains(where: \.isSpread) { return }
-    if case .program(let program) = command.grammar, program.hasKnownFlagsAlone(call.words, in: unit.file) { return }
+    let grammar = grammar(of: call.symbol)
+    switch grammar {
+    case .anyWords: return
+    case .program(let program) where program.hasKnownFlagsAlone(call.words, in: unit.file): return
+    case .program, .forms: break
+    }
     let words = call.words.map { word in word.literal(in: unit.file).map { Text($0) } }
     do throws(WordProblem) {
-      if case .program(let program) = command.grammar {
-        if let problem = program.problem(with: words, of: command.name) { throw problem }
+      if case .program(let program) = grammar {
+        if let problem = program.problem(with: words, of: call.name) { throw problem }
         return
       }
       let hasDocument = call.document != nil
-      guard let parsed = try command.grammar.parse(words, of: command.name, hasDocument: hasDocument) else { return }
+      guard let parsed = try grammar.parse(words, of: call.name, hasDocument: hasDocument) else { return }
       unit.namedClusters += parsed.namedClusters.map { ($0.name, call.words[$0.word].span) }
       if let document = call.document, parsed.form.document == nil {
-        report(.noDocument(([command.name] + parsed.form.path).joined(separator: " ")), document.span)
+        report(.noDocument(([call.name] + parsed.form.path).joined(separator: " ")), document.span)
       }
       if let document = call.document, let problem = parsed.form.documentRule?(words, document.foreseen) {
         report(.word(problem.message, advice: problem.advice), document.span)
       }
       let endsEarly = parsed.form.endsEarlyWith.map(parsed.isGiven) ?? false
       if parsed.form.goesOn != goesOn, !(goesOn && endsEarly) {
-        let name = ([command.name] + parsed.form.path).joined(separator: " ")
+        let name = ([call.name] + parsed.form.path).joined(separator: " ")
         report(goesOn ? .endsByItself(name) : .goesOn(name), call.nameSpan)
       }
     } catch {
       let span = error.index.map { call.words[$0].span } ?? call.nameSpan
       report(.word(error.message, advice: error.advice), span)
     }
+  }
+
+  /// Which words a command takes. It may be made anew each time that the command is asked for it.
+  private mutating func grammar(of command: Symbol) -> CommandGrammar {
+    let place = vocabulary.place(of: command)
+    if let known = grammars[place] { return known }
+    let grammar = vocabulary.command(command).grammar
+    grammars[place] = grammar
+    return grammar
   }
 
   /// The cluster that a command or a step works on.
@@ -170,18 +185,29 @@ extension ProgramGrammar {
   /// Whether the words begin with a form's path, and all that looks like a flag is one of the form's as it is spelt. So it
   /// is nearly always, and telling that takes a fraction of what reading the words takes.
   fileprivate func hasKnownFlagsAlone(_ words: [Word], in file: SourceFile) -> Bool {
-    guard let first = words.first?.literal(in: file), let forms = spellings[first],
-      let form = forms.first(where: { form in
-        form.path.count <= words.count
-          && form.path.indices.dropFirst().allSatisfy { words[$0].literal(in: file) == form.path[$0] }
-      })
-    else { return false }
-    for word in words.dropFirst(form.path.count) {
-      if word.isBare, file.bytes[Int(word.span.start)] != UInt8(ascii: "-") { continue }
-      guard let text = word.literal(in: file), text.utf8.first == UInt8(ascii: "-") else { continue }
-      let name = text.utf8.firstIndex(of: UInt8(ascii: "=")).map { String(text[..<$0]) }
-      guard form.flags.contains(name ?? text) else { return false }
+    guard let form = form(chosenBy: words, in: file) else { return false }
+    for word in words[form.path.count...] {
+      let start = Int(word.span.start)
+      switch file.bytes[start] {
+      case UInt8(ascii: "-"):
+        let name = file.bytes[word.span.range].prefix { $0 != UInt8(ascii: "=") }
+        guard let flag = spellings.find(Span(start, name.endIndex), in: file), form.flags[Int(flag.index)] else {
+          return false
+        }
+      case UInt8(ascii: "\""), UInt8(ascii: "'"):
+        if word.literal(in: file)?.utf8.first == UInt8(ascii: "-") { return false }
+      default: break
+      }
     }
     return true
+  }
+
+  /// The form with whose path the words begin.
+  private func form(chosenBy words: [Word], in file: SourceFile) -> SpeltForm? {
+    guard let word = words.first, let first = spellings.find(word.span, in: file) else { return nil }
+    return spelt[Int(first.index)].first { form in
+      form.path.count <= words.count
+        && form.path.indices.dropFirst().allSatisfy { spellings.find(words[$0].span, in: file) == form.path[$0] }
+    }
   }
 }

@@ -95,24 +95,29 @@ extension Resolver {
   }
 
   mutating func resolve(_ pieces: [TextPiece]) {
-    for case .expression(let expression) in pieces {
-      let type = resolve(expression)
-      if type.mayBe(.written) { continue }
-      switch expression.form {
-      case .literal(.list), .list, .comprehension: report(.listInWord("a list"), expression.span)
-      case .literal(.map), .map: report(.listInWord("a map"), expression.span)
-      case .literal(.null): report(.listInWord("null"), expression.span)
-      case .attempt: report(.listInWord("an outcome"), expression.span)
-      default: warn(CheckProblem.listInWord(type.kind.withArticle), expression.span)
-      }
+    for case .expression(let expression) in pieces { resolve(written: expression) }
+  }
+
+  /// What is written into a text or a word.
+  private mutating func resolve(written expression: Expression) {
+    let type = resolve(expression)
+    if type.mayBe(.written) { return }
+    switch expression.form {
+    case .literal(.list), .list, .comprehension: report(.listInWord("a list"), expression.span)
+    case .literal(.map), .map: report(.listInWord("a map"), expression.span)
+    case .literal(.null): report(.listInWord("null"), expression.span)
+    case .attempt: report(.listInWord("an outcome"), expression.span)
+    default: warn(CheckProblem.listInWord(type.kind.withArticle), expression.span)
     }
   }
 
   mutating func resolve(_ word: Word) {
-    if word.isBare { return }
-    let pieces = word.pieces(in: unit.file)
-    guard word.isSpread, let list = pieces.first?.expression else { return resolve(pieces) }
-    expect(list, resolve(list), [.list], "`...`", "a list", "...$list")
+    switch word.content {
+    case .bare: break
+    case .value(let value): resolve(written: value)
+    case .pieces(let pieces): resolve(pieces)
+    case .spread(let list): expect(list, resolve(list), [.list], "`...`", "a list", "...$list")
+    }
   }
 
   private mutating func name(_ symbol: Symbol, _ expression: Expression) -> ValueType {

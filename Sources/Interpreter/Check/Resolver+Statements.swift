@@ -182,10 +182,6 @@ extension Resolver {
 
   /// A lone `$x` or `${…}` hands on its value; all else is text.
   private mutating func resolve(argumentOfRun word: Word) {
-    if !word.isBare, case let pieces = word.pieces(in: unit.file), pieces.count == 1, let value = pieces[0].expression {
-      resolve(value)
-    } else {
-      resolve(word)
-    }
+    if case .value(let value) = word.content { resolve(value) } else { resolve(word) }
   }
 }

@@ -18,6 +18,8 @@ struct Resolver {
   var isInOperand = false
   /// Whether what is missing is made up for, by `??`.
   var isProbing = false
+  /// The grammars of the commands that have been met, by the commands' places in the vocabulary.
+  var grammars: [CommandGrammar?]
   /// The commands whose results names hold, by where the name is bound.
   var commandsByName: [UInt32: CommandCall] = [:]
   /// The parameter whose default is being resolved.
@@ -53,6 +55,7 @@ struct Resolver {
     tasks = earlier?.tasks ?? []
     tasks += Array(repeating: nil, count: names.count - tasks.count)
     calledTasks = Array(repeating: false, count: isLinting ? names.count : 0)
+    grammars = Array(repeating: nil, count: vocabulary.commandNames.count)
   }
 
   mutating func resolve() {

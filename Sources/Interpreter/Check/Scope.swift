@@ -87,7 +87,7 @@ struct Scope {
   mutating func bind(_ symbol: Symbol, _ span: Span, as role: Binding.Role, _ type: ValueType) -> Int {
     let slot = frameSize
     frameSize += 1
-    shapes[symbol] = nil
+    if !shapes.isEmpty { shapes[symbol] = nil }
     guard Int(symbol.index) < bindings.count else { return slot }
     bindings[Int(symbol.index)] = Binding(
       slot: slot, role: role, type: type, span: span, lanes: lanes, isOfTask: isInTask)

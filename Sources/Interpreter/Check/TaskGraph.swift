@@ -9,8 +9,9 @@ struct TaskGraph {
   }
 
   private struct Node {
-    var calls: [Task] = []
-    var reads: [(slot: Int, name: Symbol)] = []
+    /// Its stretches of all calls and of all reads.
+    var calls = 0..<0
+    var reads = 0..<0
     /// How many calls deep it goes; nil until that is known.
     var depth: Int?
   }
@@ -25,6 +26,9 @@ struct TaskGraph {
   private let tasks: [Task]
   /// By the place of the task in the file.
   private var nodes: [Node]
+  /// What the tasks call and read. A task is resolved as a whole, so that its own lie together.
+  private var calls: [Task] = []
+  private var reads: [(slot: Int, name: Symbol)] = []
   private var outerCalls: [OuterCall] = []
   private var found: [Problem] = []
 
@@ -40,13 +44,15 @@ struct TaskGraph {
   func holds(_ task: Task) -> Bool { task.index < tasks.count && tasks[task.index] === task }
 
   mutating func addRead(of slot: Int, named name: Symbol, by task: Task) {
-    nodes[task.index].reads.append((slot, name))
+    reads.append((slot, name))
+    nodes[task.index].reads.extend(to: reads.count)
   }
 
   /// Notes a call of one of the file's own tasks. A library's have a graph of their own, checked with the library.
   mutating func addCall(to task: Task, from caller: Task?, at span: Span, boundSlots: Int) {
     if let caller {
-      nodes[caller.index].calls.append(task)
+      calls.append(task)
+      nodes[caller.index].calls.extend(to: calls.count)
     } else {
       outerCalls.append(OuterCall(task: task, span: span, boundSlots: boundSlots))
     }
@@ -54,8 +60,8 @@ struct TaskGraph {
 
   /// What is wrong: each loop once, and each call that comes too early.
   mutating func problems(_ names: NameTable) -> [Problem] {
+    var path: [Task] = []
     for task in tasks {
-      var path: [Task] = []
       _ = depth(of: task, &path)
       // One chain that is too long is made of many.
       if case .callsTooDeep = found.last?.problem { break }
@@ -79,7 +85,7 @@ struct TaskGraph {
     if path.count >= TaskGraph.deepestCalls { return stop(at: task, .callsTooDeep(limit: TaskGraph.deepestCalls)) }
     path.append(task)
     var deepest = 0
-    for called in nodes[task.index].calls { deepest = max(deepest, depth(of: called, &path) + 1) }
+    for called in calls[nodes[task.index].calls] { deepest = max(deepest, depth(of: called, &path) + 1) }
     path.removeLast()
     if let known = nodes[task.index].depth { return known }
     if deepest > TaskGraph.deepestCalls { return stop(at: task, .callsTooDeep(limit: TaskGraph.deepestCalls)) }
@@ -96,10 +102,15 @@ struct TaskGraph {
   private func lateRead(of task: Task, boundSlots: Int, _ seen: inout Set<Int>) -> Symbol? {
     guard seen.insert(task.index).inserted else { return nil }
     let node = nodes[task.index]
-    if let late = node.reads.first(where: { $0.slot >= boundSlots }) { return late.name }
-    for called in node.calls {
+    if let late = reads[node.reads].first(where: { $0.slot >= boundSlots }) { return late.name }
+    for called in calls[node.calls] {
       if let late = lateRead(of: called, boundSlots: boundSlots, &seen) { return late }
     }
     return nil
   }
+}
+
+extension Range<Int> {
+  /// Takes in all up to a place; one that is empty begins with the last before it.
+  fileprivate mutating func extend(to end: Int) { self = (isEmpty ? end - 1 : lowerBound)..<end }
 }

@@ -312,7 +312,7 @@ struct NameIndexBuilder {
 
   private mutating func go(_ pieces: [TextPiece]) { for case .expression(let value) in pieces { go(value) } }
 
-  private mutating func go(_ word: Word) { if !word.isBare { go(word.pieces(in: index.file)) } }
+  private mutating func go(_ word: Word) { for value in word.values { go(value) } }
 
   private mutating func go(_ call: CommandCall) {
     index.commands.append(call)

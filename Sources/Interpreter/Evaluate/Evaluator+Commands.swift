@@ -72,9 +72,8 @@ extension Evaluator {
     var words: [Text] = []
     words.reserveCapacity(call.words.count)
     for word in call.words {
-      let pieces = word.pieces(in: frame.place.unit.file)
-      guard word.isSpread, let expression = pieces.first?.expression else {
-        words.append(try text(pieces, &frame, isWord: true))
+      guard case .spread(let expression) = word.content else {
+        words.append(try text(word.pieces(in: frame.place.unit.file), &frame, isWord: true))
         continue
       }
       let list = try evaluate(expression, &frame)

@@ -245,9 +245,8 @@ extension Evaluator {
 
   /// A lone `$x` keeps its type, everything else is text.
   private func runArgument(_ word: Word, _ frame: inout Frame) throws(Failure) -> Value {
-    let pieces = word.pieces(in: frame.place.unit.file)
-    if pieces.count == 1, let value = pieces[0].expression { return try evaluate(value, &frame) }
-    return Value(try text(pieces, &frame, isWord: true))
+    if case .value(let value) = word.content { return try evaluate(value, &frame) }
+    return Value(try text(word.pieces(in: frame.place.unit.file), &frame, isWord: true))
   }
 
   // MARK: Values of statements

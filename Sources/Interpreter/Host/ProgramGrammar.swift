@@ -2,14 +2,23 @@ import Lexer
 
 /// What nbx knows of the words of a program: the forms that it has a meaning for itself, as where it plays the program,
 /// and which flags the program takes besides in these. Whatever else is said to the program is for the program to judge.
-public struct ProgramGrammar: Sendable {
+public final class ProgramGrammar: Sendable {
   public let forms: [CommandForm]
   /// The flags that only the program itself knows, by path, each spelling as one; those of every form by an empty path.
   private let others: [String: [Flag]]
   /// All flags by their spellings, and whether one of that spelling takes a value.
   private let valued: [String: Bool]
-  /// The forms by the first word of their paths, with all spellings of the flags that may stand in them.
-  package let spellings: [String: [(path: [String], flags: Set<String>)]]
+  /// Every word of a path, and every spelling of a flag.
+  package let spellings: NameTable
+  /// For each spelling the forms that it begins the path of, those with longer paths first.
+  package let spelt: [[SpeltForm]]
+
+  /// A form in symbols of `spellings`.
+  package struct SpeltForm: Sendable {
+    package let path: [Symbol]
+    /// Which of the spellings are flags that may stand in it.
+    package let flags: [Bool]
+  }
 
   /// - Parameter otherFlags: flags in all spellings, with blanks between and a `=` at the end of one that takes a value, by
   ///   the path of the form, or by words of the program that are no form; those of every form by an empty path.
@@ -24,11 +33,18 @@ public struct ProgramGrammar: Sendable {
     valued = Dictionary(
       all.flatMap { flag in ([flag.name] + flag.aliases).map { ($0, flag.kind != .toggle) } },
       uniquingKeysWith: { $0 || $1 })
-    let spelt = forms.map { [others] form in
+    var spellings = NameTable()
+    for word in forms.flatMap(\.path) + valued.keys { _ = spellings.intern(word) }
+    var spelt = Array(repeating: [SpeltForm](), count: spellings.count)
+    for form in forms.sorted(by: { $0.path.count > $1.path.count }) {
       let known = form.flags + (others[form.path.joined(separator: " ")] ?? []) + (others[""] ?? [])
-      return (path: form.path, flags: Set(known.flatMap { [$0.name] + $0.aliases }))
+      var flags = Array(repeating: false, count: spellings.count)
+      for flag in known.flatMap({ [$0.name] + $0.aliases }) { flags[Int(spellings.intern(flag).index)] = true }
+      let path = form.path.map { spellings.intern($0) }
+      spelt[Int(path[0].index)].append(SpeltForm(path: path, flags: flags))
     }
-    spellings = Dictionary(grouping: spelt.sorted { $0.path.count > $1.path.count }) { $0.path[0] }
+    self.spelt = spelt
+    self.spellings = spellings
   }
 
   /// A call's words with those of the form's path before all others, as forms read them.

@@ -6,7 +6,7 @@ package final class Expression: @unchecked Sendable {
   package let form: Form
   /// What the evaluator asks before all else, since loops are made of it.
   let shape: Shape
-  private let storedDepth: Int32
+  private let storedDepth: Int16
   private var storedSlot: Int32 = 0
 
   enum Shape: UInt8, Sendable { case name, int, other }
@@ -23,7 +23,7 @@ package final class Expression: @unchecked Sendable {
   init(_ form: Form, _ span: Span, depth: Int = 0) {
     self.form = form
     self.span = span
-    storedDepth = Int32(depth)
+    storedDepth = Int16(depth)
     shape =
       switch form {
       case .name: .name
@@ -32,6 +32,7 @@ package final class Expression: @unchecked Sendable {
       }
   }
 
+  /// No case takes more room than three nodes: a tree is many of these.
   package enum Form: Sendable {
     case literal(Value)
     case text([TextPiece])
@@ -46,14 +47,14 @@ package final class Expression: @unchecked Sendable {
     case coalesce(Expression, Expression)
     case binary(BinaryOperator, Expression, Expression)
     case conditional(Expression, Expression, Expression)
-    case field(Expression, FieldName)
+    indirect case field(Expression, FieldName)
     case index(Expression, Expression)
     case method(MethodCall)
     case call(Call)
     case command(CommandCall)
     indirect case attempt(Attempt)
     /// `foreach`, `parallel`, `step` or `retry` for the value of its block.
-    case statement(Statement)
+    indirect case statement(Statement)
     /// Where a value is due and none stands, or none that makes sense. A program that holds one is never run.
     case missing
   }
@@ -176,6 +177,8 @@ package struct Attempt: Sendable {
 /// A command with its words and endings.
 package final class CommandCall: @unchecked Sendable {
   let symbol: Symbol
+  /// Whether the recipe reads the `.json` of what it gives. Set by the resolver.
+  var readsJSON = false
   package let name: String
   package let nameSpan: Span
   package let words: [Word]
@@ -183,8 +186,6 @@ package final class CommandCall: @unchecked Sendable {
   package let cluster: Expression?
   package let limit: Expression?
   package let span: Span
-  /// Whether the recipe reads the `.json` of what it gives. Set by the resolver.
-  var readsJSON = false
 
   init(
     symbol: Symbol, name: String, nameSpan: Span, words: [Word], document: Expression?, cluster: Expression?,
@@ -203,43 +204,60 @@ package final class CommandCall: @unchecked Sendable {
 
 /// One word of a command.
 package struct Word: Sendable {
-  /// Nil if the word is bare from its first letter to its last, as nearly all are: then the file's text is the word, so
-  /// that reading a recipe makes no copies of it.
-  private let parts: [TextPiece]?
+  let content: Content
   package let span: Span
-  /// `...$list`: each element is a word.
-  package let isSpread: Bool
 
-  init(bare span: Span) {
-    parts = nil
-    isSpread = false
+  /// As small as can be: a recipe is words for the most part.
+  enum Content: Sendable {
+    /// Bare from its first letter to its last, as nearly all are: the file's text is the word, so that reading a recipe
+    /// makes no copies of it.
+    case bare
+    /// `$name` or `${…}` and nothing else.
+    case value(Expression)
+    case pieces([TextPiece])
+    /// `...$list`: each element is a word.
+    case spread(Expression)
+  }
+
+  init(_ content: Content, _ span: Span) {
+    self.content = content
     self.span = span
   }
 
-  init(pieces: [TextPiece], isSpread: Bool, span: Span) {
-    parts = pieces
-    self.isSpread = isSpread
-    self.span = span
-  }
-
-  var isBare: Bool { parts == nil }
+  var isBare: Bool { if case .bare = content { true } else { false } }
+  package var isSpread: Bool { if case .spread = content { true } else { false } }
 
   /// What is filled in during the run.
-  var values: [Expression] { parts?.compactMap(\.expression) ?? [] }
+  var values: [Expression] {
+    switch content {
+    case .bare: []
+    case .value(let value), .spread(let value): [value]
+    case .pieces(let pieces): pieces.compactMap(\.expression)
+    }
+  }
 
   /// What the word is made of; `file` is the one that it stands in.
-  package func pieces(in file: SourceFile) -> [TextPiece] { parts ?? [.text(file.text(span))] }
+  package func pieces(in file: SourceFile) -> [TextPiece] {
+    switch content {
+    case .bare: [.text(file.text(span))]
+    case .value(let value), .spread(let value): [.expression(value)]
+    case .pieces(let pieces): pieces
+    }
+  }
 
   /// The word, if it can be known before the run.
   package func literal(in file: SourceFile) -> String? {
-    guard let parts else { return file.text(span) }
-    guard !isSpread else { return nil }
-    var text = ""
-    for piece in parts {
-      guard case .text(let part) = piece else { return nil }
-      text += part
+    switch content {
+    case .bare: return file.text(span)
+    case .value, .spread: return nil
+    case .pieces(let pieces):
+      var text = ""
+      for piece in pieces {
+        guard case .text(let part) = piece else { return nil }
+        text += part
+      }
+      return text
     }
-    return text
   }
 }
 

@@ -40,25 +40,61 @@ extension Parser {
     let form: Form
     let strength: Int
 
-    init(_ form: Form, _ strength: Int) {
+    static let negation = 4
+    static let comparison = 5
+    static let range = 6
+    static let sum = 7
+    static let product = 8
+
+    private init(_ form: Form, _ strength: Int) {
       self.form = form
       self.strength = strength
     }
-  }
 
-  private static let negation = 4
-  private static let comparison = 5
-  private static let range = 6
-  private static let sum = 7
-  private static let product = 8
+    /// The operator that a token is, if the expression goes on with it.
+    init?(_ token: Token, in nesting: Nesting) {
+      if token.startsLine {
+        switch nesting {
+        case .parenthesis: break
+        case .block where token.kind == .minus: break
+        default: return nil
+        }
+      }
+      switch token.kind {
+      case .coalesce: self.init(.coalesce, 1)
+      case .equal: self.init(.binary(.equal), Infix.comparison)
+      case .notEqual: self.init(.binary(.notEqual), Infix.comparison)
+      case .less: self.init(.binary(.less), Infix.comparison)
+      case .lessOrEqual: self.init(.binary(.lessOrEqual), Infix.comparison)
+      case .greater: self.init(.binary(.greater), Infix.comparison)
+      case .greaterOrEqual: self.init(.binary(.greaterOrEqual), Infix.comparison)
+      case .closedRange: self.init(.binary(.closedRange), Infix.range)
+      case .halfOpenRange: self.init(.binary(.halfOpenRange), Infix.range)
+      case .plus: self.init(.binary(.add), Infix.sum)
+      case .minus: self.init(.binary(.subtract), Infix.sum)
+      case .star: self.init(.binary(.multiply), Infix.product)
+      case .slash: self.init(.binary(.divide), Infix.product)
+      case .percent: self.init(.binary(.remainder), Infix.product)
+      case .keyword:
+        switch token.keyword {
+        case .or: self.init(.or, 2)
+        case .and: self.init(.and, 3)
+        case .in: self.init(.binary(.isIn), Infix.comparison)
+        case .matches: self.init(.binary(.matches), Infix.comparison)
+        default: return nil
+        }
+      default: return nil
+      }
+    }
+  }
 
   /// Reads operands joined by operators that bind more tightly than `strength`.
   private mutating func operation(above strength: Int) -> Expression {
     let start = token.span
-    guard isAt(.not), strength < Parser.negation else { return operation(above: strength, from: prefix(), start) }
+    guard isAt(.not), strength < Infix.negation else { return operation(above: strength, from: prefix(), start) }
     guard deepen(at: start) else { return missing() }
     advance()
-    let operand = operation(above: Parser.negation - 1)
+    let operand = operation(above: Infix.negation - 1)
     depth -= 1
     return operation(above: strength, from: node(.not(operand), start, operand), start)
   }
@@ -66,7 +102,7 @@ extension Parser {
   /// Reads on behind the first operand.
   private mutating func operation(above strength: Int, from first: Expression, _ start: Span) -> Expression {
     var left = first
-    while let infix = infixHere, infix.strength > strength {
+    while let infix = Infix(token, in: nesting), infix.strength > strength {
       advance()
       let right = operation(above: infix.strength)
       left =
@@ -76,48 +112,12 @@ extension Parser {
         case .and: node(.and(left, right), start, left, right)
         case .binary(let op): node(.binary(op, left, right), start, left, right)
         }
-      if infix.strength == Parser.comparison, infixHere?.strength == Parser.comparison {
+      if infix.strength == Infix.comparison, Infix(token, in: nesting)?.strength == Infix.comparison {
         report(.chainedComparison, token.span)
       }
     }
     if isOpenAtEnd { noteDue(.sign) }
     return left
-  }
-
-  /// The operator at the token, if the expression goes on with it.
-  private var infixHere: Infix? {
-    if token.startsLine {
-      switch nesting {
-      case .parenthesis: break
-      case .block where token.kind == .minus: break
-      default: return nil
-      }
-    }
-    switch token.kind {
-    case .coalesce: return Infix(.coalesce, 1)
-    case .equal: return Infix(.binary(.equal), Parser.comparison)
-    case .notEqual: return Infix(.binary(.notEqual), Parser.comparison)
-    case .less: return Infix(.binary(.less), Parser.comparison)
-    case .lessOrEqual: return Infix(.binary(.lessOrEqual), Parser.comparison)
-    case .greater: return Infix(.binary(.greater), Parser.comparison)
-    case .greaterOrEqual: return Infix(.binary(.greaterOrEqual), Parser.comparison)
-    case .closedRange: return Infix(.binary(.closedRange), Parser.range)
-    case .halfOpenRange: return Infix(.binary(.halfOpenRange), Parser.range)
-    case .plus: return Infix(.binary(.add), Parser.sum)
-    case .minus: return Infix(.binary(.subtract), Parser.sum)
-    case .star: return Infix(.binary(.multiply), Parser.product)
-    case .slash: return Infix(.binary(.divide), Parser.product)
-    case .percent: return Infix(.binary(.remainder), Parser.product)
-    case .keyword:
-      switch token.keyword {
-      case .or: return Infix(.or, 2)
-      case .and: return Infix(.and, 3)
-      case .in: return Infix(.binary(.isIn), Parser.comparison)
-      case .matches: return Infix(.binary(.matches), Parser.comparison)
-      default: return nil
-      }
-    default: return nil
-    }
   }
 
   private mutating func prefix() -> Expression {

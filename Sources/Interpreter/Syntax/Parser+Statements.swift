@@ -7,7 +7,7 @@ extension Parser {
   /// - Parameter isInBroken: they stand in a statement that is broken.
   mutating func statements(until end: Token.Kind, isInBroken: Bool) -> Block {
     var statements: [Statement] = []
-    statements.reserveCapacity(4)
+    statements.reserveCapacity(2)
     let start = token.span
     while token.kind != end, token.kind != .endOfFile {
       if isTraced { trace.mark(.statement) }
@@ -120,9 +120,10 @@ extension Parser {
     reportDollarWord(after: start)
     advance()
     if token.kind == .assign, !token.startsLine {
-      let variable = variable(start)
+      refuseReserved(start)
       advance()
       let value = boundValue()
+      let variable = Variable(start.symbol, start.span)
       return .assign(Assign(variable: variable, value: value, span: span(from: start.span)))
     }
     reportUnknownCommand(start)
@@ -271,26 +272,31 @@ extension Parser {
 
   // MARK: Names
 
-  /// The name at the token, which is to be bound.
+  /// The name at the token, to which a value is to be bound.
   mutating func boundName(_ what: String = "a name") -> Variable {
+    let (symbol, span) = newName(what)
+    return Variable(symbol, span)
+  }
+
+  /// The name at the token, which is to mean something new.
+  private mutating func newName(_ what: String) -> (Symbol, Span) {
     noteDue(.unknown)
     guard token.kind == .name || token.kind == .keyword else {
       reportUnexpected(what)
-      return Variable(.none, Span(Int(token.span.start), Int(token.span.start)))
+      return (.none, Span(Int(token.span.start), Int(token.span.start)))
     }
-    let variable = variable(token)
+    let name = token
+    refuseReserved(name)
     // A keyword that stands first on its line begins the next statement.
-    if token.kind == .endOfFile { return Variable(.none, variable.span) }
+    if token.kind == .endOfFile { return (.none, name.span) }
     advance()
     stretches.recast(.name, isBinding: true)
-    return variable
+    return (name.symbol, name.span)
   }
 
-  private mutating func variable(_ token: Token) -> Variable {
-    if let kind = vocabulary.reservedKind(token.symbol) {
-      report(.reservedName(lexer.names[token.symbol], kind: kind), token.span)
-    }
-    return Variable(token.symbol, token.span)
+  private mutating func refuseReserved(_ name: Token) {
+    guard let kind = vocabulary.reservedKind(name.symbol) else { return }
+    report(.reservedName(lexer.names[name.symbol], kind: kind), name.span)
   }
 
   private mutating func binding(isVar: Bool) -> Bind {
@@ -544,8 +550,8 @@ extension Parser {
     let start = token.span
     if blockDepth > 0 { report(.taskInsideBlock, start) }
     advance()
-    let name = boundName("the task's name")
-    if name.symbol != .none { stretches.recast(.task, isBinding: true) }
+    let (symbol, nameSpan) = newName("the task's name")
+    if symbol != .none { stretches.recast(.task, isBinding: true) }
     let opening = token.span
     if token.kind != .leftParenthesis { reportUnexpected(Token.Kind.leftParenthesis.description) }
     let parameters = token.kind == .leftParenthesis ? taskParameters(opening) : []
@@ -554,9 +560,9 @@ extension Parser {
     let body = block()
     isInTask = wasInTask
     if typing.due != nil { noteOpen(.task) }
-    if name.symbol == .none { return brokenStatements.append(loneBlock(body)) }
+    if symbol == .none { return brokenStatements.append(loneBlock(body)) }
     let task = Task(
-      symbol: name.symbol, name: lexer.names[name.symbol], nameSpan: name.span, parameters: parameters, body: body,
+      symbol: symbol, name: lexer.names[symbol], nameSpan: nameSpan, parameters: parameters, body: body,
       span: span(from: start))
     if isBroken { return brokenTasks.append(task) }
     tasks.append(task)
@@ -567,7 +573,7 @@ extension Parser {
     bracketed(.parenthesis, .rightParenthesis, at: opening) { parser in
       parser.advance()
       var parameters: [Task.Parameter] = []
-      parameters.reserveCapacity(4)
+      parameters.reserveCapacity(2)
       while parser.token.kind != .rightParenthesis {
         let variable = parser.boundName("a parameter's name")
         let value = parser.take(.assign) ? parser.expression() : nil
@@ -614,9 +620,10 @@ extension Parser {
     }
     advance()
     if isTyped, isAtEnd, !endsOnNewLine || nesting == .parenthesis {
-      let typed = typedWord(arguments.last.map { Word(bare: $0.span) })
+      let words = arguments.map { Word(.bare, $0.span) }
+      let typed = typedWord(words.last)
       typing.note(.word(typed))
-      typing.note(.arguments(path: path, words: arguments.map { Word(bare: $0.span) }.filter { $0.span.start < typed }))
+      typing.note(.arguments(path: path, words: words.filter { $0.span.start < typed }))
     }
     let run = RunRecipe(path: path, pathSpan: pathSpan, arguments: arguments, span: span(from: start))
     if !isBroken { runs.append(run) }
@@ -636,7 +643,7 @@ extension Parser {
     let nameText = lexer.names[name]
     lexer.position += 1
     stretches.note(.word, start, lexer.position)
-    let value = lexer.isAtWordEnd ? Word(pieces: [], isSpread: false, span: Span(start, lexer.position)) : word()
+    let value = lexer.isAtWordEnd ? Word(.pieces([]), Span(start, lexer.position)) : word()
     let span = Span(start, lexer.position)
     if isTraced { trace.addWord(span, after: before) }
     return RunRecipe.Argument(name: nameText, value: value, span: span)
@@ -652,8 +659,9 @@ extension Parser {
     }
     let before = trace.count
     var path = ""
-    let pieces = stringPieces(quote, literalFor: keyword)
-    for case .text(let text) in pieces { path += text }
+    let first = piecesRead.count
+    readString(quote, literalFor: keyword)
+    for case .text(let text) in piecesRead.takeLast(from: first) { path += text }
     noteOpenString(.path)
     if isTraced { trace.endString(at: lexer.position, after: before) }
     let span = Span(Int(quote.span.end), stringEnd)

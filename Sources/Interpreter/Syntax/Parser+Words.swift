@@ -17,8 +17,7 @@ extension Parser {
     stretches.note(name, as: .command)
     let first = wordsRead.count
     let hasEndings = readWords(ofWait: wait != nil)
-    let words = Array(wordsRead[first...])
-    for _ in words { wordsRead.removeLast() }
+    let words = wordsRead.takeLast(from: first)
     advance()
     if !hasEndings { noteWordDue(words, of: name.symbol) }
     var endings = Endings(end: previousEnd)
@@ -145,22 +144,21 @@ extension Parser {
     stretches.note(.word, start, lexer.position)
     if lexer.position > start, lexer.isAtWordEnd {
       check { lexer throws(SyntaxError) in try lexer.refuseShellEnding() }
-      return Word(bare: Span(start, lexer.position))
+      return Word(.bare, Span(start, lexer.position))
     }
-    var pieces: [TextPiece] =
-      lexer.position == start ? [] : [.text(lexer.file.text(Span(start, lexer.position)))]
+    let first = piecesRead.count
+    if lexer.position > start { piecesRead.append(.text(lexer.file.text(Span(start, lexer.position)))) }
     reading: while !lexer.isAtEnd, !isOver {
+      let before = piecesRead.count
       switch lexer.byte() {
       case UInt8(ascii: "\""), UInt8(ascii: "'"):
         // A quote alone is always a token.
         guard let quote = try? lexer.next() else { break reading }
-        let string = stringPieces(quote)
-        if pieces.isEmpty, !string.isEmpty, lexer.isAtWordEnd {
-          return Word(pieces: string, isSpread: false, span: Span(start, lexer.position))
-        }
+        readString(quote)
         // An empty string is a word too.
-        append(string.isEmpty ? [.text("")] : string, to: &pieces)
-      case UInt8(ascii: "$"): if let value = interpolation() { pieces.append(.expression(value)) }
+        if piecesRead.count == before { piecesRead.append(.text("")) }
+        if before > first { joinTexts(at: before) }
+      case UInt8(ascii: "$"): if let value = interpolation() { piecesRead.append(.expression(value)) }
       default:
         if open.isEmpty, lexer.isAtWordEnd { break reading }
         let textStart = lexer.position
@@ -168,12 +166,25 @@ extension Parser {
         if text.isEmpty { break reading }
         stretches.note(.word, textStart, lexer.position)
         if lexer.isAtWordEnd { check { lexer throws(SyntaxError) in try lexer.refuseShellEnding() } }
-        append([.text(text)], to: &pieces)
+        piecesRead.append(.text(text))
+        if before > first { joinTexts(at: before) }
       }
     }
     // Nothing that could be read must not be met again.
     if lexer.position == start, !lexer.isAtEnd { lexer.position += 1 }
-    return Word(pieces: pieces, isSpread: false, span: Span(start, lexer.position))
+    let span = Span(start, lexer.position)
+    if piecesRead.count == first + 1, case .expression(let value) = piecesRead[first] {
+      piecesRead.removeLast()
+      return Word(.value(value), span)
+    }
+    return Word(.pieces(piecesRead.takeLast(from: first)), span)
+  }
+
+  /// Makes one text of the one at a place and the one before it.
+  private mutating func joinTexts(at place: Int) {
+    guard case .text(let last) = piecesRead[place - 1], case .text(let next) = piecesRead[place] else { return }
+    piecesRead[place - 1] = .text(last + next)
+    piecesRead.remove(at: place)
   }
 
   /// Notes what the lexer finds wrong where it stands.
@@ -185,16 +196,6 @@ extension Parser {
     }
   }
 
-  private func append(_ more: [TextPiece], to pieces: inout [TextPiece]) {
-    for piece in more {
-      if case .text(let next) = piece, case .text(let last) = pieces.last {
-        pieces[pieces.count - 1] = .text(last + next)
-      } else {
-        pieces.append(piece)
-      }
-    }
-  }
-
   private mutating func spread(_ start: Int) -> Word {
     lexer.position += 3
     guard lexer.byte() == UInt8(ascii: "$") else {
@@ -202,12 +203,12 @@ extension Parser {
       var open: [UInt8] = []
       lexer.skipBareText(open: &open)
       stretches.note(.word, start, lexer.position)
-      return Word(bare: Span(start, lexer.position))
+      return Word(.bare, Span(start, lexer.position))
     }
-    let value = interpolation()
-    if !lexer.isAtWordEnd { report(.spreadWithinWord, Span(start, lexer.position)) }
-    return Word(
-      pieces: value.map { [.expression($0)] } ?? [], isSpread: true, span: Span(start, lexer.position))
+    let list = interpolation()
+    let span = Span(start, lexer.position)
+    if !lexer.isAtWordEnd { report(.spreadWithinWord, span) }
+    return Word(.spread(list ?? Expression(.missing, span)), span)
   }
 
   // MARK: Strings
@@ -216,46 +217,49 @@ extension Parser {
   mutating func string() -> Expression {
     let quote = token
     let before = trace.count
-    let pieces = stringPieces(quote)
+    let first = piecesRead.count
+    readString(quote)
     let span = Span(Int(quote.span.start), lexer.position)
     if isTraced { trace.endString(at: lexer.position, after: before) }
     advance()
-    switch pieces.count {
+    switch piecesRead.count - first {
     case 0: return Expression(.literal(.string("")), span)
     case 1:
-      if case .text(let text) = pieces[0] { return Expression(.literal(.string(text)), span) }
-      fallthrough
+      guard case .text(let text) = piecesRead[first] else { fallthrough }
+      piecesRead.removeLast()
+      return Expression(.literal(.string(text)), span)
     default:
+      let pieces = piecesRead.takeLast(from: first)
       var deepest = 0
       for case .expression(let part) in pieces { deepest = max(deepest, part.depth) }
       return Expression(.text(pieces), span, depth: deepest + 1)
     }
   }
 
-  /// The parts of a string whose opening quote has been read. The lexer stands behind the closing one afterwards.
+  /// Adds the parts of a string whose opening quote has been read. The lexer stands behind the closing one afterwards.
   ///
   /// - Parameter keyword: of a text in which nothing may be filled in: what it belongs to.
-  mutating func stringPieces(_ quote: Token, literalFor keyword: String? = nil) -> [TextPiece] {
-    var pieces: [TextPiece] = []
-    pieces.reserveCapacity(4)
+  mutating func readString(_ quote: Token, literalFor keyword: String? = nil) {
+    let first = piecesRead.count
     var start = Int(quote.span.start)
     var isClosed = false
     reading: while !isOver {
       stringEnd = lexer.position
       switch stringPart(quote) {
-      case .text(let text): pieces.append(.text(text))
+      case .text(let text): piecesRead.append(.text(text))
       case .end:
         isClosed = true
         break reading
       case .variable(let name, let span):
         stretches.note(.string, start, Int(span.start) - 1)
         if let keyword { report(.literalPathNeeded(keyword), span) }
-        pieces.append(.expression(variable(name, span)))
+        piecesRead.append(.expression(variable(name, span)))
         start = lexer.position
       case .expressionStart(let span):
         stretches.note(.string, start, Int(span.start))
         if let keyword { report(.literalPathNeeded(keyword), span) }
-        pieces.append(.expression(interpolated(span)))
+        let value = interpolated(span)
+        piecesRead.append(.expression(value))
         start = lexer.position
       case nil: break reading
       }
@@ -265,8 +269,9 @@ extension Parser {
       if isTyped, lexer.isAtEnd, !isClosed { typing.note(.string(quote.kind, start: start)) }
       noteEnd()
     }
-    let isTripled = quote.kind == .tripleQuote || quote.kind == .rawTripleQuote
-    return isTripled ? unindented(pieces) : pieces
+    if quote.kind == .tripleQuote || quote.kind == .rawTripleQuote {
+      piecesRead += unindented(piecesRead.takeLast(from: first))
+    }
   }
 
   /// Reads on in a string; nil if it is never closed.
@@ -370,5 +375,16 @@ extension Parser {
       if !text.isEmpty { result.append(.text(text)) }
     }
     return result
+  }
+}
+
+extension Array {
+  /// Takes away all that stand behind so many, and moves them: nothing is copied and no more is allocated than is kept.
+  mutating func takeLast(from first: Int) -> [Element] {
+    var taken: [Element] = []
+    taken.reserveCapacity(count - first)
+    while count > first { taken.append(removeLast()) }
+    taken.reverse()
+    return taken
   }
 }

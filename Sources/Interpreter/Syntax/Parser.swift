@@ -93,6 +93,8 @@ struct Parser {
   /// The words of the commands being read, those of an outer command before those of a command within: no array grows
   /// for each command.
   var wordsRead: [Word] = []
+  /// The parts of the words and strings being read, likewise.
+  var piecesRead: [TextPiece] = []
   /// Where the string ended that was read last, its quotes left out.
   var stringEnd = 0
   var hasStatements = false

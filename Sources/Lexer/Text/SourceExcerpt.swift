@@ -39,8 +39,9 @@ struct SourceExcerpt {
 extension SourceFile {
   /// A stretch of the source as messages show it: on one line, and with the literals in `secret("…")` masked.
   public func shownText(_ span: Span) -> String {
-    displayed(span.range.clamped(to: 0..<bytes.count), secretLiterals).split(whereSeparator: \.isWhitespace)
-      .joined(separator: " ")
+    // Whoever completes a name is told a line of each that there is: by scalars that is quick.
+    displayed(span.range.clamped(to: 0..<bytes.count), secretLiterals).unicodeScalars
+      .split { $0.isASCII ? $0 == " " : $0.properties.isWhitespace }.map { String($0) }.joined(separator: " ")
   }
 
   /// Tabs become four blanks, what a terminal would obey a sign that can be seen, so that marks stand where they
@@ -65,8 +66,10 @@ extension SourceFile {
   }
 
   private static func visible(_ bytes: ArraySlice<UInt8>) -> String {
+    let plain = String(decoding: bytes, as: UTF8.self)
+    if bytes.allSatisfy({ $0 >= 0x20 && $0 < 0x7f }) { return plain }
     var text = ""
-    for scalar in String(decoding: bytes, as: UTF8.self).unicodeScalars {
+    for scalar in plain.unicodeScalars {
       switch scalar {
       case "\t": text += "    "
       case "\n", "\r": text += " "

@@ -24,10 +24,10 @@ public final class SourceFile: @unchecked Sendable {
     self.firstLine = firstLine
     self.bytes = bytes
     let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: bytes.count + SourceFile.padding)
-    copy.initialize(repeating: 0, count: bytes.count + SourceFile.padding)
     bytes.withUnsafeBufferPointer { source in
-      if let start = source.baseAddress { copy.update(from: start, count: source.count) }
+      if let start = source.baseAddress { copy.initialize(from: start, count: source.count) }
     }
+    (copy + bytes.count).initialize(repeating: 0, count: SourceFile.padding)
     padded = UnsafePointer(copy)
   }
 

@@ -51,10 +51,19 @@ public struct NameTable: Sendable {
   /// The symbol of a name that may not have occurred yet.
   public func find(_ name: String) -> Symbol? {
     Array(name.utf8).withUnsafeBufferPointer { bytes in
-      guard let start = bytes.baseAddress else { return nil }
-      let place = places[self.place(of: start, bytes.count, hash: NameTable.hash(start, bytes.count))]
-      return place < 0 ? nil : Symbol(index: place)
+      bytes.baseAddress.flatMap { find($0, count: bytes.count) }
     }
+  }
+
+  /// The same, of a name that stands in a file.
+  public func find(_ span: Span, in file: SourceFile) -> Symbol? {
+    let range = span.range.clamped(to: 0..<file.bytes.count)
+    return find(file.padded + range.lowerBound, count: range.count)
+  }
+
+  private func find(_ start: UnsafePointer<UInt8>, count length: Int) -> Symbol? {
+    let place = places[place(of: start, length, hash: NameTable.hash(start, length))]
+    return place < 0 ? nil : Symbol(index: place)
   }
 
   mutating func intern(_ start: UnsafePointer<UInt8>, count length: Int) -> Symbol {
