@@ -1,4 +1,5 @@
 import Foundation
+import SandboxSystem
 import TestSupport
 import Testing
 
@@ -52,6 +53,13 @@ import Testing
     for secret in Secrets.texts { #expect(!run.said.contains(secret)) }
     #expect(!run.said.contains("What to do next"), "nobody reads the notes of twelve charts, three times over")
     #expect(run.ended.output.contains("24 servers in 3 regions are installed"))
+  }
+
+  /// Each call is a step of it, each step is called, and comes after what it needs.
+  @Test func `it keeps to the benchmarks' table of what has to follow what`() throws {
+    let (world, _, _) = try Self.installed.get()
+    let checked = try Subprocess("python3", ["-B", NbxProgram.repository + "/Benchmarks/chain.py", world.record]).run()
+    #expect(checked.succeeded, "\(String(decoding: checked.errorOutput, as: UTF8.self))")
   }
 
   @Test func `the stages one after another lead to the same state`() throws {
