@@ -58,7 +58,7 @@ STEPS = [
     # k3d makes the network where it is missing, but two at once would make two of the same name.
     Step("cluster", r"^k3d cluster create", "k3d cluster create", ["clusters known of all", "network of all"]),
     # k3d reads the kubeconfig, and writes it as a whole: two at once would lose a context.
-    Step("context", r"^k3d kubeconfig merge (?P<own>\S+)", "", ["cluster"], one_at_a_time=True),
+    Step("context", r"^k3d kubeconfig merge (?P<own>\S+)", None, ["cluster"], one_at_a_time=True),
     # A port that is open already must not be opened again.
     Step("ports known", r"^docker port k3d-(?P<own>\S+)-serverlb\n", "docker", ["cluster"]),
     Step("edit", r"^k3d cluster edit", "k3d cluster edit", ["ports known"]),
