@@ -1,6 +1,10 @@
-"""The longest chain of commands that must follow each other, from a record of calls and the table of dependencies."""
+"""The longest chain of commands that must follow each other, from a record of calls and the table of dependencies.
+
+As a program: whether the table fits a record, whatever time that took.
+"""
 
 import json
+import sys
 
 from dependencies import STEPS
 from measuring import Failed
@@ -37,6 +41,15 @@ def read_calls(path, began=0):
         return sorted((Call(line, began) for line in file), key=lambda call: call.start)
 
 
+def in_turn(calls):
+    """What a script would run: every call once, when it was first of use, without those that found that it is too early."""
+    once = {}
+    for call in calls:
+        if call.exit == 0:
+            once.setdefault(call.identity, call)
+    return list(once.values())
+
+
 class Link:
     """The calls that do the same for the same: more than one where they were repeated."""
 
@@ -46,6 +59,11 @@ class Link:
         # When it is over at the earliest, by phase, and what it had to wait for.
         self.earliest = None
         self.binding = None
+
+    @property
+    def call(self):
+        """The one that counts: of looks the last, which found it; the same change once more changes nothing."""
+        return self.calls[-1 if looks(self.calls[0]) else 0]
 
     @property
     def name(self):
@@ -59,7 +77,6 @@ class Chain:
     def __init__(self, calls, times, speed):
         self.times, self.speed = times, speed
         self.groups = {}
-        self.unknown = []
         for call in calls:
             if call.exit == 0:
                 self._sort_in(call)
@@ -76,7 +93,7 @@ class Chain:
                 key = (step.name, said.get("own") or own, said.get("peer"))
                 self.groups.setdefault(key, Link(step, *key[1:])).calls.append(call)
                 return
-        self.unknown.append(call)
+        raise Failed(f"dependencies.py knows no such step: {call.line} {call.input[:200]}")
 
     def _seconds(self, section, row):
         rows = self.times[section]
@@ -85,24 +102,27 @@ class Chain:
     def needed(self, link):
         """What has to be before a link: pairs of another one and of its phase."""
         for need in link.step.needs:
-            for other in self.groups.values():
-                if other.step.name != need.step:
-                    continue
-                if need.whose == "peer":
-                    fits = other.cluster == link.peer
-                elif need.whose == "all":
-                    fits = True
-                elif need.whose:
-                    fits = other.peer == need.whose
-                else:
-                    fits = other.cluster == link.cluster
-                if fits:
-                    yield other, need.phase
+            met = [other for other in self.groups.values() if other.step.name == need.step and self._fits(need, other, link)]
+            if not met:
+                raise Failed(f"dependencies.py: “{link.name}” needs “{need.text}”, which no call does")
+            for other in met:
+                yield other, need.phase
         if link.step.one_at_a_time:
             same = [other for other in self.groups.values() if other.step is link.step]
             before = [other for other in same if other.calls[0].start < link.calls[0].start]
             if before:
                 yield max(before, key=lambda other: other.calls[0].start), "done"
+
+    def _fits(self, need, other, link):
+        if need.whose == "peer":
+            return other.cluster == link.peer
+        if need.whose == "all":
+            return True
+        if need.whose == "others":
+            return other.cluster != link.cluster
+        if need.whose:
+            return other.peer == need.whose and other.cluster in (None, link.cluster)
+        return other.cluster == link.cluster
 
     def _earliest(self, link):
         if link.earliest is None:
@@ -118,10 +138,10 @@ class Chain:
         takes = self._seconds("commands", link.step.takes) if link.step.takes is not None else 0
         follows = sum(self._seconds("ready", row) for row in link.step.ready)
         applied = start + takes
-        if looks(link.calls[-1]):
+        if looks(link.call):
             applied = done = max(applied, start + follows)
         else:
-            done = applied + follows if "--wait" in link.calls[-1].words else applied
+            done = applied + follows if "--wait" in link.call.words else applied
         return {"start": start, "applied": applied, "done": done}
 
     @property
@@ -134,9 +154,12 @@ class Chain:
         return way[::-1]
 
     def check(self):
-        """Refuses a need that a run which worked has not kept: it can be none."""
+        """Refuses a need that a run which worked has not kept: it can be none; and a step that no run has any more."""
+        for step in STEPS:
+            if all(link.step is not step for link in self.groups.values()):
+                raise Failed(f"dependencies.py: no call is the step “{step.name}”")
         for link in self.groups.values():
-            call = link.calls[-1]
+            call = link.call
             for other, phase in self.needed(link):
                 met = self._met(other, phase)
                 early = self._phases(link, met)["done"] - call.end if looks(call) else met - call.start
@@ -155,15 +178,26 @@ class Chain:
         lines = ["   could   was over   began late by"]
         for link, phase in self.links:
             before = max((self._over(*need) for need in self.needed(link)), default=0)
-            late = 1e3 * (link.calls[-1].start - before)
+            late = 1e3 * (link.call.start - before)
             lines.append(f"{link.earliest[phase]:8.3f} {self._over(link, phase):10.3f} {late:12.0f} ms  {link.name}")
         return "\n".join(lines)
 
     def _over(self, link, phase):
-        call = link.calls[-1]
+        call = link.call
         return call.end if phase == "done" else self._phases(link, call.start)[phase]
 
 
 def looks(call):
     """Whether a call changes nothing, and may look already while that happens for which it waits."""
-    return call.words[0] in ("get", "wait")
+    return call.words[0] in ("get", "wait", "list")
+
+
+def main():
+    try:
+        Chain(read_calls(sys.argv[1]), {"commands": {}, "ready": {}}, speed=1).check()
+    except Failed as problem:
+        sys.exit(f"error: {problem}")
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ import statistics
 import sys
 import time
 
-from chain import Chain, read_calls
+from chain import Chain, in_turn, read_calls
 from measuring import in_pairs
 from rows import Row, times_as_fast, times_as_long
 from stand_ins import CLIENT, PROGRAMS, World, times
@@ -75,12 +75,6 @@ class OrchestrationRows:
             self.progress(f"install on 12 clusters, {index + 1} of {count}")
             pairs.append((self._install(12, speed)[0], self._install(3, speed)[0]))
         return [times_as_long("twelve", "12 clusters on Kubernetes", "3 clusters", pairs, 1.3)]
-
-
-def in_turn(calls):
-    """What a script would run: every call once, without those that found that it is too early."""
-    last = {call.identity: call for call in calls if call.exit == 0}
-    return sorted(last.values(), key=lambda call: call.start)
 
 
 class CostRows:

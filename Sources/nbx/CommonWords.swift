@@ -56,6 +56,11 @@ extension ParsedWords {
       return WordProblem(
         index: nil, message: "the cluster `\(cluster)` a second time", advice: "name each cluster once")
     }
+    let named = all(CommonFlags.context.name).map { String($0.string.prefix { $0 != "=" }) }
+    if let cluster = named.firstRepeated {
+      return WordProblem(
+        index: nil, message: "a context of the cluster `\(cluster)` a second time", advice: "a cluster has one context")
+    }
     return assignments.map(\.name).firstRepeated.map {
       WordProblem(index: nil, message: "the parameter `\($0)` a second time", advice: "give each parameter once")
     }

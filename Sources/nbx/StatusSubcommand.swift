@@ -95,8 +95,11 @@ enum StatusSubcommand: Subcommand {
   private static func text(_ status: TargetStatus, _ problems: [String], _ target: any Target) -> String {
     let style = Terminal.standardOutput.style
     guard !status.regions.isEmpty else {
-      return (["target \(target.name): nothing is here", "= try: nbx run install c1 c2 c3"] + status.notes)
-        .joined(separator: "\n")
+      // A note may say that nobody could tell.
+      let lines =
+        status.notes.isEmpty
+        ? ["nothing is here", "= try: nbx run install c1 c2 c3"] : ["no region is found"] + status.notes
+      return "target \(target.name): " + lines.joined(separator: "\n")
     }
     let versions = Set(status.servers.map(\.version))
     let version = versions.count == 1 ? versions.first.flatMap { $0.isEmpty ? nil : $0 } : nil

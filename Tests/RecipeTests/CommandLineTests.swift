@@ -81,6 +81,7 @@ import Testing
     (["run", "recipes/install.nbx", "--from", "a", "--only", "b"], "contradict each other"),
     (["run", "recipes/install.nbx", "replicas=1", "replicas=2"], "the parameter `replicas` a second time"),
     (["run", "recipes/install.nbx", "--context", "c1"], "--context CLUSTER=CONTEXT"),
+    (["run", "recipes/install.nbx", "--context", "c1=a", "--context", "c1=b"], "a cluster has one context"),
     (["run", "recipes/install.nbx", "--resume=maybe"], "takes true or false, not `maybe`"),
     (["plan", "--resume"], "needs RECIPE"), (["lsp", "now"], "takes no more words"),
     (["recipes", "cpoy", "x"], "did you mean `nbx recipes copy`?"), (["list", "a", "b"], "takes no more words: `b`"),

@@ -15,6 +15,11 @@ import Testing
     #expect(try nbx.run(["status"]).output.contains("nothing is here"))
     #expect(try nbx.status().servers.isEmpty)
     _ = try emptyPage()
+    // Where nobody can tell, it is not known.
+    let unknown = try nbx.run(["status", "--target", "k3d"], environment: ["PATH": nbx.folder])
+    #expect(
+      unknown.output == "target k3d: no region is found\nk3d does not tell its clusters (k3d is not on the PATH)\n",
+      "\(unknown.output)\(unknown.errorOutput)")
   }
 
   /// Writes the page of nothing, and gives its file.

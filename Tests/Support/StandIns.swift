@@ -59,6 +59,9 @@ public final class StandIns: @unchecked Sendable {
   /// Where the state is kept.
   var world: String { folder + "/world" }
 
+  /// The file that has a line for each call that has ended.
+  public var record: String { world + "/record.jsonl" }
+
   private static var path: String { ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin" }
 
   /// What has to be added to nbx's environment for it to find the stand-ins and not the real programs.
@@ -91,7 +94,7 @@ public final class StandIns: @unchecked Sendable {
     get throws {
       // A call that ends meanwhile may be found in both places: the record is read last, and counts.
       let lines =
-        unfinished + (FileManager.default.contents(atPath: world + "/record.jsonl") ?? Data()).split(separator: 10)
+        unfinished + (FileManager.default.contents(atPath: record) ?? Data()).split(separator: 10)
       let decoder = JSONDecoder()
       let calls = try lines.map { try decoder.decode(Call.self, from: $0) }
       return Dictionary(calls.map { ($0.number, $0) }) { $1 }.values.sorted { $0.number < $1.number }

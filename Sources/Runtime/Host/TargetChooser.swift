@@ -187,7 +187,7 @@ package final class TargetChooser: Sendable {
     switch TargetKind(rawValue: name) {
     case .local: return try local()
     case .k3d: return kubernetes(.ours)
-    case .kube: return kubernetes(.foreign)
+    case .kube: return try existing()
     case nil:
       throw CommandFailure(
         .misused, "\(source) names no target: `\(name)`",
@@ -197,6 +197,17 @@ package final class TargetChooser: Sendable {
 
   private func kubernetes(_ ownership: ClusterOwnership) -> KubernetesTarget {
     KubernetesTarget(ownership, contexts: contexts, clusters: clusters.withLock { $0 }, environment: environment)
+  }
+
+  private func existing() throws(CommandFailure) -> KubernetesTarget {
+    let target = kubernetes(.foreign)
+    let byContext = Dictionary(grouping: target.clusters) { target.cluster(named: $0, index: 0).context }
+    if let (context, same) = byContext.first(where: { $1.count > 1 }) {
+      throw CommandFailure(
+        .misused, "\(same.joined(separator: " and ")) are one and the same cluster, of the context \(context)",
+        advice: "each has a context of its own: --context c1=ONE --context c2=OTHER")
+    }
+    return target
   }
 
   private func local() throws(CommandFailure) -> LocalTarget {

@@ -116,7 +116,7 @@ extension Doctor {
   private func finding(_ what: String, _ answer: ClusterVersion, isMeant: Bool, isOurs: Bool) -> Finding {
     switch answer {
     case .unknown(let said):
-      return Finding(what, .warning, "it does not tell which Kubernetes it runs: \(said)")
+      return Finding(what, isMeant ? .broken : .warning, "it does not tell which Kubernetes it runs: \(said)")
     case .version(let version) where version < Requirements.kubernetes:
       return Finding(
         what, isMeant ? .tooOld : .warning, "Kubernetes \(version), and \(Doctor.wish)",
@@ -130,9 +130,8 @@ extension Doctor {
 }
 
 extension KubernetesTarget {
-  /// Those that nbx made: they share its network.
   fileprivate func runningK3dClusters(within patience: Duration) -> [String] {
     let all = (try? K3dRegions(target: self, call: question(within: patience)).clusters()) ?? []
-    return all.filter { $0.network == K3dCommands.network && $0.state == .running }.map(\.name)
+    return all.filter { $0.state == .running }.map(\.name)
   }
 }

@@ -1,5 +1,4 @@
 import SandboxSystem
-import Synchronization
 import ValuesAndCommands
 
 /// What `link` does on k3d, for one call.
@@ -13,11 +12,10 @@ struct K3dLinks {
   /// As the call has it; nil for the one that a cluster's links were set with.
   var image: Text?
 
-  /// One at a time in this process: what is set is read, changed and written back.
-  private static let turn = Mutex<Void>(())
-
   /// Under which a cluster's image lies beside its links; no cluster is called so.
   private static let imageKey = "--image"
+
+  private static let noAddress = "no-address"
 
   /// Both networks are one here.
   private static let network = LinkNetwork.gateways
@@ -41,7 +39,7 @@ struct K3dLinks {
   }
 
   func change(_ request: LinkRequest) throws(CommandFailure) {
-    try K3dLinks.turn.withLock { _ throws(CommandFailure) in
+    try inTurn { () throws(CommandFailure) in
       let all = try clusters()
       let clusters = all.filter { $0.state == .running }
       let names = clusters.map(\.name)
@@ -63,7 +61,7 @@ struct K3dLinks {
 
   /// Takes the links to a region away that has stopped, or is gone: its own went with its nodes.
   func forget(_ region: Text) throws(CommandFailure) {
-    try K3dLinks.turn.withLock { _ throws(CommandFailure) in
+    try inTurn { () throws(CommandFailure) in
       let clusters = try running().filter { $0.name != region.string }
       let stored = try stored(clusters)
       var links = Self.links(stored)
@@ -80,9 +78,13 @@ struct K3dLinks {
     }
   }
 
-  /// Those that nbx made: they share a network.
+  /// What is set is read, changed and written back.
+  private func inTurn(_ body: () throws(CommandFailure) -> Void) throws(CommandFailure) {
+    try target.inTurn("setting links", call, body)
+  }
+
   private func clusters() throws(CommandFailure) -> [K3dCluster] {
-    try K3dRegions(target: target, call: call).clusters().filter(\.hasLinks)
+    try K3dRegions(target: target, call: call).clusters()
   }
 
   private func running() throws(CommandFailure) -> [K3dCluster] { try clusters().filter { $0.state == .running } }
@@ -120,6 +122,7 @@ struct K3dLinks {
 
   /// A cluster may stop, or be paused, while it is looked at.
   private static func saysThatANodeIsGone(_ failure: CommandFailure) -> Bool {
+    if failure.details.kind == noAddress { return true }
     guard let said = failure.said?.string else { return false }
     return ["No such container", "is not running", "non running container", "is paused"].contains(where: said.contains)
   }
@@ -139,12 +142,21 @@ struct K3dLinks {
       for to in clusters {
         guard let shape = links[DirectedLink(from: from.name, to: to.name, over: Self.network)] else { continue }
         known[to.name] = shape.value
-        ways.append((shape, to.ownNodes.compactMap { addresses[$0] }))
+        ways.append((shape, try to.ownNodes.map { node throws(CommandFailure) in try address(of: node, addresses) }))
       }
       let script = K3dLinkScript(ways).text
       _ = try start(K3dCommands.writeLinks(of: Text(from.name), .map(known)))
       for node in from.ownNodes { _ = try start(K3dCommands.shape(Text(node), image: image, .string(script))) }
     }
+  }
+
+  /// A link that would not hold for one of the nodes is none.
+  private func address(of node: String, _ addresses: [String: String]) throws(CommandFailure) -> String {
+    if let address = addresses[node] { return address }
+    throw CommandFailure(
+      .failed, "\(node) has no address in the network \(K3dCommands.network), by which a link to it would be set",
+      advice: "docker network inspect \(K3dCommands.network) tells who has; region stop and start connect it again",
+      details: FailureDetails(K3dLinks.noAddress))
   }
 
   /// The address of each node in the network of the clusters.
@@ -173,9 +185,6 @@ struct K3dLinks {
 }
 
 extension K3dCluster {
-  /// Whether it is in the network that nbx's clusters share.
-  var hasLinks: Bool { network == K3dCommands.network }
-
   /// The nodes that pods run on; the load balancer talks to no other cluster.
   fileprivate var ownNodes: [String] {
     nodes.filter { ($0.role == "server" || $0.role == "agent") && $0.status == "running" }.map(\.name)
@@ -212,10 +221,7 @@ struct K3dLinkScript {
   private static let room = 10_000
 
   /// - Parameter ways: those that are not plain.
-  init(_ ways: [(shape: LinkShape, addresses: [String])]) {
-    // A cluster whose nodes have no address is not there.
-    self.ways = ways.filter { !$0.addresses.isEmpty }
-  }
+  init(_ ways: [(shape: LinkShape, addresses: [String])]) { self.ways = ways }
 
   var text: String { (cuts + delays).joined(separator: "\n") + "\n" }
 

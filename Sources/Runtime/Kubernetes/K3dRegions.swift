@@ -1,14 +1,10 @@
 import SandboxSystem
-import Synchronization
 import ValuesAndCommands
 
 /// What `region` does on k3d, for one call.
 struct K3dRegions {
   let target: KubernetesTarget
   let call: Invocation
-
-  /// One at a time in this process: the clusters' network is made and removed, and k3d rewrites the kubeconfig.
-  private static let turn = Mutex<Void>(())
 
   /// Makes a region. One that exists stays as it is; one that k3d did not finish is made anew.
   func create(_ region: Text) throws(CommandFailure) {
@@ -39,12 +35,16 @@ struct K3dRegions {
     try start(K3dCommands.stop(region))
   }
 
-  /// Takes a region away, and the network with the last one. One that is missing is fine.
+  /// Takes a region away, and the network with the last one. One that is missing is fine, and one that is not nbx's stays.
   func delete(_ region: Text) throws(CommandFailure) {
+    if let other = try all().first(where: { $0.name == region.string && !$0.isOurs }) {
+      call.say("\(region) stays: \(Text(other.whoseItIs))")
+      return
+    }
     try inTurn(K3dCommands.delete(region))
     // Docker would remove it under clusters that are stopped.
-    guard try !clusters().contains(where: { $0.network == K3dCommands.network }) else { return }
-    try K3dRegions.turn.withLock { _ throws(CommandFailure) in
+    guard try clusters().isEmpty else { return }
+    try target.inTurn("removing the clusters' network", call) { () throws(CommandFailure) in
       guard exists(K3dCommands.findNetwork) else { return }
       try tolerating("active endpoints", "not found") { () throws(CommandFailure) in
         try start(K3dCommands.removeNetwork, quietly: true)
@@ -62,8 +62,11 @@ struct K3dRegions {
     if !nodes.isEmpty { try start(K3dCommands.resume(nodes.map { Text($0.name) }), quietly: true) }
   }
 
+  /// Those that nbx made.
+  func clusters() throws(CommandFailure) -> [K3dCluster] { try all().filter(\.isOurs) }
+
   /// Every cluster that k3d knows.
-  func clusters() throws(CommandFailure) -> [K3dCluster] {
+  private func all() throws(CommandFailure) -> [K3dCluster] {
     let output = try start(K3dCommands.listClusters, quietly: true).out
     guard let clusters = K3dCluster.list(from: Array(output.string.utf8)) else {
       throw CommandFailure(
@@ -74,7 +77,14 @@ struct K3dRegions {
   }
 
   private func cluster(_ region: Text) throws(CommandFailure) -> K3dCluster? {
-    try clusters().first { $0.name == region.string }
+    guard let cluster = try all().first(where: { $0.name == region.string }) else { return nil }
+    guard cluster.isOurs else {
+      throw CommandFailure(
+        .failed, Text(cluster.whoseItIs),
+        advice: "call the region otherwise, or take the cluster as it is: --target kube --context"
+          + " \(cluster.name)=\(target.cluster(named: cluster.name, index: 0).context)")
+    }
+    return cluster
   }
 
   @discardableResult
@@ -84,9 +94,9 @@ struct K3dRegions {
   }
 
   private func makeNetwork() throws(CommandFailure) {
-    try K3dRegions.turn.withLock { _ throws(CommandFailure) in
+    try target.inTurn("making the clusters' network", call) { () throws(CommandFailure) in
       if exists(K3dCommands.findNetwork) { return }
-      // Another nbx may have been quicker.
+      // Another user's nbx may have been quicker.
       try tolerating("already exists") { () throws(CommandFailure) in
         try start(K3dCommands.createNetwork, quietly: true)
       }
@@ -102,8 +112,11 @@ struct K3dRegions {
     return try target.program(program.programName).start(program, call)
   }
 
+  /// k3d rewrites the kubeconfig.
   private func inTurn(_ program: ProgramCall, quietly: Bool = false) throws(CommandFailure) {
-    try K3dRegions.turn.withLock { _ throws(CommandFailure) in _ = try start(program, quietly: quietly) }
+    try target.inTurn(program.line.masked, call) { () throws(CommandFailure) in
+      _ = try start(program, quietly: quietly)
+    }
   }
 
   /// Whether a program that asks for something finds it.
@@ -143,6 +156,13 @@ struct K3dCluster: Sendable, Equatable {
   let network: String
   /// Registries left out.
   let nodes: [Node]
+
+  /// Whether nbx made it: those share a network, over which `link` works.
+  var isOurs: Bool { network == K3dCommands.network }
+
+  fileprivate var whoseItIs: String {
+    "nbx has not made the cluster \(name) of k3d, as its network is \(network) and not \(K3dCommands.network)"
+  }
 
   func count(of role: String, running: Bool = false) -> Int {
     nodes.count { $0.role == role && (!running || $0.status == "running") }

@@ -17,7 +17,10 @@ struct KubernetesRegionCommand: Command {
         continue
       }
       do throws(CommandFailure) {
-        try run(words, region, K3dRegions(target: target, call: call))
+        // A cluster that another nbx is just making looks like one that was never finished.
+        try call.inTurn("k3d \(region)", for: "region \(words.path) \(region)", in: target.environment) {
+          () throws(CommandFailure) in try run(words, region, K3dRegions(target: target, call: call))
+        }
       } catch {
         // One call may be about several.
         var failure = error

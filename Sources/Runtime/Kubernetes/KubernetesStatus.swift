@@ -26,7 +26,8 @@ struct KubernetesStatus {
         made = try K3dRegions(target: target, call: target.question(within: patience)).clusters()
         regions = made.map { ($0.name, $0.state == .running || $0.state == .degraded ? nil : $0.state.rawValue) }
       } catch {
-        notes.append("k3d does not tell its clusters (\(error.reason.masked)): \(error.said?.masked ?? "")")
+        let said = error.said.map { ": \($0.masked)" } ?? ""
+        notes.append("k3d does not tell its clusters (\(error.reason.masked))\(said)")
       }
     } else {
       regions = Set(target.clusters + target.contexts.keys).sorted().map { ($0, nil) }
@@ -34,7 +35,7 @@ struct KubernetesStatus {
     }
     if !clusters.isEmpty { regions.removeAll { !clusters.contains($0.name) } }
     let running = regions.filter { $0.state == nil }.map(\.name)
-    let linked = made.filter { $0.hasLinks && running.contains($0.name) }
+    let linked = made.filter { running.contains($0.name) }
     let links = Links()
     let thread = LaneThread.start { look(atLinksOf: linked, links) }
     let findings = look(at: running)
@@ -78,7 +79,10 @@ struct KubernetesStatus {
     let kubectl = target.program("kubectl")
     do throws(CommandFailure) {
       let record = try kubectl.start(kubectl.programCall(call, context: call.cluster?.contextText), call)
-      let pods = (try? Value.json(Array(record.out.string.utf8)))?[at: "items"]?.elements ?? []
+      guard let pods = (try? Value.json(Array(record.out.string.utf8)))?[at: "items"]?.elements else {
+        let said = record.out.lastLines(1).masked
+        return Finding(state: "unreachable", note: "kubectl tells no pods of \(name): \(said)")
+      }
       let servers = pods.compactMap { server($0, of: name) }
       return Finding(state: "running", servers: servers)
     } catch {

@@ -10,7 +10,7 @@ package struct KubernetesTarget: Target {
   let contexts: [String: String]
   let environment: [String: String]
   /// The run's clusters, where they are known.
-  let clusters: [String]
+  package let clusters: [String]
   let addresses = AddressBook()
 
   /// - Parameters:
@@ -95,6 +95,13 @@ package struct KubernetesTarget: Target {
     ownsClusters ? Requirements.known : [Requirements.kubectl, Requirements.helm, Requirements.linkerd]
   }
 
+  /// Changes what clusters of k3d share: their network, the links between them, the kubeconfig.
+  func inTurn<Result>(
+    _ purpose: String, _ call: Invocation, _ body: () throws(CommandFailure) -> Result
+  ) throws(CommandFailure) -> Result {
+    try call.inTurn("k3d", for: purpose, in: environment, body)
+  }
+
   /// A call for a program that is asked something, within a time that nobody minds.
   func question(within limit: Duration = .seconds(10)) -> Invocation { Invocation(words: [], deadline: .now + limit) }
 }
@@ -124,7 +131,7 @@ extension KubernetesTarget {
           .misused, "there is no cluster \(cluster.name) in k3d", advice: "build everything first: \(install)",
           ran: error.ran)
       }
-      guard said.contains("No public port") else { throw error }
+      guard said.lowercased().contains("no public port") else { throw error }
       throw CommandFailure(
         .failed, "port 4222 of \(cluster.name) is not open on this machine", advice: hostAccessAdvice, ran: error.ran)
     }
@@ -167,7 +174,8 @@ extension KubernetesTarget {
       throw CommandFailure(
         .failed, "the ingress of \(cluster.name) has no address yet",
         advice:
-          "wait until its provider gives it one: kubectl get service -n haproxy-ingress --context \(cluster.context)")
+          "wait until its provider gives it one: kubectl get service -n haproxy-ingress"
+          + " \(Text(words: ["--context", Text(cluster.context)]).masked)")
     }
     return (host, Self.natsPort)
   }

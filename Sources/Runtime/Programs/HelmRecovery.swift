@@ -11,23 +11,39 @@ struct HelmRecovery {
   struct PendingRelease: Equatable {
     let name: String
     let namespace: String
-    /// `pending-install`, `pending-upgrade` or `pending-rollback`
+    /// `pending-install`, `pending-upgrade`, `pending-rollback` or `uninstalling`
     let status: String
     let revision: Int64
     /// In helm's own words.
     let since: String
 
-    /// What takes it out of that state. What was never installed can't be rolled back.
+    /// What takes it out of that state. What was never installed can't be rolled back, and what is half gone has to go.
     var mendingWords: [Text] {
-      let isFirst = status == "pending-install" || revision <= 1
-      return [isFirst ? "uninstall" : "rollback", Text(name), "-n", Text(namespace)]
+      let isToGo = ["pending-install", "uninstalling"].contains(status) || revision <= 1
+      return [isToGo ? "uninstall" : "rollback", Text(name), "-n", Text(namespace)]
     }
   }
 
-  /// Whether helm failed because of that.
+  /// The release that a call of helm changes, as context, namespace and name; nil if it changes none.
+  static func release(changedBy program: ProgramCall) -> String? {
+    let words = ProgramWords(program.arguments, of: program.programName)
+    guard program.programName == "helm", words.positionals.count > 1,
+      ["install", "upgrade", "rollback", "uninstall"].contains(words.verb)
+    else { return nil }
+    let context = words.values(of: "--kube-context").last ?? ""
+    return [context, namespace(of: words), words.positionals[1]].map(\.masked).joined(separator: " ")
+  }
+
+  private static func namespace(of words: ProgramWords) -> Text {
+    words.values(of: "--namespace", "-n").last ?? "default"
+  }
+
+  /// Whether helm failed because of that. Of a release that it began to uninstall it only says that none is deployed.
   static func applies(to failure: CommandFailure, of program: ProgramCall) -> Bool {
-    program.programName == "helm" && failure.kind == .failed
-      && failure.said?.string.contains("another operation (install/upgrade/rollback) is in progress") ?? false
+    let said = failure.said?.string ?? ""
+    return program.programName == "helm" && failure.kind == .failed
+      && ["another operation (install/upgrade/rollback) is in progress", "has no deployed releases"]
+        .contains(where: said.contains)
   }
 
   /// Mends the release and gives the same command once more.
@@ -56,12 +72,13 @@ struct HelmRecovery {
   private func pendingRelease() -> PendingRelease? {
     let words = ProgramWords(program.arguments, of: "helm")
     guard words.positionals.count > 1 else { return nil }
-    let namespace = words.values(of: "--namespace", "-n").last ?? "default"
+    let namespace = HelmRecovery.namespace(of: words)
     var question = call
     question.isStatement = false
     let status = helmCall(["status", words.positionals[1], "-n", namespace, "-o", "json"])
     guard let record = try? helm.start(status, question), let release = try? Value.json(Array(record.out.string.utf8)),
-      let state = release[at: "info"]?[at: "status"]?.asText?.string, state.hasPrefix("pending-")
+      let state = release[at: "info"]?[at: "status"]?.asText?.string,
+      state.hasPrefix("pending-") || state == "uninstalling"
     else { return nil }
     var revision: Int64 = 1
     if case .int(let version)? = release[at: "version"] { revision = version }

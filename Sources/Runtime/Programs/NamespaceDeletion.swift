@@ -46,7 +46,7 @@ struct NamespaceDeletion {
       return "the namespace \(namespace) is gone by now: run it again"
     }
     guard status[at: "phase"]?.asText?.string == "Terminating" else { return nil }
-    let flags = context.map { " \($0.string)" }.joined()
+    let flags = context.isEmpty ? "" : " \(Text(words: context).masked)"
     let reasons = NamespaceDeletion.reasons(status)
     guard !reasons.isEmpty else {
       return "the namespace \(namespace) is being deleted: kubectl wait --for=delete namespace/\(namespace)\(flags)"

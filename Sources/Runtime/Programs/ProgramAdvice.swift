@@ -61,6 +61,9 @@ struct ProgramAdvice {
   }
 
   private func clusterAdvice(_ said: String, _ says: (String...) -> Bool) -> String? {
+    if says("error loading config file") {
+      return "the kubeconfig cannot be read: kubectl config view; KUBECONFIG names its files, apart by colons"
+    }
     if says("context") && says("does not exist", "no context exists", "was not found for specified context") {
       return ownership == .foreign
         ? "say which context is whose: --context c1=NAME; `kubectl config get-contexts -o name` lists them"
@@ -77,7 +80,7 @@ struct ProgramAdvice {
       return program.programName == "helm" ? "add --create-namespace" : "make it first: kubectl create namespace NAME"
     }
     if says("cannot re-use a name that is still in use") { return "write helm upgrade --install" }
-    if says("errimagepull", "imagepullbackoff", "toomanyrequests", "failed to pull image") {
+    if says("errimagepull", "imagepullbackoff", "toomanyrequests:", "failed to pull image") {
       return "an image does not come: kubectl get events\(namespaceWords) --sort-by=.lastTimestamp\(contextWords)"
     }
     if says("invalid ownership metadata") { return foreignObjectAdvice(said) }
@@ -88,12 +91,13 @@ struct ProgramAdvice {
     if says("because it is being terminated") {
       return "the namespace is being deleted: wait until it is gone, then run it again"
     }
-    if says("(forbidden)", "unauthorized", "must be logged in") {
-      return "the user of this context may not do it: kubectl auth whoami\(contextWords)"
+    if says("(forbidden)", "unauthorized", "must be logged in", "to provide credentials") {
+      return "the user of this context may not do it, or is not known there: kubectl auth whoami\(contextWords)"
     }
     if says(
       "connection refused", "was refused", "cluster unreachable", "unable to connect to the server", "i/o timeout",
-      "tls handshake timeout", "no route to host")
+      "tls handshake timeout", "no route to host", "current server api group list", "error from server (internalerror)",
+      "error from server (serviceunavailable)", "error from server (toomanyrequests)")
     {
       return ownership == .ours
         ? "the clusters may be stopped: \(recipe("start"))" : "does it run? kubectl cluster-info\(contextWords)"
@@ -133,7 +137,9 @@ struct ProgramAdvice {
     (["nbx run recipes/\(name).nbx"] + call.clusters.map(\.name)).joined(separator: " ")
   }
 
-  private var contextWords: String { call.cluster?.contextText.map { " --context \($0)" } ?? "" }
+  private var contextWords: String {
+    call.cluster?.contextText.map { " \(Text(words: ["--context", $0]).masked)" } ?? ""
+  }
 
   private var namespaceWords: String {
     let words = ProgramWords(program.arguments, of: program.programName)

@@ -38,6 +38,16 @@ package struct ProgramCommand: Command {
 
   package func run(_ call: Invocation) throws(CommandFailure) -> Value {
     let program = try programCall(call, context: call.cluster?.contextText)
+    guard ownership == .ours, let release = HelmRecovery.release(changedBy: program) else {
+      return try run(program, call)
+    }
+    // What another helm of ours has in the midst of something is not left behind by an interrupt.
+    return try call.inTurn("helm \(release)", for: "helm \(release)", in: environment()) { () throws(CommandFailure) in
+      try run(program, call)
+    }
+  }
+
+  private func run(_ program: ProgramCall, _ call: Invocation) throws(CommandFailure) -> Value {
     do throws(CommandFailure) {
       return .record(try start(program, call))
     } catch {
@@ -99,7 +109,7 @@ package struct ProgramCall: Sendable {
   package var planned: PlannedCommand { PlannedCommand([program] + arguments, document: document, sizes: sizes) }
 
   /// As one line, for people: what holds blanks or quotes is quoted.
-  var line: Text { Text(words: [program] + arguments) }
+  package var line: Text { Text(words: [program] + arguments) }
 }
 
 extension ProgramCommand {

@@ -66,6 +66,27 @@ extension CommandFailure {
   package init(_ error: ProcessError) { self.init(.failed, of: error.problem) }
 }
 
+extension Invocation {
+  /// Does what no other nbx of this home, nor another lane of this one, may be about at the same time: waits for its turn.
+  ///
+  /// - Parameters:
+  ///   - what: the same word for all that may not meet, and another one for all else.
+  ///   - purpose: what is done, for those who wait, as in "setting links".
+  package func inTurn<Result>(
+    _ what: String, for purpose: String, in environment: [String: String],
+    _ body: () throws(CommandFailure) -> Result
+  ) throws(CommandFailure) -> Result {
+    let turn = try onThisMachine { () throws(MachineError) in
+      let locks = try Home.folder(environment: environment) + "/locks"
+      try Folders.make(locks)
+      let name = what.replacing("/", with: "_").prefix(200)
+      return try FileLock.acquire("\(locks)/\(name)", for: purpose, limit: limit())
+    }
+    defer { turn.vanish() }
+    return try body()
+  }
+}
+
 /// Does what may be refused by the machine, as a part of a command.
 package func onThisMachine<Result>(_ body: () throws(MachineError) -> Result) throws(CommandFailure) -> Result {
   do { return try body() } catch { throw CommandFailure(error) }

@@ -79,6 +79,12 @@ package final class FileLock: Sendable {
     }
   }
 
+  /// Lets go of it, and leaves no file behind.
+  package func vanish() {
+    unlink(path)
+    release()
+  }
+
   /// A cleanup may have removed the file between opening and locking it: the lock would be on nothing.
   private static func isStill(_ file: Int32, at path: String) -> Bool {
     var locked = stat()

@@ -1,4 +1,5 @@
 import Foundation
+import SandboxSystem
 import TestSupport
 import Testing
 
@@ -15,11 +16,11 @@ import Testing
   }
 
   @discardableResult private static func install(
-    in world: StandIns, resume: Bool = false, _ environment: [String: String] = [:],
+    _ clusters: [String] = three, in world: StandIns, resume: Bool = false, _ environment: [String: String] = [:],
     interruptWhen isDue: ((StandIns) -> Bool)? = nil
   ) throws -> WorldRun {
     try world.nbx(
-      ["run", "recipes/install.nbx"] + three + ["replicas=2", "verify=false"] + (resume ? ["--resume"] : []),
+      ["run", "recipes/install.nbx"] + clusters + ["replicas=2", "verify=false"] + (resume ? ["--resume"] : []),
       environment, interruptWhen: isDue)
   }
 
@@ -54,6 +55,13 @@ import Testing
     #expect(run.ended.output.contains("24 servers in 3 regions are installed"))
   }
 
+  /// Each call is a step of it, each step is called, and comes after what it needs.
+  @Test func `it keeps to the benchmarks' table of what has to follow what`() throws {
+    let (world, _, _) = try Self.installed.get()
+    let checked = try Subprocess("python3", ["-B", NbxProgram.repository + "/Benchmarks/chain.py", world.record]).run()
+    #expect(checked.succeeded, "\(String(decoding: checked.errorOutput, as: UTF8.self))")
+  }
+
   @Test func `the stages one after another lead to the same state`() throws {
     let world = try StandIns()
     let run = try world.nbx(["run", "recipes/install.nbx", "c1", "c2", "verify=false"])
@@ -69,6 +77,28 @@ import Testing
     #expect(!run.calls.contains { $0.line.hasPrefix("k3d cluster create") })
     #expect(run.upgrades.map(\.line) == [], "charts make new certificates at each rendering")
     try expectSame(again.state(), state)
+  }
+
+  /// As on the local target: it starts what is stopped, and finds the regions beside a run whether they run or not.
+  @Test func `after a stop it starts them, and takes none away from those that are stopped`() throws {
+    let (installed, _, state) = try Self.installed.get()
+    let world = try installed.copy()
+    func refuses(_ clusters: [String], for beside: String) throws {
+      let run = try Self.install(clusters, in: world)
+      #expect(run.status == 1 && run.upgrades.isEmpty)
+      #expect(
+        run.ended.errorOutput.contains("\(beside): of the same supercluster, and not in this run"),
+        "\(run.ended.errorOutput)")
+    }
+    #expect(try world.nbx(["run", "recipes/stop.nbx"] + Self.three).status == 0)
+    // Nobody can be asked before it runs.
+    try refuses(["c1"], for: "c2, c3")
+    try refuses(["c1"], for: "c2, c3")
+    try refuses(["c2"], for: "c1, c3")
+    let run = try Self.install(in: world)
+    #expect(run.status == 0, "\(run.ended.errorOutput)")
+    #expect(run.upgrades.map(\.line) == [])
+    try expectSame(world.state(), state)
   }
 
   /// In different lanes: one that no other waits for, and one that the links of all others wait for. What any other call

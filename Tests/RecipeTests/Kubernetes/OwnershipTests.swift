@@ -59,6 +59,23 @@ import Testing
     #expect(left.contains("cert-manager/cert-manager") && !left.contains("cert-manager/trust-manager"))
   }
 
+  /// Of two regions in one cluster the second would take from the first what is stretched, and go with all that it stores.
+  @Test(arguments: ["", "recipes/uninstall/nats.nbx"])
+  func `a cluster that holds a region is no other region's`(recipe: String) throws {
+    let world = try StageWorlds.after("nats").copy()
+    let before = try world.state()
+    let installs = """
+      clusters east
+      use "\(NbxProgram.repository)/recipes/lib/ownership.nbx"
+      leave_others_alone(clusters.first, { nats: "1.3.7" })
+      """
+    let words = ["run", recipe.isEmpty ? "<installs>" : recipe, "east", "--target", "kube", "--context", "east=k3d-c1"]
+    let run = try world.nbx(words, recipe: recipe.isEmpty ? installs : nil)
+    #expect(run.status == 1)
+    #expect(run.said.contains("east is left as it is: the region c1 is in that cluster"), "\(run.said)")
+    try expectSame(world.state(), before, recipe)
+  }
+
   /// Each stage by its release, its chart, what to say of it, and whether another chart's kinds are needed first.
   @Test(arguments: [
     (

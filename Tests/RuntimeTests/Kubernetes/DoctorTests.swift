@@ -228,11 +228,11 @@ import Testing
     func clusters(_ target: KubernetesTarget) -> [Doctor.Finding] {
       Doctor(environment: programs.environment).examine(target).filter { $0.what.hasPrefix("cluster ") }
     }
-    let meant = clusters(programs.target(.foreign, contexts: ["c1": "old", "c2": "new"]))
-    #expect(meant.map(\.what) == ["cluster c1", "cluster c2"])
-    #expect(meant.map(\.state) == [.tooOld, .good])
+    let meant = clusters(programs.target(.foreign, contexts: ["c1": "old", "c2": "new", "c3": "none"]))
+    #expect(meant.map(\.what) == ["cluster c1", "cluster c2", "cluster c3"])
+    #expect(meant.map(\.state) == [.tooOld, .good, .broken])
     #expect(
-      meant.map(\.detail) == [
+      meant.map(\.detail).prefix(2) == [
         "Kubernetes 1.30.8, and the newest linkerd asks for 1.31 or newer", "Kubernetes 1.31.5",
       ])
     #expect(meant[0].advice.contains { $0.contains("linkerd_version=") })

@@ -6,8 +6,10 @@ import Testing
 
 /// Releases that an interrupt left in the midst of something.
 @Suite(.mayWait) struct HelmRecoveryTests {
+  private static let inProgress = "another operation (install/upgrade/rollback) is in progress"
+
   /// A helm whose release is pending until it is uninstalled or rolled back.
-  private func fixture(_ status: String, revision: Int = 3) throws -> ProgramFixture {
+  private func fixture(_ status: String, revision: Int = 3, says: String = inProgress) throws -> ProgramFixture {
     let programs = try ProgramFixture()
     _ = try programs.folder.script("pending", "")
     try programs.program(
@@ -16,7 +18,7 @@ import Testing
       cd "$FIXTURE"
       case "$1" in
         upgrade) [ -e pending ] || { echo 'Release "c1" has been upgraded'; exit 0; }
-          echo "Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress" >&2; exit 1 ;;
+          echo "Error: UPGRADE FAILED: \(says)" >&2; exit 1 ;;
         status) echo '{"name":"c1","info":{"status":"\(status)","last_deployed":"2025-06-01T10:00:00Z"},\
       "version":\(revision)}' ;;
         uninstall|rollback) rm pending ;;
@@ -30,11 +32,12 @@ import Testing
   private static let question = "helm status c1 -n nats -o json --kube-context k3d-c1"
 
   @Test(arguments: [
-    ("pending-install", 1, "helm uninstall c1 -n nats --kube-context k3d-c1"),
-    ("pending-upgrade", 3, "helm rollback c1 -n nats --kube-context k3d-c1"),
-    ("pending-rollback", 4, "helm rollback c1 -n nats --kube-context k3d-c1"),
-  ]) func inOurClustersItIsMended(status: String, revision: Int, mending: String) throws {
-    let programs = try fixture(status, revision: revision)
+    ("pending-install", 1, inProgress, "helm uninstall c1 -n nats --kube-context k3d-c1"),
+    ("pending-upgrade", 3, inProgress, "helm rollback c1 -n nats --kube-context k3d-c1"),
+    ("pending-rollback", 4, inProgress, "helm rollback c1 -n nats --kube-context k3d-c1"),
+    ("uninstalling", 3, "c1 has no deployed releases", "helm uninstall c1 -n nats --kube-context k3d-c1"),
+  ]) func inOurClustersItIsMended(status: String, revision: Int, says: String, mending: String) throws {
+    let programs = try fixture(status, revision: revision, says: says)
     let value = try programs.run(Self.upgrade, with: ["a": 1], isStatement: true)
     #expect(programs.calls == [Self.started, Self.question, mending, Self.started])
     #expect(value.asText?.string == #"Release "c1" has been upgraded"#)

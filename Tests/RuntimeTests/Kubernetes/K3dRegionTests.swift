@@ -4,6 +4,12 @@ import Testing
 
 @testable import SandboxSystem
 
+#if canImport(FoundationEssentials)
+  import FoundationEssentials
+#else
+  import Foundation
+#endif
+
 /// `region` on k3d, before programs that remember which clusters there are in files named after them.
 @Suite(.mayWait) struct K3dRegionTests {
   private func fixture(_ clusters: [String: String] = [:]) throws -> ProgramFixture {
@@ -53,6 +59,9 @@ import Testing
     #expect(plan == ["docker network create linkerd-idc", Self.create, Self.merge])
     try programs.run("region create c1")
     #expect(changes(programs) == plan)
+    // Nobody has to wait any more, and nothing is left of it.
+    let locks = programs.folder.file(".local/state/nbx/locks")
+    #expect(try FileManager.default.contentsOfDirectory(atPath: locks) == [])
   }
 
   @Test(arguments: [("running", [merge]), ("paused", []), ("exited", [])] as [(String, Named<[String]>)])
@@ -155,6 +164,54 @@ import Testing
     try programs.run("region create c1", isStatement: true)
     #expect(!programs.calls.contains { $0.hasPrefix("k3d cluster delete") })
     #expect(programs.said.contains("c1 exists, and is degraded"))
+  }
+
+  @Test(arguments: ["create", "start", "stop", "delete", "pause", "resume"], ["running", "created"])
+  func aClusterThatNbxHasNotMadeIsLeftAlone(verb: String, status: String) throws {
+    let programs = try fixture(["c1": status])
+    let theirs = (programs.folder.text("cluster-c1") ?? "").replacing("linkerd-idc", with: "mine")
+    _ = try programs.folder.script("cluster-c1", theirs)
+    if verb == "delete" {
+      try programs.run("region delete c1", isStatement: true)
+      #expect(programs.said.first?.hasPrefix("c1 stays: nbx has not made the cluster c1 of k3d") == true)
+    } else {
+      let failure = try programs.failure("region \(verb) c1")
+      #expect(failure.reason.string.hasPrefix("c1: nbx has not made the cluster c1 of k3d"))
+      #expect(failure.advice?.contains("--target kube --context c1=k3d-c1") == true)
+    }
+    #expect(changes(programs) == [])
+  }
+
+  @Test(arguments: [
+    ("region create c1", "k3d"), ("region delete c1", "k3d"), ("link cut c1 c2", "k3d"), ("link heal", "k3d"),
+    // One that is just being made looks like one that was never finished.
+    ("region create c1", "k3d c1"), ("helm upgrade --install a b/c -n nats", "helm k3d-c1 nats a"),
+    ("helm uninstall a", "helm k3d-c1 default a"),
+  ]) func whileAnotherNbxIsAboutTheSameItWaits(line: String, turn: String) throws {
+    let programs = try fixture(["c1": "created", "c2": "running"])
+    let locks = programs.folder.file(".local/state/nbx/locks")
+    try Folders.make(locks)
+    let other = try #require(try FileLock.tryAcquire("\(locks)/\(turn)", for: "something else"))
+    defer { other.release() }
+    let failure = try #require(throws: CommandFailure.self) { try programs.run(line, within: .milliseconds(100)) }
+    #expect(failure.kind == .timedOut && "\(failure.reason) \(failure.advice ?? "")".contains("something else"))
+    #expect(changes(programs) == [])
+  }
+
+  @Test func aLinkThatWouldNotHoldForANodeIsNone() throws {
+    let programs = try fixture(["c1": "running", "c2": "running"])
+    try programs.program(
+      "docker",
+      #"""
+      case "$1" in
+        network) echo '{"1":{"Name":"k3d-c1-server-0","IPv4Address":"172.18.0.2/16"}}' ;;
+        exec) [ $2 = --interactive ] || { echo 'cat: No such file' >&2; exit 1; } ;;
+      esac
+      """#)
+    let failure = try programs.failure("link cut c1 c2")
+    #expect(failure.reason.string.hasPrefix("k3d-c2-server-0 has no address in the network linkerd-idc"))
+    #expect(!programs.calls.contains { $0.hasPrefix("docker run") })
+    try programs.run("link heal")
   }
 
   @Test(arguments: ["create", "start", "stop", "delete", "pause", "resume"])

@@ -23,6 +23,14 @@ import Testing
     }
   }
 
+  @Test(arguments: [["c1": "eks", "c2": "eks"], ["c1": "c2"]])
+  func twoClustersOfOneContextAreOne(contexts: [String: String]) throws {
+    let chooser = TargetChooser(
+      wanted: "kube", contexts: contexts, clusters: ["c1", "c2"], environment: [:], purpose: "", announce: { _ in })
+    let failure = try #require(throws: CommandFailure.self) { try chooser.plannedTarget() }
+    #expect(failure.kind == .misused && failure.reason.string.contains("c1 and c2 are one and the same cluster"))
+  }
+
   @Test(arguments: [
     ("0.0.0.0:4222\n[::]:4222", "127.0.0.1", 4222), ("127.0.0.1:4333", "127.0.0.1", 4333),
     ("[::]:4224", "127.0.0.1", 4224), ("192.168.1.5:4222", "192.168.1.5", 4222),
@@ -40,9 +48,10 @@ import Testing
     #expect(programs.calls == ["docker port k3d-c1-serverlb 4222"])
   }
 
-  @Test func aPortThatIsNotOpenIsExplainedAndAskedForAgain() throws {
+  @Test(arguments: ["Error: No public", "no public"])
+  func aPortThatIsNotOpenIsExplainedAndAskedForAgain(said: String) throws {
     let programs = try ProgramFixture()
-    try programs.program("docker", "echo \"Error: No public port '4222' published for k3d-c1-serverlb\" >&2; exit 1")
+    try programs.program("docker", "echo \"\(said) port '4222' published for k3d-c1-serverlb\" >&2; exit 1")
     let target = programs.target()
     let cluster = target.cluster(named: "c1", index: 0)
     let failure = try #require(throws: CommandFailure.self) { try target.clientAddresses(of: cluster) }
@@ -106,11 +115,14 @@ import Testing
 
   @Test func theStatusShowsClustersAndServers() throws {
     let programs = try ProgramFixture()
+    let network = #""network":{"name":"linkerd-idc"}"#
     func node(_ status: String) -> String {
       #"{"name":"n","role":"server","State":{"Running":true,"Status":"\#(status)"}}"#
     }
     try programs.program(
-      "k3d", #"echo '[{"name":"c1","nodes":[\#(node("running"))]},{"name":"c2","nodes":[\#(node("exited"))]}]'"#)
+      "k3d",
+      #"echo '[{"name":"c1",\#(network),"nodes":[\#(node("running"))]},"#
+        + #"{"name":"c2",\#(network),"nodes":[\#(node("exited"))]},{"name":"mine","nodes":[]}]'"#)
     func pod(_ name: String, _ phase: String, ready: Bool, _ more: String = "") -> String {
       #"{"metadata":{"name":"\#(name)"},"status":{"phase":"\#(phase)","containerStatuses":[{"name":"nats","#
         + #""image":"docker.io/library/nats:2.11.4-alpine","ready":\#(ready)\#(more)}]}}"#
@@ -142,6 +154,14 @@ import Testing
       $0.regions.map(\.state) == ["unreachable", "running"]
     }
     #expect(status.notes.contains { $0.hasPrefix("c1 does not answer") })
+  }
+
+  @Test func whatIsNoAnswerIsNoClusterWithoutServers() throws {
+    let programs = try ProgramFixture()
+    try programs.program("kubectl", "echo '<html>503</html>'")
+    let status = programs.target(.foreign, contexts: ["c1": "odd"]).status(of: ["c1"])
+    #expect(status.regions.map(\.state) == ["unreachable"])
+    #expect(status.notes == ["kubectl tells no pods of c1: <html>503</html>"])
   }
 
   @Test func whatK3dCannotTellIsANote() throws {

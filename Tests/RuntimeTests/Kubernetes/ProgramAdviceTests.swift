@@ -68,11 +68,15 @@ import Testing
 
   @Test(arguments: [
     ("kubectl get ns", #"error: context "c1" does not exist"#, "--context c1="),
-    ("kubectl get ns", "The connection to the server x was refused", "kubectl cluster-info --context c1"),
+    ("kubectl get ns", "The connection to the server x was refused", "kubectl cluster-info --context 'odd one'"),
+    ("kubectl get ns", "couldn't get current server API group list: EOF", "kubectl cluster-info"),
+    ("kubectl get ns", "Error from server (TooManyRequests): later", "kubectl cluster-info"),
+    ("kubectl get ns", "error loading config file \"x\": yaml: line 1", "KUBECONFIG"),
+    ("kubectl get ns", "cluster unreachable: asked for the client to provide credentials", "auth whoami"),
   ]) func inForeignClustersNothingOfOursIsAdvised(line: String, said: String, advice: String) throws {
     let programs = try ProgramFixture()
-    try programs.program("kubectl", "echo '\(said)' >&2; exit 1")
-    let failure = try programs.failure(line, on: programs.target(.foreign))
+    try programs.program("kubectl", "cat >&2 <<'END'\n\(said)\nEND\nexit 1")
+    let failure = try programs.failure(line, on: programs.target(.foreign, contexts: ["c1": "odd one"]))
     #expect(failure.advice?.contains(advice) == true)
   }
 
