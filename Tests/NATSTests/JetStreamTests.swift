@@ -58,16 +58,22 @@ import Testing
         heard[question.subject] = count
         // Whoever leads has missed the first one; a purge takes its time.
         if question.subject == "PLAYED.STREAM.PURGE.S" { Thread.sleep(forTimeInterval: 0.6) }
-        if question.subject != "PLAYED.STREAM.INFO.S" || count > 1 {
+        if question.subject.hasPrefix("PLAYED.STREAM.CREATE."), count == 1 {
+          let reason = question.subject.hasSuffix("S") ? "peer offline" : "insufficient storage"
+          let refusal = #"{"error":{"code":400,"err_code":10005,"description":"no suitable peers, \#(reason)"}}"#
+          try? connection.publish(reply, Array(refusal.utf8))
+        } else if question.subject != "PLAYED.STREAM.INFO.S" || count > 1 {
           try? connection.publish(reply, Array("{\"asked\":\(count)}".utf8))
         }
       }
     }
     let played = JetStream(connection, prefix: "PLAYED")
-    for (api, count) in [("STREAM.INFO.S", 2), ("STREAM.PURGE.S", 1)] {
+    for (api, count) in [("STREAM.INFO.S", 2), ("STREAM.PURGE.S", 1), ("STREAM.CREATE.S", 2)] {
       let answer = try played.requestWhenReady(api, limit: limit)
       #expect(String(decoding: answer, as: UTF8.self) == "{\"asked\":\(count)}")
     }
+    // Room does not come by waiting.
+    #expect(throws: NATSError.self) { try played.requestWhenReady("STREAM.CREATE.FULL", limit: limit) }
   }
 
   @Test func aWrongExpectationIsNotTriedAgain() throws {

@@ -36,6 +36,10 @@ public struct JetStream: Sendable {
     return answer.payload
   }
 
+  /// Servers tell of themselves 0.3, 1.3, 3.3, 7.3 and 15.3 s after their start (seen of 2.11.4). Until JetStream's leader has
+  /// heard that of a server it takes it for offline, though it may be current in its group.
+  private static let meetingPatience = Duration.seconds(10)
+
   /// How soon what changes nothing is asked anew: nobody may have led what it is about, and then the question is lost.
   private static func pause(behind api: String) -> Duration? {
     let parts = api.split(separator: ".", maxSplits: 2)
@@ -56,6 +60,7 @@ public struct JetStream: Sendable {
     _ api: String, _ body: [UInt8] = [], limit: Limit, inFlight: Limit? = nil,
     unless isDone: () throws(NATSError) -> [UInt8]? = { () throws(NATSError) in nil }
   ) throws(NATSError) -> [UInt8] {
+    let meeting = limit.atMost(Self.meetingPatience)
     var pause = Duration.milliseconds(20)
     var reason: NATSError?
     // Why it was asked again says more than that the time is over.
@@ -68,7 +73,7 @@ public struct JetStream: Sendable {
         return try request(
           api, body, again: Self.pause(behind: api), limit: (inFlight ?? limit).atMost(.seconds(2)))
       } catch {
-        guard error.mayPass, !limit.hasPassed else { throw saying(error) }
+        guard error.mayPass && !limit.hasPassed || error.missesPeers && !meeting.isOver else { throw saying(error) }
         reason = error
       }
       do throws(NATSError) {
@@ -186,6 +191,13 @@ public struct JetStream: Sendable {
 }
 
 extension NATSError {
+  /// True where servers that a stream could lie on are taken for offline.
+  fileprivate var missesPeers: Bool {
+    // 10005: no suitable peers.
+    guard case .api(let error) = self else { return false }
+    return error.errorCode == 10005 && error.description.contains("peer offline")
+  }
+
   /// True for what a JetStream cluster says, or leaves unsaid, while it elects its leaders.
   var mayPass: Bool {
     switch self {
