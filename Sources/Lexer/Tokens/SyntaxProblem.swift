@@ -141,8 +141,8 @@ extension SyntaxProblem {
     case .foreignOperator(_, let use): "write `\(use)`"
     case .semicolon: "write each statement on a line of its own"
     case .spreadOutsideWords: "`...$list` gives a command one word for each element; lists are joined by `+`"
-    case .unknownUnit: "durations end in ns us ms s m h d, sizes in B k M G T Ki Mi Gi Ti kB MB GB TB; quote text"
-    case .numberTooLarge: "the largest is 9223372036854775807"
+    case .unknownUnit: "durations end in ns us ms s m h d w y, sizes in B k M G T P Ki Mi Gi Ti Pi kB MB GB TB PB; quote text"
+    case .numberTooLarge: "the largest int is 9223372036854775807, and the largest float about 1.8e308"
     case .unclosedString(let tripled):
       tripled ? "close it with the same three quotes" : "close it on its line, or use three quotes for several lines"
     case .unknownEscape: "the escapes are \\n \\t \\r \\\" \\\\ \\$ \\u{1F600}; '…' takes everything as it stands"
