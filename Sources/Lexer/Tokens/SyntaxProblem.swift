@@ -141,7 +141,8 @@ extension SyntaxProblem {
     case .foreignOperator(_, let use): "write `\(use)`"
     case .semicolon: "write each statement on a line of its own"
     case .spreadOutsideWords: "`...$list` gives a command one word for each element; lists are joined by `+`"
-    case .unknownUnit: "durations end in ns us ms s m h d w y, sizes in B k M G T P Ki Mi Gi Ti Pi kB MB GB TB PB; quote text"
+    case .unknownUnit:
+      "durations end in ns us ms s m h d w y, sizes in B k M G T P Ki Mi Gi Ti Pi kB MB GB TB PB; quote text"
     case .numberTooLarge: "the largest int is 9223372036854775807, and the largest float about 1.8e308"
     case .unclosedString(let tripled):
       tripled ? "close it with the same three quotes" : "close it on its line, or use three quotes for several lines"
