@@ -30,7 +30,8 @@ import Testing
     ("mysql --password hunter22 -h x", "mysql --password ••• -h x"),
     ("env PGPASSWORD=hunter22 psql", "env PGPASSWORD=••• psql"),
     ("x --set auth.token=hunter22", "x --set auth.token=•••"),
-    ("curl -u me:hunter22 h", "curl -u me:••• h"), ("curl --user=me:hunter22 h", "curl --user=me:••• h"),
+    ("curl -u me:hunter22 h", "curl -u me:••• h"), ("curl -u me:123456 h", "curl -u me:••• h"),
+    ("curl --user=me:hunter22 h", "curl --user=me:••• h"),
     ("smbclient -U me%hunter22", "smbclient -U me%•••"), ("docker run -u 1000:1000", "docker run -u 1000:1000"),
     ("x --password --force", "x --password --force"), ("x --tokens=9 token=9", "x --tokens=9 token=9"),
   ]) func `a word is a secret by what names it`(_ line: String, _ shown: String) {

@@ -10,7 +10,7 @@ struct SecretSignsTests {
     "let s = \"SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY\"",
     "let j = \"eyJ0eXAiOiJKV1QiLCJhbGciOiJlZDI1NTE5LW5rZXkifQ.eyJqdGkiOiJ\"",
     "exec curl -u user:hunter8 http://x", "exec curl -uuser:hunter8 http://x", "exec curl --user=user:hunter8 http://x",
-    "exec smbclient -U user%hunter8 //h/s",
+    "exec smbclient -U user%hunter8 //h/s", "exec curl -u user:123456 http://x",
     "exec curl -H \"Authorization: Bearer abc\" http://x", "exec curl -b \"Cookie: a=b\" http://x",
     "let pass = \"x\"", "let pwd = \"x\"", "let pw = 1", "let cred = 1", "let creds = 1", "let apikey = 1",
     "let api_key = 1", "let apiKey = 1", "let gwPass = 1", "let gw_pass = 1", "let gwpass = 1", "let DB_PW = 1",

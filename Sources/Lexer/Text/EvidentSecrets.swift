@@ -98,10 +98,17 @@ extension EvidentSecrets {
   public static func range(inWord word: String, behind former: String) -> Range<Int>? {
     if former.hasPrefix("--"), isNamed(former), !word.isEmpty, !word.hasPrefix("-") { return 0..<word.utf8.count }
     let name = word.firstIndex(of: "=").map { String(word[..<$0]) }
-    if loginFlags.contains(former) || name.map(loginFlags.contains) == true {
-      return rest(of: word, behind: word.contains(":") ? ":" : "%")
+    let value = word.dropFirst(name.map { $0.count + 1 } ?? 0)
+    let secret: Substring?
+    if loginFlags.contains(former) {
+      secret = password(ofLogin: word[...])
+    } else if let name, loginFlags.contains(name) {
+      secret = password(ofLogin: value)
+    } else {
+      // What is all digits is a count.
+      secret = name.map(isNamed) == true && !value.utf8.allSatisfy(isDigit) ? value : nil
     }
-    return name.map(isNamed) == true ? rest(of: word, behind: "=") : nil
+    return secret.map { word.utf8.count - $0.utf8.count..<word.utf8.count }
   }
 
   private static func isNamed(_ name: String) -> Bool {
@@ -109,12 +116,15 @@ extension EvidentSecrets {
     return namesEnd.contains { small.suffix($0.count).elementsEqual($0) }
   }
 
-  /// What is all digits is the number of a user's group, or a count.
-  private static func rest(of word: String, behind sign: Character) -> Range<Int>? {
-    guard let place = word.firstIndex(of: sign) else { return nil }
-    let rest = word[word.index(after: place)...].utf8
-    return rest.allSatisfy { (0x30...0x39).contains($0) } ? nil : word.utf8.count - rest.count..<word.utf8.count
+  /// Two numbers are a user's and a group's, as docker takes them.
+  private static func password(ofLogin login: Substring) -> Substring? {
+    guard let sign = login.firstIndex(of: ":") ?? login.firstIndex(of: "%") else { return nil }
+    let password = login[login.index(after: sign)...]
+    let isOfNumbers = login[..<sign].utf8.allSatisfy(isDigit) && password.utf8.allSatisfy(isDigit)
+    return password.isEmpty || isOfNumbers ? nil : password
   }
+
+  private static func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
 }
 
 extension String {

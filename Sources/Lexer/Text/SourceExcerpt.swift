@@ -117,16 +117,26 @@ extension SourceFile {
 
   /// The passwords of `-u USER:PASSWORD`, `--user="USER:PASSWORD"`.
   private func logins() -> [Range<Int>] {
+    func endsWord(_ byte: UInt8) -> Bool { byte <= 0x20 || "\"'()".utf8.contains(byte) }
+    func text(_ word: ArraySlice<UInt8>) -> String { String(decoding: word, as: UTF8.self) }
     var found: [Range<Int>] = []
-    var former = ""
-    for piece in bytes.split(whereSeparator: { $0 <= 0x20 || "\"'()".utf8.contains($0) }) {
-      let word = String(decoding: piece, as: UTF8.self)
-      if let range = EvidentSecrets.range(inWord: word, behind: former), !piece.contains(UInt8(ascii: "$")) {
-        found.append(piece.startIndex + range.lowerBound..<piece.startIndex + range.upperBound)
+    func note(_ word: ArraySlice<UInt8>, behind flag: String) {
+      guard let range = EvidentSecrets.range(inWord: text(word), behind: flag), !word.contains(UInt8(ascii: "$")) else {
+        return
       }
+      found.append(word.startIndex + range.lowerBound..<word.startIndex + range.upperBound)
+    }
+    var position = 0
+    // Flags are few among the words.
+    while let start = bytes[position...].firstIndex(of: UInt8(ascii: "-")) {
+      let flag = bytes[start...].prefix { !endsWord($0) }
+      position = flag.endIndex
+      guard start == 0 || endsWord(bytes[start - 1]) else { continue }
+      note(flag, behind: "")
       // The equals sign of `--user="…"` stands before the quotes.
-      let isFlag = EvidentSecrets.loginFlags.contains(word.hasSuffix("=") ? String(word.dropLast()) : word)
-      former = isFlag ? "-u" : ""
+      let name = text(flag.last == UInt8(ascii: "=") ? flag.dropLast() : flag)
+      guard EvidentSecrets.loginFlags.contains(name) else { continue }
+      note(bytes[position...].drop(while: endsWord).prefix { !endsWord($0) }, behind: name)
     }
     return found
   }

@@ -160,7 +160,7 @@ struct LatencyProbe {
 
   consuming func run(_ progress: BenchProgress) throws(NATSError) -> Found {
     let inbox = subscriber.newInbox()
-    var subscription = try subscriber.subscribe(plan.stream == nil ? plan.heard : inbox)
+    let subscription = try subscriber.subscribe(plan.stream == nil ? plan.heard : inbox)
     defer { subscription.unsubscribe() }
     var consumer: String?
     if let stream = plan.stream { consumer = try makeConsumer(of: stream, delivering: inbox) }
@@ -171,7 +171,7 @@ struct LatencyProbe {
     try publisher.flush(limit: limit.atMost(plan.patience))
     // Other clusters hear of a subscription some time after it was made, and a stream's consumer begins a little later too.
     let begun = ContinuousClock.now
-    let isKnown = try becomesKnown(&subscription, acknowledgements)
+    let isKnown = try becomesKnown(subscription, acknowledgements)
     try publisher.flush(publishedOn: plan.subject, since: begun, limit: limit.atMost(plan.patience))
     if isKnown {
       try send(subscription, acknowledgements, progress)
@@ -201,25 +201,12 @@ struct LatencyProbe {
       "CONSUMER.DELETE.\(stream).\(name)", limit: .within(.seconds(2)))
   }
 
-  /// For how long messages are sent that nobody hears, before the subscription is made anew, and so told to other clusters
-  /// once more. Seen once of 36 busy servers of 2.11.4: all were connected, and for five seconds nothing came.
-  private static let patienceWithSilence = Duration.seconds(2)
-
   /// Sends messages that do not count until one arrives; false if none does.
-  private func becomesKnown(
-    _ subscription: inout Subscription, _ acknowledgements: Subscription
-  ) throws(NATSError) -> Bool {
+  private func becomesKnown(_ subscription: Subscription, _ acknowledgements: Subscription) throws(NATSError) -> Bool {
     let end = limit.atMost(plan.patience)
-    var silence = end.atMost(Self.patienceWithSilence)
     var number = 0
     while !end.hasPassed {
       number -= 1
-      if silence.hasPassed {
-        subscription.unsubscribe()
-        subscription = try subscriber.subscribe(subscription.subject)
-        try subscriber.flush(limit: limit.atMost(plan.patience))
-        silence = end.atMost(Self.patienceWithSilence)
-      }
       try publish(number, acknowledgements)
       guard try next(subscription, until: limit.atMost(.milliseconds(50))) != nil else { continue }
       // Those that were sent before may come still.
